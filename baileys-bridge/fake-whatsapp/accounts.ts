@@ -1,0 +1,116 @@
+import { jidDecode } from 'baileys';
+
+/** A device that paired: what WhatsApp knows of it. */
+export interface Account {
+  /** The device's noise public key, base64. */
+  readonly deviceKey: string;
+  readonly user: string;
+  readonly device: number;
+  /** LID of the user, without device: `1234@lid`. */
+  readonly lid: string;
+  /** Logged out: the device may never log in again. */
+  removed: boolean;
+  keys?: SignalKeys;
+}
+
+export interface PublicPreKey {
+  id: number;
+  publicKey: Buffer;
+}
+
+/** What others need to write to a device: its identity, and keys to open sessions with. */
+export interface SignalKeys {
+  registrationId: number;
+  identityKey: Buffer;
+  signedPreKey: PublicPreKey & { signature: Buffer };
+  preKeys: PublicPreKey[];
+}
+
+export interface LoginFailure {
+  reason: string;
+  /** How many logins still fail; undefined means all. */
+  times?: number | undefined;
+}
+
+/** The devices that paired, and which logins are made to fail. */
+export class Accounts {
+  private readonly byKey = new Map<string, Account>();
+  private readonly failures = new Map<string, LoginFailure>();
+
+  constructor(private readonly save: (account: Account) => void = () => {}) {}
+
+  restore(account: Account): void {
+    this.byKey.set(account.deviceKey, account);
+  }
+
+  all(): IterableIterator<Account> {
+    return this.byKey.values();
+  }
+
+  find(deviceKey: string): Account | undefined {
+    return this.byKey.get(deviceKey);
+  }
+
+  /** @param device the device number; by default the next that the user has free */
+  pair(deviceKey: string, user: string, lid: string, device = this.nextDevice(user)): Account {
+    const account: Account = { deviceKey, user, device, lid, removed: false };
+    this.byKey.set(deviceKey, account);
+    this.save(account);
+    return account;
+  }
+
+  logOut(account: Account): void {
+    account.removed = true;
+    this.save(account);
+  }
+
+  setKeys(account: Account, keys: SignalKeys): void {
+    account.keys = keys;
+    this.save(account);
+  }
+
+  /** Hands out a one-time pre-key: nobody gets it again, not even after a restart. */
+  takePreKey(account: Account): PublicPreKey | undefined {
+    const key = account.keys?.preKeys.shift();
+    this.save(account);
+    return key;
+  }
+
+  failLogins(user: string, failure: LoginFailure | null): void {
+    if (failure) {
+      this.failures.set(user, { ...failure });
+    } else {
+      this.failures.delete(user);
+    }
+  }
+
+  /** The reason that this login fails for, counting it, or undefined when it may pass. */
+  nextFailure(user: string): string | undefined {
+    const failure = this.failures.get(user);
+    if (!failure) {
+      return undefined;
+    }
+    if (failure.times !== undefined) {
+      failure.times -= 1;
+      if (failure.times <= 0) {
+        this.failures.delete(user);
+      }
+    }
+    return failure.reason;
+  }
+
+  private nextDevice(user: string): number {
+    const taken = [...this.byKey.values()].filter((a) => a.user === user).map((a) => a.device);
+    return Math.max(0, ...taken) + 1;
+  }
+}
+
+export const deviceJid = (account: Account): string => `${account.user}:${account.device}@s.whatsapp.net`;
+
+export const deviceLid = (account: Account): string => account.lid.replace('@', `:${account.device}@`);
+
+/** User and device of an address; the device is undefined where the address names none. */
+export function splitDevice(jid: string): { user: string; device: number | undefined } | undefined {
+  const parts = jidDecode(jid);
+  return parts ? { user: parts.user, device: parts.device } : undefined;
+}

@@ -1,0 +1,111 @@
+import type { Behaviour, BehaviourChanges } from './behaviour.js';
+import type { PictureType } from './cdn/links.js';
+import type { Contact, ContactSettings } from './directory/contact.js';
+import type { LoggedRequest } from './request-log.js';
+
+export interface FakeWhatsAppOptions {
+  /** Default 127.0.0.1. */
+  host?: string;
+  /** Default 0: any free port. */
+  port?: number;
+  /** Where clients reach the CDN. Default: host and port of the server itself. */
+  publicUrl?: string;
+  /** Keeps keys, paired devices and contacts over restarts. Without it all is forgotten at the end. */
+  stateDir?: string;
+  /** Milliseconds since 1970, for link expiry and logged times. Default: the system's clock. */
+  now?: () => number;
+  behaviour?: Partial<Behaviour>;
+}
+
+export interface PairedDevice {
+  /** `5511900000001:1@s.whatsapp.net` */
+  jid: string;
+  /** `1234:1@lid` */
+  lid: string;
+}
+
+export interface ScanRequest {
+  /** The text of the QR code that the client shows. */
+  qr: string;
+  /** Whose phone scans it: a number, or a jid with or without device. */
+  jid: string;
+  lid?: string | undefined;
+}
+
+export interface PairingCodeRequest {
+  /** The number that the client asked the code for; also the account that it becomes a device of. */
+  phone: string;
+  code: string;
+  lid?: string | undefined;
+}
+
+export interface InboundMessage {
+  /** Number (or jid) of the logged-in account that receives the message. */
+  to_instance: string;
+  /** Who writes: a number or jid, `…@lid` included. */
+  from: string;
+  text: string;
+  push_name?: string | undefined;
+  /** LID that the stanza tells along with the sender's number. */
+  sender_lid?: string | undefined;
+  /** Number that the stanza tells along with the sender's LID. */
+  sender_pn?: string | undefined;
+}
+
+/**
+ * How a session is ended: `drop` cuts the connection (1006), `freeze` leaves it open and dead, `428` closes it without
+ * a word, `replaced`, `logged_out` and three-digit codes are stream errors.
+ */
+export type SessionClosing = 'drop' | 'freeze' | 'replaced' | 'logged_out' | `${number}`;
+
+export interface SessionInfo {
+  user: string | null;
+  device: number | null;
+  state: 'pairing' | 'open' | 'frozen';
+  /** ISO 8601 */
+  since: string;
+}
+
+export interface PictureChange {
+  jid: string;
+  picture_id: string | null;
+  /** Sessions that were told. */
+  notified: number;
+}
+
+/** A fake WhatsApp that runs in this process. Its methods are what the admin API offers over HTTP. */
+export interface FakeWhatsApp {
+  /** For Baileys' `waWebSocketUrl`: `ws://127.0.0.1:PORT/ws/chat` */
+  readonly url: string;
+  /** Base of the admin API and the CDN, without a slash at the end. */
+  readonly httpUrl: string;
+  /** Base64 of the key to put into Baileys' `WA_CERT_DETAILS.PUBLIC_KEY`. */
+  readonly rootPublicKey: string;
+
+  scan(request: ScanRequest): Promise<PairedDevice>;
+  enterPairingCode(request: PairingCodeRequest): Promise<PairedDevice>;
+
+  setContact(phoneOrJid: string, settings: ContactSettings): Contact;
+  setContacts(contacts: readonly ({ phone: string } & ContactSettings)[]): number;
+  contact(phoneOrJid: string): Contact;
+  changePicture(phoneOrJid: string, from?: 'pn' | 'lid'): PictureChange;
+  removePicture(phoneOrJid: string, from?: 'pn' | 'lid'): PictureChange;
+  /** The bytes that the CDN serves for a contact now, or undefined when it has no photo. */
+  image(phoneOrJid: string, type?: PictureType): { bytes: Buffer; contentType: string } | undefined;
+
+  sendMessage(message: InboundMessage): Promise<{ message_id: string }>;
+
+  /** @param after only what came after this sequence number */
+  requests(after?: number): LoggedRequest[];
+  clearRequests(): void;
+
+  sessions(): SessionInfo[];
+  /** Ends all sessions of a user. Answers how many there were. */
+  closeSessions(user: string, how: SessionClosing): number;
+  failLogins(user: string, failure: string | null, times?: number): void;
+  behaviour(): Behaviour;
+  setBehaviour(changes: BehaviourChanges): Behaviour;
+
+  /** Drops all connections and frees the port. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,28 @@
+import type { DefaultPicture } from './directory/contacts.js';
+
+export const USYNC_MODES = ['with_lid', 'without_lid', 'silent'] as const;
+
+/** Switches for the whole server. */
+export interface Behaviour {
+  /** Whether contact queries are answered with LIDs, without them, or not at all. */
+  usync: (typeof USYNC_MODES)[number];
+  /** The picture of everybody who was never configured. */
+  default_picture: DefaultPicture;
+  /** Devices that never paired here: refused with 401 as WhatsApp does, or let in, which saves tests the pairing. */
+  unknown_devices: 'refuse' | 'accept';
+}
+
+/** What is left out or undefined stays as it is. */
+export type BehaviourChanges = { [K in keyof Behaviour]?: Behaviour[K] | undefined };
+
+export const DEFAULT_BEHAVIOUR: Behaviour = {
+  usync: 'with_lid',
+  default_picture: 'none',
+  unknown_devices: 'refuse',
+};
+
+export function applyBehaviour(behaviour: Behaviour, changes: BehaviourChanges): void {
+  behaviour.usync = changes.usync ?? behaviour.usync;
+  behaviour.default_picture = changes.default_picture ?? behaviour.default_picture;
+  behaviour.unknown_devices = changes.unknown_devices ?? behaviour.unknown_devices;
+}

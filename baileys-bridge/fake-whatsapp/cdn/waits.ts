@@ -1,0 +1,32 @@
+/** Answers that are kept waiting on purpose. Closing ends them all, so that nothing outlives the server. */
+export class Waits {
+  private readonly ends = new Set<() => void>();
+
+  pause(milliseconds: number): Promise<void> {
+    return this.wait((done) => {
+      const timer = setTimeout(done, milliseconds);
+      return () => clearTimeout(timer);
+    });
+  }
+
+  /** Until the server closes. */
+  forever(): Promise<void> {
+    return this.wait(() => () => {});
+  }
+
+  close(): void {
+    this.ends.forEach((end) => end());
+  }
+
+  private wait(start: (done: () => void) => () => void): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        this.ends.delete(end);
+        cancel();
+        resolve();
+      };
+      const cancel = start(end);
+      this.ends.add(end);
+    });
+  }
+}

@@ -1,0 +1,182 @@
+import { type Account, deviceJid, deviceLid, splitDevice } from './accounts.js';
+import type {
+  FakeWhatsApp,
+  InboundMessage,
+  PairedDevice,
+  PictureChange,
+  SessionClosing,
+  SessionInfo,
+} from './api.js';
+import { applyBehaviour } from './behaviour.js';
+import { cdnContent } from './cdn/bodies.js';
+import type { ServerContext } from './context.js';
+import type { Contact } from './directory/contact.js';
+import { bareJid, jidServer } from './directory/jids.js';
+import { pictureId } from './directory/picture-id.js';
+import { FakeWhatsAppError } from './errors.js';
+import { enterPairingCode } from './phone/pairing-code.js';
+import type { Peers } from './phone/peers.js';
+import { scanQr } from './phone/qr-scan.js';
+import { node, stanzaId, unixSeconds } from './wire/nodes.js';
+import type { ChatSession } from './wire/session.js';
+
+type Control = Omit<FakeWhatsApp, 'url' | 'httpUrl' | 'rootPublicKey' | 'close'>;
+
+/** What can be done to the fake WhatsApp from outside, whether over HTTP or in process. */
+export function createControl(context: ServerContext, peers: Peers): Control {
+  const { accounts, directory, log, sessions, behaviour } = context;
+
+  const pairAs = (phoneOrJid: string, field: string, lid?: string) => {
+    const owner = splitDevice(requireJid(phoneOrJid, field, true));
+    const jid = `${owner?.user}@s.whatsapp.net`;
+    const contact = directory.resolve(jid).contact;
+    const ownLid = lid === undefined ? directory.lidOf(contact) : requireJid(lid, 'lid');
+    return (deviceKey: string): Account => accounts.pair(deviceKey, owner?.user ?? '', ownLid, owner?.device);
+  };
+
+  return {
+    async scan({ qr, jid, lid }) {
+      return describeDevice(await scanQr(context, qr, pairAs(jid, 'jid', lid)));
+    },
+    async enterPairingCode({ phone, code, lid }) {
+      const number = requirePhone(phone, 'phone');
+      const pair = pairAs(number, 'phone', lid);
+      return describeDevice(await enterPairingCode(context, number, code, pair));
+    },
+
+    setContact: (phoneOrJid, settings) =>
+      directory.configure([{ jid: requireJid(phoneOrJid, 'phone'), settings }])[0] as Contact,
+    setContacts(contacts) {
+      const entries = contacts.map(({ phone, ...settings }, index) => ({
+        jid: requireJid(phone, `contacts.${index}.phone`),
+        settings,
+      }));
+      return directory.configure(entries).length;
+    },
+    contact: (phoneOrJid) => directory.resolve(requireJid(phoneOrJid, 'phone')).contact,
+    changePicture: (phoneOrJid, from = 'pn') =>
+      announce(context, directory.changePicture(requireJid(phoneOrJid, 'phone')), 'set', from),
+    removePicture: (phoneOrJid, from = 'pn') =>
+      announce(context, directory.removePicture(requireJid(phoneOrJid, 'phone')), 'delete', from),
+    image(phoneOrJid, type = 'image') {
+      const { contact } = directory.resolve(requireJid(phoneOrJid, 'phone'));
+      const picture = { jid: contact.jid, version: contact.version, type };
+      return contact.picture === 'set' ? cdnContent(picture, contact.cdn.body ?? 'jpeg') : undefined;
+    },
+
+    sendMessage: (message) => deliver(context, peers, message),
+
+    requests: (after = 0) => log.after(after),
+    clearRequests: () => log.clear(),
+
+    sessions: () => sessions.all().map(describeSession),
+    closeSessions(user, how) {
+      const ending = sessions.ofUser(requirePhone(user, 'user'));
+      ending.forEach((session) => end(context, session, how));
+      return ending.length;
+    },
+    failLogins(user, reason, times) {
+      accounts.failLogins(requirePhone(user, 'user'), reason === null ? null : { reason, times });
+    },
+    behaviour: () => ({ ...behaviour }),
+    setBehaviour(changes) {
+      applyBehaviour(behaviour, changes);
+      directory.defaultPicture = behaviour.default_picture;
+      return { ...behaviour };
+    },
+  };
+}
+
+function requireJid(phoneOrJid: string, field: string, withDevice = false): string {
+  const jid = bareJid(phoneOrJid);
+  if (jid === undefined) {
+    throw new FakeWhatsAppError('invalid', field, 'is neither a phone number nor a jid');
+  }
+  return withDevice && phoneOrJid.includes('@') ? phoneOrJid : jid;
+}
+
+/** The digits of a phone number, given as such or as a jid. */
+function requirePhone(phoneOrJid: string, field: string): string {
+  const jid = requireJid(phoneOrJid, field);
+  return jid.slice(0, jid.indexOf('@'));
+}
+
+const describeDevice = (account: Account): PairedDevice => ({
+  jid: deviceJid(account),
+  lid: deviceLid(account),
+});
+
+function describeSession(session: ChatSession): SessionInfo {
+  const open = session.account ? 'open' : 'pairing';
+  return {
+    user: session.account?.user ?? null,
+    device: session.account?.device ?? null,
+    state: session.frozen ? 'frozen' : open,
+    since: session.since,
+  };
+}
+
+/** Tells every logged-in session that a contact's photo changed or went away. */
+function announce(
+  context: ServerContext,
+  contact: Contact,
+  what: 'set' | 'delete',
+  from: 'pn' | 'lid',
+): PictureChange {
+  const jid = from === 'lid' ? context.directory.lidOf(contact) : contact.jid;
+  const id = what === 'set' ? pictureId(contact) : null;
+  const attrs: Record<string, string> = { jid, author: jid, ...(id === null ? {} : { id }) };
+  const told = context.sessions.loggedIn();
+  for (const session of told) {
+    session.send(
+      node('notification', { id: stanzaId('n'), from: jid, type: 'picture', t: unixSeconds() }, [
+        node(what, attrs),
+      ]),
+    );
+  }
+  return { jid: contact.jid, picture_id: id, notified: told.length };
+}
+
+async function deliver(
+  context: ServerContext,
+  peers: Peers,
+  message: InboundMessage,
+): Promise<{ message_id: string }> {
+  const user = requirePhone(message.to_instance, 'to_instance');
+  const [session] = context.sessions.ofUser(user);
+  if (!session?.account) {
+    throw new FakeWhatsAppError('not_found', 'to_instance', 'is not logged in');
+  }
+  const from = requireJid(message.from, 'from');
+  const pn = message.sender_pn === undefined ? undefined : requireJid(message.sender_pn, 'sender_pn');
+  const stanza = await peers.write(session.account, {
+    from,
+    text: message.text,
+    pushName: message.push_name ?? '',
+    senderLid: message.sender_lid === undefined ? undefined : requireJid(message.sender_lid, 'sender_lid'),
+    senderPn: jidServer(from) === 'lid' ? pn : undefined,
+  });
+  session.send(stanza);
+  return { message_id: stanza.attrs['id'] ?? '' };
+}
+
+function end(context: ServerContext, session: ChatSession, how: SessionClosing): void {
+  switch (how) {
+    case 'drop':
+      return session.drop();
+    case 'freeze':
+      session.frozen = true;
+      return;
+    case '428':
+      return session.close();
+    case 'replaced':
+      return session.streamError(undefined, node('conflict', { type: 'replaced' }));
+    case 'logged_out':
+      if (session.account) {
+        context.accounts.logOut(session.account);
+      }
+      return session.streamError('401', node('conflict', { type: 'device_removed' }));
+    default:
+      return session.streamError(how);
+  }
+}

@@ -1,0 +1,98 @@
+/** What a picture lookup of a contact ends in. */
+export const PICTURE_STATES = [
+  'set',
+  'none',
+  'hidden',
+  'throttled',
+  'silent',
+  'bad_request',
+  'server_error',
+  'empty',
+  'not_on_whatsapp',
+] as const;
+export type PictureState = (typeof PICTURE_STATES)[number];
+
+/** What the CDN sends instead of the contact's JPEG. */
+export const CDN_BODIES = [
+  'jpeg',
+  'png',
+  'webp',
+  'not_an_image',
+  'too_large',
+  'huge_dimensions',
+  'truncated',
+  'empty',
+] as const;
+export type CdnBody = (typeof CDN_BODIES)[number];
+
+/** How the CDN misbehaves for one contact. An empty object is a CDN that works. */
+export interface CdnBehaviour {
+  /** Answer with this HTTP status and no image. */
+  status?: number | undefined;
+  /** Answer 302 with this Location. */
+  redirect_to?: string | undefined;
+  /** Wait before answering, milliseconds. */
+  delay_ms?: number | undefined;
+  /** Never answer at all, or stop in the middle of the body. */
+  hang?: 'headers' | 'body' | undefined;
+  body?: CdnBody | undefined;
+  content_type?: string | undefined;
+  /** Send the body without a Content-Length. */
+  chunked?: boolean | undefined;
+  /** Only the next n downloads misbehave; without it all do. */
+  times?: number | undefined;
+}
+
+export interface Contact {
+  /** Canonical address: `556299212484@s.whatsapp.net`, a group's, or a LID when the phone number is not known. */
+  readonly jid: string;
+  lid?: string;
+  picture: PictureState;
+  /** Counts the photos that the contact has had. Picture id and bytes follow from address and version. */
+  version: number;
+  /** Lookups that are answered 429 before `picture` counts. */
+  throttleLeft: number;
+  linkTtlSeconds: number;
+  cdn: CdnBehaviour;
+}
+
+/** Links live for days on the real CDN. */
+export const DEFAULT_LINK_TTL_SECONDS = 5 * 24 * 3600;
+
+/** The wishes of the admin API for one contact; what is left out stays as it is. */
+export interface ContactSettings {
+  picture?: PictureState | undefined;
+  throttle_times?: number | undefined;
+  lid?: string | undefined;
+  link_ttl_seconds?: number | undefined;
+  /** Replaces all earlier misbehaviour; null ends it. */
+  cdn?: CdnBehaviour | null | undefined;
+}
+
+export function newContact(jid: string, picture: PictureState): Contact {
+  return { jid, picture, version: 1, throttleLeft: 0, linkTtlSeconds: DEFAULT_LINK_TTL_SECONDS, cdn: {} };
+}
+
+/** Applies settings in place. A photo that returns after it was taken away is a new photo. */
+export function applySettings(contact: Contact, settings: ContactSettings): void {
+  if (settings.throttle_times !== undefined) {
+    contact.throttleLeft = settings.throttle_times;
+  }
+  if (settings.picture !== undefined) {
+    if (settings.picture === 'set' && contact.picture === 'none') {
+      contact.version += 1;
+    }
+    // "Throttled n times" has to end in something: in the photo.
+    const endsInPhoto = settings.picture === 'throttled' && settings.throttle_times !== undefined;
+    contact.picture = endsInPhoto ? 'set' : settings.picture;
+  }
+  if (settings.lid !== undefined) {
+    contact.lid = settings.lid;
+  }
+  if (settings.link_ttl_seconds !== undefined) {
+    contact.linkTtlSeconds = settings.link_ttl_seconds;
+  }
+  if (settings.cdn !== undefined) {
+    contact.cdn = settings.cdn === null ? {} : { ...settings.cdn };
+  }
+}

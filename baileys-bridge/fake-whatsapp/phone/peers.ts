@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+import {
+  addTransactionCapability,
+  type BinaryNode,
+  DEFAULT_CONNECTION_CONFIG,
+  encodeWAMessage,
+  generateSignalPubKey,
+  initAuthCreds,
+  type SignalDataSet,
+  type SignalDataTypeMap,
+  type SignalKeyStore,
+} from 'baileys';
+import { type Account, type Accounts, deviceJid } from '../accounts.js';
+import { FakeWhatsAppError } from '../errors.js';
+import { node, unixSeconds } from '../wire/nodes.js';
+
+type SignalRepository = ReturnType<typeof DEFAULT_CONNECTION_CONFIG.makeSignalRepository>;
+
+export interface Letter {
+  /** Address that the message comes from, a phone number's or a LID. */
+  from: string;
+  text: string;
+  pushName: string;
+  /** The sender's LID, told along with a phone number address. */
+  senderLid?: string | undefined;
+  /** The sender's phone number address, told along with a LID address. */
+  senderPn?: string | undefined;
+}
+
+/**
+ * People who write to the devices, each with a Signal identity and sessions of its own, so that messages are
+ * encrypted for real: the first opens a session with the device's pre-keys (`pkmsg`), later ones continue it (`msg`).
+ */
+export class Peers {
+  private readonly repositories = new Map<string, SignalRepository>();
+
+  constructor(private readonly accounts: Accounts) {}
+
+  /** The stanza of an encrypted text message to a device. */
+  async write(to: Account, letter: Letter): Promise<BinaryNode> {
+    const repository = await this.sessionWith(to, letter.from);
+    const { type, ciphertext } = await repository.encryptMessage({
+      jid: deviceJid(to),
+      data: encodeWAMessage({ conversation: letter.text }),
+    });
+    const attrs: Record<string, string> = {
+      from: letter.from,
+      id: `3EB0${randomBytes(9).toString('hex').toUpperCase()}`,
+      t: unixSeconds(),
+      type: 'text',
+      notify: letter.pushName,
+    };
+    if (letter.senderLid !== undefined) attrs['sender_lid'] = letter.senderLid;
+    if (letter.senderPn !== undefined) attrs['sender_pn'] = letter.senderPn;
+    return node('message', attrs, [node('enc', { v: '2', type }, Buffer.from(ciphertext))]);
+  }
+
+  /** Forgets the sessions with a device: its keys are gone. */
+  forget(to: Account): void {
+    for (const key of this.repositories.keys()) {
+      if (key.startsWith(`${to.deviceKey}|`)) {
+        this.repositories.get(key)?.close?.();
+        this.repositories.delete(key);
+      }
+    }
+  }
+
+  close(): void {
+    this.repositories.forEach((repository) => repository.close?.());
+    this.repositories.clear();
+  }
+
+  private async sessionWith(to: Account, from: string): Promise<SignalRepository> {
+    const key = `${to.deviceKey}|${from}`;
+    const known = this.repositories.get(key);
+    if (known) {
+      return known;
+    }
+    const { keys } = to;
+    const preKey = this.accounts.takePreKey(to);
+    if (!keys || !preKey) {
+      throw new FakeWhatsAppError('conflict', 'to_instance', 'has no pre-keys uploaded (yet)');
+    }
+    const repository = newRepository();
+    await repository.injectE2ESession({
+      jid: deviceJid(to),
+      session: {
+        registrationId: keys.registrationId,
+        identityKey: generateSignalPubKey(keys.identityKey),
+        signedPreKey: {
+          keyId: keys.signedPreKey.id,
+          publicKey: generateSignalPubKey(keys.signedPreKey.publicKey),
+          signature: keys.signedPreKey.signature,
+        },
+        preKey: { keyId: preKey.id, publicKey: generateSignalPubKey(preKey.publicKey) },
+      },
+    });
+    this.repositories.set(key, repository);
+    return repository;
+  }
+}
+
+function newRepository(): SignalRepository {
+  const logger = DEFAULT_CONNECTION_CONFIG.logger.child({});
+  logger.level = 'silent';
+  const creds = initAuthCreds();
+  const options = { maxCommitRetries: 1, delayBetweenTriesMs: 10 };
+  const keys = addTransactionCapability(new MemoryKeyStore(), logger, options);
+  return DEFAULT_CONNECTION_CONFIG.makeSignalRepository({ creds, keys }, logger, async () => []);
+}
+
+class MemoryKeyStore implements SignalKeyStore {
+  private readonly values = new Map<string, unknown>();
+
+  get<T extends keyof SignalDataTypeMap>(type: T, ids: string[]): Record<string, SignalDataTypeMap[T]> {
+    const found = ids.filter((id) => this.values.has(`${type}/${id}`));
+    return Object.fromEntries(
+      found.map((id) => [id, this.values.get(`${type}/${id}`) as SignalDataTypeMap[T]]),
+    );
+  }
+
+  set(data: SignalDataSet): void {
+    for (const [type, records] of Object.entries(data)) {
+      for (const [id, value] of Object.entries(records)) {
+        if (value === null || value === undefined) {
+          this.values.delete(`${type}/${id}`);
+        } else {
+          this.values.set(`${type}/${id}`, value);
+        }
+      }
+    }
+  }
+}

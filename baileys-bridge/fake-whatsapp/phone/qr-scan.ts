@@ -1,0 +1,44 @@
+import { Curve } from 'baileys';
+import type { Account } from '../accounts.js';
+import type { ServerContext } from '../context.js';
+import { FakeWhatsAppError } from '../errors.js';
+import { acceptCompanion } from './pairing.js';
+
+/** What the phone reads from a linking QR code. */
+interface QrContent {
+  ref: string;
+  identityKey: Buffer;
+  advSecret: Buffer;
+}
+
+/** The QR text is a link with `reference,noise key,identity key,secret` and a platform behind the `#`, or that alone. */
+function parseQr(qr: string): QrContent | undefined {
+  const [ref, , identityKey, advSecret] = (qr.split('#').pop() ?? '').split(',');
+  if (!ref || !identityKey || !advSecret) {
+    return undefined;
+  }
+  return {
+    ref,
+    identityKey: Buffer.from(identityKey, 'base64'),
+    advSecret: Buffer.from(advSecret, 'base64'),
+  };
+}
+
+/** The phone of `account` scans a QR code that a client shows. Resolves when the device is paired. */
+export async function scanQr(
+  context: ServerContext,
+  qr: string,
+  pair: (deviceKey: string) => Account,
+): Promise<Account> {
+  const content = parseQr(qr);
+  if (!content) {
+    throw new FakeWhatsAppError('invalid', 'qr', 'is not the text of a linking QR code');
+  }
+  const session = context.sessions.withRef(content.ref);
+  if (!session) {
+    throw new FakeWhatsAppError('not_found', 'qr', 'is not shown by any connected client (any more)');
+  }
+  const account = pair(session.deviceKey);
+  await acceptCompanion(session, account, content, Curve.generateKeyPair());
+  return account;
+}

@@ -1,0 +1,45 @@
+/** One thing that a client asked for. */
+export interface LoggedRequest {
+  /** Rises by one with each request, over the whole life of the server. */
+  seq: number;
+  /** ISO 8601 with milliseconds. */
+  at: string;
+  kind: 'picture' | 'usync' | 'cdn';
+  /** Whose session asked; null for the CDN, which knows nobody. */
+  session: string | null;
+  /** The address asked about, as the client wrote it. */
+  target: string;
+  /** Size asked for (`image`, `preview`), or the usync protocols (`contact,lid`). */
+  type: string;
+  /** `url`, `unchanged`, `empty`, `silence`, an error or HTTP status as text, or for usync `in`, `out`, `lid`. */
+  answer: string;
+}
+
+/** Remembers the newest requests, up to a bound, so that a server that runs for days does not grow. */
+export class RequestLog {
+  private entries: LoggedRequest[] = [];
+  private seq = 0;
+
+  constructor(
+    private readonly now: () => number,
+    private readonly capacity = 100_000,
+  ) {}
+
+  add(request: Omit<LoggedRequest, 'seq' | 'at'>): void {
+    this.seq += 1;
+    this.entries.push({ seq: this.seq, at: new Date(this.now()).toISOString(), ...request });
+    // Cutting only when twice too long keeps adding cheap.
+    if (this.entries.length >= 2 * this.capacity) {
+      this.entries = this.entries.slice(-this.capacity);
+    }
+  }
+
+  /** @param seq requests after this number, oldest first */
+  after(seq: number): LoggedRequest[] {
+    return this.entries.slice(-this.capacity).filter((entry) => entry.seq > seq);
+  }
+
+  clear(): void {
+    this.entries = [];
+  }
+}

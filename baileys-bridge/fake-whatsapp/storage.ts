@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BufferJSON, Curve, type KeyPair } from 'baileys';
+
+/** What the server must keep secret and the same over restarts. */
+export interface ServerKeys {
+  /** Signs the certificates that clients check. */
+  root: KeyPair;
+  /** Signs and encrypts CDN links. */
+  linkSecret: Buffer;
+}
+
+export const newServerKeys = (): ServerKeys => ({
+  root: Curve.generateKeyPair(),
+  linkSecret: randomBytes(32),
+});
+
+/** Reads the keys from the directory, or makes them there. */
+export function loadServerKeys(directory: string): ServerKeys {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const file = join(directory, 'keys.json');
+  if (existsSync(file)) {
+    return JSON.parse(readFileSync(file, 'utf8'), BufferJSON.reviver) as ServerKeys;
+  }
+  const keys = newServerKeys();
+  const plain = {
+    root: { private: Buffer.from(keys.root.private), public: Buffer.from(keys.root.public) },
+    linkSecret: keys.linkSecret,
+  };
+  replaceFile(file, JSON.stringify(plain, BufferJSON.replacer));
+  return keys;
+}
+
+/**
+ * A table in a file: one JSON record per line, appended when it changes, the last line of a key being its state. A
+ * kill in the middle of a write costs that record only. Reading it compacts it.
+ */
+export class RecordFile<T> {
+  constructor(
+    private readonly file: string,
+    private readonly keyOf: (record: T) => string,
+  ) {}
+
+  load(): T[] {
+    if (!existsSync(this.file)) {
+      return [];
+    }
+    const records = new Map<string, T>();
+    for (const line of readFileSync(this.file, 'utf8').split('\n')) {
+      const record = parseLine<T>(line);
+      if (record !== undefined) {
+        records.set(this.keyOf(record), record);
+      }
+    }
+    replaceFile(this.file, [...records.values()].map(toLine).join(''));
+    return [...records.values()];
+  }
+
+  append(records: readonly T[]): void {
+    appendFileSync(this.file, records.map(toLine).join(''), { mode: 0o600 });
+  }
+}
+
+const toLine = (record: unknown): string => `${JSON.stringify(record, BufferJSON.replacer)}\n`;
+
+function parseLine<T>(line: string): T | undefined {
+  try {
+    return JSON.parse(line, BufferJSON.reviver) as T;
+  } catch {
+    return undefined; // the empty end of the file, or a line that a kill cut short
+  }
+}
+
+function replaceFile(file: string, text: string): void {
+  const temporary = `${file}.new`;
+  writeFileSync(temporary, text, { mode: 0o600 });
+  renameSync(temporary, file);
+}
