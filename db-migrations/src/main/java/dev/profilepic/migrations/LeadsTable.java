@@ -1,0 +1,50 @@
+package dev.profilepic.migrations;
+
+import jakarta.validation.constraints.Pattern;
+import java.util.Map;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * Where the CRM keeps its leads. Only the migrations need these names: they generate the SQL
+ * functions through which services touch the table.
+ *
+ * @param table the CRM's table; schema public unless it names one
+ * @param idColumn its key; uuid, bigint, integer, text or varchar
+ * @param phoneColumn the lead's phone
+ * @param instanceColumn the WhatsApp instance that talks to the lead; may be absent from the table
+ * @param urlColumn receives the photo's link; added where missing
+ * @param storagePathColumn receives the photo's key in the avatar store; added where missing
+ * @param updatedAtColumn touched with every change of the photo; added where missing
+ * @param create whether a table that does not exist is created (local mode)
+ */
+@Validated
+@ConfigurationProperties("profile-pic.leads")
+public record LeadsTable(
+    @DefaultValue("public.leads") @Pattern(regexp = QUALIFIED, message = MESSAGE) String table,
+    @DefaultValue("id") @Pattern(regexp = NAME, message = MESSAGE) String idColumn,
+    @DefaultValue("phone") @Pattern(regexp = NAME, message = MESSAGE) String phoneColumn,
+    @DefaultValue("instance_id") @Pattern(regexp = NAME, message = MESSAGE) String instanceColumn,
+    @DefaultValue("profile_pic_url") @Pattern(regexp = NAME, message = MESSAGE) String urlColumn,
+    @DefaultValue("profile_pic_storage_path") @Pattern(regexp = NAME, message = MESSAGE) String storagePathColumn,
+    @DefaultValue("updated_at") @Pattern(regexp = NAME, message = MESSAGE) String updatedAtColumn,
+    @DefaultValue("false") boolean create) {
+
+  private static final String NAME = "[A-Za-z_][A-Za-z0-9_]{0,62}";
+  private static final String QUALIFIED = "(" + NAME + "\\.)?" + NAME;
+  private static final String MESSAGE = "must be a plain SQL name: letters, digits and underscores";
+
+  /** Flyway's placeholders, as the migrations name them. */
+  Map<String, String> placeholders() {
+    return Map.of(
+        "leads_table", table.contains(".") ? table : "public." + table,
+        "leads_id_column", idColumn,
+        "leads_phone_column", phoneColumn,
+        "leads_instance_column", instanceColumn,
+        "leads_url_column", urlColumn,
+        "leads_storage_path_column", storagePathColumn,
+        "leads_updated_at_column", updatedAtColumn,
+        "leads_create", Boolean.toString(create));
+  }
+}

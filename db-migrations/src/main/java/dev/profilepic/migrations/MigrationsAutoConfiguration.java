@@ -1,0 +1,36 @@
+package dev.profilepic.migrations;
+
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.flyway.autoconfigure.FlywayConfigurationCustomizer;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * Gives Flyway the CRM's names and our history table, in the migrator as in any service that is
+ * told to migrate at start-up ({@code spring.flyway.enabled=true}).
+ */
+@AutoConfiguration(
+    beforeName = "org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration")
+@EnableConfigurationProperties(LeadsTable.class)
+public class MigrationsAutoConfiguration {
+
+  @Bean
+  FlywayConfigurationCustomizer leadsPlaceholders(LeadsTable leads) {
+    return flyway -> configure(flyway, leads);
+  }
+
+  /**
+   * Applies what every run of these migrations needs. The history lives in a schema of its own, so
+   * that a CRM's own Flyway history in {@code public} is neither read nor written, and a database
+   * that is not empty needs no baseline.
+   */
+  public static FluentConfiguration configure(FluentConfiguration flyway, LeadsTable leads) {
+    return flyway
+        .locations("classpath:db/migration")
+        .schemas("profile_pic")
+        .defaultSchema("profile_pic")
+        .createSchemas(true)
+        .placeholders(leads.placeholders());
+  }
+}

@@ -1,0 +1,46 @@
+package dev.profilepic.migrations;
+
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * Brings a database to the newest version and ends: status 0 when it is there, 1 with one readable
+ * message when it cannot be. Runs as often as one likes.
+ */
+@SpringBootApplication
+public class Migrator {
+
+  private static final Logger log = LoggerFactory.getLogger(Migrator.class);
+
+  public static void main(String[] args) {
+    // Its own file name: services that carry this jar have an application.yaml of their own.
+    var migrator =
+        new SpringApplicationBuilder(Migrator.class).properties("spring.config.name=migrator");
+    try (var context = migrator.run(args)) {
+      log.info("the database is at the newest version");
+    } catch (RuntimeException failure) {
+      System.exit(1);
+    }
+  }
+
+  @Bean
+  FlywayMigrationStrategy reportInOneMessage() {
+    return Migrator::migrate;
+  }
+
+  private static void migrate(Flyway flyway) {
+    try {
+      var result = flyway.migrate();
+      log.info("{} migrations applied", result.migrationsExecuted);
+    } catch (FlywayException failure) {
+      log.error("the migrations stopped: {}", failure.getMessage());
+      throw failure;
+    }
+  }
+}

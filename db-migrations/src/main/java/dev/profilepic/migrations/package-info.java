@@ -1,0 +1,5 @@
+/** The database's own part of the product: Flyway migrations, and the program that runs them. */
+@NullMarked
+package dev.profilepic.migrations;
+
+import org.jspecify.annotations.NullMarked;

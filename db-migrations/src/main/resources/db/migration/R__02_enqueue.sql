@@ -1,0 +1,95 @@
+-- profile_pic.enqueue(wishes): puts wishes for photos into the queue, each with its state row, in the caller's transaction.
+--
+-- wishes   jsonb array of {"lead_id", "phone", "profile_pic_url", "instance_id", "timestamp", "sync_type", "force_update",
+--          "traceparent"}; lead_id and phone are required, timestamp (of the event, RFC 3339) defaults to now
+-- returns  a row per wish, in order: ordinal (from 1), status, lead_id (canonical), message_id
+--            queued        a message was added
+--            duplicate     one is pending for this lead already (message_id is that one's), or a newer event was served
+--            unknown_lead  the CRM has no such lead; nothing was written
+--            erased        the person asked to be forgotten; nothing was written
+--
+-- One message per lead while one is pending, except that force_update passes once, and that a wish with another phone
+-- passes, since the pending one would look up the wrong person. A pending message that somebody removed from the queue by
+-- hand does not block its lead.
+-- Locks: rows of pictures in order of lead_id, so that batches cannot deadlock. Notifies once per transaction (Postgres
+-- folds equal notifications). Indexes: primary keys of pictures, of the queue table and of the CRM's table.
+CREATE OR REPLACE FUNCTION profile_pic.enqueue(wishes jsonb)
+RETURNS TABLE (ordinal integer, status text, lead_id text, message_id bigint)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  judged      profile_pic.judged_wish[];
+  asked_ids   text[] := ARRAY(SELECT w ->> 'lead_id' FROM jsonb_array_elements(wishes) AS w);
+  lead_ids    text[] := ARRAY(SELECT DISTINCT l.lead_id FROM profile_pic.find_leads(asked_ids) AS l ORDER BY 1);
+  messages    jsonb[];
+  headers     jsonb[];
+  message_ids bigint[] := '{}';
+BEGIN
+  INSERT INTO profile_pic.pictures AS p (lead_id, phone, requested_at)
+  SELECT id, '', '-infinity' FROM unnest(lead_ids) AS id
+  ON CONFLICT DO NOTHING;
+  PERFORM FROM profile_pic.pictures AS p WHERE p.lead_id = ANY (lead_ids) ORDER BY p.lead_id FOR UPDATE;
+
+  WITH asked AS (
+    SELECT w.position::integer AS ordinal, w.value AS wish, known.lead_id, w.value ->> 'phone' AS phone,
+           coalesce((w.value ->> 'force_update')::boolean, false) AS forced,
+           least((w.value ->> 'timestamp')::timestamptz, statement_timestamp()) AS requested_at
+    FROM jsonb_array_elements(wishes) WITH ORDINALITY AS w (value, position)
+    LEFT JOIN (SELECT DISTINCT * FROM profile_pic.find_leads(asked_ids)) AS known ON known.asked_id = w.value ->> 'lead_id'
+  ), judged_wishes AS (
+    SELECT a.ordinal, a.lead_id, a.phone, a.forced, greatest(a.requested_at, p.requested_at) AS requested_at,
+           CASE
+             WHEN a.lead_id IS NULL THEN 'unknown_lead'
+             WHEN p.state = 'ERASED' THEN 'erased'
+             WHEN pending.msg_id IS NOT NULL AND p.phone = a.phone AND (p.pending_forced OR NOT a.forced) THEN 'duplicate'
+             -- An event that arrives late: what was found after a newer one stands.
+             WHEN a.requested_at < p.requested_at AND NOT a.forced AND p.state NOT IN ('PENDING', 'FAILED') THEN 'duplicate'
+             -- Of equal wishes in one batch only one passes.
+             WHEN row_number() OVER (PARTITION BY a.lead_id, a.phone ORDER BY a.forced DESC, a.ordinal) > 1 THEN 'duplicate'
+             ELSE 'queued'
+           END AS status,
+           pending.msg_id AS pending_id, a.wish
+    FROM asked AS a
+    LEFT JOIN profile_pic.pictures AS p ON p.lead_id = a.lead_id
+    LEFT JOIN pgmq.q_profile_pic_queue AS pending ON pending.msg_id = p.pending_message_id
+  )
+  SELECT array_agg(j::profile_pic.judged_wish ORDER BY j.ordinal) INTO judged FROM judged_wishes AS j;
+
+  messages := ARRAY(
+    SELECT jsonb_build_object('lead_id', j.lead_id, 'phone', j.phone, 'profile_pic_url', j.wish -> 'profile_pic_url',
+      'instance_id', j.wish -> 'instance_id', 'timestamp', j.requested_at, 'retry_count', 0,
+      'sync_type', coalesce(j.wish ->> 'sync_type', 'webhook'), 'force_update', j.forced)
+    FROM unnest(judged) AS j WHERE j.status = 'queued' ORDER BY j.ordinal);
+  IF cardinality(messages) > 0 THEN
+    headers := ARRAY(
+      SELECT jsonb_strip_nulls(jsonb_build_object('traceparent', j.wish -> 'traceparent'))
+      FROM unnest(judged) AS j WHERE j.status = 'queued' ORDER BY j.ordinal);
+    -- Identity values rise in the order of the batch, so sorted they pair up with the wishes again.
+    message_ids := ARRAY(
+      SELECT sent.id FROM pgmq.send_batch('profile_pic_queue', messages, headers, 0) AS sent (id) ORDER BY sent.id);
+    PERFORM pg_notify('profile_pic_queue', '');
+  END IF;
+
+  WITH queued AS (
+    SELECT j.*, message_ids[row_number() OVER (ORDER BY j.ordinal)] AS msg_id FROM unnest(judged) AS j WHERE j.status = 'queued'
+  ), newest AS (
+    -- Two phones for one lead in one batch make two messages; the row remembers the last.
+    SELECT DISTINCT ON (q.lead_id) q.* FROM queued AS q ORDER BY q.lead_id, q.requested_at DESC, q.ordinal DESC
+  )
+  UPDATE profile_pic.pictures AS p
+  SET pending_message_id = n.msg_id, pending_forced = n.forced, phone = n.phone, requested_at = n.requested_at,
+      instance_id = coalesce(n.wish ->> 'instance_id', p.instance_id), attempts = 0
+  FROM newest AS n WHERE p.lead_id = n.lead_id;
+
+  RETURN QUERY
+  WITH queued AS (
+    SELECT j.ordinal, j.lead_id, j.phone, message_ids[row_number() OVER (ORDER BY j.ordinal)] AS msg_id
+    FROM unnest(judged) AS j WHERE j.status = 'queued'
+  )
+  SELECT j.ordinal, j.status, j.lead_id,
+         CASE WHEN j.status IN ('queued', 'duplicate') THEN coalesce(q.msg_id, j.pending_id) END
+  FROM unnest(judged) AS j
+  LEFT JOIN queued AS q ON q.lead_id = j.lead_id AND q.phone = j.phone
+  ORDER BY j.ordinal;
+END
+$$;

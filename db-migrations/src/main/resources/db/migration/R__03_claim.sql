@@ -1,0 +1,121 @@
+-- profile_pic.claim(...): leases due messages to a worker, each with what is known of its lead, in one round trip.
+--
+-- max_messages      how many may be leased: the worker's free slots
+-- scan              how many due messages are looked at (>= max_messages). A worker raises it while a flood that has no
+--                   free slots stands at the head of the queue, so that it is put to its slots in a few steps
+-- lease             until when the messages are ours, unless renewed
+-- default_instance  answers for messages and leads that name no instance; null where nothing does
+-- default_pace      lookups per minute of instances that have no pace of their own
+--
+-- returns  a row per leased message; `postponed` is the same in every row: how many messages were put to a later slot. When
+--          nothing was leased but something postponed, one row with a null msg_id says so.
+--
+-- The lease token is (msg_id, read_ct): PGMQ's own delete and set_vt know no owner, so settle and renew compare it.
+-- Bookkeeping in the message's headers, ignored on a first delivery because any sender may write them:
+--   attempts  failures that counted   returned  read_ct of the last lease that was given back on purpose
+--   slot      a slot is reserved      lookup    a lookup is needed although the message brought a url
+--
+-- Pace is a generic cell rate algorithm on instances.next_slot_at. A message that needs a lookup reserves the next slot of
+-- its instance; if that is not now, the message's visibility is set to the slot, once, uncounted, and it is leased then
+-- without reserving again. Slots within the next 100 ms count as now: it changes no average and lets fast paces batch. A
+-- pause moves slots behind its end.
+--
+-- Ordering by vt with vt <= statement_timestamp() is answered by PGMQ's index on vt, so delayed and leased messages cost
+-- nothing; pgmq.read filters on a volatile clock and scans them all. Locks: queue rows (SKIP LOCKED), then instances in order
+-- of id. The commit is not waited for: losing a claim in a crash only delivers the message again.
+CREATE OR REPLACE FUNCTION profile_pic.claim(
+  max_messages integer, scan integer, lease interval, default_instance text, default_pace integer)
+RETURNS TABLE (
+  msg_id bigint, read_ct integer, deliveries integer, attempts integer, enqueued_at timestamptz, message text, traceparent text,
+  instance_id text, lead_id text, lead_phone text, state text, source_id text, sha256 text, storage_key text,
+  lookup boolean, postponed integer)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+  PERFORM set_config('synchronous_commit', 'off', true);
+
+  RETURN QUERY
+  WITH due AS MATERIALIZED (
+    SELECT q.msg_id, q.read_ct, q.vt, q.message, profile_pic.own_headers(q.headers, q.read_ct) AS headers
+    FROM pgmq.q_profile_pic_queue AS q
+    WHERE q.vt <= statement_timestamp()
+    ORDER BY q.vt
+    LIMIT greatest(scan, max_messages)
+    FOR UPDATE SKIP LOCKED
+  ), wishes AS MATERIALIZED (
+    SELECT d.*, l.lead_id, l.phone AS lead_phone,
+           left(coalesce(nullif(nullif(d.message ->> 'instance_id', ''), 'unknown'), l.instance_id, default_instance), 200) AS instance_id,
+           coalesce(d.message ->> 'profile_pic_url', '') = '' OR d.headers ? 'lookup' AS lookup
+    FROM due AS d
+    LEFT JOIN (
+      SELECT DISTINCT ON (f.asked_id) f.*
+      FROM profile_pic.find_leads(ARRAY(SELECT due.message ->> 'lead_id' FROM due)) AS f
+    ) AS l ON l.asked_id = d.message ->> 'lead_id'
+  ), needs AS (
+    SELECT w.msg_id, w.instance_id, row_number() OVER (PARTITION BY w.instance_id ORDER BY w.vt, w.msg_id) AS place
+    FROM wishes AS w
+    LEFT JOIN profile_pic.instances AS i ON i.instance_id = w.instance_id
+    WHERE w.instance_id IS NOT NULL AND w.lead_id IS NOT NULL AND w.lookup
+      AND NOT (w.headers ? 'slot' AND coalesce(i.paused_until, '-infinity') <= statement_timestamp())
+  ), reserved AS (
+    INSERT INTO profile_pic.instances AS i (instance_id, next_slot_at)
+    SELECT n.instance_id, statement_timestamp() + count(*) * profile_pic.slot_interval(NULL, default_pace)
+    FROM needs AS n GROUP BY n.instance_id ORDER BY n.instance_id
+    ON CONFLICT (instance_id) DO UPDATE
+      SET next_slot_at = greatest(i.next_slot_at, i.paused_until, statement_timestamp())
+        + (excluded.next_slot_at - statement_timestamp()) / profile_pic.pace_ratio(i.pace_per_minute, default_pace)
+    RETURNING i.instance_id, i.next_slot_at, profile_pic.slot_interval(i.pace_per_minute, default_pace) AS spacing
+  ), slots AS (
+    SELECT n.msg_id, n.place,
+           r.next_slot_at - (count(*) OVER (PARTITION BY n.instance_id) - n.place + 1) * r.spacing AS slot, r.spacing
+    FROM needs AS n JOIN reserved AS r USING (instance_id)
+  ), sorted AS (
+    SELECT w.*, s.slot, s.spacing,
+           s.slot IS NULL OR s.slot <= statement_timestamp() + interval '100 ms' AS may_start,
+           row_number() OVER (PARTITION BY s.slot IS NULL OR s.slot <= statement_timestamp() + interval '100 ms'
+                              ORDER BY w.vt, w.msg_id) AS place
+    FROM wishes AS w LEFT JOIN slots AS s USING (msg_id)
+  ), moved AS (
+    UPDATE pgmq.q_profile_pic_queue AS q
+    SET vt = CASE WHEN s.may_start THEN s.vt ELSE s.slot + random() * 0.2 * s.spacing END, headers = s.headers || '{"slot": true}'
+    FROM sorted AS s
+    WHERE q.msg_id = s.msg_id AND s.slot IS NOT NULL AND NOT (s.may_start AND s.place <= max_messages)
+    RETURNING s.may_start
+  ), leased AS (
+    UPDATE pgmq.q_profile_pic_queue AS q
+    SET vt = clock_timestamp() + lease, read_ct = q.read_ct + 1, headers = s.headers - 'slot'
+    FROM sorted AS s
+    WHERE q.msg_id = s.msg_id AND s.may_start AND s.place <= max_messages
+    RETURNING q.msg_id, q.read_ct, q.enqueued_at, s.headers, s.message, s.instance_id, s.lead_id, s.lead_phone, s.lookup, s.vt
+  ), tally AS (
+    SELECT count(*)::integer AS postponed FROM moved
+  )
+  SELECT l.msg_id, l.read_ct, l.read_ct - coalesce((l.headers ->> 'returned')::integer, 0),
+         coalesce((l.headers ->> 'attempts')::integer, 0), l.enqueued_at, l.message::text, l.headers ->> 'traceparent',
+         l.instance_id, l.lead_id, l.lead_phone, p.state, p.source_id, p.sha256, p.storage_key, l.lookup, t.postponed
+  FROM tally AS t
+  LEFT JOIN leased AS l ON true
+  LEFT JOIN profile_pic.pictures AS p ON p.lead_id = l.lead_id
+  WHERE l.msg_id IS NOT NULL OR t.postponed > 0
+  ORDER BY l.vt, l.msg_id;
+END
+$$;
+
+-- profile_pic.reserve(instance, default_pace): reserves the next slot of an instance for a lookup that turned out to be
+-- needed while a message runs, and returns how many milliseconds it is away (0 when it is now). Locks the instance's row.
+CREATE OR REPLACE FUNCTION profile_pic.reserve(instance text, default_pace integer) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+  slot timestamptz;
+BEGIN
+  PERFORM set_config('synchronous_commit', 'off', true);
+  INSERT INTO profile_pic.instances AS i (instance_id, next_slot_at)
+  VALUES (instance, statement_timestamp() + profile_pic.slot_interval(NULL, default_pace))
+  ON CONFLICT (instance_id) DO UPDATE
+    SET next_slot_at = greatest(i.next_slot_at, i.paused_until, statement_timestamp())
+      + profile_pic.slot_interval(i.pace_per_minute, default_pace)
+  RETURNING i.next_slot_at - profile_pic.slot_interval(i.pace_per_minute, default_pace) INTO slot;
+  RETURN CASE WHEN slot <= statement_timestamp() + interval '100 ms' THEN 0
+              ELSE ceil(extract(epoch FROM slot - statement_timestamp()) * 1000) END;
+END
+$$;

@@ -1,0 +1,25 @@
+package dev.profilepic.embedded;
+
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * Local mode's database as a process: {@code java -jar embedded-postgres-exec.jar DIRECTORY PORT
+ * DATABASE}. Prints one line when the database answers, and stops it cleanly on SIGTERM or SIGINT.
+ */
+public final class EmbeddedPostgresMain {
+
+  private EmbeddedPostgresMain() {}
+
+  public static void main(String[] args) throws Exception {
+    if (args.length != 3) {
+      System.err.println("usage: embedded-postgres DIRECTORY PORT DATABASE");
+      System.exit(2);
+    }
+    var server = EmbeddedPostgresServer.start(Path.of(args[0]), Integer.parseInt(args[1]));
+    server.ensureDatabase(args[2]);
+    System.out.println("postgres is ready on 127.0.0.1:" + server.port());
+    // The library stops the server in a shutdown hook of its own; the process only has to stay.
+    new CountDownLatch(1).await();
+  }
+}

@@ -1,0 +1,102 @@
+package dev.profilepic.embedded;
+
+import dev.profilepic.migrations.LeadsTable;
+import dev.profilepic.migrations.MigrationsAutoConfiguration;
+import java.net.URI;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.UUID;
+import org.flywaydb.core.Flyway;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * A fresh database for a test class: the real PostgreSQL, the real PGMQ, all migrations. The first
+ * one of a JVM is migrated, the others are copies of it.
+ */
+public final class TestDatabase implements AutoCloseable {
+
+  private static final LeadsTable LOCAL_LEADS =
+      new LeadsTable(
+          "public.leads",
+          "id",
+          "phone",
+          "instance_id",
+          "profile_pic_url",
+          "profile_pic_storage_path",
+          "updated_at",
+          true);
+
+  private final String name;
+
+  private TestDatabase(String name) {
+    this.name = name;
+  }
+
+  /** A database with all migrations applied, and a table {@code public.leads} of our own making. */
+  public static TestDatabase migrated() {
+    return create(Template.NAME);
+  }
+
+  /** A database without anything, for tests of the migrations themselves. */
+  public static TestDatabase empty() {
+    return create("template0");
+  }
+
+  /** The JDBC url, credentials included. */
+  public String jdbcUrl() {
+    return urlOf(name);
+  }
+
+  public PGSimpleDataSource dataSource() {
+    var dataSource = new PGSimpleDataSource();
+    dataSource.setUrl(jdbcUrl());
+    return dataSource;
+  }
+
+  /** Applies the migrations for a CRM whose table is named so. */
+  public void migrate(LeadsTable leads) {
+    MigrationsAutoConfiguration.configure(Flyway.configure(), leads)
+        .dataSource(dataSource())
+        .load()
+        .migrate();
+  }
+
+  /** Drops the database, whoever is still connected. */
+  @Override
+  public void close() {
+    admin("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
+  }
+
+  private static TestDatabase create(String template) {
+    var name = "test_" + UUID.randomUUID().toString().replace("-", "");
+    admin("CREATE DATABASE " + name + " TEMPLATE " + template);
+    return new TestDatabase(name);
+  }
+
+  private static void admin(String sql) {
+    try (Connection connection = DriverManager.getConnection(TestServer.get().adminUrl());
+        var statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException failure) {
+      throw new IllegalStateException("the test database refused: " + sql, failure);
+    }
+  }
+
+  private static String urlOf(String database) {
+    var admin = URI.create(TestServer.get().adminUrl().substring("jdbc:".length()));
+    var query = admin.getRawQuery() == null ? "" : "?" + admin.getRawQuery();
+    return "jdbc:postgresql://" + admin.getAuthority() + "/" + database + query;
+  }
+
+  private static final class Template {
+    private static final String NAME = migrate();
+
+    private static String migrate() {
+      var template = TestDatabase.empty();
+      template.migrate(LOCAL_LEADS);
+      Runtime.getRuntime().addShutdownHook(new Thread(template::close));
+      return template.name;
+    }
+  }
+}
