@@ -1,0 +1,93 @@
+package dev.profilepic.contract;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which urls a picture may be fetched from. The receiver refuses others at once; the worker checks
+ * again, because anyone who can write to the queue may have put one there.
+ *
+ * @param allowedHosts host names, {@code *.} in front meaning any subdomain; only https, only the
+ *     default port
+ * @param trustedOrigins origins such as {@code http://127.0.0.1:3002} that are exempt from all of
+ *     that (local mode's CDN)
+ */
+public record PictureUrlPolicy(List<String> allowedHosts, List<String> trustedOrigins) {
+
+  private static final Pattern EXPIRY = Pattern.compile("(?:^|&)oe=([0-9A-Fa-f]{1,12})(?:&|$)");
+  private static final int LONGEST_URL = 2048;
+
+  public PictureUrlPolicy {
+    allowedHosts = List.copyOf(allowedHosts);
+    trustedOrigins = List.copyOf(trustedOrigins);
+  }
+
+  /** What the policy says of a url. */
+  public sealed interface Verdict {
+    record Allowed(URI url) implements Verdict {}
+
+    /**
+     * @param why a sentence fragment that can follow the field's name; never repeats the url
+     */
+    record Refused(String why) implements Verdict {}
+  }
+
+  public Verdict check(String text) {
+    if (text.length() > LONGEST_URL) {
+      return new Verdict.Refused("must be at most " + LONGEST_URL + " characters long");
+    }
+    URI url;
+    try {
+      url = new URI(text);
+    } catch (URISyntaxException notAUrl) {
+      return new Verdict.Refused("must be a url");
+    }
+    @Nullable String scheme = url.getScheme();
+    @Nullable String host = url.getHost();
+    if (scheme == null || host == null) {
+      return new Verdict.Refused("must be an absolute https url");
+    }
+    if (isTrusted(url)) {
+      return new Verdict.Allowed(url);
+    }
+    if (!scheme.equalsIgnoreCase("https")) {
+      return new Verdict.Refused("must be https");
+    }
+    if (url.getRawUserInfo() != null || (url.getPort() != -1 && url.getPort() != 443)) {
+      return new Verdict.Refused("must have neither credentials nor a port");
+    }
+    if (allowedHosts.stream()
+        .noneMatch(allowed -> matches(host.toLowerCase(Locale.ROOT), allowed))) {
+      return new Verdict.Refused(
+          "must be on one of the allowed hosts: " + String.join(", ", allowedHosts));
+    }
+    return new Verdict.Allowed(url);
+  }
+
+  /** Whether the url's origin is one that the operator exempted from the rules. */
+  public boolean isTrusted(URI url) {
+    return trustedOrigins.contains(url.getScheme() + "://" + url.getRawAuthority());
+  }
+
+  /** When WhatsApp lets the link die: its {@code oe} parameter, hexadecimal Unix seconds. */
+  public static Optional<Instant> expiry(URI url) {
+    @Nullable String query = url.getRawQuery();
+    if (query == null) {
+      return Optional.empty();
+    }
+    var found = EXPIRY.matcher(query);
+    return found.find()
+        ? Optional.of(Instant.ofEpochSecond(Long.parseLong(found.group(1), 16)))
+        : Optional.empty();
+  }
+
+  private static boolean matches(String host, String allowed) {
+    return allowed.startsWith("*.") ? host.endsWith(allowed.substring(1)) : host.equals(allowed);
+  }
+}
