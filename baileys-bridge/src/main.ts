@@ -1,1 +1,43 @@
-export {};
+import { startBridge } from './bridge.js';
+import { ConfigError, loadConfig } from './config/config.js';
+import { redirectConsole } from './logging/console.js';
+import { createLogger } from './logging/logger.js';
+
+/** A stop that takes longer than this is cut off. */
+const STOP_LIMIT_MS = 9_000;
+
+async function main(): Promise<void> {
+  const config = loadConfig(process.env);
+  const log = createLogger(config.logLevel);
+  redirectConsole(log);
+  // Baileys leaves a promise without a handler here and there; one number's mishap must not end all others.
+  process.on('unhandledRejection', (err) => log.error({ err }, 'a promise was left without a handler'));
+  const bridge = await startBridge(config, { log, processMetrics: true });
+
+  let stopping = false;
+  const stop = (signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, 'stopping');
+    setTimeout(() => {
+      log.error('stopping took too long');
+      process.exit(1);
+    }, STOP_LIMIT_MS).unref();
+    bridge.stop().then(
+      () => process.exit(0),
+      (err: unknown) => {
+        log.error({ err }, 'stopping failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  process.on('SIGINT', () => stop('SIGINT'));
+}
+
+main().catch((err: unknown) => {
+  process.stderr.write(
+    `${err instanceof ConfigError ? err.message : `baileys-bridge cannot start: ${String(err)}`}\n`,
+  );
+  process.exit(1);
+});

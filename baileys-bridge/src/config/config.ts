@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { instanceId } from '../instances/instance-id.js';
+import * as field from './fields.js';
+
+const mode = z.enum(['local', 'production']).default('production');
+
+/**
+ * Everything the bridge can be told, by environment variable. Defaults that differ between the modes are filled in
+ * by {@link loadConfig}.
+ */
+const environment = z.object({
+  BRIDGE_MODE: mode,
+  BRIDGE_HOST: z.string().min(1).default('127.0.0.1'),
+  BRIDGE_PORT: field.integer(0, 65_535).default(3001),
+  BRIDGE_TOKENS: field.list(z.string().min(8, 'each token needs at least 8 characters')),
+  BRIDGE_DATABASE_URL: field.url(['postgres:', 'postgresql:']),
+  BRIDGE_DATABASE_POOL: field.integer(2, 100).default(10),
+  BRIDGE_MIGRATE: field.onOff.default(true),
+  BRIDGE_ENCRYPTION_KEY: field.base64Key(32).optional(),
+  BRIDGE_INSTANCES: field.list(instanceId).default([]),
+  BRIDGE_LEASE_SECONDS: field.integer(3, 30).default(15),
+  BRIDGE_LOOKUPS_PER_MINUTE: field.integer(1, 60_000).optional(),
+  BRIDGE_LOOKUP_QUEUE_LENGTH: field.integer(1, 10_000).optional(),
+  BRIDGE_LOOKUP_DEADLINE_MS: field.integer(100, 120_000).default(8_000),
+  BRIDGE_THROTTLED_RETRY_AFTER_SECONDS: field.integer(1, 86_400).default(60),
+  BRIDGE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  BRIDGE_INBOUND_EVENT_SECONDS: field.integer(0, 86_400).optional(),
+  BRIDGE_OUTBOX_LIMIT: field.integer(100, 10_000_000).default(100_000),
+  BRIDGE_WEBHOOK_SECRET: field.webhookSecret.optional(),
+  RECEIVER_URL: field.url(['http:', 'https:']).optional(),
+  WHATSAPP_WEB_SOCKET_URL: field.url(['ws:', 'wss:']).optional(),
+  WHATSAPP_VERSION: field.whatsappVersion.optional(),
+  WHATSAPP_ROOT_PUBLIC_KEY: field.base64Key(32).optional(),
+});
+
+export interface Config {
+  readonly mode: 'local' | 'production';
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly tokens: readonly string[];
+  readonly databaseUrl: string;
+  readonly databasePool: number;
+  readonly migrate: boolean;
+  /** 32 bytes; in local mode a constant when none is given. */
+  readonly encryptionKey: Buffer;
+  /** Created at start when they do not exist yet. */
+  readonly instances: readonly string[];
+  /** How long a process owns a number after its last sign of life. */
+  readonly leaseSeconds: number;
+  readonly lookups: {
+    readonly perMinute: number;
+    readonly queueLength: number;
+    readonly deadlineMs: number;
+    readonly throttledRetryAfterSeconds: number;
+  };
+  readonly logLevel: string;
+  readonly events:
+    | {
+        readonly receiverUrl: string;
+        readonly secret: Buffer;
+        readonly inboundEventSeconds: number;
+        readonly outboxLimit: number;
+      }
+    | undefined;
+  readonly whatsapp: {
+    readonly webSocketUrl?: string;
+    readonly version?: [number, number, number];
+    readonly rootPublicKey?: Buffer;
+  };
+}
+
+/** A configuration that the bridge refuses to start with; the message names each variable and its remedy. */
+export class ConfigError extends Error {}
+
+/** Local mode's key is public on purpose: nothing there is worth protecting, and the same code path encrypts. */
+const LOCAL_MODE_KEY = Buffer.from('local mode: this key is not safe');
+
+/** @throws ConfigError naming every wrong variable at once */
+export function loadConfig(env: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map((issue) => describe(issue, given)).join('\n'));
+  }
+  const e = parsed.data;
+  const local = e.BRIDGE_MODE === 'local';
+  const wrong = crossChecks(e, local);
+  if (wrong.length > 0) throw new ConfigError(wrong.join('\n'));
+  const perMinute = e.BRIDGE_LOOKUPS_PER_MINUTE ?? (local ? 6_000 : 60);
+  return {
+    mode: e.BRIDGE_MODE,
+    host: e.BRIDGE_HOST,
+    port: e.BRIDGE_PORT,
+    tokens: e.BRIDGE_TOKENS,
+    databaseUrl: e.BRIDGE_DATABASE_URL,
+    databasePool: e.BRIDGE_DATABASE_POOL,
+    migrate: e.BRIDGE_MIGRATE,
+    encryptionKey: e.BRIDGE_ENCRYPTION_KEY ?? LOCAL_MODE_KEY,
+    instances: e.BRIDGE_INSTANCES,
+    leaseSeconds: e.BRIDGE_LEASE_SECONDS,
+    lookups: {
+      perMinute,
+      queueLength: e.BRIDGE_LOOKUP_QUEUE_LENGTH ?? (local ? 1_000 : 30),
+      deadlineMs: e.BRIDGE_LOOKUP_DEADLINE_MS,
+      throttledRetryAfterSeconds: e.BRIDGE_THROTTLED_RETRY_AFTER_SECONDS,
+    },
+    logLevel: e.BRIDGE_LOG_LEVEL,
+    events:
+      e.RECEIVER_URL !== undefined && e.BRIDGE_WEBHOOK_SECRET !== undefined
+        ? {
+            receiverUrl: e.RECEIVER_URL.replace(/\/+$/, ''),
+            secret: e.BRIDGE_WEBHOOK_SECRET,
+            inboundEventSeconds: e.BRIDGE_INBOUND_EVENT_SECONDS ?? (local ? 0 : 600),
+            outboxLimit: e.BRIDGE_OUTBOX_LIMIT,
+          }
+        : undefined,
+    whatsapp: {
+      ...(e.WHATSAPP_WEB_SOCKET_URL !== undefined && { webSocketUrl: e.WHATSAPP_WEB_SOCKET_URL }),
+      ...(e.WHATSAPP_VERSION !== undefined && { version: e.WHATSAPP_VERSION }),
+      ...(e.WHATSAPP_ROOT_PUBLIC_KEY !== undefined && { rootPublicKey: e.WHATSAPP_ROOT_PUBLIC_KEY }),
+    },
+  };
+}
+
+function crossChecks(e: z.infer<typeof environment>, local: boolean): string[] {
+  const wrong: string[] = [];
+  if (!local && e.BRIDGE_ENCRYPTION_KEY === undefined) {
+    wrong.push(
+      'BRIDGE_ENCRYPTION_KEY is required outside local mode: WhatsApp credentials are stored encrypted. ' +
+        'Make one with `openssl rand -base64 32` and keep it safe; without it every number must be paired again.',
+    );
+  }
+  if (!local && e.WHATSAPP_ROOT_PUBLIC_KEY !== undefined) {
+    wrong.push(
+      'WHATSAPP_ROOT_PUBLIC_KEY is accepted in local mode only, since whoever owns that key can read everything. ' +
+        'Remove it, or set BRIDGE_MODE=local to talk to a fake WhatsApp server.',
+    );
+  }
+  if (e.RECEIVER_URL !== undefined && e.BRIDGE_WEBHOOK_SECRET === undefined) {
+    wrong.push(
+      'BRIDGE_WEBHOOK_SECRET is required with RECEIVER_URL: events are always signed. ' +
+        'Make one with `echo whsec_$(openssl rand -base64 32)` and give the receiver the same.',
+    );
+  }
+  return wrong;
+}
+
+function describe(issue: z.core.$ZodIssue, given: Record<string, unknown>): string {
+  const name = String(issue.path[0]);
+  if (!(name in given)) return `${name} is required: ${field.hints[name] ?? 'see README.md'}`;
+  return `${name} is wrong: ${issue.message}`;
+}

@@ -1,0 +1,57 @@
+import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
+import { type Clock, DeadlineError } from '../clock.js';
+import type { Supervisor } from '../instances/supervisor.js';
+import type { Logger } from '../logging/logger.js';
+import type { Lookups } from '../lookups/lookups.js';
+import type { Metrics } from '../metrics/metrics.js';
+import { requireToken } from './authentication.js';
+import { instanceRoutes } from './instances.js';
+import { operationRoutes } from './operation.js';
+import { pictureRoutes } from './pictures.js';
+import { qrRoutes } from './qr.js';
+import { BadRequestError } from './validation.js';
+
+/** What the HTTP API needs of the bridge. */
+export interface BridgeApi {
+  readonly clock: Clock;
+  readonly supervisor: Supervisor;
+  readonly lookupsOf: (instanceId: string) => Lookups;
+  readonly metrics: Metrics;
+  readonly ready: () => Promise<boolean>;
+}
+
+const BODY_LIMIT = 16 * 1024;
+
+export function createServer(api: BridgeApi, tokens: readonly string[], log: Logger): FastifyInstance {
+  const app = fastify({
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: 30_000,
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    logger: false,
+  });
+  app.setErrorHandler((err, request, reply) => {
+    if (err instanceof BadRequestError)
+      return reply.code(400).send({ status: 'bad_request', errors: err.errors });
+    if (err instanceof DeadlineError) return reply.code(504).send({ status: 'no_answer' });
+    const status = (err as FastifyError).statusCode ?? 500;
+    if (status < 500) {
+      return reply.code(status).send({
+        status: 'bad_request',
+        errors: [{ field: 'body', message: String((err as Error).message) }],
+      });
+    }
+    log.error({ err, method: request.method, route: request.routeOptions.url }, 'a request failed');
+    return reply.code(503).header('Retry-After', 5).send({ status: 'unavailable' });
+  });
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ status: 'not_found' }));
+
+  operationRoutes(app, api);
+  void app.register(async (secured) => {
+    secured.addHook('onRequest', requireToken(tokens));
+    instanceRoutes(secured, api);
+    qrRoutes(secured, api);
+    pictureRoutes(secured, api);
+  });
+  return app;
+}

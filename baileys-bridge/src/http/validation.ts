@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { instanceId } from '../instances/instance-id.js';
+
+/** A request that cannot be understood; answered 400 with the fields. */
+export class BadRequestError extends Error {
+  constructor(readonly errors: readonly { field: string; message: string }[]) {
+    super('bad request');
+  }
+}
+
+/** @throws BadRequestError naming each wrong field */
+export function parse<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  throw new BadRequestError(
+    result.error.issues.map((issue) => ({ field: issue.path.join('.') || 'body', message: issue.message })),
+  );
+}
+
+export const instanceParams = z.object({ id: instanceId });

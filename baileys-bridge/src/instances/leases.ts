@@ -1,0 +1,131 @@
+import type { Lease } from '../auth-state/auth-store.js';
+import type { Pool } from '../database/pool.js';
+import type { Account } from './instance.js';
+import type { InstanceState, InstanceStatus } from './state.js';
+
+/** An instance as the database knows it. */
+export interface InstanceRow extends InstanceStatus, Account {
+  readonly id: string;
+  readonly owned: boolean;
+}
+
+export interface OwnedInstance {
+  readonly lease: Lease;
+  readonly status: InstanceStatus;
+}
+
+/**
+ * Who drives which number. A lease is held until `lease_until` of the database's clock and is renewed for all numbers
+ * of a process in one statement; whoever takes one over raises the fence.
+ */
+export interface Leases {
+  /** Adds the instance unless it exists. @returns true when it is new */
+  create(instanceId: string): Promise<boolean>;
+  /** Takes every number that nobody holds, or only those of `instanceIds`. */
+  acquire(instanceIds?: readonly string[]): Promise<OwnedInstance[]>;
+  /** @returns those of `instanceIds` that are still ours */
+  renew(instanceIds: readonly string[]): Promise<Lease[]>;
+  /** Gives everything back, so that another process need not wait. */
+  release(): Promise<void>;
+  /** Notes what the instance is doing; ignored when the lease is gone. */
+  record(lease: Lease, status: InstanceStatus, account: Account): Promise<void>;
+  /** @returns false when the lease is gone */
+  remove(lease: Lease): Promise<boolean>;
+  list(): Promise<InstanceRow[]>;
+  find(instanceId: string): Promise<InstanceRow | undefined>;
+}
+
+interface Row {
+  id: string;
+  state: InstanceState;
+  reason: string | null;
+  since: Date;
+  jid: string | null;
+  lid: string | null;
+  owned: boolean;
+  fence: string;
+}
+
+/** @param owner a name that no other process has, also not a later one on the same machine */
+export function createLeases(pool: Pool, owner: string, leaseSeconds: number): Leases {
+  const select = `SELECT id, state, reason, since, jid, lid, coalesce(lease_until > now(), false) AS owned
+    FROM bridge.instances`;
+  return {
+    async create(instanceId) {
+      const { rowCount } = await pool.query(
+        'INSERT INTO bridge.instances (id) VALUES ($1) ON CONFLICT DO NOTHING',
+        [instanceId],
+      );
+      return rowCount === 1;
+    },
+
+    async acquire(instanceIds) {
+      const { rows } = await pool.query<Row>(
+        `UPDATE bridge.instances
+         SET owner = $1, fence = fence + 1, lease_until = now() + make_interval(secs => $2)
+         WHERE id IN (
+           SELECT id FROM bridge.instances
+           WHERE (lease_until IS NULL OR lease_until <= now()) AND ($3::text[] IS NULL OR id = ANY($3))
+           ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+         )
+         RETURNING id, fence, state, reason, since`,
+        [owner, leaseSeconds, instanceIds ?? null],
+      );
+      return rows.map((row) => ({ lease: { instanceId: row.id, fence: row.fence }, status: statusOf(row) }));
+    },
+
+    async renew(instanceIds) {
+      const { rows } = await pool.query<Row>(
+        `UPDATE bridge.instances SET lease_until = now() + make_interval(secs => $2)
+         WHERE owner = $1 AND id = ANY($3) AND lease_until > now() RETURNING id, fence`,
+        [owner, leaseSeconds, instanceIds],
+      );
+      return rows.map((row) => ({ instanceId: row.id, fence: row.fence }));
+    },
+
+    async release() {
+      await pool.query('UPDATE bridge.instances SET owner = NULL, lease_until = NULL WHERE owner = $1', [
+        owner,
+      ]);
+    },
+
+    async record(lease, status, account) {
+      await pool.query(
+        `UPDATE bridge.instances
+         SET state = $3, reason = $4, since = $5, jid = coalesce($6, jid), lid = coalesce($7, lid)
+         WHERE id = $1 AND fence = $2`,
+        [lease.instanceId, lease.fence, status.state, status.reason, status.since, account.jid, account.lid],
+      );
+    },
+
+    async remove(lease) {
+      const { rowCount } = await pool.query('DELETE FROM bridge.instances WHERE id = $1 AND fence = $2', [
+        lease.instanceId,
+        lease.fence,
+      ]);
+      return rowCount === 1;
+    },
+
+    async list() {
+      return (await pool.query<Row>(`${select} ORDER BY id`)).rows.map(rowOf);
+    },
+
+    async find(instanceId) {
+      return (await pool.query<Row>(`${select} WHERE id = $1`, [instanceId])).rows.map(rowOf)[0];
+    },
+  };
+}
+
+const statusOf = (row: Row): InstanceStatus => ({
+  state: row.state,
+  reason: row.reason,
+  since: row.since.toISOString(),
+});
+
+const rowOf = (row: Row): InstanceRow => ({
+  id: row.id,
+  ...statusOf(row),
+  jid: row.jid,
+  lid: row.lid,
+  owned: row.owned,
+});

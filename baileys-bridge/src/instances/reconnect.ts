@@ -1,0 +1,71 @@
+import type { InstanceState } from './state.js';
+
+/** What to do when a connection ended. */
+export type AfterClose =
+  | { readonly kind: 'reconnect_now'; readonly reason: string }
+  | { readonly kind: 'reconnect_later'; readonly reason: string }
+  | {
+      readonly kind: 'stop';
+      readonly state: Extract<InstanceState, 'paused' | 'logged_out' | 'replaced' | 'failed'>;
+      readonly reason: string;
+    };
+
+/** Why a connection ended, as far as Baileys tells. */
+export interface CloseCause {
+  /** Baileys' `DisconnectReason`, WhatsApp's failure code, or what the WebSocket made of it. */
+  readonly code: number | undefined;
+  /** True when it is the transport that failed: its codes say nothing about the session. */
+  readonly transport: boolean;
+  readonly paired: boolean;
+}
+
+/**
+ * A proxy that answers the WebSocket's upgrade with 401 or 403 looks like WhatsApp's own 401 and 403 by code; taking
+ * it for a logout would throw the pairing away. Hence `transport`.
+ */
+export function afterClose({ code, transport, paired }: CloseCause): AfterClose {
+  if (transport) return { kind: 'reconnect_later', reason: `transport_${code ?? 'unknown'}` };
+  switch (code) {
+    case 515:
+      return { kind: 'reconnect_now', reason: 'restart_required' };
+    case 401:
+      return { kind: 'stop', state: 'logged_out', reason: 'logged_out' };
+    case 440:
+      return { kind: 'stop', state: 'replaced', reason: 'connection_replaced' };
+    case 403:
+      return { kind: 'stop', state: 'failed', reason: 'forbidden' };
+    case 405:
+      return { kind: 'stop', state: 'failed', reason: 'client_outdated' };
+    case 411:
+      return { kind: 'stop', state: 'failed', reason: 'multi_device_mismatch' };
+    case 408:
+      return paired
+        ? { kind: 'reconnect_later', reason: 'timed_out' }
+        : { kind: 'stop', state: 'paused', reason: 'qr_not_scanned' };
+    case 428:
+      return { kind: 'reconnect_later', reason: 'connection_closed' };
+    case 500:
+      return { kind: 'reconnect_later', reason: 'bad_session' };
+    case 503:
+      return { kind: 'reconnect_later', reason: 'service_unavailable' };
+    default:
+      return { kind: 'reconnect_later', reason: `closed_${code ?? 'unknown'}` };
+  }
+}
+
+const BASE_MS = 1_000;
+const CAP_MS = 5 * 60_000;
+const MAX_DOUBLINGS = 16;
+
+/**
+ * Exponential with jitter over the upper half: many numbers that fell together do not come back together, and none
+ * comes back at once.
+ *
+ * @param attempt 0 for the first reconnect since the connection last held
+ * @param random 0 (inclusive) to 1 (exclusive)
+ * @returns milliseconds
+ */
+export function reconnectDelay(attempt: number, random: number): number {
+  const ceiling = Math.min(CAP_MS, BASE_MS * 2 ** Math.min(attempt, MAX_DOUBLINGS));
+  return Math.round(ceiling / 2 + (random * ceiling) / 2);
+}

@@ -1,0 +1,26 @@
+/**
+ * - `connecting`: on the way, or waiting for the next attempt (the reason says why)
+ * - `qr`: waits for a phone to scan, or to enter the pairing code
+ * - `open`: answers
+ * - `paused`: nobody scanned; showing the QR code again wakes it
+ * - `logged_out`: the phone removed this device; must be paired again
+ * - `replaced`: another client uses the same session; connects again only when asked to
+ * - `failed`: WhatsApp or the store refuses, and trying again would not help
+ */
+export const instanceStates = [
+  'connecting',
+  'qr',
+  'open',
+  'paused',
+  'logged_out',
+  'replaced',
+  'failed',
+] as const;
+export type InstanceState = (typeof instanceStates)[number];
+
+export interface InstanceStatus {
+  readonly state: InstanceState;
+  readonly reason: string | null;
+  /** Since when it is in this state, ISO 8601. */
+  readonly since: string;
+}

@@ -1,0 +1,190 @@
+import type { AuthStore, Lease } from '../auth-state/auth-store.js';
+import { loadSession } from '../auth-state/credentials.js';
+import { type Cancel, type Clock, withDeadline } from '../clock.js';
+import type { Logger } from '../logging/logger.js';
+import type { OpenSocket, WASocket } from '../whatsapp/socket.js';
+import { type Account, type Instance, createInstance } from './instance.js';
+import type { InstanceRow, Leases, OwnedInstance } from './leases.js';
+import type { InstanceState, InstanceStatus } from './state.js';
+
+/** States in which a restart does not connect by itself: somebody must ask. */
+const WAITS_TO_BE_ASKED: ReadonlySet<InstanceState> = new Set(['logged_out', 'replaced', 'paused']);
+
+const LOGOUT_MS = 3_000;
+
+export interface SupervisorPorts {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly leases: Leases;
+  readonly leaseSeconds: number;
+  readonly authStore: AuthStore;
+  readonly openSocket: OpenSocket;
+  readonly onSocket: (instanceId: string, socket: WASocket) => void;
+  readonly onReconnect: (instanceId: string, reason: string) => void;
+  readonly onRemoved: (instanceId: string) => void;
+}
+
+export type InstanceView = InstanceStatus & Account & { readonly id: string; readonly local: boolean };
+
+/** All numbers of this process: takes what nobody drives, keeps the leases, lets go of what it lost. */
+export interface Supervisor {
+  /** Adds those of `instanceIds` that are missing, takes over every free number and keeps looking for more. */
+  start(instanceIds: readonly string[]): Promise<void>;
+  /** Ends every connection without logging out and gives the leases back. */
+  stop(): Promise<void>;
+  /** Creates the instance or wakes the one there is. */
+  create(instanceId: string): Promise<{ created: boolean; view: InstanceView }>;
+  /** Logs out and forgets. `elsewhere`: another process drives it, ask that one. */
+  remove(instanceId: string): Promise<'removed' | 'unknown' | 'elsewhere'>;
+  local(instanceId: string): Instance | undefined;
+  localInstances(): Instance[];
+  find(instanceId: string): Promise<InstanceView | undefined>;
+  list(): Promise<InstanceView[]>;
+}
+
+export function createSupervisor(ports: SupervisorPorts): Supervisor {
+  const { clock, log, leases } = ports;
+  const driven = new Map<string, { instance: Instance; lease: Lease }>();
+  const tickMs = (ports.leaseSeconds * 1_000) / 3;
+  let confirmedAt = clock.now();
+  let cancelTick: Cancel = () => undefined;
+  let ticking: Promise<void> = Promise.resolve();
+  let stopping = false;
+
+  const drive = ({ lease, status }: OwnedInstance): Instance => {
+    const id = lease.instanceId;
+    const instance = createInstance(
+      id,
+      {
+        clock,
+        random: ports.random,
+        log,
+        openSocket: ports.openSocket,
+        loadSession: () => loadSession(ports.authStore, lease, clock, log),
+        clearSession: () => ports.authStore.clear(lease),
+        onStatus: (now, account) => {
+          leases
+            .record(lease, now, account)
+            .catch((err: unknown) => log.warn({ err, instance: id }, 'the state could not be recorded'));
+        },
+        onReconnect: (reason) => ports.onReconnect(id, reason),
+        onSocket: (socket) => ports.onSocket(id, socket),
+      },
+      status,
+    );
+    driven.set(id, { instance, lease });
+    return instance;
+  };
+
+  const letGo = async (id: string, why: string): Promise<void> => {
+    const held = driven.get(id);
+    if (!held) return;
+    driven.delete(id);
+    log.warn({ instance: id }, why);
+    await held.instance.stop();
+  };
+
+  const takeFree = async (): Promise<void> => {
+    for (const owned of await leases.acquire()) {
+      await letGo(owned.lease.instanceId, 'the lease ran out and was taken again');
+      const instance = drive(owned);
+      if (!WAITS_TO_BE_ASKED.has(owned.status.state)) instance.connect();
+    }
+  };
+
+  /** Renews, lets go of what is no longer ours, takes what is free. */
+  const tick = async (): Promise<void> => {
+    const askedAt = clock.now();
+    try {
+      const renewed = await withDeadline(clock, tickMs, leases.renew([...driven.keys()]));
+      const ours = new Map(renewed.map((lease) => [lease.instanceId, lease.fence]));
+      confirmedAt = askedAt;
+      const lost = [...driven].filter(([id, held]) => ours.get(id) !== held.lease.fence);
+      await Promise.all(lost.map(([id]) => letGo(id, 'another process drives this number now')));
+      if (!stopping) await takeFree();
+    } catch (err) {
+      log.error({ err }, 'leases could not be renewed');
+      // Whoever cannot prove that a number is still his must be off the line before someone else may take it.
+      if (clock.now() + tickMs - confirmedAt >= ports.leaseSeconds * 1_000) {
+        await Promise.all(
+          [...driven.keys()].map((id) => letGo(id, 'the lease could not be renewed in time')),
+        );
+      }
+    }
+  };
+
+  const tickForever = (): void => {
+    cancelTick = clock.schedule(() => {
+      ticking = tick().finally(() => {
+        if (!stopping) tickForever();
+      });
+    }, tickMs);
+  };
+
+  const viewOf = (row: InstanceRow): InstanceView => {
+    const held = driven.get(row.id);
+    const status = held?.instance.status() ?? { state: row.state, reason: row.reason, since: row.since };
+    return { id: row.id, ...status, jid: row.jid, lid: row.lid, local: held !== undefined };
+  };
+
+  const find = async (id: string): Promise<InstanceView | undefined> => {
+    const row = await leases.find(id);
+    return row && viewOf(row);
+  };
+
+  const logOut = async (instance: Instance): Promise<void> => {
+    const open = instance.connection();
+    if (!open) return;
+    const gone = new Promise<void>((resolve) =>
+      open.closed.addEventListener('abort', () => resolve(), { once: true }),
+    );
+    await withDeadline(clock, LOGOUT_MS, Promise.all([open.socket.logout(), gone])).catch((err: unknown) =>
+      log.warn({ err, instance: instance.id }, 'WhatsApp did not confirm the logout'),
+    );
+  };
+
+  return {
+    async start(instanceIds) {
+      for (const id of instanceIds) await leases.create(id);
+      await takeFree();
+      confirmedAt = clock.now();
+      tickForever();
+    },
+
+    async stop() {
+      stopping = true;
+      cancelTick();
+      await ticking;
+      await Promise.all([...driven.values()].map(({ instance }) => instance.stop()));
+      driven.clear();
+      await leases.release().catch((err: unknown) => log.warn({ err }, 'leases could not be given back'));
+    },
+
+    async create(id) {
+      const created = await leases.create(id);
+      if (!driven.has(id)) (await leases.acquire([id])).forEach(drive);
+      driven.get(id)?.instance.connect();
+      const view = await find(id);
+      if (!view) throw new Error(`instance ${id} was removed while it was being created`);
+      return { created, view };
+    },
+
+    async remove(id) {
+      const held = driven.get(id);
+      if (!held) return (await leases.find(id)) ? 'elsewhere' : 'unknown';
+      await logOut(held.instance);
+      driven.delete(id);
+      await held.instance.stop();
+      ports.onRemoved(id);
+      return (await leases.remove(held.lease)) ? 'removed' : 'elsewhere';
+    },
+
+    local: (id) => driven.get(id)?.instance,
+    localInstances: () => [...driven.values()].map(({ instance }) => instance),
+    find,
+    async list() {
+      return (await leases.list()).map(viewOf);
+    },
+  };
+}

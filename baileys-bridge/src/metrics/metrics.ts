@@ -1,0 +1,96 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { instanceStates } from '../instances/state.js';
+import type { LookupOutcome } from '../lookups/outcome.js';
+
+/** What the bridge counts, for Prometheus. */
+export interface Metrics {
+  readonly contentType: string;
+  text(): Promise<string>;
+  lookup(outcome: LookupOutcome['status'], seconds: number | undefined): void;
+  reconnect(reason: string): void;
+  delivery(result: 'delivered' | 'retried' | 'refused'): void;
+  eventsDropped(count: number): void;
+}
+
+/** What is looked up when the numbers are asked for. */
+export interface MetricSources {
+  readonly states: () => Iterable<string>;
+  readonly queueLength: () => number;
+  readonly outboxLength: () => Promise<number>;
+}
+
+/** @param ofProcess also memory, event loop and the like */
+export function createMetrics(sources: MetricSources, ofProcess: boolean): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  if (ofProcess) collectDefaultMetrics({ register: registry });
+
+  const lookups = new Counter({
+    name: 'bridge_lookups_total',
+    help: 'Picture lookups answered, by status.',
+    labelNames: ['status'],
+    registers,
+  });
+  const seconds = new Histogram({
+    name: 'bridge_lookup_seconds',
+    help: 'Time spent with WhatsApp per lookup, without the wait for its turn.',
+    labelNames: ['status'],
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16],
+    registers,
+  });
+  const reconnects = new Counter({
+    name: 'bridge_reconnects_total',
+    help: 'Connections that ended, by reason.',
+    labelNames: ['reason'],
+    registers,
+  });
+  const deliveries = new Counter({
+    name: 'bridge_webhook_deliveries_total',
+    help: 'Attempts to hand an event to the receiver, by result.',
+    labelNames: ['result'],
+    registers,
+  });
+  const dropped = new Counter({
+    name: 'bridge_events_dropped_total',
+    help: 'Events given up because the outbox was full.',
+    registers,
+  });
+  new Gauge({
+    name: 'bridge_instances',
+    help: 'Numbers driven by this process, by state.',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      for (const state of instanceStates) this.set({ state }, 0);
+      for (const state of sources.states()) this.inc({ state });
+    },
+  });
+  new Gauge({
+    name: 'bridge_lookup_queue_length',
+    help: 'Lookups that wait or run, over all numbers.',
+    registers,
+    collect() {
+      this.set(sources.queueLength());
+    },
+  });
+  new Gauge({
+    name: 'bridge_webhook_outbox_length',
+    help: 'Events not yet handed to the receiver; NaN when the database does not answer.',
+    registers,
+    async collect() {
+      this.set(await sources.outboxLength().catch(() => Number.NaN));
+    },
+  });
+
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    lookup(status, spent) {
+      lookups.inc({ status });
+      if (spent !== undefined) seconds.observe({ status }, spent);
+    },
+    reconnect: (reason) => reconnects.inc({ reason }),
+    delivery: (result) => deliveries.inc({ result }),
+    eventsDropped: (count) => dropped.inc(count),
+  };
+}

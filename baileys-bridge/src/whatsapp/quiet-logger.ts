@@ -1,0 +1,24 @@
+import type { SocketConfig } from 'baileys';
+import type { Logger } from '../logging/logger.js';
+
+/**
+ * Baileys' log at our `debug`, warnings and errors only, as text: its log objects carry whole protocol nodes, keys and
+ * message contents.
+ */
+export function quietLogger(log: Logger): SocketConfig['logger'] {
+  const line = (first: unknown, message?: string) => {
+    const text = message ?? (typeof first === 'string' ? first : undefined);
+    if (text !== undefined) log.debug({ source: 'baileys' }, text);
+  };
+  const ignore = () => undefined;
+  const quiet: SocketConfig['logger'] = {
+    level: 'warn',
+    child: () => quiet,
+    trace: ignore,
+    debug: ignore,
+    info: ignore,
+    warn: line,
+    error: line,
+  };
+  return quiet;
+}
