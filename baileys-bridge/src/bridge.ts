@@ -5,13 +5,15 @@ import { createCipher } from './auth-state/cipher.js';
 import { type Clock, systemClock } from './clock.js';
 import type { Config } from './config/config.js';
 import { migrate, requireMigrated } from './database/migrate.js';
-import { createPool } from './database/pool.js';
+import { type Pool, createPool } from './database/pool.js';
+import { type Events, noEvents, startEvents } from './events/events.js';
+import { startHousekeeping } from './housekeeping.js';
 import { createServer } from './http/server.js';
 import { createLeases } from './instances/leases.js';
 import { createSupervisor } from './instances/supervisor.js';
 import type { Logger } from './logging/logger.js';
 import { createContacts } from './lookups/contacts.js';
-import { type Lookups, createLookups } from './lookups/lookups.js';
+import { createLookupDesk } from './lookups/lookup-desk.js';
 import { createMetrics } from './metrics/metrics.js';
 import { socketOpener } from './whatsapp/socket.js';
 
@@ -33,20 +35,41 @@ export interface Bridge {
 
 /** Puts the parts together and starts them. @throws when the database cannot be reached or is not migrated */
 export async function startBridge(config: Config, options: BridgeOptions): Promise<Bridge> {
+  const pool = createPool(config.databaseUrl, config.databasePool, options.log);
+  try {
+    await (config.migrate ? migrate(pool) : requireMigrated(pool));
+  } catch (err) {
+    await pool.end();
+    throw err;
+  }
+  const parts = assemble(config, options, pool);
+  try {
+    const url = await parts.start();
+    options.log.info({ url, mode: config.mode }, 'bridge is up');
+    return { url, stop: () => parts.stop() };
+  } catch (err) {
+    await parts.stop().catch(() => undefined);
+    throw err;
+  }
+}
+
+function assemble(config: Config, options: BridgeOptions, pool: Pool) {
   const { log, clock = systemClock, random = Math.random } = options;
-  const pool = createPool(config.databaseUrl, config.databasePool, log);
   const contacts = createContacts(pool);
-  const lookups = new Map<string, Lookups>();
   let stopping = false;
 
   const metrics = createMetrics(
     {
       states: () => supervisor.localInstances().map((instance) => instance.status().state),
-      queueLength: () => [...lookups.values()].reduce((sum, each) => sum + each.queueLength(), 0),
-      outboxLength: async () => 0,
+      queueLength: () => lookups.queueLength(),
+      outboxLength: () => events.outboxLength(),
     },
     options.processMetrics ?? false,
   );
+
+  const events: Events = config.events
+    ? startEvents(config.events, { clock, random, log, pool, contacts, metrics })
+    : noEvents;
 
   const supervisor = createSupervisor({
     clock,
@@ -56,67 +79,53 @@ export async function startBridge(config: Config, options: BridgeOptions): Promi
     leaseSeconds: config.leaseSeconds,
     authStore: createAuthStore(pool, createCipher(config.encryptionKey)),
     openSocket: socketOpener(config.whatsapp, log),
-    onSocket: () => undefined,
+    onSocket: (id, socket) => events.listenTo(id, socket),
     onReconnect: (_id, reason) => metrics.reconnect(reason),
-    onRemoved: (id) => {
-      lookups.get(id)?.stop();
-      lookups.delete(id);
+    onRemoved: (id) => lookups.remove(id),
+  });
+
+  const lookups = createLookupDesk((id) => supervisor.local(id), {
+    clock,
+    random,
+    contacts,
+    settings: config.lookups,
+    onOutcome: (instance, outcome, seconds) => {
+      metrics.lookup(outcome.status, seconds);
+      log.debug({ instance, status: outcome.status, seconds }, 'lookup');
     },
   });
 
-  const lookupsOf = (id: string): Lookups => {
-    const existing = lookups.get(id);
-    if (existing) return existing;
-    const made = createLookups(id, () => supervisor.local(id), {
-      clock,
-      random,
-      contacts,
-      settings: config.lookups,
-      onOutcome: (instance, outcome, seconds) => {
-        metrics.lookup(outcome.status, seconds);
-        log.debug({ instance, status: outcome.status, seconds }, 'lookup');
-      },
-    });
-    lookups.set(id, made);
-    return made;
-  };
+  const databaseAnswers = () =>
+    pool.query('SELECT 1').then(
+      () => true,
+      () => false,
+    );
 
   const server = createServer(
-    {
-      clock,
-      supervisor,
-      lookupsOf,
-      metrics,
-      ready: async () =>
-        !stopping &&
-        (await pool.query('SELECT 1').then(
-          () => true,
-          () => false,
-        )),
-    },
+    { clock, supervisor, lookups, metrics, ready: async () => !stopping && (await databaseAnswers()) },
     config.tokens,
     log,
   );
 
-  const stop = async () => {
-    stopping = true;
-    const closed = server.close();
-    for (const each of lookups.values()) each.stop();
-    await supervisor.stop();
-    await closed;
-    await pool.end();
-  };
+  const stopHousekeeping = startHousekeeping(clock, log, [() => contacts.expire(), () => events.trim()]);
 
-  try {
-    await (config.migrate ? migrate(pool) : requireMigrated(pool));
-    await server.listen({ host: config.host, port: config.port });
-    await supervisor.start(config.instances);
-  } catch (err) {
-    await stop().catch(() => undefined);
-    throw err;
-  }
-  const { address, port, family } = server.server.address() as AddressInfo;
-  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
-  log.info({ url, mode: config.mode }, 'bridge is up');
-  return { url, stop };
+  return {
+    async start(): Promise<string> {
+      await server.listen({ host: config.host, port: config.port });
+      await supervisor.start(config.instances);
+      const { address, port, family } = server.server.address() as AddressInfo;
+      return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+    },
+
+    async stop(): Promise<void> {
+      stopping = true;
+      const closed = server.close();
+      lookups.stop();
+      stopHousekeeping();
+      await supervisor.stop();
+      await events.stop();
+      await closed;
+      await pool.end();
+    },
+  };
 }

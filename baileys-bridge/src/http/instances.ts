@@ -24,7 +24,7 @@ export function instanceRoutes(app: FastifyInstance, api: BridgeApi): void {
     const { id } = parse(instanceParams, request.params);
     const view = await supervisor.find(id);
     if (!view) return reply.code(404).send({ status: 'unknown_instance' });
-    return { ...view, lookup_queue_length: view.local ? api.lookupsOf(id).queueLength() : null };
+    return { ...view, lookup_queue_length: view.local ? api.lookups.of(id).queueLength() : null };
   });
 
   app.delete('/instances/:id', async (request, reply) => {

@@ -22,7 +22,7 @@ export function pictureRoutes(app: FastifyInstance, api: BridgeApi): void {
     const query = parse(pictureQuery, request.query);
     const address = addressOf(query);
     const instance = api.supervisor.local(id);
-    if (instance) return answer(reply, await api.lookupsOf(id).lookup(address, query.type));
+    if (instance) return answer(reply, await api.lookups.of(id).lookup(address, query.type));
     const elsewhere = await api.supervisor.find(id);
     if (!elsewhere) return reply.code(404).send({ status: 'unknown_instance' });
     // Another process drives this number; this one cannot ask for it.

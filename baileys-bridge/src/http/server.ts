@@ -2,7 +2,7 @@ import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
 import { type Clock, DeadlineError } from '../clock.js';
 import type { Supervisor } from '../instances/supervisor.js';
 import type { Logger } from '../logging/logger.js';
-import type { Lookups } from '../lookups/lookups.js';
+import type { LookupDesk } from '../lookups/lookup-desk.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { requireToken } from './authentication.js';
 import { instanceRoutes } from './instances.js';
@@ -15,7 +15,7 @@ import { BadRequestError } from './validation.js';
 export interface BridgeApi {
   readonly clock: Clock;
   readonly supervisor: Supervisor;
-  readonly lookupsOf: (instanceId: string) => Lookups;
+  readonly lookups: LookupDesk;
   readonly metrics: Metrics;
   readonly ready: () => Promise<boolean>;
 }

@@ -1,0 +1,77 @@
+import type { Clock } from '../clock.js';
+import type { Config } from '../config/config.js';
+import type { Pool } from '../database/pool.js';
+import type { Logger } from '../logging/logger.js';
+import type { Contacts } from '../lookups/contacts.js';
+import type { Metrics } from '../metrics/metrics.js';
+import type { WASocket } from '../whatsapp/socket.js';
+import { startDelivery } from './delivery.js';
+import { createIntake } from './intake.js';
+import { listen } from './listen.js';
+import { createOutbox } from './outbox.js';
+import { createRecentWriters } from './recent-writers.js';
+import { createSend } from './send.js';
+
+const FINISH_MS = 2_000;
+
+/** Tells the receiver what happens to contacts. */
+export interface Events {
+  listenTo(instanceId: string, socket: WASocket): void;
+  outboxLength(): Promise<number>;
+  /** Keeps the outbox within its bound. */
+  trim(): Promise<void>;
+  /** Stores what was taken, lets deliveries finish. */
+  stop(): Promise<void>;
+}
+
+/** Where there is no receiver, nothing is listened to and nothing kept. */
+export const noEvents: Events = {
+  listenTo: () => undefined,
+  outboxLength: async () => 0,
+  trim: async () => undefined,
+  stop: async () => undefined,
+};
+
+export interface EventsPorts {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly pool: Pool;
+  readonly contacts: Contacts;
+  readonly metrics: Metrics;
+}
+
+export function startEvents(config: NonNullable<Config['events']>, ports: EventsPorts): Events {
+  const { clock, metrics } = ports;
+  const outbox = createOutbox(ports.pool);
+  const send = createSend(config.receiverUrl, config.secret, clock);
+  const delivery = startDelivery({ ...ports, outbox, send, onResult: (result) => metrics.delivery(result) });
+  const intake = createIntake({
+    ...ports,
+    outbox,
+    onStored: () => delivery.wake(),
+    onDropped: (count) => metrics.eventsDropped(count),
+  });
+  const writers = createRecentWriters(clock, config.inboundEventSeconds);
+  return {
+    listenTo: (instanceId, socket) =>
+      listen(instanceId, socket, {
+        clock,
+        contacts: ports.contacts,
+        writers,
+        emit: (event) => intake.take(event),
+      }),
+    outboxLength: () => outbox.length(),
+    async trim() {
+      const dropped = await outbox.trim(config.outboxLimit);
+      if (dropped > 0) metrics.eventsDropped(dropped);
+    },
+    async stop() {
+      const tooLate = new AbortController();
+      const cancel = clock.schedule(() => tooLate.abort(), FINISH_MS);
+      await intake.finish(tooLate.signal);
+      cancel();
+      await delivery.stop();
+    },
+  };
+}

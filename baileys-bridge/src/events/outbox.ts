@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import type { Pool } from '../database/pool.js';
+
+export interface OutboxEntry {
+  readonly id: string;
+  /** The same for every attempt. */
+  readonly eventId: string;
+  readonly body: string;
+  /** Attempts so far, this one included. */
+  readonly attempts: number;
+}
+
+/** Events in Postgres until the receiver has them. */
+export interface Outbox {
+  add(bodies: readonly string[]): Promise<void>;
+  /** Takes entries that are due, for 30 s: if this process dies, they come back. */
+  claim(limit: number): Promise<OutboxEntry[]>;
+  delete(entry: OutboxEntry): Promise<void>;
+  postpone(entry: OutboxEntry, seconds: number, why: string): Promise<void>;
+  length(): Promise<number>;
+  /** Drops the oldest entries beyond `limit`. @returns how many */
+  trim(limit: number): Promise<number>;
+}
+
+const CLAIM_SECONDS = 30;
+
+export function createOutbox(pool: Pool): Outbox {
+  return {
+    async add(bodies) {
+      await pool.query(
+        'INSERT INTO bridge.outbox (event_id, body) SELECT * FROM unnest($1::uuid[], $2::text[])',
+        [bodies.map(() => randomUUID()), bodies],
+      );
+    },
+
+    async claim(limit) {
+      const { rows } = await pool.query<{ id: string; event_id: string; body: string; attempts: number }>(
+        `UPDATE bridge.outbox SET attempts = attempts + 1, due_at = now() + make_interval(secs => $2)
+         WHERE id IN (
+           SELECT id FROM bridge.outbox WHERE due_at <= now() ORDER BY due_at, id LIMIT $1 FOR UPDATE SKIP LOCKED
+         )
+         RETURNING id, event_id, body, attempts`,
+        [limit, CLAIM_SECONDS],
+      );
+      return rows.map(({ event_id, ...row }) => ({ ...row, eventId: event_id }));
+    },
+
+    async delete(entry) {
+      await pool.query('DELETE FROM bridge.outbox WHERE id = $1', [entry.id]);
+    },
+
+    async postpone(entry, seconds, why) {
+      await pool.query(
+        'UPDATE bridge.outbox SET due_at = now() + make_interval(secs => $2), last_error = $3 WHERE id = $1',
+        [entry.id, seconds, why.slice(0, 200)],
+      );
+    },
+
+    async length() {
+      const { rows } = await pool.query<{ count: string }>('SELECT count(*) FROM bridge.outbox');
+      return Number(rows[0]?.count ?? 0);
+    },
+
+    async trim(limit) {
+      const { rowCount } = await pool.query(
+        `DELETE FROM bridge.outbox
+         WHERE id <= (SELECT id FROM bridge.outbox ORDER BY id DESC OFFSET $1 LIMIT 1)`,
+        [limit],
+      );
+      return rowCount ?? 0;
+    },
+  };
+}

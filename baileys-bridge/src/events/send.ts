@@ -1,0 +1,43 @@
+import type { Clock } from '../clock.js';
+import { sign } from './signature.js';
+
+const TIMEOUT_MS = 5_000;
+
+/** The answers that say that the event itself is wrong; any other failure may pass. */
+const REFUSALS = new Set([400, 413, 415, 422]);
+
+export type SendResult =
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'refused'; readonly why: string }
+  | { readonly kind: 'failed'; readonly why: string; readonly retryAfterSeconds?: number };
+
+/** One attempt to hand an event over. Never throws. */
+export type Send = (eventId: string, body: string) => Promise<SendResult>;
+
+/** @param receiverUrl without a slash at the end; events go to its `/webhooks/baileys` */
+export function createSend(receiverUrl: string, secret: Buffer, clock: Clock): Send {
+  return async (eventId, body) => {
+    const signature = sign(secret, eventId, Math.floor(clock.now() / 1_000), body);
+    try {
+      const response = await fetch(`${receiverUrl}/webhooks/baileys`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...signature },
+        body,
+        redirect: 'manual',
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      await response.body?.cancel();
+      return classify(response);
+    } catch (err) {
+      return { kind: 'failed', why: err instanceof Error ? err.message : 'unknown' };
+    }
+  };
+}
+
+function classify(response: Response): SendResult {
+  const why = `HTTP ${response.status}`;
+  if (response.ok) return { kind: 'delivered' };
+  if (REFUSALS.has(response.status)) return { kind: 'refused', why };
+  const retryAfter = Number(response.headers.get('retry-after'));
+  return { kind: 'failed', why, ...(retryAfter > 0 && { retryAfterSeconds: retryAfter }) };
+}
