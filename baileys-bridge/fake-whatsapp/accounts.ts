@@ -1,5 +1,3 @@
-import { jidDecode } from 'baileys';
-
 /** A device that paired: what WhatsApp knows of it. */
 export interface Account {
   /** The device's noise public key, base64. */
@@ -11,11 +9,22 @@ export interface Account {
   /** Logged out: the device may never log in again. */
   removed: boolean;
   keys?: SignalKeys;
+  /** Taken for a device that uploaded its keys before, though nobody knows them. */
+  keysAssumed?: boolean;
 }
 
 export interface PublicPreKey {
   id: number;
   publicKey: Buffer;
+}
+
+/** Whose device something is going to be. */
+export interface Owner {
+  user: string;
+  /** Without device: `1234@lid`. */
+  lid: string;
+  /** Default: the next device number that the user has free. */
+  device?: number | undefined;
 }
 
 /** What others need to write to a device: its identity, and keys to open sessions with. */
@@ -51,12 +60,14 @@ export class Accounts {
     return this.byKey.get(deviceKey);
   }
 
-  /** @param device the device number; by default the next that the user has free */
-  pair(deviceKey: string, user: string, lid: string, device = this.nextDevice(user)): Account {
-    const account: Account = { deviceKey, user, device, lid, removed: false };
-    this.byKey.set(deviceKey, account);
+  /** The account that a device becomes when its pairing succeeds; it counts once it is added. */
+  prepare(deviceKey: string, { user, lid, device }: Owner): Account {
+    return { deviceKey, user, device: device ?? this.nextDevice(user), lid, removed: false };
+  }
+
+  add(account: Account): void {
+    this.byKey.set(account.deviceKey, account);
     this.save(account);
-    return account;
   }
 
   logOut(account: Account): void {
@@ -108,9 +119,3 @@ export class Accounts {
 export const deviceJid = (account: Account): string => `${account.user}:${account.device}@s.whatsapp.net`;
 
 export const deviceLid = (account: Account): string => account.lid.replace('@', `:${account.device}@`);
-
-/** User and device of an address; the device is undefined where the address names none. */
-export function splitDevice(jid: string): { user: string; device: number | undefined } | undefined {
-  const parts = jidDecode(jid);
-  return parts ? { user: parts.user, device: parts.device } : undefined;
-}

@@ -95,8 +95,8 @@ export interface FakeWhatsApp {
 
   sendMessage(message: InboundMessage): Promise<{ message_id: string }>;
 
-  /** @param after only what came after this sequence number */
-  requests(after?: number): LoggedRequest[];
+  /** @param since only what came after this sequence number, or from this moment on */
+  requests(since?: number | Date): LoggedRequest[];
   clearRequests(): void;
 
   sessions(): SessionInfo[];

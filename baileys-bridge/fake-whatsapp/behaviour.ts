@@ -2,14 +2,20 @@ import type { DefaultPicture } from './directory/contacts.js';
 
 export const USYNC_MODES = ['with_lid', 'without_lid', 'silent'] as const;
 
+export const UNKNOWN_DEVICES = ['refuse', 'accept', 'accept_with_keys'] as const;
+
 /** Switches for the whole server. */
 export interface Behaviour {
   /** Whether contact queries are answered with LIDs, without them, or not at all. */
   usync: (typeof USYNC_MODES)[number];
   /** The picture of everybody who was never configured. */
   default_picture: DefaultPicture;
-  /** Devices that never paired here: refused with 401 as WhatsApp does, or let in, which saves tests the pairing. */
-  unknown_devices: 'refuse' | 'accept';
+  /**
+   * Devices that never paired here: refused with 401 as WhatsApp does, or let in, which saves tests the pairing. With
+   * keys, they are taken for devices that uploaded theirs long ago. This saves hundreds of new keys per device, so
+   * that many can open fast, but nobody can write to them.
+   */
+  unknown_devices: (typeof UNKNOWN_DEVICES)[number];
 }
 
 /** What is left out or undefined stays as it is. */

@@ -1,4 +1,5 @@
-import { type Account, deviceJid, deviceLid, splitDevice } from './accounts.js';
+import { randomBytes } from 'node:crypto';
+import { type Account, deviceJid, deviceLid, type Owner } from './accounts.js';
 import type {
   FakeWhatsApp,
   InboundMessage,
@@ -11,7 +12,7 @@ import { applyBehaviour } from './behaviour.js';
 import { cdnContent } from './cdn/bodies.js';
 import type { ServerContext } from './context.js';
 import type { Contact } from './directory/contact.js';
-import { bareJid, jidServer } from './directory/jids.js';
+import { bareJid, deviceOf, jidUser } from './directory/jids.js';
 import { pictureId } from './directory/picture-id.js';
 import { FakeWhatsAppError } from './errors.js';
 import { enterPairingCode } from './phone/pairing-code.js';
@@ -26,23 +27,20 @@ type Control = Omit<FakeWhatsApp, 'url' | 'httpUrl' | 'rootPublicKey' | 'close'>
 export function createControl(context: ServerContext, peers: Peers): Control {
   const { accounts, directory, log, sessions, behaviour } = context;
 
-  const pairAs = (phoneOrJid: string, field: string, lid?: string) => {
-    const owner = splitDevice(requireJid(phoneOrJid, field, true));
-    const jid = `${owner?.user}@s.whatsapp.net`;
-    const contact = directory.resolve(jid).contact;
-    const ownLid = lid === undefined ? directory.lidOf(contact) : requireJid(lid, 'lid');
-    return (deviceKey: string): Account => accounts.pair(deviceKey, owner?.user ?? '', ownLid, owner?.device);
+  const ownerOf = (phoneOrJid: string, field: string, lid: string | undefined): Owner => {
+    const jid = requireJid(phoneOrJid, field);
+    const ownLid = lid === undefined ? undefined : requireJid(lid, 'lid');
+    return {
+      user: jidUser(jid),
+      lid: ownLid ?? directory.lidOf(directory.resolve(jid).contact),
+      device: deviceOf(phoneOrJid),
+    };
   };
 
   return {
-    async scan({ qr, jid, lid }) {
-      return describeDevice(await scanQr(context, qr, pairAs(jid, 'jid', lid)));
-    },
-    async enterPairingCode({ phone, code, lid }) {
-      const number = requirePhone(phone, 'phone');
-      const pair = pairAs(number, 'phone', lid);
-      return describeDevice(await enterPairingCode(context, number, code, pair));
-    },
+    scan: async ({ qr, jid, lid }) => describeDevice(await scanQr(context, qr, ownerOf(jid, 'jid', lid))),
+    enterPairingCode: async ({ phone, code, lid }) =>
+      describeDevice(await enterPairingCode(context, code, ownerOf(phone, 'phone', lid))),
 
     setContact: (phoneOrJid, settings) =>
       directory.configure([{ jid: requireJid(phoneOrJid, 'phone'), settings }])[0] as Contact,
@@ -66,7 +64,7 @@ export function createControl(context: ServerContext, peers: Peers): Control {
 
     sendMessage: (message) => deliver(context, peers, message),
 
-    requests: (after = 0) => log.after(after),
+    requests: (since = 0) => log.since(since),
     clearRequests: () => log.clear(),
 
     sessions: () => sessions.all().map(describeSession),
@@ -87,19 +85,16 @@ export function createControl(context: ServerContext, peers: Peers): Control {
   };
 }
 
-function requireJid(phoneOrJid: string, field: string, withDevice = false): string {
+function requireJid(phoneOrJid: string, field: string): string {
   const jid = bareJid(phoneOrJid);
   if (jid === undefined) {
     throw new FakeWhatsAppError('invalid', field, 'is neither a phone number nor a jid');
   }
-  return withDevice && phoneOrJid.includes('@') ? phoneOrJid : jid;
+  return jid;
 }
 
 /** The digits of a phone number, given as such or as a jid. */
-function requirePhone(phoneOrJid: string, field: string): string {
-  const jid = requireJid(phoneOrJid, field);
-  return jid.slice(0, jid.indexOf('@'));
-}
+const requirePhone = (phoneOrJid: string, field: string): string => jidUser(requireJid(phoneOrJid, field));
 
 const describeDevice = (account: Account): PairedDevice => ({
   jid: deviceJid(account),
@@ -137,28 +132,35 @@ function announce(
   return { jid: contact.jid, picture_id: id, notified: told.length };
 }
 
+/** Every device of the recipient gets the message, encrypted for that device alone. */
 async function deliver(
   context: ServerContext,
   peers: Peers,
   message: InboundMessage,
 ): Promise<{ message_id: string }> {
   const user = requirePhone(message.to_instance, 'to_instance');
-  const [session] = context.sessions.ofUser(user);
-  if (!session?.account) {
-    throw new FakeWhatsAppError('not_found', 'to_instance', 'is not logged in');
-  }
-  const from = requireJid(message.from, 'from');
-  const pn = message.sender_pn === undefined ? undefined : requireJid(message.sender_pn, 'sender_pn');
-  const stanza = await peers.write(session.account, {
-    from,
+  const letter = {
+    id: `3EB0${randomBytes(9).toString('hex').toUpperCase()}`,
+    from: requireJid(message.from, 'from'),
     text: message.text,
     pushName: message.push_name ?? '',
-    senderLid: message.sender_lid === undefined ? undefined : requireJid(message.sender_lid, 'sender_lid'),
-    senderPn: jidServer(from) === 'lid' ? pn : undefined,
-  });
-  session.send(stanza);
-  return { message_id: stanza.attrs['id'] ?? '' };
+    senderLid: optionalJid(message.sender_lid, 'sender_lid'),
+    senderPn: optionalJid(message.sender_pn, 'sender_pn'),
+  };
+  const devices = context.sessions.ofUser(user);
+  if (devices.length === 0) {
+    throw new FakeWhatsAppError('not_found', 'to_instance', 'is not logged in');
+  }
+  for (const session of devices) {
+    if (session.account) {
+      session.send(await peers.write(session.account, letter));
+    }
+  }
+  return { message_id: letter.id };
 }
+
+const optionalJid = (jid: string | undefined, field: string) =>
+  jid === undefined ? undefined : requireJid(jid, field);
 
 function end(context: ServerContext, session: ChatSession, how: SessionClosing): void {
   switch (how) {

@@ -11,7 +11,7 @@ export interface LoggedRequest {
   target: string;
   /** Size asked for (`image`, `preview`), or the usync protocols (`contact,lid`). */
   type: string;
-  /** `url`, `unchanged`, `empty`, `silence`, an error or HTTP status as text, or for usync `in`, `out`, `lid`. */
+  /** `url`, `empty`, `silence`, an error or HTTP status as text, or for usync `in`, `out`, `lid`. */
   answer: string;
 }
 
@@ -34,9 +34,17 @@ export class RequestLog {
     }
   }
 
-  /** @param seq requests after this number, oldest first */
-  after(seq: number): LoggedRequest[] {
-    return this.entries.slice(-this.capacity).filter((entry) => entry.seq > seq);
+  /**
+   * The requests that are remembered, oldest first.
+   *
+   * @param since only those after this sequence number, or from this moment on
+   */
+  since(since: number | Date): LoggedRequest[] {
+    const isNewer =
+      typeof since === 'number'
+        ? (entry: LoggedRequest) => entry.seq > since
+        : (entry: LoggedRequest) => Date.parse(entry.at) >= since.getTime();
+    return this.entries.slice(-this.capacity).filter(isNewer);
   }
 
   clear(): void {

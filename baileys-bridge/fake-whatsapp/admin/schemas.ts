@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { SessionClosing } from '../api.js';
-import { USYNC_MODES } from '../behaviour.js';
+import { UNKNOWN_DEVICES, USYNC_MODES } from '../behaviour.js';
 import { CDN_BODIES, PICTURE_STATES } from '../directory/contact.js';
 
 /** The bodies of the admin API. Unknown fields are refused, so that a misspelt wish is never silently lost. */
@@ -64,7 +64,15 @@ export const message = z.strictObject({
 });
 
 export const requestsQuery = z.strictObject({
-  since: z.coerce.number().int().min(0).default(0),
+  since: z
+    .union([
+      z.iso.datetime({ offset: true }).transform((text) => new Date(text)),
+      z
+        .string()
+        .regex(/^\d{1,12}$/)
+        .transform(Number),
+    ])
+    .optional(),
 });
 
 export const closing = z.strictObject({
@@ -80,6 +88,6 @@ export const behaviour = z
   .strictObject({
     usync: z.enum(USYNC_MODES),
     default_picture: z.enum(['none', 'set']),
-    unknown_devices: z.enum(['refuse', 'accept']),
+    unknown_devices: z.enum(UNKNOWN_DEVICES),
   })
   .partial();

@@ -12,15 +12,21 @@ import { type Answer, error, firstChild, node, result } from '../wire/nodes.js';
 export function answerEncrypt(context: ServerContext, account: Account, query: BinaryNode): Answer {
   switch (firstChild(query)?.tag ?? '') {
     case 'count':
-      return result(node('count', { value: String(account.keys?.preKeys.length ?? 0) }));
+      return result(node('count', { value: String(preKeyCount(account)) }));
     case 'digest':
-      return account.keys ? result(node('digest')) : error(404, 'item-not-found');
+      return account.keys || account.keysAssumed ? result(node('digest')) : error(404, 'item-not-found');
     case 'rotate':
       return rotate(context, account, query);
     default:
       return getBinaryNodeChild(query, 'registration') ? upload(context, account, query) : result();
   }
 }
+
+/** Enough that a client sees no reason to upload any. */
+const ASSUMED_PRE_KEYS = 100;
+
+const preKeyCount = ({ keys, keysAssumed }: Account): number =>
+  keys?.preKeys.length ?? (keysAssumed ? ASSUMED_PRE_KEYS : 0);
 
 function upload(context: ServerContext, account: Account, query: BinaryNode): Answer {
   const signedPreKey = getBinaryNodeChild(query, 'skey');

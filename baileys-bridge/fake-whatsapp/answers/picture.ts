@@ -50,6 +50,8 @@ function lookUp(
       return error(500, 'internal-server-error');
     case 'empty':
       return result();
+    case 'no_content':
+      return result(node('picture', { status: '204' }));
     case 'silent':
       return silence;
   }
@@ -81,7 +83,7 @@ function describe(answer: Answer): string {
       if (!picture) {
         return 'empty';
       }
-      return picture.attrs['url'] === undefined ? 'unchanged' : 'url';
+      return picture.attrs['status'] ?? 'url';
     }
   }
 }

@@ -8,6 +8,7 @@ export const PICTURE_STATES = [
   'bad_request',
   'server_error',
   'empty',
+  'no_content',
   'not_on_whatsapp',
 ] as const;
 export type PictureState = (typeof PICTURE_STATES)[number];

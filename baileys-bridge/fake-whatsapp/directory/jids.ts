@@ -21,3 +21,6 @@ export function bareJid(phoneOrJid: string): string | undefined {
 
 export const jidUser = (jid: string): string => jid.slice(0, jid.indexOf('@'));
 export const jidServer = (jid: string): string => jid.slice(jid.indexOf('@') + 1);
+
+/** The device number that an address names, if it does: 7 in `5511900000001:7@s.whatsapp.net`. */
+export const deviceOf = (jid: string): number | undefined => jidDecode(jid)?.device;

@@ -10,7 +10,7 @@ import {
   hkdf,
   S_WHATSAPP_NET,
 } from 'baileys';
-import type { Account } from '../accounts.js';
+import type { Account, Owner } from '../accounts.js';
 import type { ServerContext } from '../context.js';
 import { FakeWhatsAppError } from '../errors.js';
 import { jidUser } from '../directory/jids.js';
@@ -67,13 +67,8 @@ export function answerPairingCodeStage(session: ChatSession, query: BinaryNode):
  * Both sides encrypt an ephemeral key under the code; from the two keys they agree on a secret, under which the
  * companion sends the phone what a QR code would have carried.
  */
-export async function enterPairingCode(
-  context: ServerContext,
-  phone: string,
-  code: string,
-  pair: (deviceKey: string) => Account,
-): Promise<Account> {
-  const session = context.sessions.all().find((candidate) => candidate.pairingCode?.phone === phone);
+export async function enterPairingCode(context: ServerContext, code: string, owner: Owner): Promise<Account> {
+  const session = context.sessions.all().find((candidate) => candidate.pairingCode?.phone === owner.user);
   const offer = session?.pairingCode;
   if (!session || !offer) {
     throw new FakeWhatsAppError('not_found', 'phone', 'no connected client asked for a pairing code');
@@ -91,9 +86,7 @@ export async function enterPairingCode(
   if (!companion) {
     throw new FakeWhatsAppError('invalid', 'code', 'is not the code that the client shows');
   }
-  const account = pair(session.deviceKey);
-  await acceptCompanion(session, account, companion, identity);
-  return account;
+  return acceptCompanion(context.accounts, session, owner, companion, identity);
 }
 
 async function primaryHello(

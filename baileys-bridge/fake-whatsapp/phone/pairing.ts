@@ -7,7 +7,8 @@ import {
   S_WHATSAPP_NET,
   WA_ADV_ACCOUNT_SIG_PREFIX,
 } from 'baileys';
-import { type Account, deviceJid, deviceLid } from '../accounts.js';
+import { type Account, type Accounts, deviceJid, deviceLid, type Owner } from '../accounts.js';
+import { FakeWhatsAppError } from '../errors.js';
 import { node, stanzaId, unixSeconds } from '../wire/nodes.js';
 import type { ChatSession } from '../wire/session.js';
 
@@ -25,22 +26,26 @@ export interface CompanionKeys {
  * @param phoneIdentity the phone's identity key pair
  */
 export async function acceptCompanion(
+  accounts: Accounts,
   session: ChatSession,
-  account: Account,
+  owner: Owner,
   companion: CompanionKeys,
   phoneIdentity: KeyPair,
-): Promise<void> {
+): Promise<Account> {
+  const account = accounts.prepare(session.deviceKey, owner);
   const reply = await session.request(pairSuccess(account, companion, phoneIdentity));
   if (!getBinaryNodeChild(reply, 'pair-device-sign')) {
-    throw new Error('the device did not countersign its identity');
+    throw new FakeWhatsAppError('conflict', 'qr', 'the device did not countersign its identity');
   }
+  accounts.add(account);
   session.streamError('515');
+  return account;
 }
 
 function pairSuccess(account: Account, companion: CompanionKeys, phoneIdentity: KeyPair) {
   const details = proto.ADVDeviceIdentity.encode({
     rawId: 1,
-    timestamp: Math.floor(Date.now() / 1000),
+    timestamp: Number(unixSeconds()),
     keyIndex: account.device,
   }).finish();
   const signedPart = Buffer.concat([WA_ADV_ACCOUNT_SIG_PREFIX, details, companion.identityKey]);

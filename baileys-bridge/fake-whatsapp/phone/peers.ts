@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   addTransactionCapability,
   type BinaryNode,
@@ -17,6 +16,7 @@ import { node, unixSeconds } from '../wire/nodes.js';
 type SignalRepository = ReturnType<typeof DEFAULT_CONNECTION_CONFIG.makeSignalRepository>;
 
 export interface Letter {
+  id: string;
   /** Address that the message comes from, a phone number's or a LID. */
   from: string;
   text: string;
@@ -45,7 +45,7 @@ export class Peers {
     });
     const attrs: Record<string, string> = {
       from: letter.from,
-      id: `3EB0${randomBytes(9).toString('hex').toUpperCase()}`,
+      id: letter.id,
       t: unixSeconds(),
       type: 'text',
       notify: letter.pushName,
@@ -53,16 +53,6 @@ export class Peers {
     if (letter.senderLid !== undefined) attrs['sender_lid'] = letter.senderLid;
     if (letter.senderPn !== undefined) attrs['sender_pn'] = letter.senderPn;
     return node('message', attrs, [node('enc', { v: '2', type }, Buffer.from(ciphertext))]);
-  }
-
-  /** Forgets the sessions with a device: its keys are gone. */
-  forget(to: Account): void {
-    for (const key of this.repositories.keys()) {
-      if (key.startsWith(`${to.deviceKey}|`)) {
-        this.repositories.get(key)?.close?.();
-        this.repositories.delete(key);
-      }
-    }
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 import { Curve } from 'baileys';
-import type { Account } from '../accounts.js';
+import type { Account, Owner } from '../accounts.js';
 import type { ServerContext } from '../context.js';
 import { FakeWhatsAppError } from '../errors.js';
 import { acceptCompanion } from './pairing.js';
@@ -24,12 +24,8 @@ function parseQr(qr: string): QrContent | undefined {
   };
 }
 
-/** The phone of `account` scans a QR code that a client shows. Resolves when the device is paired. */
-export async function scanQr(
-  context: ServerContext,
-  qr: string,
-  pair: (deviceKey: string) => Account,
-): Promise<Account> {
+/** The phone of `owner` scans a QR code that a client shows. Resolves when the device is paired. */
+export async function scanQr(context: ServerContext, qr: string, owner: Owner): Promise<Account> {
   const content = parseQr(qr);
   if (!content) {
     throw new FakeWhatsAppError('invalid', 'qr', 'is not the text of a linking QR code');
@@ -38,7 +34,5 @@ export async function scanQr(
   if (!session) {
     throw new FakeWhatsAppError('not_found', 'qr', 'is not shown by any connected client (any more)');
   }
-  const account = pair(session.deviceKey);
-  await acceptCompanion(session, account, content, Curve.generateKeyPair());
-  return account;
+  return acceptCompanion(context.accounts, session, owner, content, Curve.generateKeyPair());
 }

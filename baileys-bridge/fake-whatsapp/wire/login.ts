@@ -46,10 +46,14 @@ function offerPairing(session: ChatSession): void {
 /** The device behind a login: it must have paired under this number and must not have been logged out. */
 function findAccount(context: ServerContext, login: HandshakeResult, user: string): Account | undefined {
   const known = context.accounts.find(login.deviceKey);
-  if (!known && context.behaviour.unknown_devices === 'accept') {
+  if (!known && context.behaviour.unknown_devices !== 'refuse') {
     const contact = context.directory.resolve(`${user}@s.whatsapp.net`).contact;
     const device = login.payload.device ?? 0;
-    return context.accounts.pair(login.deviceKey, user, context.directory.lidOf(contact), device);
+    const lid = context.directory.lidOf(contact);
+    const account = context.accounts.prepare(login.deviceKey, { user, lid, device });
+    account.keysAssumed = context.behaviour.unknown_devices === 'accept_with_keys';
+    context.accounts.add(account);
+    return account;
   }
   return known && !known.removed && known.user === user ? known : undefined;
 }
