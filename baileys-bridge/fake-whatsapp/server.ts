@@ -18,6 +18,7 @@ import { ContactDirectory } from './directory/contacts.js';
 import { Peers } from './phone/peers.js';
 import { RequestLog } from './request-log.js';
 import { loadServerKeys, newServerKeys, RecordFile } from './storage.js';
+import { serverIdentity } from './wire/certificates.js';
 import { welcome } from './wire/login.js';
 import { ChatSession } from './wire/session.js';
 import { SessionRegistry } from './wire/sessions.js';
@@ -95,7 +96,9 @@ function remembering(stateDir: string) {
 /** The WebSocket side. It shares the HTTP server's port and takes upgrades of its own path only. */
 function chatServer(app: FastifyInstance, context: ServerContext): WebSocketServer {
   const chat = new WebSocketServer({ noServer: true });
+  const identity = serverIdentity(context.keys.root);
   app.server.on('upgrade', (request: IncomingMessage, socket, head) => {
+    socket.on('error', () => socket.destroy()); // a client that goes away in the middle of it
     if (new URL(request.url ?? '/', 'http://localhost').pathname !== '/ws/chat') {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
       return;
@@ -103,7 +106,7 @@ function chatServer(app: FastifyInstance, context: ServerContext): WebSocketServ
     chat.handleUpgrade(request, socket, head, (webSocket) => {
       const session = new ChatSession(
         webSocket,
-        context.keys.root,
+        identity,
         {
           authenticated: (self, login) => welcome(context, self, login),
           stanza: (self, stanza) => answerStanzaOf(context, self, stanza),

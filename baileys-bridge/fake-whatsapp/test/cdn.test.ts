@@ -53,6 +53,18 @@ describe('a link of the CDN, we believe', () => {
     expect(await statusOf(url.href)).toBe(403);
   });
 
+  it('begins with the public address, when the server is reached by another name', async () => {
+    const named = await createFakeWhatsApp({ publicUrl: 'http://fake-whatsapp:3002' });
+    const reader = await pairedClient(named, '5511900000072');
+    named.setContact(PHONE, { picture: 'set' });
+
+    const url = await reader.sock.profilePictureUrl(`${PHONE}@s.whatsapp.net`, 'image', 5_000);
+
+    expect(url).toMatch(/^http:\/\/fake-whatsapp:3002\/v\//);
+    await reader.end();
+    await named.close();
+  });
+
   it('to what never was a photo is answered 404', async () => {
     const url = new URL(await link());
     url.pathname = `/v/t61.24694-24/${'0'.repeat(32)}_n.jpg`;

@@ -106,8 +106,11 @@ export const connectionUpdates = (client: Client) =>
   client.events.flatMap((map) => map['connection.update'] ?? []);
 
 /** Resolves with the client when its connection is open. */
-export async function opened(client: Client): Promise<Client> {
-  await eventually(() => connectionUpdates(client).some((update) => update.connection === 'open'));
+export async function opened(client: Client, deadlineMs = DEADLINE_MS): Promise<Client> {
+  await eventually(
+    () => connectionUpdates(client).some((update) => update.connection === 'open'),
+    deadlineMs,
+  );
   return client;
 }
 

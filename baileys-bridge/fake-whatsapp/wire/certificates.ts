@@ -2,11 +2,23 @@ import { Curve, type KeyPair, proto, WA_CERT_DETAILS } from 'baileys';
 
 const { Details } = proto.CertChain.NoiseCertificate;
 
+/** What the chat server shows of itself in every handshake. */
+export interface ServerIdentity {
+  staticKey: KeyPair;
+  /** Encoded `CertChain`. */
+  certificates: Uint8Array;
+}
+
+export function serverIdentity(root: KeyPair): ServerIdentity {
+  const staticKey = Curve.generateKeyPair();
+  return { staticKey, certificates: certificateChain(root, staticKey.public) };
+}
+
 /**
  * The certificate chain that a chat server shows in the handshake: the root signs an intermediate key, which signs the
  * server's static key. Clients know only the root, and check that the intermediate was issued under its serial.
  */
-export function certificateChain(root: KeyPair, serverStaticKey: Uint8Array): Uint8Array {
+function certificateChain(root: KeyPair, serverStaticKey: Uint8Array): Uint8Array {
   const intermediate = Curve.generateKeyPair();
   const intermediateDetails = Details.encode({
     serial: 1,

@@ -1,5 +1,5 @@
-import { Curve, type KeyPair, NOISE_WA_HEADER, proto } from 'baileys';
-import { certificateChain } from './certificates.js';
+import { Curve, NOISE_WA_HEADER, proto } from 'baileys';
+import type { ServerIdentity } from './certificates.js';
 import { NoiseResponder, type NoiseTransport } from './noise.js';
 
 export interface HandshakeResult {
@@ -13,9 +13,8 @@ export interface HandshakeResult {
 export class Handshake {
   private readonly noise = new NoiseResponder(NOISE_WA_HEADER);
   private readonly ephemeral = Curve.generateKeyPair();
-  private readonly staticKey = Curve.generateKeyPair();
 
-  constructor(private readonly root: KeyPair) {}
+  constructor(private readonly server: ServerIdentity) {}
 
   hello(frame: Uint8Array): Uint8Array {
     const clientEphemeral = proto.HandshakeMessage.decode(frame).clientHello?.ephemeral;
@@ -25,9 +24,9 @@ export class Handshake {
     this.noise.mixHash(clientEphemeral);
     this.noise.mixHash(this.ephemeral.public);
     this.noise.mixKey(Curve.sharedKey(this.ephemeral.private, clientEphemeral));
-    const encryptedStatic = this.noise.encryptAndHash(this.staticKey.public);
-    this.noise.mixKey(Curve.sharedKey(this.staticKey.private, clientEphemeral));
-    const payload = this.noise.encryptAndHash(certificateChain(this.root, this.staticKey.public));
+    const encryptedStatic = this.noise.encryptAndHash(this.server.staticKey.public);
+    this.noise.mixKey(Curve.sharedKey(this.server.staticKey.private, clientEphemeral));
+    const payload = this.noise.encryptAndHash(this.server.certificates);
     return proto.HandshakeMessage.encode({
       serverHello: { ephemeral: this.ephemeral.public, static: encryptedStatic, payload },
     }).finish();

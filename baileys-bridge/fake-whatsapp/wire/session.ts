@@ -2,6 +2,7 @@ import { type BinaryNode, decodeBinaryNode, encodeBinaryNode } from 'baileys';
 import type { RawData, WebSocket } from 'ws';
 import type { Account } from '../accounts.js';
 import type { PairingCodeOffer } from '../phone/pairing-code.js';
+import type { ServerIdentity } from './certificates.js';
 import { frame, FrameReader } from './frames.js';
 import { Handshake, type HandshakeResult } from './handshake.js';
 import { node } from './nodes.js';
@@ -36,12 +37,12 @@ export class ChatSession {
 
   constructor(
     private readonly socket: WebSocket,
-    root: ConstructorParameters<typeof Handshake>[0],
+    server: ServerIdentity,
     private readonly events: SessionEvents,
     now: number,
   ) {
     this.since = new Date(now).toISOString();
-    this.handshake = new Handshake(root);
+    this.handshake = new Handshake(server);
     socket.on('message', (data: RawData) => {
       this.work = this.work.then(() => this.receive(data as Buffer)).catch(() => socket.terminate()); // whoever breaks the protocol is cut off, as WhatsApp does
     });
@@ -51,10 +52,6 @@ export class ChatSession {
       events.closed(this);
     });
     socket.on('error', () => socket.terminate());
-  }
-
-  get routingInfo(): Buffer | undefined {
-    return this.reader.routingInfo;
   }
 
   send(stanza: BinaryNode): void {
