@@ -1,0 +1,22 @@
+package dev.profilepic.receiver;
+
+import java.time.InstantSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.context.annotation.Bean;
+
+/** Takes events in, puts them into the queue, and shows what became of them. */
+@SpringBootApplication
+@ConfigurationPropertiesScan
+public class ReceiverApplication {
+
+  public static void main(String[] args) {
+    SpringApplication.run(ReceiverApplication.class, args);
+  }
+
+  @Bean
+  InstantSource clock() {
+    return InstantSource.system();
+  }
+}

@@ -1,0 +1,117 @@
+package dev.profilepic.receiver.auth;
+
+import dev.profilepic.receiver.http.ProblemException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.env.Environment;
+import org.springframework.core.env.Profiles;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+
+/**
+ * The keys that are valid now. A copy of the table is kept and asked again every few seconds, so a
+ * wrong key costs no query, a revoked one dies within {@link #FRESH}, and callers are still known
+ * for a while when the database is away (their requests then fail with 503, not 401).
+ */
+@Component
+class KeyRing {
+
+  static final Duration FRESH = Duration.ofSeconds(5);
+  private static final Duration FRESH_FOR_STRANGERS = Duration.ofSeconds(1);
+  private static final Duration USABLE = Duration.ofMinutes(10);
+  private static final int SHORTEST_BOOTSTRAP_KEY = 24;
+  private static final Logger log = LoggerFactory.getLogger(KeyRing.class);
+
+  private record Snapshot(List<ApiKey> keys, Instant readAt) {}
+
+  private final ApiKeyTable table;
+  private final InstantSource clock;
+  private final List<ApiKey> configured;
+  private final ReentrantLock reading = new ReentrantLock();
+  private volatile @Nullable Snapshot snapshot;
+
+  KeyRing(
+      ApiKeyTable table, InstantSource clock, AuthProperties properties, Environment environment) {
+    this.table = table;
+    this.clock = clock;
+    this.configured =
+        configured(properties.bootstrapKey(), environment.acceptsProfiles(Profiles.of("local")));
+  }
+
+  /**
+   * Finds the key that a caller presents.
+   *
+   * @throws ProblemException 503 when it is not known yet and the database cannot be asked
+   */
+  Optional<ApiKey> find(String secret) {
+    var digest = ApiKey.Digest.of(secret);
+    // Fewer queries than callers, and yet a key that was made a second ago works.
+    return match(configured, digest)
+        .or(() -> match(keys(FRESH), digest))
+        .or(() -> match(keys(FRESH_FOR_STRANGERS), digest));
+  }
+
+  private List<ApiKey> keys(Duration maxAge) {
+    var known = snapshot;
+    var now = clock.instant();
+    if (known != null && known.readAt().plus(maxAge).isAfter(now)) {
+      return known.keys();
+    }
+    var usable = known != null && known.readAt().plus(USABLE).isAfter(now) ? known : null;
+    // While one request asks the database, the others go on with what is known.
+    if (usable != null && !reading.tryLock()) {
+      return usable.keys();
+    }
+    if (usable == null) {
+      reading.lock();
+    }
+    try {
+      var read = new Snapshot(table.valid(), now);
+      snapshot = read;
+      return read.keys();
+    } catch (DataAccessException away) {
+      if (usable == null) {
+        throw ProblemException.unavailable();
+      }
+      log.warn("the keys could not be read again; those of {} still count", usable.readAt());
+      snapshot = new Snapshot(usable.keys(), usable.readAt());
+      return usable.keys();
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  /** Every key is compared, so that the time taken tells nothing of which one matched. */
+  private static Optional<ApiKey> match(List<ApiKey> keys, ApiKey.Digest digest) {
+    ApiKey found = null;
+    for (var key : keys) {
+      if (key.sha256().matches(digest)) {
+        found = key;
+      }
+    }
+    return Optional.ofNullable(found);
+  }
+
+  private static List<ApiKey> configured(@Nullable String secret, boolean local) {
+    var keys = new ArrayList<ApiKey>();
+    if (secret != null && !secret.isBlank()) {
+      if (!local && secret.length() < SHORTEST_BOOTSTRAP_KEY) {
+        throw new IllegalStateException(
+            "profile-pic.auth.bootstrap-key must have at least "
+                + SHORTEST_BOOTSTRAP_KEY
+                + " characters outside the profile local");
+      }
+      keys.add(
+          new ApiKey("bootstrap", ApiKey.Digest.of(secret), ApiKey.ALL_SCOPES, java.util.Set.of()));
+    }
+    return List.copyOf(keys);
+  }
+}

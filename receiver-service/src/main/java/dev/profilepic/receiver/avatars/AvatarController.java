@@ -1,0 +1,81 @@
+package dev.profilepic.receiver.avatars;
+
+import dev.profilepic.contract.AvatarLink;
+import dev.profilepic.receiver.http.Problem;
+import dev.profilepic.receiver.http.ProblemException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.CacheControl;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.context.request.WebRequest;
+
+/**
+ * {@code GET /avatars/{lead_id}?v&sig}: the photo behind a signed link. A wrong signature and a
+ * missing photo answer alike, so that nobody learns which leads exist.
+ */
+@RestController
+class AvatarController {
+
+  private static final MediaType SVG = MediaType.parseMediaType("image/svg+xml");
+
+  private final AvatarStore store;
+  private final AvatarLink links;
+
+  AvatarController(AvatarStore store, Avatars avatars) {
+    this.store = store;
+    this.links = avatars.links();
+  }
+
+  @GetMapping("/avatars/{leadId}")
+  @Nullable ResponseEntity<byte[]> avatar(
+      @PathVariable String leadId,
+      @RequestParam(required = false) @Nullable String v,
+      @RequestParam(defaultValue = "") String sig,
+      @RequestParam(defaultValue = "") String fallback,
+      WebRequest request) {
+    if (!links.isSignedFor(leadId, sig)) {
+      throw notFound();
+    }
+    var photo = store.find(leadId);
+    if (photo.isEmpty()) {
+      if (fallback.equals("initials")) {
+        return answer(SVG, CacheControl.maxAge(Duration.ofMinutes(5)).cachePrivate())
+            .body(Initials.svg(leadId));
+      }
+      throw notFound();
+    }
+    var kept = photo.get();
+    if (request.checkNotModified("\"" + kept.sha256() + "\"")) {
+      return null; // 304 is written already, and the bytes were never read
+    }
+    var bytes = store.bytes(kept.storageKey()).orElseThrow(AvatarController::notFound);
+    return answer(MediaType.parseMediaType(kept.contentType()), caching(v, kept.sha256()))
+        .eTag("\"" + kept.sha256() + "\"")
+        .body(bytes);
+  }
+
+  /** A link with the photo's version shows this photo for ever; any other must ask again. */
+  private static CacheControl caching(@Nullable String version, String sha256) {
+    return version != null && version.length() >= 12 && sha256.startsWith(version)
+        ? CacheControl.maxAge(Duration.ofDays(365)).cachePrivate().immutable()
+        : CacheControl.noCache().cachePrivate();
+  }
+
+  private static ResponseEntity.BodyBuilder answer(MediaType type, CacheControl caching) {
+    return ResponseEntity.ok()
+        .contentType(type)
+        .cacheControl(caching)
+        // Bytes from strangers: an image to whoever shows it, never a document or a script.
+        .header("Content-Security-Policy", "default-src 'none'; sandbox")
+        .header("Cross-Origin-Resource-Policy", "cross-origin");
+  }
+
+  private static ProblemException notFound() {
+    return new ProblemException(Problem.NOT_FOUND, "There is no photo under this link.");
+  }
+}

@@ -1,0 +1,41 @@
+package dev.profilepic.receiver.http;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Bounds every body, and reads it at most once, whoever asks first (signature check or controller).
+ * First in line, so that nothing behind it can read an unbounded one.
+ */
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE + 10)
+class BodyFilter extends OncePerRequestFilter {
+
+  private final BodyLimits limits;
+  private final ProblemWriter problems;
+
+  BodyFilter(BodyLimits limits, ProblemWriter problems) {
+    this.limits = limits;
+    this.problems = problems;
+  }
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    var bounded = new BoundedBodyRequest(request, limits.bytesFor(request.getRequestURI()));
+    try {
+      bounded.refuseDeclaredLength();
+      chain.doFilter(bounded, response);
+    } catch (ProblemException problem) {
+      problems.write(problem, response);
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package dev.profilepic.receiver.http;
+
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+
+/**
+ * A request whose body is read whole, once, up to a limit. {@code curl -d} labels JSON as a form
+ * when nobody says otherwise, and some gateways send no type at all; both are taken as JSON.
+ */
+final class BoundedBodyRequest extends HttpServletRequestWrapper {
+
+  private final int limit;
+  private final @Nullable String contentType;
+  private byte @Nullable [] body;
+
+  BoundedBodyRequest(HttpServletRequest request, int limit) {
+    super(request);
+    this.limit = limit;
+    this.contentType = jsonUnlessSaidOtherwise(request.getContentType());
+  }
+
+  /** Refuses what says itself that it is too large, before reading any of it. */
+  void refuseDeclaredLength() {
+    if (getContentLengthLong() > limit) {
+      throw tooLarge();
+    }
+  }
+
+  @Override
+  public ServletInputStream getInputStream() throws IOException {
+    return new CachedBody(body());
+  }
+
+  @Override
+  public BufferedReader getReader() throws IOException {
+    return new BufferedReader(
+        new InputStreamReader(new ByteArrayInputStream(body()), StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public @Nullable String getContentType() {
+    return contentType;
+  }
+
+  @Override
+  public @Nullable String getHeader(String name) {
+    return HttpHeaders.CONTENT_TYPE.equalsIgnoreCase(name) ? contentType : super.getHeader(name);
+  }
+
+  @Override
+  public Enumeration<String> getHeaders(String name) {
+    return HttpHeaders.CONTENT_TYPE.equalsIgnoreCase(name) && contentType != null
+        ? Collections.enumeration(List.of(contentType))
+        : super.getHeaders(name);
+  }
+
+  private byte[] body() throws IOException {
+    var read = body;
+    if (read == null) {
+      read = getRequest().getInputStream().readNBytes(limit + 1);
+      if (read.length > limit) {
+        throw tooLarge();
+      }
+      body = read;
+    }
+    return read;
+  }
+
+  private ProblemException tooLarge() {
+    return new ProblemException(
+        Problem.TOO_LARGE, "At most " + limit / 1024 + " KiB are taken here.");
+  }
+
+  private static String jsonUnlessSaidOtherwise(@Nullable String type) {
+    return type == null
+            || type.isBlank()
+            || type.regionMatches(true, 0, MediaType.APPLICATION_FORM_URLENCODED_VALUE, 0, 33)
+        ? MediaType.APPLICATION_JSON_VALUE
+        : type;
+  }
+
+  private static final class CachedBody extends ServletInputStream {
+    private final ByteArrayInputStream bytes;
+
+    CachedBody(byte[] body) {
+      this.bytes = new ByteArrayInputStream(body);
+    }
+
+    @Override
+    public int read() {
+      return bytes.read();
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) {
+      return bytes.read(target, offset, length);
+    }
+
+    @Override
+    public boolean isFinished() {
+      return bytes.available() == 0;
+    }
+
+    @Override
+    public boolean isReady() {
+      return true;
+    }
+
+    @Override
+    public void setReadListener(ReadListener listener) {
+      throw new UnsupportedOperationException("bodies are read whole");
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package dev.profilepic.receiver.http;
+
+import java.net.URI;
+import java.util.Locale;
+import org.springframework.http.HttpStatus;
+
+/** Every kind of error that the receiver answers (RFC 9457). */
+public enum Problem {
+  INVALID(HttpStatus.BAD_REQUEST, "The request is invalid"),
+  UNAUTHORIZED(HttpStatus.UNAUTHORIZED, "No valid key or signature"),
+  FORBIDDEN(HttpStatus.FORBIDDEN, "The key may not do this"),
+  NOT_FOUND(HttpStatus.NOT_FOUND, "Not found"),
+  UNKNOWN_LEAD(HttpStatus.NOT_FOUND, "The CRM has no such lead"),
+  METHOD_NOT_ALLOWED(HttpStatus.METHOD_NOT_ALLOWED, "The method is not allowed here"),
+  NOT_ACCEPTABLE(HttpStatus.NOT_ACCEPTABLE, "The answer is JSON only"),
+  CONFLICT(HttpStatus.CONFLICT, "The state does not allow this"),
+  ERASED(HttpStatus.CONFLICT, "The person asked to be forgotten"),
+  TOO_LARGE(HttpStatus.CONTENT_TOO_LARGE, "The body is too large"),
+  UNSUPPORTED_MEDIA_TYPE(HttpStatus.UNSUPPORTED_MEDIA_TYPE, "The body must be JSON"),
+  TOO_MANY_REQUESTS(HttpStatus.TOO_MANY_REQUESTS, "Too many requests"),
+  INTERNAL(HttpStatus.INTERNAL_SERVER_ERROR, "Something went wrong here"),
+  UNAVAILABLE(HttpStatus.SERVICE_UNAVAILABLE, "The database is away");
+
+  private final HttpStatus status;
+  private final String title;
+
+  Problem(HttpStatus status, String title) {
+    this.status = status;
+    this.title = title;
+  }
+
+  public HttpStatus status() {
+    return status;
+  }
+
+  String title() {
+    return title;
+  }
+
+  /** {@code urn:profile-pic:problem:unknown-lead}; stable, callers may switch over it. */
+  URI type() {
+    return URI.create(
+        "urn:profile-pic:problem:" + name().toLowerCase(Locale.ROOT).replace('_', '-'));
+  }
+}

@@ -1,0 +1,56 @@
+package dev.profilepic.receiver.http;
+
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ProblemDetail;
+import org.springframework.http.ResponseEntity;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Turns problems into answers: for controllers as entities, for filters straight to the wire. */
+@Component
+public class ProblemWriter {
+
+  private final JsonMapper json;
+
+  ProblemWriter(JsonMapper json) {
+    this.json = json;
+  }
+
+  ResponseEntity<Object> entity(ProblemException problem) {
+    var headers = new HttpHeaders();
+    headers.setContentType(MediaType.APPLICATION_PROBLEM_JSON);
+    var retryAfter = problem.retryAfter();
+    if (retryAfter != null) {
+      headers.set(HttpHeaders.RETRY_AFTER, Long.toString(Math.max(1, retryAfter.toSeconds())));
+    }
+    if (problem.problem() == Problem.UNAUTHORIZED) {
+      headers.set(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+    }
+    return new ResponseEntity<>(body(problem), headers, problem.problem().status());
+  }
+
+  /** Answers from where no controller is reached. */
+  public void write(ProblemException problem, HttpServletResponse response) throws IOException {
+    if (response.isCommitted()) {
+      return;
+    }
+    var entity = entity(problem);
+    response.setStatus(entity.getStatusCode().value());
+    entity.getHeaders().forEach((name, values) -> response.setHeader(name, values.getFirst()));
+    response.getOutputStream().write(json.writeValueAsBytes(entity.getBody()));
+  }
+
+  private static ProblemDetail body(ProblemException problem) {
+    var kind = problem.problem();
+    var detail = ProblemDetail.forStatusAndDetail(kind.status(), problem.getMessage());
+    detail.setType(kind.type());
+    detail.setTitle(kind.title());
+    // Callers of old test `success`; both are part of the contract.
+    detail.setProperty("success", false);
+    detail.setProperty("errors", problem.errors());
+    return detail;
+  }
+}

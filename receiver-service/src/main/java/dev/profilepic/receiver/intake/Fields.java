@@ -1,0 +1,170 @@
+package dev.profilepic.receiver.intake;
+
+import dev.profilepic.contract.PhoneNumber;
+import dev.profilepic.contract.PictureUrlPolicy;
+import dev.profilepic.receiver.http.FieldError;
+import dev.profilepic.receiver.http.Problem;
+import dev.profilepic.receiver.http.ProblemException;
+import dev.profilepic.receiver.phones.Phones;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Reads the fields of one JSON object and gathers everything that is wrong with them, so that a
+ * caller hears of it all at once. Reading goes on after an error; {@link #check} ends it.
+ */
+public final class Fields {
+
+  private static final int LONGEST_ID = 200;
+
+  private final JsonNode object;
+  private final String prefix;
+  private final List<FieldError> errors;
+
+  private Fields(JsonNode object, String prefix, List<FieldError> errors) {
+    this.object = object;
+    this.prefix = prefix;
+    this.errors = errors;
+  }
+
+  /**
+   * @throws ProblemException when the body is no JSON object
+   */
+  public static Fields of(@Nullable JsonNode body) {
+    if (body == null || !body.isObject()) {
+      throw new ProblemException(Problem.INVALID, "The body must be a JSON object.");
+    }
+    return new Fields(body, "", new ArrayList<>());
+  }
+
+  /** The fields of an element of a list, reporting to the same place. */
+  public Fields element(String list, int index, JsonNode element) {
+    var path = list + "[" + index + "]";
+    if (!element.isObject()) {
+      errors.add(new FieldError(path, "must be an object"));
+    }
+    return new Fields(element, path + ".", errors);
+  }
+
+  /** An id: text or a whole number, without control characters. Empty text stands for an error. */
+  public String requiredId(String name) {
+    var text = id(name);
+    if (text == null) {
+      reject(name, "is required: text of 1 to " + LONGEST_ID + " characters");
+      return "";
+    }
+    return text;
+  }
+
+  public @Nullable String optionalId(String name) {
+    var node = object.path(name);
+    var text = id(name);
+    if (text == null && !isAbsent(node)) {
+      reject(name, "must be text of 1 to " + LONGEST_ID + " characters, or null");
+    }
+    return text;
+  }
+
+  /** A phone, normalised to digits. */
+  public Optional<PhoneNumber> requiredPhone(String name, Phones phones) {
+    var node = object.path(name);
+    var parsed =
+        node.isString() || node.isIntegralNumber()
+            ? phones.parse(node.asString())
+            : Optional.<PhoneNumber>empty();
+    if (parsed.isEmpty()) {
+      reject(name, "is required: a phone number with country code, for example +55 62 99921-2484");
+    }
+    return parsed;
+  }
+
+  /** A picture url; one that is not allowed is an error here, not in the worker. */
+  public @Nullable String optionalUrl(String name, PictureUrlPolicy policy) {
+    var node = object.path(name);
+    if (isAbsent(node) || (node.isString() && node.asString().isBlank())) {
+      return null;
+    }
+    if (!node.isString()) {
+      reject(name, "must be a url or null");
+      return null;
+    }
+    return switch (policy.check(node.asString().strip())) {
+      case PictureUrlPolicy.Verdict.Allowed allowed -> allowed.url().toString();
+      case PictureUrlPolicy.Verdict.Refused refused -> {
+        reject(name, refused.why());
+        yield null;
+      }
+    };
+  }
+
+  public boolean optionalFlag(String name) {
+    var node = object.path(name);
+    if (!isAbsent(node) && !node.isBoolean()) {
+      reject(name, "must be true or false");
+    }
+    return node.isBoolean() && node.asBoolean();
+  }
+
+  public @Nullable Integer optionalInteger(String name, int least, int most) {
+    var node = object.path(name);
+    if (isAbsent(node)) {
+      return null;
+    }
+    if (!node.isIntegralNumber()
+        || !node.canConvertToInt()
+        || node.asInt() < least
+        || node.asInt() > most) {
+      reject(name, "must be a whole number from " + least + " to " + most);
+      return null;
+    }
+    return node.asInt();
+  }
+
+  /** Whether the field was given at all, null included. */
+  public boolean has(String name) {
+    return object.has(name);
+  }
+
+  public JsonNode raw(String name) {
+    return object.path(name);
+  }
+
+  /**
+   * @param message what the field must be
+   */
+  public void reject(String name, String message) {
+    errors.add(new FieldError(prefix + name, message));
+  }
+
+  /**
+   * @throws ProblemException naming every field that is wrong
+   */
+  public void check() {
+    if (!errors.isEmpty()) {
+      throw ProblemException.invalid(errors);
+    }
+  }
+
+  private @Nullable String id(String name) {
+    var node = object.path(name);
+    if (!node.isString() && !node.isIntegralNumber()) {
+      return null;
+    }
+    var text = node.asString().strip();
+    return text.isEmpty() || text.length() > LONGEST_ID || !isPlain(text) ? null : text;
+  }
+
+  /** Postgres takes neither NUL nor half a surrogate pair; other control characters fool logs. */
+  public static boolean isPlain(String text) {
+    return text.codePoints()
+        .noneMatch(point ->
+            Character.isISOControl(point) || Character.getType(point) == Character.SURROGATE);
+  }
+
+  private static boolean isAbsent(JsonNode node) {
+    return node.isMissingNode() || node.isNull();
+  }
+}

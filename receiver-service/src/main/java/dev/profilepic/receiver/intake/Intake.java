@@ -1,0 +1,73 @@
+package dev.profilepic.receiver.intake;
+
+import dev.profilepic.receiver.http.FieldError;
+import dev.profilepic.receiver.http.Problem;
+import dev.profilepic.receiver.http.ProblemException;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.List;
+import java.util.Locale;
+import org.springframework.stereotype.Component;
+
+/** Takes single wishes and counts what became of them. */
+@Component
+public class Intake {
+
+  private final Enqueuer enqueuer;
+  private final MeterRegistry meters;
+  private final Timer seconds;
+
+  Intake(Enqueuer enqueuer, MeterRegistry meters) {
+    this.enqueuer = enqueuer;
+    this.meters = meters;
+    this.seconds =
+        Timer.builder("profilepic.enqueue")
+            .description("From a checked request to its committed answer")
+            .publishPercentileHistogram()
+            .register(meters);
+  }
+
+  /**
+   * Takes a wish whose lead must exist.
+   *
+   * @param source of the event, a metric's label: one of few
+   * @throws ProblemException when the lead is unknown or erased
+   */
+  public Accepted accept(Wish wish, String source) {
+    var receipt = enqueue(wish, source);
+    return switch (receipt.status()) {
+      case QUEUED, DUPLICATE ->
+          new Accepted(
+              true,
+              receipt.status().name().toLowerCase(Locale.ROOT),
+              receipt.leadId(),
+              receipt.messageId(),
+              wish.timestamp());
+      case UNKNOWN_LEAD ->
+          throw new ProblemException(
+              Problem.UNKNOWN_LEAD,
+              "Create the lead in the CRM first, or correct lead_id.",
+              List.of(new FieldError("lead_id", "must be the id of a lead that exists")),
+              null);
+      case ERASED ->
+          throw new ProblemException(
+              Problem.ERASED,
+              "Nothing is fetched for this lead any more.",
+              List.of(new FieldError("lead_id", "belongs to a person who asked to be forgotten")),
+              null);
+    };
+  }
+
+  private Receipt enqueue(Wish wish, String source) {
+    var result = "failed";
+    var sample = Timer.start(meters);
+    try {
+      var receipt = enqueuer.enqueue(List.of(wish)).getFirst();
+      result = receipt.status().name().toLowerCase(Locale.ROOT);
+      return receipt;
+    } finally {
+      sample.stop(seconds);
+      meters.counter("profilepic.events", "source", source, "result", result).increment();
+    }
+  }
+}

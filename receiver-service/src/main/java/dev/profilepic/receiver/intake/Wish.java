@@ -1,0 +1,26 @@
+package dev.profilepic.receiver.intake;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A checked wish for one lead's photo.
+ *
+ * @param leadId the CRM's id, as the caller wrote it
+ * @param phone digits only, country code first
+ * @param profilePicUrl a link that came along; its host is allowed
+ * @param instanceId the WhatsApp number to ask through; null when the caller does not know
+ * @param timestamp of the event
+ * @param syncType why: webhook, new_lead, manual, bulk, refresh
+ * @param forceUpdate whether it passes although the photo is fresh or a wish is pending
+ * @param traceparent W3C trace context of the request
+ */
+public record Wish(
+    String leadId,
+    String phone,
+    @Nullable String profilePicUrl,
+    @Nullable String instanceId,
+    Instant timestamp,
+    String syncType,
+    boolean forceUpdate,
+    @Nullable String traceparent) {}

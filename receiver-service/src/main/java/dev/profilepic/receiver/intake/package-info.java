@@ -1,0 +1,5 @@
+/** The way in: a checked wish for a lead's photo becomes a durable message, or says why not. */
+@NullMarked
+package dev.profilepic.receiver.intake;
+
+import org.jspecify.annotations.NullMarked;

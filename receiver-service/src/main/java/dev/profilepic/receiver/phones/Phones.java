@@ -1,0 +1,25 @@
+package dev.profilepic.receiver.phones;
+
+import dev.profilepic.contract.PhoneNumber;
+import jakarta.validation.constraints.Pattern;
+import java.util.Optional;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * Reads phone numbers.
+ *
+ * @param defaultRegion ISO 3166 code of the country whose national numbers are understood
+ */
+@Validated
+@ConfigurationProperties("profile-pic.phone")
+public record Phones(
+    @DefaultValue("BR")
+        @Pattern(regexp = "[A-Z]{2}", message = "must be an ISO 3166 code such as BR") String defaultRegion) {
+
+  /** The number, or empty when the text is none. */
+  public Optional<PhoneNumber> parse(String text) {
+    return PhoneNumber.parse(text, defaultRegion);
+  }
+}

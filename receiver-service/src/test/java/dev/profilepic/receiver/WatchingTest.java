@@ -1,0 +1,22 @@
+package dev.profilepic.receiver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.profilepic.receiver.support.ReceiverTest;
+import org.junit.jupiter.api.Test;
+
+class WatchingTest extends ReceiverTest {
+
+  @Test
+  void healthAndMetricsAreOnTheManagementPortOnly() {
+    http.post("/profile-pics", "{\"lead_id\": \"x\", \"phone\": \"5562999212484\"}");
+
+    assertThat(management.get("/actuator/health/readiness").json().path("status").asString())
+        .isEqualTo("UP");
+    assertThat(management.get("/actuator/health/liveness").status()).isEqualTo(200);
+    assertThat(management.get("/actuator/prometheus").text())
+        .contains("profilepic_events_total{", "result=\"unknown_lead\"", "source=\"profile-pics\"")
+        .contains("profilepic_enqueue_seconds_count");
+    assertThat(http.get("/actuator/prometheus").status()).isEqualTo(404);
+  }
+}

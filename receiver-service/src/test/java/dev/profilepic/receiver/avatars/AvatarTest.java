@@ -1,0 +1,96 @@
+package dev.profilepic.receiver.avatars;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.profilepic.receiver.support.ReceiverTest;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+
+class AvatarTest extends ReceiverTest {
+
+  private static final byte[] PHOTO = "a photo's bytes".getBytes(StandardCharsets.UTF_8);
+  private static final String SHA =
+      "4c7d2f0000000000000000000000000000000000000000000000000000000000";
+
+  @Autowired private Avatars avatars;
+
+  @Test
+  void aSignedLinkShowsThePhotoAndMayBeKeptForever() {
+    var lead = leadWithPhoto();
+
+    var answer = withKey(null).get(pathTo(lead));
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.bytes()).isEqualTo(PHOTO);
+    assertThat(answer.header("content-type")).isEqualTo("image/jpeg");
+    assertThat(answer.header("etag")).isEqualTo("\"" + SHA + "\"");
+    assertThat(answer.header("cache-control")).contains("private", "immutable");
+    assertThat(answer.header("x-content-type-options")).isEqualTo("nosniff");
+  }
+
+  @Test
+  void aLinkOfAnOlderPhotoIsAskedAgainEachTime() {
+    var lead = leadWithPhoto();
+
+    var answer = withKey(null).get(pathTo(lead).replaceFirst("v=[^&]+", "v=000000000000"));
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.header("cache-control")).contains("private", "no-cache");
+  }
+
+  @Test
+  void whoHasThePhotoAlreadyGetsNoBytes() {
+    var lead = leadWithPhoto();
+
+    var answer = withKey(null).get(pathTo(lead), "If-None-Match", "\"" + SHA + "\"");
+
+    assertThat(answer.status()).isEqualTo(304);
+    assertThat(answer.bytes()).isEmpty();
+  }
+
+  @Test
+  void aWrongSignatureAndAMissingPhotoAnswerAlike() {
+    var lead = leadWithPhoto();
+    var without = newLead("5562999212484");
+
+    var wrong = withKey(null).get("/avatars/" + lead + "?sig=wrong");
+    var missing = withKey(null).get(pathTo(without));
+
+    assertThat(wrong.status()).isEqualTo(404);
+    assertThat(wrong.text().replace(lead, "")).isEqualTo(missing.text().replace(without, ""));
+    assertThat(withKey(null).get("/avatars/" + lead).status()).isEqualTo(404);
+  }
+
+  @Test
+  void aLeadWithoutAPhotoGetsADrawnOneOnRequest() {
+    var answer = withKey(null).get(pathTo(newLead("5562999212484")) + "&fallback=initials");
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.header("content-type")).startsWith("image/svg+xml");
+    assertThat(answer.text()).startsWith("<svg");
+  }
+
+  private String leadWithPhoto() {
+    var lead = newLead("5562999212484");
+    jdbc.sql(
+            """
+            WITH kept AS (
+              INSERT INTO profile_pic.avatars (storage_key, content_type, bytes) VALUES (:key, 'image/jpeg', :bytes) ON CONFLICT DO NOTHING)
+            INSERT INTO profile_pic.pictures (lead_id, phone, state, sha256, content_type, storage_key, requested_at)
+            VALUES (:lead, '5562999212484', 'STORED', :sha, 'image/jpeg', :key, now())
+            """)
+        .param("lead", lead)
+        .param("key", "avatars/" + SHA)
+        .param("sha", SHA)
+        .param("bytes", PHOTO)
+        .update();
+    return lead;
+  }
+
+  private String pathTo(String lead) {
+    var link = URI.create(avatars.links().to(lead, SHA));
+    return link.getRawPath() + "?" + link.getRawQuery();
+  }
+}

@@ -1,0 +1,82 @@
+package dev.profilepic.receiver.support;
+
+import dev.profilepic.embedded.TestDatabase;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.web.server.LocalManagementPort;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.context.ActiveProfiles;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+
+/**
+ * A receiver on a random port over a real database. All tests of this kind share both, so each
+ * makes its own leads.
+ */
+@ActiveProfiles("local")
+@SpringBootTest(
+    webEnvironment = WebEnvironment.RANDOM_PORT,
+    properties = {"management.server.port=0"})
+public abstract class ReceiverTest {
+
+  protected static final String KEY = "local-dev-key";
+
+  private static final TestDatabase DATABASE = TestDatabase.migrated();
+
+  @LocalServerPort private int port;
+  @LocalManagementPort private int managementPort;
+  @Autowired protected JdbcClient jdbc;
+
+  protected Http http;
+  protected Http management;
+
+  protected ReceiverTest() {
+    this.http = new Http(0, null);
+    this.management = new Http(0, null);
+  }
+
+  @DynamicPropertySource
+  static void database(DynamicPropertyRegistry registry) {
+    registry.add("spring.datasource.url", DATABASE::jdbcUrl);
+  }
+
+  @BeforeEach
+  void connect() {
+    http = new Http(port, KEY);
+    management = new Http(managementPort, null);
+  }
+
+  protected Http withKey(@Nullable String key) {
+    return new Http(port, key);
+  }
+
+  /** A lead of its own. */
+  protected String newLead(String phone) {
+    return newLead(phone, null);
+  }
+
+  protected String newLead(String phone, @Nullable String instance) {
+    var id = UUID.randomUUID().toString();
+    jdbc.sql(
+            "INSERT INTO public.leads (id, phone, instance_id) VALUES (:id::uuid, :phone, :instance)")
+        .param("id", id)
+        .param("phone", phone)
+        .param("instance", instance)
+        .update();
+    return id;
+  }
+
+  /** Messages in the queue for a lead, oldest first. */
+  protected java.util.List<String> messagesFor(String leadId) {
+    return jdbc.sql(
+            "SELECT message::text FROM pgmq.q_profile_pic_queue WHERE message ->> 'lead_id' = ? ORDER BY msg_id")
+        .param(leadId)
+        .query(String.class)
+        .list();
+  }
+}
