@@ -7,8 +7,8 @@
 -- default_instance  answers for messages and leads that name no instance; null where nothing does
 -- default_pace      lookups per minute of instances that have no pace of their own
 --
--- returns  a row per leased message; `postponed` is the same in every row: how many messages were put to a later slot. When
---          nothing was leased but something postponed, one row with a null msg_id says so.
+-- returns  a row per leased message, or one with a null msg_id when nothing was leased. Equal in every row: `postponed`, how many
+--          messages were put to a later slot, and `next_due_ms`, when the next message becomes due (null: none waits)
 --
 -- The lease token is (msg_id, read_ct): PGMQ's own delete and set_vt know no owner, so settle and renew compare it.
 -- Bookkeeping in the message's headers, ignored on a first delivery because any sender may write them:
@@ -28,7 +28,7 @@ CREATE OR REPLACE FUNCTION profile_pic.claim(
 RETURNS TABLE (
   msg_id bigint, read_ct integer, deliveries integer, attempts integer, enqueued_at timestamptz, message text, traceparent text,
   instance_id text, lead_id text, lead_phone text, state text, source_id text, sha256 text, storage_key text,
-  lookup boolean, postponed integer)
+  lookup boolean, postponed integer, next_due_ms bigint)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
@@ -80,7 +80,7 @@ BEGIN
     SET vt = CASE WHEN s.may_start THEN s.vt ELSE s.slot + random() * 0.2 * s.spacing END, headers = s.headers || '{"slot": true}'
     FROM sorted AS s
     WHERE q.msg_id = s.msg_id AND s.slot IS NOT NULL AND NOT (s.may_start AND s.place <= max_messages)
-    RETURNING s.may_start
+    RETURNING q.vt
   ), leased AS (
     UPDATE pgmq.q_profile_pic_queue AS q
     SET vt = clock_timestamp() + lease, read_ct = q.read_ct + 1, headers = s.headers - 'slot'
@@ -88,15 +88,18 @@ BEGIN
     WHERE q.msg_id = s.msg_id AND s.may_start AND s.place <= max_messages
     RETURNING q.msg_id, q.read_ct, q.enqueued_at, s.headers, s.message, s.instance_id, s.lead_id, s.lead_phone, s.lookup, s.vt
   ), tally AS (
-    SELECT count(*)::integer AS postponed FROM moved
+    SELECT count(*)::integer AS postponed,
+           least(min(m.vt), (SELECT q.vt FROM pgmq.q_profile_pic_queue AS q WHERE q.vt > statement_timestamp() ORDER BY q.vt LIMIT 1))
+             AS next_due
+    FROM moved AS m
   )
   SELECT l.msg_id, l.read_ct, l.read_ct - coalesce((l.headers ->> 'returned')::integer, 0),
          coalesce((l.headers ->> 'attempts')::integer, 0), l.enqueued_at, l.message::text, l.headers ->> 'traceparent',
-         l.instance_id, l.lead_id, l.lead_phone, p.state, p.source_id, p.sha256, p.storage_key, l.lookup, t.postponed
+         l.instance_id, l.lead_id, l.lead_phone, p.state, p.source_id, p.sha256, p.storage_key, l.lookup, t.postponed,
+         greatest(ceil(extract(epoch FROM t.next_due - clock_timestamp()) * 1000), 0)::bigint
   FROM tally AS t
   LEFT JOIN leased AS l ON true
   LEFT JOIN profile_pic.pictures AS p ON p.lead_id = l.lead_id
-  WHERE l.msg_id IS NOT NULL OR t.postponed > 0
   ORDER BY l.vt, l.msg_id;
 END
 $$;

@@ -11,7 +11,7 @@
 --
 -- A lease is ours while read_ct is the one that we claimed and was not given back since. Results of an older event than the
 -- lead's newest, or for a lead that was erased meanwhile, only remove their message.
--- Locks: queue rows in order of msg_id, pictures in order of lead_id, avatars in order of key, then the CRM's rows (2 s at the most: a
+-- Locks: queue rows in order of msg_id, pictures in order of lead_id, avatars in order of key, then the CRM's rows (250 ms at the most: a
 -- lead that the CRM holds locked must not stall the others, see lock_timeout). Indexes: primary keys only.
 CREATE OR REPLACE FUNCTION profile_pic.settle(results jsonb, pictures bytea[]) RETURNS SETOF bigint
 LANGUAGE plpgsql AS $$
@@ -20,7 +20,7 @@ DECLARE
   mine         profile_pic.settlement[];
   lead_changes jsonb;
 BEGIN
-  PERFORM set_config('lock_timeout', '2s', true);
+  PERFORM set_config('lock_timeout', '250ms', true);
 
   WITH held AS MATERIALIZED (
     SELECT q.msg_id, q.read_ct

@@ -1,0 +1,38 @@
+package dev.profilepic.worker.bridge;
+
+import jakarta.validation.constraints.AssertTrue;
+import jakarta.validation.constraints.NotBlank;
+import java.net.URI;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * Where the Baileys bridge is.
+ *
+ * @param url its base url
+ * @param token its Bearer token
+ * @param connectTimeout for reaching it
+ * @param timeout for its whole answer; longer than the bridge's own deadline for a lookup
+ * @param maxConnections to it; at least as many as messages run at once
+ */
+@Validated
+@ConfigurationProperties("profile-pic.bridge")
+public record BridgeProperties(
+    URI url,
+    @NotBlank(message = "must be the bridge's Bearer token (PROFILE_PIC_BRIDGE_TOKEN)")
+        String token,
+    @DefaultValue("2s") Duration connectTimeout,
+    @DefaultValue("20s") Duration timeout,
+    @DefaultValue("512") int maxConnections) {
+
+  @AssertTrue(message = "profile-pic.bridge.timeout must be positive") boolean isTimeoutPositive() {
+    return timeout.isPositive() && connectTimeout.isPositive();
+  }
+
+  @Override
+  public String toString() {
+    return "BridgeProperties[url=" + url + ", token=***]";
+  }
+}

@@ -1,0 +1,44 @@
+package dev.profilepic.worker.bridge;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** What came of asking the bridge for a contact's picture (design section 9). */
+public sealed interface Lookup {
+
+  /**
+   * @param url of the picture; dies within days
+   * @param pictureId WhatsApp's id of the picture, changes with it
+   * @param jid canonical id of the contact
+   */
+  record Found(String url, @Nullable String pictureId, @Nullable String jid) implements Lookup {}
+
+  record NotSet(@Nullable String jid) implements Lookup {}
+
+  record Hidden(@Nullable String jid) implements Lookup {}
+
+  record NotOnWhatsapp() implements Lookup {}
+
+  /**
+   * @param retryAfter how long the instance must not be asked
+   */
+  record Throttled(Duration retryAfter) implements Lookup {}
+
+  /** WhatsApp did not answer the bridge in time; says nothing of the picture. */
+  record NoAnswer() implements Lookup {}
+
+  /**
+   * @param why the instance cannot be asked now
+   */
+  record InstanceDown(String why) implements Lookup {}
+
+  /**
+   * @param why the bridge itself cannot be asked now
+   */
+  record BridgeDown(String why) implements Lookup {}
+
+  /**
+   * @param why the bridge can never answer this question
+   */
+  record Refused(String why) implements Lookup {}
+}

@@ -1,0 +1,63 @@
+package dev.profilepic.worker.bridge;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Reads the bridge's answer: its status code decides, its body says the rest. */
+final class LookupReader {
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final int LONGEST_ANSWER = 64 * 1024;
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(60);
+  private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(24);
+
+  private LookupReader() {}
+
+  static Lookup read(int status, HttpHeaders headers, InputStream body) throws IOException {
+    return switch (status) {
+      case 200 -> answer(JSON.readTree(body.readNBytes(LONGEST_ANSWER)));
+      case 400 -> new Lookup.Refused("the bridge refused the question");
+      case 401, 403 ->
+          new Lookup.BridgeDown("the bridge refused our token (profile-pic.bridge.token)");
+      case 404 -> new Lookup.InstanceDown("the bridge does not know the instance");
+      case 429 -> new Lookup.Throttled(retryAfter(headers));
+      case 503 -> new Lookup.InstanceDown("the instance is not connected");
+      case 504 -> new Lookup.NoAnswer();
+      default -> new Lookup.BridgeDown("the bridge answered " + status);
+    };
+  }
+
+  private static Lookup answer(JsonNode answer) {
+    @Nullable String jid = text(answer, "jid");
+    return switch (answer.path("status").asString("")) {
+      case "found" -> {
+        @Nullable String url = text(answer, "url");
+        yield url == null
+            ? new Lookup.BridgeDown("the bridge found a picture without a url")
+            : new Lookup.Found(url, text(answer, "picture_id"), jid);
+      }
+      case "not_set" -> new Lookup.NotSet(jid);
+      case "hidden" -> new Lookup.Hidden(jid);
+      case "not_on_whatsapp" -> new Lookup.NotOnWhatsapp();
+      default -> new Lookup.BridgeDown("the bridge answered with a status that we do not know");
+    };
+  }
+
+  private static Duration retryAfter(HttpHeaders headers) {
+    @Nullable String value = headers.getFirst(HttpHeaders.RETRY_AFTER);
+    if (value == null || !value.matches("[0-9]{1,6}")) {
+      return RETRY_AFTER;
+    }
+    var asked = Duration.ofSeconds(Math.max(1, Long.parseLong(value)));
+    return asked.compareTo(LONGEST_RETRY_AFTER) < 0 ? asked : LONGEST_RETRY_AFTER;
+  }
+
+  private static @Nullable String text(JsonNode node, String field) {
+    return node.path(field).isString() ? node.path(field).asString() : null;
+  }
+}

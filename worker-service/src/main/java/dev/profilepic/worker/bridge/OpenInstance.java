@@ -1,0 +1,38 @@
+package dev.profilepic.worker.bridge;
+
+import dev.profilepic.worker.queue.DefaultInstance;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+
+/**
+ * The instance for wishes that name none: the configured one, else any that the bridge reports
+ * open.
+ */
+@Component
+class OpenInstance implements DefaultInstance {
+
+  private final BridgeClient bridge;
+  private final @Nullable String configured;
+  private volatile @Nullable String open;
+
+  OpenInstance(
+      BridgeClient bridge,
+      @Value("${profile-pic.default-instance:#{null}}") @Nullable String configured) {
+    this.bridge = bridge;
+    this.configured = configured == null || configured.isBlank() ? null : configured;
+  }
+
+  @Override
+  public @Nullable String get() {
+    return configured != null ? configured : open;
+  }
+
+  @Scheduled(fixedDelayString = "PT5S")
+  void look() {
+    if (configured == null) {
+      open = bridge.anyOpenInstance().orElse(null);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package dev.profilepic.worker.download;
+
+import dev.profilepic.contract.PictureUrlPolicy;
+import java.util.List;
+import org.apache.hc.client5.http.classic.HttpClient;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.HttpClientSettings;
+import org.springframework.boot.http.client.HttpRedirects;
+import org.springframework.boot.http.client.InetAddressFilter;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+@Configuration(proxyBeanMethods = false)
+class DownloadConfiguration {
+
+  /**
+   * Where pictures may come from; the receiver reads the same names.
+   *
+   * @param allowedHosts host names, {@code *.} in front meaning any subdomain
+   * @param trustedOrigins origins exempt from https, public addresses and the list of hosts (local
+   *     mode's CDN)
+   */
+  @ConfigurationProperties("profile-pic.picture-urls")
+  record PictureUrls(
+      @DefaultValue("*.whatsapp.net") List<String> allowedHosts,
+      @DefaultValue({}) List<String> trustedOrigins) {}
+
+  @Bean
+  PictureUrlPolicy pictureUrlPolicy(PictureUrls urls) {
+    return new PictureUrlPolicy(urls.allowedHosts(), urls.trustedOrigins());
+  }
+
+  /**
+   * The address is checked when it is resolved, so a name cannot change its mind between check and
+   * connection.
+   */
+  @Bean
+  HttpClient publicHosts(DownloadProperties limits) {
+    return client(
+        limits,
+        HttpClientSettings.defaults().withInetAddressFilter(InetAddressFilter.externalAddresses()));
+  }
+
+  @Bean
+  HttpClient trustedOrigins(DownloadProperties limits) {
+    return client(limits, HttpClientSettings.defaults());
+  }
+
+  private static HttpClient client(DownloadProperties limits, HttpClientSettings settings) {
+    return ClientHttpRequestFactoryBuilder.httpComponents()
+        .withConnectionManagerCustomizer(pool ->
+            pool.setMaxConnTotal(limits.maxConnections())
+                .setMaxConnPerRoute(limits.maxConnections()))
+        .withHttpClientCustomizer(client ->
+            client.disableAutomaticRetries().disableCookieManagement().disableAuthCaching())
+        .build(
+            settings
+                .withRedirects(HttpRedirects.DONT_FOLLOW)
+                .withConnectTimeout(limits.connectTimeout())
+                .withReadTimeout(PictureDownloader.socketTimeout(limits)))
+        .getHttpClient();
+  }
+}

@@ -1,0 +1,167 @@
+package dev.profilepic.worker.download;
+
+import dev.profilepic.contract.PictureUrlPolicy;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.apache.hc.client5.http.classic.HttpClient;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.http.client.FilteredHostException;
+import org.springframework.stereotype.Component;
+
+/**
+ * Downloads pictures within the rules of {@link PictureUrlPolicy}: from allowed hosts at public
+ * addresses, without redirects, within time and size, and only what is a picture by content.
+ */
+@Component
+public class PictureDownloader {
+
+  private static final int CHUNK = 16 * 1024;
+
+  private final PictureUrlPolicy policy;
+  private final DownloadProperties limits;
+  private final HttpClient publicHosts;
+  private final HttpClient trustedOrigins;
+  private final InstantSource clock;
+  private final Timer timer;
+
+  PictureDownloader(
+      PictureUrlPolicy policy,
+      DownloadProperties limits,
+      HttpClient publicHosts,
+      HttpClient trustedOrigins,
+      InstantSource clock,
+      MeterRegistry meters) {
+    this.policy = policy;
+    this.limits = limits;
+    this.publicHosts = publicHosts;
+    this.trustedOrigins = trustedOrigins;
+    this.clock = clock;
+    this.timer =
+        Timer.builder("profilepic.download")
+            .description("Downloads from the CDN, whatever came of them")
+            .publishPercentileHistogram()
+            .register(meters);
+  }
+
+  /**
+   * Downloads what a url points to. Blocks for as long as the download timeout at the most.
+   *
+   * @throws InterruptedException when the caller was told to give up
+   */
+  public Download fetch(String url) throws InterruptedException {
+    return switch (policy.check(url)) {
+      case PictureUrlPolicy.Verdict.Refused(var why) ->
+          new Download.Unsafe("the picture's url " + why);
+      case PictureUrlPolicy.Verdict.Allowed(var allowed) when hasExpired(allowed) ->
+          new Download.Expired("the link's own expiry has passed");
+      case PictureUrlPolicy.Verdict.Allowed(var allowed) -> fetch(allowed);
+    };
+  }
+
+  private boolean hasExpired(URI url) {
+    return PictureUrlPolicy.expiry(url).filter(clock.instant()::isAfter).isPresent();
+  }
+
+  private Download fetch(URI url) throws InterruptedException {
+    var request = new HttpGet(url);
+    var client = policy.isTrusted(url) ? trustedOrigins : publicHosts;
+    var sample = Timer.start();
+    // Not closed by try-with-resources: closing would read an endless body to its end. Aborting the
+    // request drops the connection.
+    try {
+      var response = (ClassicHttpResponse) client.executeOpen(null, request, null);
+      return read(response, request);
+    } catch (IOException failure) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      return describe(failure);
+    } finally {
+      sample.stop(timer);
+    }
+  }
+
+  private Download read(ClassicHttpResponse response, HttpGet request) throws IOException {
+    int status = response.getCode();
+    if (status == 200) {
+      byte @Nullable [] bytes = body(response, request);
+      return bytes == null
+          ? new Download.BadImage("larger than " + limits.maxBytes().toMegabytes() + " MB")
+          : verify(bytes);
+    }
+    request.abort();
+    return switch (status) {
+      case 403, 404, 410 -> new Download.Expired("the CDN answered " + status);
+      case 301, 302, 303, 307, 308 -> new Download.Unsafe("the CDN redirects elsewhere");
+      default -> new Download.Failed("the CDN answered " + status);
+    };
+  }
+
+  /** The body; null when it is too large. */
+  private byte @Nullable [] body(ClassicHttpResponse response, HttpGet request) throws IOException {
+    var entity = response.getEntity();
+    if (entity == null) {
+      return new byte[0];
+    }
+    long limit = limits.maxBytes().toBytes();
+    if (entity.getContentLength() > limit) {
+      request.abort();
+      return null;
+    }
+    long deadline = System.nanoTime() + limits.timeout().toNanos();
+    var bytes = new ByteArrayOutputStream((int) Math.max(CHUNK, entity.getContentLength()));
+    InputStream in = entity.getContent();
+    var chunk = new byte[CHUNK];
+    for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
+      bytes.write(chunk, 0, read);
+      if (bytes.size() > limit) {
+        request.abort();
+        return null;
+      }
+      if (System.nanoTime() > deadline) {
+        request.abort();
+        throw new InterruptedIOException("not done after " + limits.timeout().toSeconds() + " s");
+      }
+    }
+    in.close();
+    return bytes.toByteArray();
+  }
+
+  private Download verify(byte[] bytes) {
+    var header = ImageHeader.read(bytes);
+    if (header.isEmpty()) {
+      return new Download.BadImage("neither JPEG nor PNG nor WebP");
+    }
+    if (header.get().width() > limits.maxPixels() || header.get().height() > limits.maxPixels()) {
+      return new Download.BadImage(
+          header.get().width()
+              + "x"
+              + header.get().height()
+              + " pixels are more than "
+              + limits.maxPixels());
+    }
+    return new Download.Picture(bytes, Sha256.hex(bytes), header.get());
+  }
+
+  private static Download describe(IOException failure) {
+    for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof FilteredHostException) {
+        return new Download.Unsafe("the picture's host has no public address");
+      }
+    }
+    return new Download.Failed(failure.getClass().getSimpleName());
+  }
+
+  static Duration socketTimeout(DownloadProperties limits) {
+    return limits.timeout().dividedBy(2);
+  }
+}

@@ -1,0 +1,89 @@
+package dev.profilepic.worker.pictures;
+
+import dev.profilepic.worker.queue.Delivery;
+import dev.profilepic.worker.queue.Disposition;
+import dev.profilepic.worker.queue.Settlement;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/** Counts and tells what was committed (design section 11). */
+@Component
+class OutcomeMetrics {
+
+  private static final Logger log = LoggerFactory.getLogger(OutcomeMetrics.class);
+  private static final int MOST_INSTANCES = 100;
+
+  private final MeterRegistry meters;
+  private final InstantSource clock;
+  private final Timer endToEnd;
+  private final Set<String> instances = ConcurrentHashMap.newKeySet();
+
+  OutcomeMetrics(MeterRegistry meters, InstantSource clock) {
+    this.meters = meters;
+    this.clock = clock;
+    this.endToEnd =
+        Timer.builder("profilepic.end.to.end")
+            .description("From the event in the queue to the lead's row")
+            .publishPercentileHistogram()
+            .maximumExpectedValue(Duration.ofHours(1))
+            .register(meters);
+  }
+
+  void settled(Delivery delivery, Settlement settlement) {
+    Counter.builder("profilepic.outcomes")
+        .description("Attempts by what came of them")
+        .tag("outcome", settlement.outcome())
+        .tag("instance", label(delivery.instanceId()))
+        .register(meters)
+        .increment();
+    switch (settlement.disposition()) {
+      case Disposition.Complete() -> {
+        endToEnd.record(Duration.between(delivery.enqueuedAt(), clock.instant()));
+        log.info("{}", settlement.outcome());
+      }
+      case Disposition.Dead() ->
+          log.warn(
+              "{}: dead letter after {} attempts: {}",
+              settlement.outcome(),
+              settlement.attempts(),
+              settlement.detail());
+      case Disposition.Retry(var delay) ->
+          log.info(
+              "{}: attempt {} failed ({}), again in {} s",
+              settlement.outcome(),
+              settlement.attempts(),
+              settlement.detail(),
+              delay.toSeconds());
+      case Disposition.Defer(var delay, _, _) ->
+          log.info(
+              "{}: not now ({}), again in {} s",
+              settlement.outcome(),
+              settlement.detail(),
+              delay.toSeconds());
+    }
+  }
+
+  /**
+   * The first hundred instances by name, the others together: a label per tenant would drown
+   * Prometheus.
+   */
+  private String label(@Nullable String instance) {
+    if (instance == null) {
+      return "unknown";
+    }
+    if (instances.contains(instance)
+        || (instances.size() < MOST_INSTANCES && instances.add(instance))) {
+      return instance;
+    }
+    return "other";
+  }
+}

@@ -1,0 +1,47 @@
+package dev.profilepic.worker.pictures;
+
+import dev.profilepic.contract.AvatarLink;
+import jakarta.validation.constraints.NotBlank;
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.validation.annotation.Validated;
+
+@Configuration(proxyBeanMethods = false)
+class PictureConfiguration {
+
+  /**
+   * Links to avatars; the receiver reads the same names.
+   *
+   * @param baseUrl where the receiver is reached by whoever shows the photos
+   * @param signingSecret signs the links; the same for receiver and worker
+   */
+  @Validated
+  @ConfigurationProperties("profile-pic.avatars")
+  record AvatarProperties(
+      URI baseUrl,
+      @NotBlank(
+              message =
+                  "must be set, the same for receiver and worker (PROFILE_PIC_AVATARS_SIGNING_SECRET)")
+          String signingSecret) {
+
+    @Override
+    public String toString() {
+      return "AvatarProperties[baseUrl=" + baseUrl + ", signingSecret=***]";
+    }
+  }
+
+  @Bean
+  Verdicts verdicts(PictureProperties policy, RandomGenerator random, InstantSource clock) {
+    return new Verdicts(
+        policy, new Backoff(policy.backoffBase(), policy.backoffCap(), random), clock);
+  }
+
+  @Bean
+  Settlements settlements(AvatarProperties avatars) {
+    return new Settlements(new AvatarLink(avatars.baseUrl(), avatars.signingSecret()));
+  }
+}

@@ -1,0 +1,40 @@
+package dev.profilepic.worker.pictures;
+
+import jakarta.validation.constraints.AssertTrue;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * When to try again, when to give up, when to look again.
+ *
+ * @param maxAttempts counted failures before a message becomes a dead letter
+ * @param maxDeliveries deliveries without a result before it does
+ * @param maxAge how long a message may wait for an instance or the bridge
+ * @param backoffBase first delay after a failure; doubles with each
+ * @param backoffCap longest delay
+ * @param refreshAfter until a stored photo is checked again
+ * @param recheckNotSet until a lead without photo, or with a hidden one, is checked again
+ * @param recheckNotOnWhatsapp until an unknown number is checked again
+ */
+@Validated
+@ConfigurationProperties("profile-pic.pictures")
+public record PictureProperties(
+    @DefaultValue("5") @Min(1) @Max(100) int maxAttempts,
+    @DefaultValue("20") @Min(2) @Max(1000) int maxDeliveries,
+    @DefaultValue("24h") Duration maxAge,
+    @DefaultValue("30s") Duration backoffBase,
+    @DefaultValue("1h") Duration backoffCap,
+    @DefaultValue("7d") Duration refreshAfter,
+    @DefaultValue("14d") Duration recheckNotSet,
+    @DefaultValue("30d") Duration recheckNotOnWhatsapp) {
+
+  @AssertTrue(
+      message = "profile-pic.pictures.backoff-base must be positive and at most backoff-cap")
+  boolean isBackoffSensible() {
+    return backoffBase.isPositive() && backoffBase.compareTo(backoffCap) <= 0;
+  }
+}

@@ -1,0 +1,48 @@
+package dev.profilepic.worker.pictures;
+
+import dev.profilepic.contract.PhoneNumber;
+import dev.profilepic.worker.queue.Delivery;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message that was read and found valid.
+ *
+ * @param lead whose photo is wanted
+ * @param phone to look up
+ * @param url that came along; null when there is none, or it is known to be of no use
+ * @param instanceId to ask; null when nothing names one
+ * @param lookupReserved whether the slot for a lookup is reserved
+ * @param force whether to fetch even what looks unchanged
+ * @param requestedAt time of the event
+ */
+record Wish(
+    Delivery.Lead lead,
+    PhoneNumber phone,
+    @Nullable String url,
+    @Nullable String instanceId,
+    boolean lookupReserved,
+    boolean force,
+    Instant requestedAt) {
+
+  private static final Duration CLOCK_TOLERANCE = Duration.ofMinutes(1);
+
+  /**
+   * The event's time, unless its sender's clock is ahead: a time in the future would shut out every
+   * later event.
+   */
+  static Instant requestedAt(@Nullable Instant timestamp, Instant enqueuedAt) {
+    return timestamp == null || timestamp.isAfter(enqueuedAt.plus(CLOCK_TOLERANCE))
+        ? enqueuedAt
+        : timestamp;
+  }
+
+  /** Whether this picture is the one that we have. */
+  boolean has(@Nullable String pictureId) {
+    return pictureId != null
+        && pictureId.equals(lead.sourceId())
+        && lead.sha256() != null
+        && !force;
+  }
+}

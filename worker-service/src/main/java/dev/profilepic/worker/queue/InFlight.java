@@ -1,0 +1,61 @@
+package dev.profilepic.worker.queue;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The leases that are running here, each with the thread that works on it. */
+final class InFlight {
+
+  private final Map<Lease, Thread> running = new ConcurrentHashMap<>();
+
+  void started(Lease lease, Thread worker) {
+    running.put(lease, worker);
+  }
+
+  void ended(Lease lease) {
+    running.remove(lease);
+  }
+
+  /** Whether nobody took the lease away from its thread. */
+  boolean isOurs(Lease lease) {
+    return running.containsKey(lease);
+  }
+
+  List<Lease> leases() {
+    return List.copyOf(running.keySet());
+  }
+
+  boolean isEmpty() {
+    return running.isEmpty();
+  }
+
+  /**
+   * Drops the leases that are not among these messages, and interrupts their threads.
+   *
+   * @param asked the leases that were renewed
+   * @param stillOurs ids of the messages whose renewal succeeded
+   * @return how many were lost while they ran
+   */
+  int loseAllBut(Collection<Lease> asked, Set<Long> stillOurs) {
+    int lost = 0;
+    for (var lease : asked) {
+      if (!stillOurs.contains(lease.messageId()) && interrupt(lease)) {
+        lost++;
+      }
+    }
+    return lost;
+  }
+
+  /** Takes a lease away from its thread; false when it had ended already. */
+  boolean interrupt(Lease lease) {
+    var worker = running.remove(lease);
+    if (worker == null) {
+      return false;
+    }
+    worker.interrupt();
+    return true;
+  }
+}

@@ -1,0 +1,25 @@
+package dev.profilepic.worker.queue;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.lang.management.ManagementFactory;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+@Configuration(proxyBeanMethods = false)
+class QueueConfiguration {
+
+  @Bean
+  QueueEngine queueEngine(
+      QueueSql queue,
+      QueueProperties properties,
+      MessageHandler handler,
+      DefaultInstance defaultInstance,
+      JdbcConnectionDetails database,
+      MeterRegistry meters) {
+    // "pid@host": enough to find the process that gave a message up.
+    var worker = ManagementFactory.getRuntimeMXBean().getName();
+    return new QueueEngine(
+        queue, properties, handler, defaultInstance::get, database, meters, worker);
+  }
+}

@@ -1,0 +1,67 @@
+package dev.profilepic.worker.queue;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+
+/**
+ * Gauges of how much waits, read from {@code profile_pic.queue_depth} every few seconds and not at
+ * each scrape.
+ */
+@Component
+class QueueDepth {
+
+  private static final Logger log = LoggerFactory.getLogger(QueueDepth.class);
+
+  private final JdbcTemplate jdbc;
+  private volatile Depth depth =
+      new Depth(Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
+
+  private record Depth(
+      double ready, double delayed, double leased, double dead, double oldestReadySeconds) {}
+
+  QueueDepth(JdbcTemplate jdbc, MeterRegistry registry) {
+    this.jdbc = jdbc;
+    gauge(registry, "ready", () -> depth.ready());
+    gauge(registry, "delayed", () -> depth.delayed());
+    gauge(registry, "leased", () -> depth.leased());
+    gauge(registry, "dead", () -> depth.dead());
+    Gauge.builder("profilepic.queue.oldest.ready", () -> depth.oldestReadySeconds())
+        .baseUnit("seconds")
+        .description("How long the oldest message that may start has been waiting")
+        .register(registry);
+  }
+
+  @Scheduled(fixedDelayString = "PT5S")
+  void measure() {
+    try {
+      depth =
+          jdbc.queryForObject("SELECT * FROM profile_pic.queue_depth", (row, number) -> read(row));
+    } catch (RuntimeException failure) {
+      log.debug("the queue's depth is unknown: {}", failure.getMessage());
+    }
+  }
+
+  private static Depth read(ResultSet row) throws SQLException {
+    return new Depth(
+        row.getLong("ready"),
+        row.getLong("delayed"),
+        row.getLong("leased"),
+        row.getLong("dead"),
+        row.getDouble("oldest_ready_seconds"));
+  }
+
+  private static void gauge(
+      MeterRegistry registry, String state, java.util.function.Supplier<Number> value) {
+    Gauge.builder("profilepic.queue.depth", value)
+        .tag("state", state)
+        .description("Messages by state; counting stops at 100,000")
+        .register(registry);
+  }
+}

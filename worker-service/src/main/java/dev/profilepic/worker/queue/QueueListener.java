@@ -1,0 +1,89 @@
+package dev.profilepic.worker.queue;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import org.postgresql.PGConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+
+/**
+ * Rings when somebody enqueued: LISTEN on one connection of its own, opened again after any fault.
+ * Ringing late or too often is harmless, and polling goes on whatever happens here.
+ */
+final class QueueListener implements Runnable {
+
+  private static final Logger log = LoggerFactory.getLogger(QueueListener.class);
+  private static final Duration CHECK = Duration.ofSeconds(10);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+  private final JdbcConnectionDetails database;
+  private final Signal signal;
+
+  QueueListener(JdbcConnectionDetails database, Signal signal) {
+    this.database = database;
+    this.signal = signal;
+  }
+
+  /** Listens until interrupted. */
+  @Override
+  public void run() {
+    var pause = Duration.ofSeconds(1);
+    try {
+      while (!Thread.currentThread().isInterrupted()) {
+        try (var connection = open()) {
+          pause = Duration.ofSeconds(1);
+          // What was sent while nobody listened.
+          signal.ring();
+          listen(connection);
+        } catch (SQLException failure) {
+          log.warn("not listening for new messages, polling only: {}", failure.getMessage());
+        }
+        TimeUnit.MILLISECONDS.sleep(pause.toMillis());
+        pause =
+            pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
+                ? pause.multipliedBy(2)
+                : LONGEST_PAUSE;
+      }
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void listen(Connection connection) throws SQLException {
+    var notifications = connection.unwrap(PGConnection.class);
+    while (!Thread.currentThread().isInterrupted()) {
+      if (notifications.getNotifications((int) CHECK.toMillis()).length > 0) {
+        signal.ring();
+      } else if (!connection.isValid((int) CHECK.toSeconds())) {
+        // A half-open connection never fails by itself, it only never notifies.
+        throw new SQLException("the listening connection is gone");
+      }
+    }
+  }
+
+  private Connection open() throws SQLException {
+    var settings = new Properties();
+    put(settings, "user", database.getUsername());
+    put(settings, "password", database.getPassword());
+    settings.setProperty("ApplicationName", "profile-pic worker: listener");
+    settings.setProperty("tcpKeepAlive", "true");
+    settings.setProperty("connectTimeout", "10");
+    var connection = DriverManager.getConnection(database.getJdbcUrl(), settings);
+    try (var statement = connection.createStatement()) {
+      statement.execute("LISTEN profile_pic_queue");
+    }
+    return connection;
+  }
+
+  private static void put(
+      Properties settings, String name, @org.jspecify.annotations.Nullable String value) {
+    if (value != null && !value.isEmpty()) {
+      settings.setProperty(name, value);
+    }
+  }
+}

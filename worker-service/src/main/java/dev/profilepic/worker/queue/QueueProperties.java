@@ -1,0 +1,40 @@
+package dev.profilepic.worker.queue;
+
+import jakarta.validation.constraints.AssertTrue;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * How the worker works its queue.
+ *
+ * @param concurrency messages that may run at once
+ * @param lease how long a message is ours before it must be renewed; renewal happens at a third of
+ *     it
+ * @param pollInterval how long the worker looks away at the most: the backstop for lost
+ *     notifications
+ * @param listen whether to LISTEN for new messages; off behind a transaction pooler
+ * @param drainTimeout how long running work may finish after SIGTERM before it is given back
+ * @param pacePerMinute lookups per minute of an instance that has no pace of its own
+ */
+@Validated
+@ConfigurationProperties("profile-pic.worker")
+public record QueueProperties(
+    @DefaultValue("64") @Min(1) @Max(10_000) int concurrency,
+    @DefaultValue("60s") Duration lease,
+    @DefaultValue("1s") Duration pollInterval,
+    @DefaultValue("true") boolean listen,
+    @DefaultValue("30s") Duration drainTimeout,
+    @DefaultValue("60") @Min(1) @Max(6_000_000) int pacePerMinute) {
+
+  @AssertTrue(message = "profile-pic.worker.lease must be at least 3s") boolean isLeaseLongEnough() {
+    return lease.compareTo(Duration.ofSeconds(3)) >= 0;
+  }
+
+  @AssertTrue(message = "profile-pic.worker.poll-interval must be between 10ms and 1m") boolean isPollIntervalSensible() {
+    return pollInterval.toMillis() >= 10 && pollInterval.toMinutes() < 1;
+  }
+}

@@ -1,0 +1,89 @@
+package dev.profilepic.worker.queue;
+
+import java.util.concurrent.ExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/** Runs each message on a virtual thread of its own: handle, settle, make room. */
+final class Runner {
+
+  private static final Logger log = LoggerFactory.getLogger(Runner.class);
+
+  private final MessageHandler handler;
+  private final Settler settler;
+  private final InFlight inFlight;
+  private final Slots slots;
+  private final Signal signal;
+  private final EngineMetrics metrics;
+
+  Runner(
+      MessageHandler handler,
+      Settler settler,
+      InFlight inFlight,
+      Slots slots,
+      Signal signal,
+      EngineMetrics metrics) {
+    this.handler = handler;
+    this.settler = settler;
+    this.inFlight = inFlight;
+    this.slots = slots;
+    this.signal = signal;
+    this.metrics = metrics;
+  }
+
+  /** Starts a message that has a place already; the place is given back when it ends. */
+  void start(Delivery delivery) {
+    var thread =
+        Thread.ofVirtual()
+            .name("message-" + delivery.lease().messageId())
+            .unstarted(() -> run(delivery));
+    // Known before it runs, so that no heartbeat can miss it.
+    inFlight.started(delivery.lease(), thread);
+    thread.start();
+  }
+
+  private void run(Delivery delivery) {
+    var lease = delivery.lease();
+    try {
+      describe(delivery);
+      var settlement = handler.handle(delivery);
+      if (!inFlight.isOurs(lease)) {
+        return;
+      }
+      if (settler.settle(settlement).get()) {
+        handler.settled(delivery, settlement);
+      } else {
+        metrics.leaseLost(1);
+        log.info("the lease was lost before its result could be settled");
+      }
+    } catch (InterruptedException lostOrStopping) {
+      log.debug("interrupted: the lease was lost or given back");
+    } catch (ExecutionException | RuntimeException failure) {
+      // Nothing is touched: the lease runs out, the message comes again, and the cap on deliveries
+      // ends it.
+      log.error("the message could not be handled; its lease will run out", failure);
+    } finally {
+      inFlight.ended(lease);
+      slots.giveBack(1);
+      signal.ring();
+      MDC.clear();
+    }
+  }
+
+  private static void describe(Delivery delivery) {
+    MDC.put("message", Long.toString(delivery.lease().messageId()));
+    MDC.put("attempt", Integer.toString(delivery.attempts() + 1));
+    if (delivery.lead() != null) {
+      MDC.put("lead", delivery.lead().id());
+    }
+    if (delivery.instanceId() != null) {
+      MDC.put("instance", delivery.instanceId());
+    }
+    var trace =
+        delivery.traceparent() == null ? new String[0] : delivery.traceparent().split("-", -1);
+    if (trace.length == 4) {
+      MDC.put("trace.id", trace[1]);
+    }
+  }
+}

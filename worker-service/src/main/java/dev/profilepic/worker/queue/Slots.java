@@ -1,0 +1,40 @@
+package dev.profilepic.worker.queue;
+
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/** The places where messages may run at once. */
+final class Slots {
+
+  private final int total;
+  private final Semaphore free;
+
+  Slots(int total) {
+    this.total = total;
+    this.free = new Semaphore(total);
+  }
+
+  int inUse() {
+    return total - free.availablePermits();
+  }
+
+  /**
+   * Takes every free place. While most are taken it first waits a moment for a quarter of all to
+   * become free, so that a busy worker claims in batches instead of one message per message
+   * finished.
+   *
+   * @return how many places were taken, possibly none
+   */
+  int takeFree(Duration moment) throws InterruptedException {
+    int batch = Math.max(1, total / 4);
+    if (free.tryAcquire(batch, moment.toMillis(), TimeUnit.MILLISECONDS)) {
+      return batch + free.drainPermits();
+    }
+    return free.drainPermits();
+  }
+
+  void giveBack(int places) {
+    free.release(places);
+  }
+}
