@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'fake-whatsapp/**/*.test.ts'],
-    // Baileys' own WebAssembly and timers belong to one process each: a file never sees another file's sockets.
+    globalSetup: ['test/support/require-database.ts'],
+    // Baileys' root key is one per process: a file must never see another file's fake WhatsApp.
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 20_000,

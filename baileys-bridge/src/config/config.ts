@@ -18,7 +18,7 @@ const environment = z.object({
   BRIDGE_MIGRATE: field.onOff.default(true),
   BRIDGE_ENCRYPTION_KEY: field.base64Key(32).optional(),
   BRIDGE_INSTANCES: field.list(instanceId).default([]),
-  BRIDGE_LEASE_SECONDS: field.integer(3, 30).default(15),
+  BRIDGE_LEASE_SECONDS: field.integer(3, 20).default(15),
   BRIDGE_LOOKUPS_PER_MINUTE: field.integer(1, 60_000).optional(),
   BRIDGE_LOOKUP_QUEUE_LENGTH: field.integer(1, 10_000).optional(),
   BRIDGE_LOOKUP_DEADLINE_MS: field.integer(100, 120_000).default(8_000),

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { openApiDocument } from './openapi.js';
 import type { BridgeApi } from './server.js';
 
 /** What probes and Prometheus ask for; without a token, so keep the port private. */
@@ -9,6 +10,8 @@ export function operationRoutes(app: FastifyInstance, api: BridgeApi): void {
     const ready = await api.ready();
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not_ready' });
   });
+
+  app.get('/openapi.json', async () => openApiDocument);
 
   app.get('/metrics', async (_request, reply) =>
     reply.type(api.metrics.contentType).send(await api.metrics.text()),

@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest';
+import { ConfigError, loadConfig } from '../src/config/config.js';
+
+const production = {
+  BRIDGE_TOKENS: 'a-token-long-enough',
+  BRIDGE_DATABASE_URL: 'postgres://127.0.0.1/bridge',
+  BRIDGE_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
+};
+
+const refusal = (env: Record<string, string>): string => {
+  try {
+    loadConfig(env);
+  } catch (err) {
+    expect(err).toBeInstanceOf(ConfigError);
+    return (err as Error).message;
+  }
+  throw new Error('the configuration was accepted');
+};
+
+test('production needs tokens, a database and a key, and paces a number at 60 lookups a minute', () => {
+  expect(loadConfig(production)).toMatchObject({
+    mode: 'production',
+    host: '127.0.0.1',
+    port: 3001,
+    tokens: ['a-token-long-enough'],
+    instances: [],
+    events: undefined,
+    whatsapp: {},
+    lookups: { perMinute: 60, queueLength: 30, deadlineMs: 8_000, throttledRetryAfterSeconds: 60 },
+  });
+});
+
+test('everything that is missing is named at once, with its remedy', () => {
+  const message = refusal({});
+
+  expect(message).toMatch(/BRIDGE_TOKENS is required: .*openssl rand/);
+  expect(message).toMatch(/BRIDGE_DATABASE_URL is required: .*postgres:\/\//);
+});
+
+test('outside local mode it refuses to start without an encryption key', () => {
+  const { BRIDGE_ENCRYPTION_KEY: _, ...withoutKey } = production;
+
+  expect(refusal(withoutKey)).toMatch(/BRIDGE_ENCRYPTION_KEY is required outside local mode/);
+  expect(loadConfig({ ...withoutKey, BRIDGE_MODE: 'local' }).encryptionKey).toHaveLength(32);
+});
+
+test("another root key for WhatsApp's certificates is accepted in local mode only", () => {
+  const WHATSAPP_ROOT_PUBLIC_KEY = Buffer.alloc(32, 1).toString('base64');
+
+  expect(refusal({ ...production, WHATSAPP_ROOT_PUBLIC_KEY })).toMatch(
+    /WHATSAPP_ROOT_PUBLIC_KEY is accepted in local/,
+  );
+  expect(
+    loadConfig({ ...production, BRIDGE_MODE: 'local', WHATSAPP_ROOT_PUBLIC_KEY }).whatsapp.rootPublicKey,
+  ).toHaveLength(32);
+});
+
+test('a receiver without a secret is refused, since events are always signed', () => {
+  expect(refusal({ ...production, RECEIVER_URL: 'http://127.0.0.1:8080' })).toMatch(
+    /BRIDGE_WEBHOOK_SECRET is required/,
+  );
+
+  const events = loadConfig({
+    ...production,
+    RECEIVER_URL: 'http://127.0.0.1:8080/',
+    BRIDGE_WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 9).toString('base64')}`,
+  }).events;
+  expect(events).toMatchObject({ receiverUrl: 'http://127.0.0.1:8080', secret: Buffer.alloc(32, 9) });
+});
+
+test.each([
+  ['BRIDGE_MODE', 'staging'],
+  ['BRIDGE_PORT', '70000'],
+  ['BRIDGE_PORT', 'http'],
+  ['BRIDGE_TOKENS', 'short'],
+  ['BRIDGE_TOKENS', ' , '],
+  ['BRIDGE_DATABASE_URL', 'mysql://127.0.0.1'],
+  ['BRIDGE_ENCRYPTION_KEY', 'c2hvcnQ='],
+  ['BRIDGE_INSTANCES', 'fine,not fine'],
+  ['BRIDGE_LEASE_SECONDS', '21'],
+  ['BRIDGE_LOOKUPS_PER_MINUTE', '0'],
+  ['BRIDGE_LOG_LEVEL', 'loud'],
+  ['BRIDGE_MIGRATE', 'maybe'],
+  ['RECEIVER_URL', 'ftp://127.0.0.1'],
+  ['BRIDGE_WEBHOOK_SECRET', 'secret'],
+  ['WHATSAPP_WEB_SOCKET_URL', 'http://127.0.0.1'],
+  ['WHATSAPP_VERSION', '2.3000'],
+])('%s=%s is refused by name, without repeating the value of secrets', (name, value) => {
+  const message = refusal({ ...production, [name]: value });
+
+  expect(message).toMatch(new RegExp(`^${name} is wrong: `));
+  expect(message.split('\n')).toHaveLength(1);
+});
+
+test('lists are split at commas, the version at dots', () => {
+  const config = loadConfig({
+    ...production,
+    BRIDGE_TOKENS: 'first-token, second-token,',
+    BRIDGE_INSTANCES: 'demo, usuario_1',
+    WHATSAPP_VERSION: '2.3000.1043857760',
+  });
+
+  expect(config).toMatchObject({
+    tokens: ['first-token', 'second-token'],
+    instances: ['demo', 'usuario_1'],
+    whatsapp: { version: [2, 3000, 1043857760] },
+  });
+});

@@ -1,0 +1,23 @@
+const POLL_MS = 20;
+
+/** Asks `probe` until it answers something truthy; fails with its last error or answer when the deadline passes. */
+export async function eventually<T>(
+  probe: () => T | Promise<T>,
+  deadlineMs = 15_000,
+): Promise<Exclude<T, undefined | null | false | 0 | ''>> {
+  const deadline = Date.now() + deadlineMs;
+  for (;;) {
+    let last: unknown;
+    try {
+      const answer = await probe();
+      if (answer) return answer as Exclude<T, undefined | null | false | 0 | ''>;
+      last = answer;
+    } catch (err) {
+      last = err;
+    }
+    if (Date.now() > deadline) {
+      throw last instanceof Error ? last : new Error(`never came true; the last answer was ${String(last)}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
