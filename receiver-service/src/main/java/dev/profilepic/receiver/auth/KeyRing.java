@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -109,8 +110,7 @@ class KeyRing {
                 + SHORTEST_BOOTSTRAP_KEY
                 + " characters outside the profile local");
       }
-      keys.add(
-          new ApiKey("bootstrap", ApiKey.Digest.of(secret), ApiKey.ALL_SCOPES, java.util.Set.of()));
+      keys.add(new ApiKey("bootstrap", ApiKey.Digest.of(secret), ApiKey.ALL_SCOPES, Set.of()));
     }
     return List.copyOf(keys);
   }

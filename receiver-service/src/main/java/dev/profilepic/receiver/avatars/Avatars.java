@@ -2,7 +2,6 @@ package dev.profilepic.receiver.avatars;
 
 import dev.profilepic.contract.AvatarLink;
 import jakarta.validation.constraints.NotNull;
-import jakarta.validation.constraints.Size;
 import java.net.URI;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.validation.annotation.Validated;
@@ -16,11 +15,20 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties("profile-pic.avatars")
 public record Avatars(
-    @NotNull(message = "is required") @Size(
-            min = 16,
-            message = "must have at least 16 characters; set PROFILE_PIC_AVATARS_SIGNING_SECRET")
-        String signingSecret,
+    String signingSecret,
     @NotNull(message = "is required; set PROFILE_PIC_AVATARS_BASE_URL") URI baseUrl) {
+
+  private static final int SHORTEST_SECRET = 16;
+
+  public Avatars {
+    // Not an annotation: the report of a failed one would print the secret.
+    if (signingSecret.length() < SHORTEST_SECRET) {
+      throw new IllegalArgumentException(
+          "profile-pic.avatars.signing-secret must have at least "
+              + SHORTEST_SECRET
+              + " characters; set PROFILE_PIC_AVATARS_SIGNING_SECRET");
+    }
+  }
 
   public AvatarLink links() {
     return new AvatarLink(baseUrl, signingSecret);
