@@ -29,7 +29,8 @@ export interface Letter {
 
 /**
  * People who write to the devices, each with a Signal identity and sessions of its own, so that messages are
- * encrypted for real: the first opens a session with the device's pre-keys (`pkmsg`), later ones continue it (`msg`).
+ * encrypted for real: the first opens a session with one of the device's pre-keys, later ones continue it. As nobody
+ * ever answers these people, all their messages are of the type that opens sessions (`pkmsg`).
  */
 export class Peers {
   private readonly repositories = new Map<string, SignalRepository>();

@@ -1,3 +1,4 @@
+import { type BinaryNode, getBinaryNodeChild, getBinaryNodeChildren, S_WHATSAPP_NET } from 'baileys';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFakeWhatsApp, type FakeWhatsApp } from '../index.js';
 import { type Client, connect, endAll, eventually, opened, pairedClient } from './client.js';
@@ -23,6 +24,16 @@ afterAll(async () => {
 const contactUpdates = (of: Client) => of.events.flatMap((map) => map['contacts.update'] ?? []);
 
 const receivedMessages = (of: Client) => of.events.flatMap((map) => map['messages.upsert']?.messages ?? []);
+
+/** How many pre-keys WhatsApp says that it has of the client. */
+async function preKeysLeft(): Promise<number> {
+  const answer: unknown = await client.sock.query({
+    tag: 'iq',
+    attrs: { to: S_WHATSAPP_NET, type: 'get', xmlns: 'encrypt' },
+    content: [{ tag: 'count', attrs: {} }],
+  });
+  return Number(getBinaryNodeChild(answer as BinaryNode, 'count')?.attrs['value']);
+}
 
 /** What is emitted from now on and fits. */
 function next<T>(list: (of: Client) => T[], of: Client = client): Promise<T> {
@@ -67,6 +78,17 @@ describe('the notification of a photo, we believe', () => {
     await other.end();
   });
 
+  it('tells the new picture id and whose it is, but no link', async () => {
+    const stanza = new Promise<BinaryNode>((resolve) => {
+      client.sock.ws.once('CB:notification,type:picture', resolve);
+    });
+
+    const change = server.changePicture(MARIA);
+
+    const [set] = getBinaryNodeChildren(await stanza, 'set');
+    expect(set?.attrs).toEqual({ jid: MARIA_JID, author: MARIA_JID, id: change.picture_id });
+  });
+
   it('goes along with what lookups answer from then on', async () => {
     server.changePicture(MARIA);
     expect(await client.sock.profilePictureUrl(MARIA_JID, 'image', 5_000)).toContain('/v/');
@@ -78,7 +100,8 @@ describe('the notification of a photo, we believe', () => {
 });
 
 describe('an encrypted message, we believe', () => {
-  it('opens a session with a pre-key at first, and continues it from then on', async () => {
+  it('costs one pre-key per sender: later messages continue the session', async () => {
+    const before = await preKeysLeft();
     for (const text of ['olá', 'tudo bem?']) {
       const received = next(receivedMessages);
       const sent = await server.sendMessage({ to_instance: ME, from: MARIA, text, push_name: 'Maria' });
@@ -88,6 +111,7 @@ describe('an encrypted message, we believe', () => {
         pushName: 'Maria',
       });
     }
+    expect(await preKeysLeft()).toBe(before - 1);
   });
 
   it('may tell the LID along with the number, which the client then knows', async () => {

@@ -3,7 +3,8 @@ import jpeg from 'jpeg-js';
 import { describe, expect, it } from 'vitest';
 import { cdnContent } from '../cdn/bodies.js';
 import type { PictureRef } from '../cdn/links.js';
-import { portrait } from '../cdn/portrait.js';
+import { encodeJpeg } from '../cdn/jpeg.js';
+import { type Colour, portrait } from '../cdn/portrait.js';
 
 const picture = (changes: Partial<PictureRef> = {}): PictureRef => ({
   jid: '556299212484@s.whatsapp.net',
@@ -52,10 +53,32 @@ describe('the JPEG of a contact', () => {
     expect(bytesOf(picture({ jid: '556299212485@s.whatsapp.net' }))).not.toEqual(bytes);
   });
 
-  it('can be decoded for any contact', () => {
-    for (let i = 0; i < 200; i++) {
-      const ref = picture({ jid: `55119${10_000_000 + i * 7_919}@s.whatsapp.net`, type: 'preview' });
-      expect(jpeg.decode(bytesOf(ref)).width).toBe(96);
+  it('can be decoded where its data looks like a marker', () => {
+    const black: Colour = [0, 0, 0];
+    const white: Colour = [255, 255, 255];
+    const colourAt = (column: number, row: number) => ((column + row) % 2 === 0 ? black : white);
+
+    const bytes = encodeJpeg({ columns: 40, rows: 40, colourAt });
+
+    expect(bytes.includes(Buffer.from([0xff, 0]))).toBe(true);
+    const { data, width } = jpeg.decode(bytes);
+    for (const [column, row] of [
+      [0, 0],
+      [38, 39],
+      [39, 39],
+    ] as const) {
+      const red = data[((row * 8 + 4) * width + column * 8 + 4) * 4] ?? -1;
+      expect(Math.abs(red - colourAt(column, row)[0])).toBeLessThanOrEqual(3);
+    }
+  });
+
+  it('can be decoded to its last tile for any contact', () => {
+    for (let i = 0; i < 50; i++) {
+      const ref = picture({ jid: `55119${10_000_000 + i * 7_919}@s.whatsapp.net` });
+      const last = portrait(ref).colourAt(79, 79);
+      pixel(ref, 636, 636).forEach((channel, c) => {
+        expect(Math.abs(channel - (last[c] ?? 0))).toBeLessThanOrEqual(3);
+      });
     }
   });
 });

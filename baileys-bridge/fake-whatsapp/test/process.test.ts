@@ -43,6 +43,7 @@ describe('a restart with a state directory', () => {
     expect(after.rootPublicKey).toBe(before.rootPublicKey);
     const again = await opened(connect(after, client.device));
     expect(Buffer.from(await (await fetch(url ?? '')).arrayBuffer())).toEqual(image);
+    expect(after.image('5511987650001')?.bytes).toEqual(image);
     await after.sendMessage({ to_instance: '5511900000091', from: '5511987650002', text: 'depois' });
     const received = await eventually(() =>
       again.events
