@@ -1,0 +1,29 @@
+# Builds what is missing or older than its sources. Sourced after toolchain.sh; needs $root.
+
+# stale STAMP PATH...: whether anything below the paths is newer than the stamp.
+stale() {
+  local stamp=$1
+  shift
+  [ ! -f "$stamp" ] || [ -n "$(find "$@" -newer "$stamp" -not -path '*/target/*' -not -path '*/node_modules/*' -type f -print -quit)" ]
+}
+
+build_java() {
+  local stamp="$root/.local/built-java"
+  if stale "$stamp" "$root"/pom.xml "$root"/contract "$root"/db-migrations "$root"/embedded-postgres "$root"/receiver-service "$root"/worker-service ||
+    ! ls "$root"/{receiver-service,worker-service}/target/*-SNAPSHOT.jar "$root"/{db-migrations,embedded-postgres}/target/*-exec.jar >/dev/null 2>&1; then
+    echo "building the services (the first time takes some minutes)"
+    (cd "$root" && mvn -q -B -DskipTests -Dspotless.check.skip=true package)
+    mkdir -p "$root/.local" && touch "$stamp"
+  fi
+}
+
+build_bridge() {
+  install_bridge
+  local stamp="$root/.local/built-bridge"
+  if stale "$stamp" "$root"/baileys-bridge/src "$root"/baileys-bridge/fake-whatsapp "$root"/baileys-bridge/package-lock.json "$root"/baileys-bridge/tsconfig.json ||
+    [ ! -f "$root/baileys-bridge/dist/src/main.js" ]; then
+    echo "building the bridge"
+    (cd "$root/baileys-bridge" && npm run --silent build)
+    mkdir -p "$root/.local" && touch "$stamp"
+  fi
+}

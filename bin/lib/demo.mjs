@@ -1,0 +1,117 @@
+// bin/up --demo: 60 leads, an event each, and a check that every one of them got what it must.
+import { createHash } from 'node:crypto';
+import { API_KEY, FAKE_WHATSAPP, RECEIVER } from './stack.mjs';
+import { pause } from './processes.mjs';
+
+const WITHIN_SECONDS = 90;
+
+/** How many people of each kind, and what must become of them. */
+const KINDS = [
+  { count: 45, label: 'with a photo', contact: { picture: 'set' }, state: 'STORED' },
+  { count: 8, label: 'without', contact: { picture: 'none' }, state: 'NOT_SET' },
+  { count: 4, label: 'hidden', contact: { picture: 'hidden' }, state: 'HIDDEN' },
+  { count: 2, label: 'not on WhatsApp', contact: { picture: 'not_on_whatsapp' }, state: 'NOT_ON_WHATSAPP' },
+  { count: 1, label: 'answered 429 first', contact: { picture: 'set', throttle_times: 1 }, state: 'STORED' },
+];
+
+const people = KINDS.flatMap((kind) => Array.from({ length: kind.count }, () => kind)).map((kind, index) => ({
+  kind,
+  leadId: `de300000-0000-4000-8000-${String(index).padStart(12, '0')}`,
+  phone: `55629${String(91000000 + index * 137)}`,
+  name: `Demo ${String(index + 1).padStart(2, '0')} (${kind.label})`,
+}));
+
+async function post(url, body, headers = {}, method = 'POST') {
+  const answer = await fetch(url, {
+    method, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${method} ${url} answered ${answer.status}: ${await answer.text()}`);
+}
+
+async function addLeads(database, instance) {
+  await database.query(
+    `INSERT INTO public.leads (id, name, phone, instance_id)
+     SELECT id::uuid, name, phone, $4 FROM unnest($1::text[], $2::text[], $3::text[]) AS p (id, name, phone)
+     ON CONFLICT (id) DO NOTHING`,
+    [people.map((p) => p.leadId), people.map((p) => p.name), people.map((p) => p.phone), instance],
+  );
+}
+
+/** What the database says of the sixty: state, and whether a wish still waits. */
+async function look(database) {
+  const { rows } = await database.query(
+    `SELECT p.lead_id, p.state, p.reason, p.pending_message_id IS NULL AS idle, l.profile_pic_url, encode(sha256(a.bytes), 'hex') AS sha256
+     FROM profile_pic.pictures p
+     JOIN public.leads l ON l.id::text = p.lead_id
+     LEFT JOIN profile_pic.avatars a ON a.storage_key = l.profile_pic_storage_path
+     WHERE p.lead_id = ANY ($1)`,
+    [people.map((p) => p.leadId)],
+  );
+  return new Map(rows.map((row) => [row.lead_id, row]));
+}
+
+const arrived = (person, row) => row?.idle && row.state === person.kind.state;
+
+function bar(done, elapsed) {
+  const width = 40;
+  const filled = Math.round((done / people.length) * width);
+  return `  [${'#'.repeat(filled)}${'.'.repeat(width - filled)}] ${done}/${people.length}  ${elapsed.toFixed(1)} s`;
+}
+
+async function watch(database) {
+  const start = Date.now();
+  while (true) {
+    const rows = await look(database);
+    const done = people.filter((person) => arrived(person, rows.get(person.leadId))).length;
+    const elapsed = (Date.now() - start) / 1000;
+    if (process.stdout.isTTY) process.stdout.write(`\r${bar(done, elapsed)}`);
+    if (done === people.length || elapsed > WITHIN_SECONDS) {
+      process.stdout.write(`${process.stdout.isTTY ? '\r' : ''}${bar(done, elapsed)}\n`);
+      return rows;
+    }
+    await pause(200);
+  }
+}
+
+/** The bytes that we keep must be the ones that the CDN serves, and the lead's link must show them. */
+async function photoProblem(person, row) {
+  if (person.kind.state !== 'STORED') return row.profile_pic_url === null ? null : 'has a link without a photo';
+  const served = await fetch(`${FAKE_WHATSAPP}/admin/contacts/${person.phone}/image?type=image`);
+  const expected = Buffer.from(await served.arrayBuffer());
+  if (createHash('sha256').update(expected).digest('hex') !== row.sha256) return 'keeps other bytes than the CDN served';
+  const shown = await fetch(row.profile_pic_url);
+  const bytes = Buffer.from(await shown.arrayBuffer());
+  return shown.ok && bytes.equals(expected) ? null : `has a link that answers ${shown.status} with ${bytes.length} bytes`;
+}
+
+async function problemOf(person, row) {
+  if (!row) return 'was never enqueued';
+  if (!arrived(person, row)) return `is ${row.state} (${row.reason}) instead of ${person.kind.state}`;
+  return photoProblem(person, row);
+}
+
+/** @returns {Promise<boolean>} whether all sixty reached the state that they must */
+export async function demo(database, instance) {
+  console.log(`\nDemo: ${people.length} leads, an event each.`);
+  await addLeads(database, instance);
+  await post(`${FAKE_WHATSAPP}/admin/contacts`, { contacts: people.map((p) => ({ phone: p.phone, ...p.kind.contact })) }, {}, 'PUT');
+  for (const person of people) {
+    await post(`${RECEIVER}/profile-pics`, { lead_id: person.leadId, phone: person.phone, instance_id: instance },
+      { Authorization: `Bearer ${API_KEY}` });
+  }
+  const rows = await watch(database);
+  const problems = [];
+  for (const person of people) {
+    const problem = await problemOf(person, rows.get(person.leadId));
+    if (problem) problems.push(`${person.name} ${problem}`);
+  }
+  console.log('\n  people                 expected           reached');
+  for (const kind of KINDS) {
+    const mine = people.filter((p) => p.kind === kind);
+    const reached = mine.filter((p) => arrived(p, rows.get(p.leadId))).length;
+    console.log(`  ${`${kind.count} ${kind.label}`.padEnd(22)} ${kind.state.padEnd(18)} ${reached}`);
+  }
+  problems.forEach((problem) => console.error(`  problem: ${problem}`));
+  console.log(problems.length ? `\n${problems.length} of ${people.length} are not right.` : `\nAll ${people.length} are right.`);
+  return problems.length === 0;
+}

@@ -1,0 +1,112 @@
+// The parts of local mode, in the order in which they start. Ports and keys are those of design and README.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { until } from './processes.mjs';
+
+export const API_KEY = 'local-dev-key';
+export const BRIDGE_TOKEN = 'local-bridge-token';
+export const DATABASE_URL = 'postgres://postgres@127.0.0.1:54329/profile_pic';
+export const RECEIVER = 'http://127.0.0.1:8080';
+export const FAKE_WHATSAPP = 'http://127.0.0.1:3002';
+const BRIDGE = 'http://127.0.0.1:3001';
+// As in the receiver's application-local.yaml; signs the bridge's events in local mode only.
+const WEBHOOK_SECRET = `whsec_${Buffer.from('local-webhook-secret-for-bin-up').toString('base64')}`;
+const DEMO_NUMBER = '5511900000009';
+
+export const ports = { postgres: 54329, 'fake-whatsapp': 3002, bridge: 3001, receiver: 8080, 'receiver management': 9080, worker: 9081 };
+
+/** What runs where, for people. */
+export const table = [
+  ['receiver', RECEIVER, 'POST events here; key local-dev-key'],
+  ['receiver management', 'http://127.0.0.1:9080/actuator/prometheus', 'health, metrics'],
+  ['worker', 'http://127.0.0.1:9081/actuator/prometheus', 'health, metrics'],
+  ['bridge', BRIDGE, 'token local-bridge-token'],
+  ['fake WhatsApp', `${FAKE_WHATSAPP}/admin/sessions`, 'decides who has which photo'],
+  ['postgres', DATABASE_URL, 'PGMQ; tables leads, profile_pic.*'],
+];
+
+export function createStack(root, processes, { whatsapp }) {
+  const local = (...path) => join(root, '.local', ...path);
+  const java = (name, jar, args = [], env = {}) =>
+    processes.start(name, 'java', ['-Xmx384m', '-jar', join(root, jar), ...args], env);
+  const node = (name, script, env) => processes.start(name, 'node', [join(root, 'baileys-bridge/dist', script)], env);
+  const instance = whatsapp ? 'whatsapp' : 'demo';
+  // The real WhatsApp bans numbers that ask too much, the fake one does not.
+  const pace = whatsapp ? '60' : '6000';
+
+  async function database() {
+    mkdirSync(local(), { recursive: true });
+    const postgres = java('postgres', 'embedded-postgres/target/embedded-postgres-0.1.0-SNAPSHOT-exec.jar', [
+      local('postgres'), String(ports.postgres), 'profile_pic',
+    ]);
+    await processes.said(postgres, 'postgres is ready');
+    const migrator = java('migrations', 'db-migrations/target/db-migrations-0.1.0-SNAPSHOT-exec.jar', [], {
+      PROFILE_PIC_LEADS_CREATE: 'true',
+    });
+    await processes.finished(migrator);
+  }
+
+  async function fakeWhatsApp() {
+    const fake = node('fake-whatsapp', 'fake-whatsapp/main.js', { FAKE_WHATSAPP_STATE_DIR: local('fake-whatsapp') });
+    await processes.healthy(fake, `${FAKE_WHATSAPP}/health`);
+    const { publicKey } = await (await fetch(`${FAKE_WHATSAPP}/admin/root-key`)).json();
+    return { WHATSAPP_WEB_SOCKET_URL: 'ws://127.0.0.1:3002/ws/chat', WHATSAPP_ROOT_PUBLIC_KEY: publicKey };
+  }
+
+  async function bridge(whatsAppServer) {
+    const entry = node('bridge', 'src/main.js', {
+      BRIDGE_MODE: 'local',
+      BRIDGE_TOKENS: BRIDGE_TOKEN,
+      BRIDGE_DATABASE_URL: DATABASE_URL,
+      BRIDGE_INSTANCES: instance,
+      BRIDGE_LOOKUPS_PER_MINUTE: pace,
+      BRIDGE_THROTTLED_RETRY_AFTER_SECONDS: whatsapp ? '60' : '2',
+      RECEIVER_URL: RECEIVER,
+      BRIDGE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+      ...whatsAppServer,
+    });
+    await processes.healthy(entry, `${BRIDGE}/health`);
+  }
+
+  const asked = async (path) =>
+    (await fetch(BRIDGE + path, { headers: { Authorization: `Bearer ${BRIDGE_TOKEN}`, Accept: 'application/json' } })).json();
+
+  /** Scans the instance's QR code with the fake phone, unless it was paired in an earlier run. */
+  async function pair() {
+    let scanned = '';
+    await until(`pairing the instance ${instance}`, async () => {
+      const { state, qr } = await asked(`/instances/${instance}/qr?format=json`);
+      if (qr && qr !== scanned) {
+        scanned = qr;
+        await fetch(`${FAKE_WHATSAPP}/admin/scan`, {
+          method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ qr, jid: DEMO_NUMBER }),
+        });
+      }
+      return state === 'open';
+    });
+  }
+
+  async function services() {
+    const profile = '--spring.profiles.active=local';
+    const receiver = java('receiver', 'receiver-service/target/receiver-service-0.1.0-SNAPSHOT.jar', [profile]);
+    const worker = java('worker', 'worker-service/target/worker-service-0.1.0-SNAPSHOT.jar', [profile], {
+      PROFILE_PIC_DEFAULT_INSTANCE: instance, PROFILE_PIC_WORKER_PACE_PER_MINUTE: pace,
+    });
+    await processes.healthy(receiver, 'http://127.0.0.1:9080/actuator/health/readiness');
+    await processes.healthy(worker, 'http://127.0.0.1:9081/actuator/health/readiness');
+  }
+
+  return {
+    instance,
+    qrPage: `${BRIDGE}/instances/${instance}/qr`,
+    async start(say) {
+      say('starting PostgreSQL with PGMQ, and migrating');
+      await database();
+      say(whatsapp ? 'starting the bridge' : 'starting the fake WhatsApp and the bridge');
+      await bridge(whatsapp ? {} : await fakeWhatsApp());
+      if (!whatsapp) await pair();
+      say('starting the receiver and the worker');
+      await services();
+    },
+  };
+}
