@@ -28,7 +28,7 @@ export function answerStanzaOf(context: ServerContext, session: ChatSession, sta
 function answerDevice(context: ServerContext, account: Account, query: BinaryNode): Answer {
   switch (query.attrs['xmlns'] ?? '') {
     case 'w:profile:picture':
-      return query.attrs['type'] === 'get' ? answerPicture(context, account.user, query) : result();
+      return query.attrs['type'] === 'get' ? answerPicture(context, account, query) : result();
     case 'usync':
       return answerUsync(context, account.user, query);
     case 'encrypt':

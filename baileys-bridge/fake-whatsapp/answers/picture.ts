@@ -1,4 +1,5 @@
-import type { BinaryNode } from 'baileys';
+import { type BinaryNode, getBinaryNodeChild } from 'baileys';
+import type { Account } from '../accounts.js';
 import type { PictureType } from '../cdn/links.js';
 import type { ServerContext } from '../context.js';
 import type { Contact } from '../directory/contact.js';
@@ -7,13 +8,20 @@ import { bareJid } from '../directory/jids.js';
 import { type Answer, error, firstChild, node, result, silence } from '../wire/nodes.js';
 
 /** Answers `w:profile:picture` queries: a link to the target's photo, or why there is none. */
-export function answerPicture(context: ServerContext, asker: string, query: BinaryNode): Answer {
+export function answerPicture(context: ServerContext, asker: Account, query: BinaryNode): Answer {
   const wish = firstChild(query);
   const type: PictureType = wish?.attrs['type'] === 'image' ? 'image' : 'preview';
   const target = query.attrs['target'] ?? '';
-  const answer = lookUp(context, target, type, wish?.attrs['id']);
-  context.log.add({ kind: 'picture', session: asker, target, type, answer: describe(answer) });
+  const hasToken = getBinaryNodeChild(wish, 'tctoken') !== undefined;
+  const answer =
+    hasToken && isOwn(asker, target) ? silence : lookUp(context, target, type, wish?.attrs['id']);
+  context.log.add({ kind: 'picture', session: asker.user, target, type, answer: describe(answer) });
   return answer;
+}
+
+function isOwn(asker: Account, target: string): boolean {
+  const jid = bareJid(target);
+  return jid === `${asker.user}@s.whatsapp.net` || jid === asker.lid;
 }
 
 function lookUp(

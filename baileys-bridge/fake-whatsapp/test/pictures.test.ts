@@ -112,6 +112,28 @@ describe('a picture lookup, we believe', () => {
     await eventually(() => server.requests().some((request) => request.answer === 'silence'));
   });
 
+  it("of one's own photo is answered, but never with a privacy token in it", async () => {
+    server.setContact(ME, { picture: 'set' });
+    const own = `${ME}@s.whatsapp.net`;
+
+    expect(await lookUp(own)).toContain('/v/');
+    const withToken = client.sock.query(
+      {
+        tag: 'iq',
+        attrs: { target: own, to: S_WHATSAPP_NET, type: 'get', xmlns: 'w:profile:picture' },
+        content: [
+          {
+            tag: 'picture',
+            attrs: { query: 'url', type: 'image' },
+            content: [{ tag: 'tctoken', attrs: {}, content: Buffer.from([1]) }],
+          },
+        ],
+      },
+      100,
+    );
+    await expect(withToken).rejects.toMatchObject({ output: { statusCode: 408 } });
+  });
+
   it('by LID finds the same photo as by number', async () => {
     server.setContact(PHONE, { picture: 'set', lid: '98765432101234@lid' });
 
