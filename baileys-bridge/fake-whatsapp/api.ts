@@ -88,6 +88,8 @@ export interface FakeWhatsApp {
   setContact(phoneOrJid: string, settings: ContactSettings): Contact;
   setContacts(contacts: readonly ({ phone: string } & ContactSettings)[]): number;
   contact(phoneOrJid: string): Contact;
+  /** The LID of a person, configured or not; null for groups. */
+  lidOf(phoneOrJid: string): string | null;
   changePicture(phoneOrJid: string, from?: 'pn' | 'lid'): PictureChange;
   removePicture(phoneOrJid: string, from?: 'pn' | 'lid'): PictureChange;
   /** The bytes that the CDN serves for a contact now, or undefined when it has no photo. */

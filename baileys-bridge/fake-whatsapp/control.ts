@@ -12,7 +12,7 @@ import { applyBehaviour } from './behaviour.js';
 import { cdnContent } from './cdn/bodies.js';
 import type { ServerContext } from './context.js';
 import type { Contact } from './directory/contact.js';
-import { bareJid, deviceOf, jidUser } from './directory/jids.js';
+import { bareJid, deviceOf, jidServer, jidUser } from './directory/jids.js';
 import { pictureId } from './directory/picture-id.js';
 import { FakeWhatsAppError } from './errors.js';
 import { enterPairingCode } from './phone/pairing-code.js';
@@ -52,6 +52,10 @@ export function createControl(context: ServerContext, peers: Peers): Control {
       return directory.configure(entries).length;
     },
     contact: (phoneOrJid) => directory.resolve(requireJid(phoneOrJid, 'phone')).contact,
+    lidOf(phoneOrJid) {
+      const { contact } = directory.resolve(requireJid(phoneOrJid, 'phone'));
+      return jidServer(contact.jid) === 'g.us' ? null : directory.lidOf(contact);
+    },
     changePicture: (phoneOrJid, from = 'pn') =>
       announce(context, directory.changePicture(requireJid(phoneOrJid, 'phone')), 'set', from),
     removePicture: (phoneOrJid, from = 'pn') =>

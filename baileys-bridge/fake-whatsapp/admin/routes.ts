@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import type { createControl } from '../control.js';
+import type { Contact } from '../directory/contact.js';
 import { pictureId } from '../directory/picture-id.js';
 import { FakeWhatsAppError } from '../errors.js';
 import * as schemas from './schemas.js';
@@ -25,10 +26,10 @@ export function adminRoutes(app: FastifyInstance, control: Control, rootPublicKe
     contacts: control.setContacts(read(schemas.contactList, body).contacts),
   }));
   app.put<ByContact>('/admin/contacts/:contact', ({ params, body }) =>
-    describeContact(control.setContact(params.contact, read(schemas.contactSettings, body))),
+    describeContact(control, control.setContact(params.contact, read(schemas.contactSettings, body))),
   );
   app.get<ByContact>('/admin/contacts/:contact', ({ params }) =>
-    describeContact(control.contact(params.contact)),
+    describeContact(control, control.contact(params.contact)),
   );
   app.post<ByContact>('/admin/contacts/:contact/change', ({ params, body }) =>
     control.changePicture(params.contact, read(schemas.notification, body ?? {}).from),
@@ -87,11 +88,11 @@ function read<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
   throw new FakeWhatsAppError('invalid', field || 'body', issue?.message ?? 'is invalid');
 }
 
-function describeContact(contact: ReturnType<Control['contact']>) {
-  const { jid, lid, picture, version, throttleLeft, linkTtlSeconds, cdn } = contact;
+function describeContact(control: Control, contact: Contact) {
+  const { jid, picture, version, throttleLeft, linkTtlSeconds, cdn } = contact;
   return {
     jid,
-    lid: lid ?? null,
+    lid: control.lidOf(jid),
     picture,
     picture_id: picture === 'set' ? pictureId(contact) : null,
     version,

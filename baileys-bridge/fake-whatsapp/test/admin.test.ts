@@ -81,7 +81,12 @@ describe('the admin API', () => {
     const shown = await call('GET', path);
     const removed = await call('POST', `${path}/remove`);
 
-    expect(set.body).toMatchObject({ picture: 'set', version: 1, link_ttl_seconds: 60 });
+    expect(set.body).toMatchObject({
+      lid: server.lidOf('5511987650010'),
+      picture: 'set',
+      version: 1,
+      link_ttl_seconds: 60,
+    });
     expect(changed.body).toMatchObject({ notified: 1, picture_id: shown.body['picture_id'] });
     expect(shown.body['picture_id']).not.toBe(set.body['picture_id']);
     expect(removed.body).toMatchObject({ picture_id: null });

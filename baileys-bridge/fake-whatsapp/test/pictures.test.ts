@@ -149,6 +149,7 @@ describe('a picture lookup, we believe', () => {
     const url = await lookUp('120363000000000001@g.us');
 
     expect((await fetch(url ?? '')).status).toBe(200);
+    expect(server.lidOf('120363000000000001@g.us')).toBeNull();
   });
 });
 

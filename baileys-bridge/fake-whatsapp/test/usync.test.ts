@@ -68,6 +68,7 @@ describe('the LID of a number, we believe', () => {
     const lid = await lidOf('5511987650004');
 
     expect(lid).toMatch(/^\d{15}@lid$/);
+    expect(lid).toBe(server.lidOf('5511987650004'));
     await expect(client.sock.profilePictureUrl(lid ?? '', 'image', 5_000)).rejects.toMatchObject({
       data: 401,
     });
