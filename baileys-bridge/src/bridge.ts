@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { createAuthStore } from './auth-state/auth-store.js';
 import { createCipher } from './auth-state/cipher.js';
-import { type Clock, systemClock } from './clock.js';
+import { type Clock, systemClock, withDeadline } from './clock.js';
 import type { Config } from './config/config.js';
 import { migrate, requireMigrated } from './database/migrate.js';
 import { type Pool, createPool } from './database/pool.js';
@@ -16,6 +16,9 @@ import { createContacts } from './lookups/contacts.js';
 import { createLookupDesk } from './lookups/lookup-desk.js';
 import { createMetrics } from './metrics/metrics.js';
 import { socketOpener } from './whatsapp/socket.js';
+
+/** How long a stop waits for callers to take their answers. */
+const LAST_ANSWERS_MS = 2_000;
 
 export interface BridgeOptions {
   readonly log: Logger;
@@ -124,6 +127,7 @@ function assemble(config: Config, options: BridgeOptions, pool: Pool) {
       stopHousekeeping();
       await supervisor.stop();
       await events.stop();
+      await withDeadline(clock, LAST_ANSWERS_MS, closed).catch(() => server.server.closeAllConnections());
       await closed;
       await pool.end();
     },

@@ -46,6 +46,20 @@ export function createServer(api: BridgeApi, tokens: readonly string[], log: Log
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ status: 'not_found' }));
 
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+  });
+  // A connection that is answered while the server closes would otherwise be kept, and closing would wait for it.
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('Connection', 'close');
+  });
+  registerRoutes(app, api, tokens);
+  return app;
+}
+
+/** All routes: those of operation open, the others behind a token. */
+export function registerRoutes(app: FastifyInstance, api: BridgeApi, tokens: readonly string[]): void {
   operationRoutes(app, api);
   void app.register(async (secured) => {
     secured.addHook('onRequest', requireToken(tokens));
@@ -53,5 +67,4 @@ export function createServer(api: BridgeApi, tokens: readonly string[], log: Log
     qrRoutes(secured, api);
     pictureRoutes(secured, api);
   });
-  return app;
 }

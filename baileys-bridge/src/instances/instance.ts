@@ -1,7 +1,7 @@
 import { type ConnectionState, jidNormalizedUser } from 'baileys';
 import { UnreadableCredentialsError } from '../auth-state/cipher.js';
 import type { Session } from '../auth-state/credentials.js';
-import { type Cancel, type Clock, pause } from '../clock.js';
+import { type Cancel, type Clock, withDeadline } from '../clock.js';
 import type { Logger } from '../logging/logger.js';
 import { type OpenSocket, type WASocket, endSocket } from '../whatsapp/socket.js';
 import { type AfterClose, afterClose, reconnectDelay } from './reconnect.js';
@@ -197,7 +197,7 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
       stopped = true;
       cancelReconnect();
       dropSocket();
-      if (session) await Promise.race([session.flush(), pause(clock, FLUSH_MS)]);
+      if (session) await withDeadline(clock, FLUSH_MS, session.flush()).catch(() => undefined);
       session?.close();
     },
   };

@@ -1,0 +1,61 @@
+import { createAuthStore } from '../../src/auth-state/auth-store.js';
+import { createCipher } from '../../src/auth-state/cipher.js';
+import { loadSession } from '../../src/auth-state/credentials.js';
+import { type Clock, systemClock } from '../../src/clock.js';
+import { type Instance, createInstance } from '../../src/instances/instance.js';
+import { createLogger } from '../../src/logging/logger.js';
+import { socketOpener } from '../../src/whatsapp/socket.js';
+import { eventually } from './eventually.js';
+import type { World } from './world.js';
+
+export interface LiveInstance {
+  readonly instance: Instance;
+  /** Why its connections ended, in order. */
+  readonly reconnects: string[];
+}
+
+/** One instance on its own, with a clock of the test's choice; Baileys and the store keep the real time. */
+export async function createLiveInstance(
+  world: World,
+  id: string,
+  clock: Clock,
+  random: () => number,
+): Promise<LiveInstance> {
+  const { pool } = world.database;
+  await pool.query('INSERT INTO bridge.instances (id, fence) VALUES ($1, 1)', [id]);
+  const lease = { instanceId: id, fence: '1' };
+  const store = createAuthStore(pool, createCipher(Buffer.alloc(32, 3)));
+  const log = createLogger('silent');
+  const reconnects: string[] = [];
+  const instance = createInstance(
+    id,
+    {
+      clock,
+      random,
+      log,
+      openSocket: socketOpener(
+        { webSocketUrl: world.fake.url, rootPublicKey: Buffer.from(world.fake.rootPublicKey, 'base64') },
+        log,
+      ),
+      loadSession: () => loadSession(store, lease, systemClock, log),
+      clearSession: () => store.clear(lease),
+      onStatus: () => undefined,
+      onReconnect: (reason) => reconnects.push(reason),
+      onSocket: () => undefined,
+    },
+    { state: 'connecting', reason: null, since: new Date(clock.now()).toISOString() },
+  );
+  return { instance, reconnects };
+}
+
+/** Scans the instance's QR code with the phone `account`. */
+export async function pairLiveInstance(
+  world: World,
+  { instance }: LiveInstance,
+  account: string,
+): Promise<void> {
+  instance.connect();
+  const qr = await eventually(() => instance.qr());
+  await world.fake.scan({ qr, jid: account });
+  await eventually(() => instance.status().state === 'open');
+}
