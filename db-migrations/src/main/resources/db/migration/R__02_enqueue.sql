@@ -1,18 +1,23 @@
 -- profile_pic.enqueue(wishes): puts wishes for photos into the queue, each with its state row, in the caller's transaction.
 --
 -- wishes   jsonb array of {"lead_id", "phone", "profile_pic_url", "instance_id", "timestamp", "sync_type", "force_update",
---          "traceparent"}; lead_id and phone are required, timestamp (of the event, RFC 3339) defaults to now
+--          "traceparent", "sibling"}; lead_id and phone (international digits) are required, timestamp (of the event, RFC 3339)
+--          defaults to now. "sibling": true waits for the answer to another wish with the same phone (R__21)
 -- returns  a row per wish, in order: ordinal (from 1), status, lead_id (canonical), message_id
 --            queued        a message was added
---            duplicate     one is pending for this lead already (message_id is that one's), or a newer event was served
+--            duplicate     satisfied already: one is pending for this lead (message_id is that one's), what is known is fresh, or
+--                          a newer event was served
 --            unknown_lead  the CRM has no such lead; nothing was written
 --            erased        the person asked to be forgotten; nothing was written
 --
--- One message per lead while one is pending, except that force_update passes once, and that a wish with another phone
--- passes, since the pending one would look up the wrong person. A pending message that somebody removed from the queue by
--- hand does not block its lead.
+-- One message per lead while one is pending, the trigger's own (R__20) included, except that force_update passes once, and
+-- that a wish with another phone passes, since the pending one would look up the wrong person. A pending message that
+-- somebody removed from the queue by hand does not block its lead.
+-- Fresh is what need not be looked at before next_check_at, which the worker sets: a stored photo, unless the wish brings a link
+-- to another one (links are compared by path, their query is a signature that changes daily); no photo, a hidden one or no
+-- account, unless the wish brings a link. Who hides their photo and writes is looked at again, once an hour at the most.
 -- Locks: rows of pictures in order of lead_id, so that batches cannot deadlock. Notifies once per transaction (Postgres
--- folds equal notifications). Indexes: primary keys of pictures, of the queue table and of the CRM's table.
+-- folds equal notifications). Indexes: primary keys of pictures, lead_phones, the queue table and the CRM's table.
 CREATE OR REPLACE FUNCTION profile_pic.enqueue(wishes jsonb)
 RETURNS TABLE (ordinal integer, status text, lead_id text, message_id bigint)
 LANGUAGE plpgsql AS $$
@@ -32,6 +37,8 @@ BEGIN
 
   WITH asked AS (
     SELECT w.position::integer AS ordinal, w.value AS wish, known.lead_id, w.value ->> 'phone' AS phone,
+           profile_pic.phone_key(w.value ->> 'phone') AS phone_key,
+           nullif(split_part(w.value ->> 'profile_pic_url', '?', 1), '') AS picture,
            coalesce((w.value ->> 'force_update')::boolean, false) AS forced,
            least((w.value ->> 'timestamp')::timestamptz, statement_timestamp()) AS requested_at
     FROM jsonb_array_elements(wishes) WITH ORDINALITY AS w (value, position)
@@ -41,17 +48,33 @@ BEGIN
            CASE
              WHEN a.lead_id IS NULL THEN 'unknown_lead'
              WHEN p.state = 'ERASED' THEN 'erased'
-             WHEN pending.msg_id IS NOT NULL AND p.phone = a.phone AND (p.pending_forced OR NOT a.forced) THEN 'duplicate'
+             WHEN pending.msg_id IS NOT NULL AND profile_pic.phone_key(p.phone) = a.phone_key
+               AND (p.pending_forced OR NOT a.forced) THEN 'duplicate'
+             WHEN announced.msg_id IS NOT NULL AND announced.suffix = profile_pic.phone_suffix(a.phone) AND NOT a.forced
+               THEN 'duplicate'
              -- An event that arrives late: what was found after a newer one stands.
              WHEN a.requested_at < p.requested_at AND NOT a.forced AND p.state NOT IN ('PENDING', 'FAILED') THEN 'duplicate'
+             WHEN NOT a.forced AND p.next_check_at > statement_timestamp() AND profile_pic.phone_key(p.phone) = a.phone_key
+               AND CASE p.state
+                     WHEN 'STORED' THEN a.picture IS NULL OR a.picture = split_part(p.source_url, '?', 1)
+                     WHEN 'HIDDEN' THEN a.picture IS NULL AND p.checked_at > statement_timestamp() - interval '1 hour'
+                     WHEN 'NOT_SET' THEN a.picture IS NULL
+                     WHEN 'NOT_ON_WHATSAPP' THEN a.picture IS NULL
+                     ELSE false END
+               THEN 'duplicate'
              -- Of equal wishes in one batch only one passes.
-             WHEN row_number() OVER (PARTITION BY a.lead_id, a.phone ORDER BY a.forced DESC, a.ordinal) > 1 THEN 'duplicate'
+             WHEN row_number() OVER (PARTITION BY a.lead_id, a.phone_key ORDER BY a.forced DESC, a.ordinal) > 1 THEN 'duplicate'
              ELSE 'queued'
            END AS status,
-           pending.msg_id AS pending_id, a.wish
+           coalesce(pending.msg_id, announced.msg_id) AS pending_id, a.wish
     FROM asked AS a
     LEFT JOIN profile_pic.pictures AS p ON p.lead_id = a.lead_id
     LEFT JOIN pgmq.q_profile_pic_queue AS pending ON pending.msg_id = p.pending_message_id
+    LEFT JOIN (
+      SELECT lp.lead_id, lp.suffix, q.msg_id
+      FROM profile_pic.lead_phones AS lp JOIN pgmq.q_profile_pic_queue AS q ON q.msg_id = lp.message_id
+      WHERE lp.lead_id = ANY (lead_ids)
+    ) AS announced ON announced.lead_id = a.lead_id
   )
   SELECT array_agg(j::profile_pic.judged_wish ORDER BY j.ordinal) INTO judged FROM judged_wishes AS j;
 
@@ -67,6 +90,7 @@ BEGIN
     -- Identity values rise in the order of the batch, so sorted they pair up with the wishes again.
     message_ids := ARRAY(
       SELECT sent.id FROM pgmq.send_batch('profile_pic_queue', messages, headers, 0) AS sent (id) ORDER BY sent.id);
+    PERFORM profile_pic.wait_for_sibling(judged, message_ids);
     PERFORM pg_notify('profile_pic_queue', '');
   END IF;
 
@@ -83,13 +107,14 @@ BEGIN
 
   RETURN QUERY
   WITH queued AS (
-    SELECT j.ordinal, j.lead_id, j.phone, message_ids[row_number() OVER (ORDER BY j.ordinal)] AS msg_id
+    SELECT j.ordinal, j.lead_id, profile_pic.phone_key(j.phone) AS phone_key,
+           message_ids[row_number() OVER (ORDER BY j.ordinal)] AS msg_id
     FROM unnest(judged) AS j WHERE j.status = 'queued'
   )
   SELECT j.ordinal, j.status, j.lead_id,
          CASE WHEN j.status IN ('queued', 'duplicate') THEN coalesce(q.msg_id, j.pending_id) END
   FROM unnest(judged) AS j
-  LEFT JOIN queued AS q ON q.lead_id = j.lead_id AND q.phone = j.phone
+  LEFT JOIN queued AS q ON q.lead_id = j.lead_id AND q.phone_key = profile_pic.phone_key(j.phone)
   ORDER BY j.ordinal;
 END
 $$;

@@ -96,7 +96,8 @@ BEGIN
   SELECT l.msg_id, l.read_ct, l.read_ct - coalesce((l.headers ->> 'returned')::integer, 0),
          coalesce((l.headers ->> 'attempts')::integer, 0), l.enqueued_at, l.message::text, l.headers ->> 'traceparent',
          l.instance_id, l.lead_id, l.lead_phone, p.state, p.source_id, p.sha256, p.storage_key, l.lookup, t.postponed,
-         greatest(ceil(extract(epoch FROM t.next_due - clock_timestamp()) * 1000), 0)::bigint
+         CASE WHEN t.next_due IS NOT NULL
+              THEN greatest(ceil(extract(epoch FROM t.next_due - clock_timestamp()) * 1000), 0)::bigint END
   FROM tally AS t
   LEFT JOIN leased AS l ON true
   LEFT JOIN profile_pic.pictures AS p ON p.lead_id = l.lead_id

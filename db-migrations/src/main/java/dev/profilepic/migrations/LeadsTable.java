@@ -17,6 +17,8 @@ import org.springframework.validation.annotation.Validated;
  * @param urlColumn receives the photo's link; added where missing
  * @param storagePathColumn receives the photo's key in the avatar store; added where missing
  * @param updatedAtColumn touched with every change of the photo; added where missing
+ * @param nameColumn the lead's name, for drawn initials; may be absent from the table
+ * @param trigger whether new leads and changed phones enqueue themselves
  * @param create whether a table that does not exist is created (local mode)
  */
 @Validated
@@ -29,6 +31,8 @@ public record LeadsTable(
     @DefaultValue("profile_pic_url") @Pattern(regexp = NAME, message = MESSAGE) String urlColumn,
     @DefaultValue("profile_pic_storage_path") @Pattern(regexp = NAME, message = MESSAGE) String storagePathColumn,
     @DefaultValue("updated_at") @Pattern(regexp = NAME, message = MESSAGE) String updatedAtColumn,
+    @DefaultValue("name") @Pattern(regexp = NAME, message = MESSAGE) String nameColumn,
+    @DefaultValue("true") boolean trigger,
     @DefaultValue("false") boolean create) {
 
   private static final String NAME = "[A-Za-z_][A-Za-z0-9_]{0,62}";
@@ -37,14 +41,16 @@ public record LeadsTable(
 
   /** Flyway's placeholders, as the migrations name them. */
   Map<String, String> placeholders() {
-    return Map.of(
-        "leads_table", table.contains(".") ? table : "public." + table,
-        "leads_id_column", idColumn,
-        "leads_phone_column", phoneColumn,
-        "leads_instance_column", instanceColumn,
-        "leads_url_column", urlColumn,
-        "leads_storage_path_column", storagePathColumn,
-        "leads_updated_at_column", updatedAtColumn,
-        "leads_create", Boolean.toString(create));
+    return Map.ofEntries(
+        Map.entry("leads_table", table.contains(".") ? table : "public." + table),
+        Map.entry("leads_id_column", idColumn),
+        Map.entry("leads_phone_column", phoneColumn),
+        Map.entry("leads_instance_column", instanceColumn),
+        Map.entry("leads_url_column", urlColumn),
+        Map.entry("leads_storage_path_column", storagePathColumn),
+        Map.entry("leads_updated_at_column", updatedAtColumn),
+        Map.entry("leads_name_column", nameColumn),
+        Map.entry("leads_trigger", Boolean.toString(trigger)),
+        Map.entry("leads_create", Boolean.toString(create)));
   }
 }

@@ -1,0 +1,17 @@
+-- What of two phone numbers decides whether they are one. Pure; the receiver's libphonenumber does the reading of what people write.
+
+-- The last eight digits: the same for every way to write a number, with and without country code, area code or the mobile
+-- prefixes of Brazil, Mexico and Argentina. Finds candidates only. Null for less than eight digits.
+CREATE OR REPLACE FUNCTION profile_pic.phone_suffix(phone text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN substring(regexp_replace(phone, '[^0-9]', '', 'g') FROM '.{8}$');
+
+-- One key for the variants of a number in international digits: without Brazil's ninth digit (55 62 [9] 9921 2484), Mexico's 1
+-- (52 [1] 55 1234 5678) and Argentina's 9 (54 [9] 11 2233 4455).
+CREATE OR REPLACE FUNCTION profile_pic.phone_key(phone text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN phone ~ '^55[1-9][1-9]9[0-9]{8}$' THEN left(phone, 4) || right(phone, 8)
+  WHEN phone ~ '^521[0-9]{10}$' THEN '52' || right(phone, 10)
+  WHEN phone ~ '^549[0-9]{10}$' THEN '54' || right(phone, 10)
+  ELSE phone END;

@@ -1,0 +1,193 @@
+-- How leads are found by phone, and how new ones announce themselves. Generated from profile-pic.leads.*, as R__01 is.
+--
+--   profile_pic.match_leads(suffix, most)   candidates for a phone, as the CRM has them now
+--   profile_pic.walk_leads(batch)           takes the next leads into lead_phones; false when the walk is through
+--   profile_pic.leads_without_photo(...)    the next leads of an instance that have no photo, by keyset
+--   profile_pic.count_without_photo(...)    how many there are
+--   triggers profile_pic_lead_inserted, profile_pic_lead_changed, profile_pic_lead_deleted on the CRM's table
+--
+-- The triggers belong to the CRM's own transactions. They never make those fail (whatever goes wrong becomes a warning) and never
+-- make them wait: they touch the queue and lead_phones only, where nothing is held locked for long, and give up after 100 ms.
+-- They do not notify, because NOTIFY queues up committing transactions one behind the other; the worker's poll finds the message.
+-- Locks of this migration: SHARE ROW EXCLUSIVE on the CRM's table for an instant, when triggers are made.
+DO $migration$
+DECLARE
+  leads        regclass := to_regclass('${leads_table}');
+  id_column    text := '${leads_id_column}';
+  phone_column text := '${leads_phone_column}';
+  inst_column  text := '${leads_instance_column}';
+  url_column   text := '${leads_url_column}';
+  name_column  text := '${leads_name_column}';
+  inst_expr    text := 'NULL::text';
+  name_expr    text := 'NULL::text';
+  of_instance  text := 'true';
+  on_conflict  text;
+BEGIN
+  IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = leads AND attname = inst_column AND attnum > 0 AND NOT attisdropped) THEN
+    inst_expr := format('l.%I::text', inst_column);
+    of_instance := format('(%1$s = instance OR (with_default AND coalesce(%1$s, '''') IN ('''', ''unknown'')))', inst_expr);
+  END IF;
+  IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = leads AND attname = name_column AND attnum > 0 AND NOT attisdropped) THEN
+    name_expr := format('l.%I::text', name_column);
+  END IF;
+
+  -- Without the trigger nobody tells us of changed phones, so the walk is repeated and must correct what it finds. With it, the
+  -- trigger's knowledge is always newer than the walk's.
+  on_conflict := CASE '${leads_trigger}' WHEN 'true' THEN 'DO NOTHING'
+    ELSE 'DO UPDATE SET suffix = excluded.suffix WHERE lp.suffix IS DISTINCT FROM excluded.suffix' END;
+
+  EXECUTE format($f$
+    CREATE OR REPLACE FUNCTION profile_pic.walk_leads(batch integer) RETURNS boolean
+    LANGUAGE plpgsql AS $body$
+    DECLARE
+      walk profile_pic.lead_phones_walk;
+      last text;
+    BEGIN
+      SELECT * INTO walk FROM profile_pic.lead_phones_walk WHERE finished_at IS NULL FOR UPDATE SKIP LOCKED;
+      IF NOT FOUND THEN
+        RETURN false;
+      END IF;
+      WITH step AS (
+        SELECT l.%1$I AS id, l.%2$I::text AS phone FROM %3$s AS l
+        WHERE walk.after_id IS NULL OR l.%1$I > profile_pic.lead_key(walk.after_id) ORDER BY l.%1$I LIMIT batch
+      ), known AS (
+        INSERT INTO profile_pic.lead_phones AS lp (lead_id, suffix)
+        SELECT s.id::text, profile_pic.phone_suffix(s.phone) FROM step AS s ORDER BY s.id ON CONFLICT (lead_id) %4$s
+      )
+      SELECT s.id::text INTO last FROM step AS s ORDER BY s.id DESC LIMIT 1;
+      UPDATE profile_pic.lead_phones_walk
+      SET after_id = coalesce(last, after_id), finished_at = CASE WHEN last IS NULL THEN statement_timestamp() END;
+      RETURN last IS NOT NULL;
+    END
+    $body$
+  $f$, id_column, phone_column, leads, on_conflict);
+
+  EXECUTE format($f$
+    CREATE OR REPLACE FUNCTION profile_pic.leads_without_photo(instance text, with_default boolean, after text, most integer)
+    RETURNS TABLE (lead_id text, phone text)
+    LANGUAGE plpgsql STABLE AS $body$
+    #variable_conflict use_variable
+    BEGIN
+      IF after IS NULL THEN
+        RETURN QUERY SELECT l.%1$I::text, l.%2$I::text FROM %3$s AS l
+          WHERE %4$s AND coalesce(l.%5$I, '') = '' AND l.%2$I IS NOT NULL ORDER BY l.%1$I LIMIT most;
+      ELSE
+        RETURN QUERY SELECT l.%1$I::text, l.%2$I::text FROM %3$s AS l
+          WHERE l.%1$I > profile_pic.lead_key(after) AND %4$s AND coalesce(l.%5$I, '') = '' AND l.%2$I IS NOT NULL
+          ORDER BY l.%1$I LIMIT most;
+      END IF;
+    END
+    $body$
+  $f$, id_column, phone_column, leads, of_instance, url_column);
+
+  EXECUTE format($f$
+    CREATE OR REPLACE FUNCTION profile_pic.count_without_photo(instance text, with_default boolean) RETURNS bigint
+    LANGUAGE sql STABLE AS $body$
+      SELECT count(*) FROM %1$s AS l WHERE %2$s AND coalesce(l.%3$I, '') = '' AND l.%4$I IS NOT NULL
+    $body$
+  $f$, leads, of_instance, url_column, phone_column);
+
+  EXECUTE format($f$
+    CREATE OR REPLACE FUNCTION profile_pic.lead_name(lead text) RETURNS text
+    LANGUAGE sql STABLE AS $body$
+      SELECT %1$s FROM %2$s AS l WHERE l.%3$I = profile_pic.lead_key(lead)
+    $body$
+  $f$, name_expr, leads, id_column);
+
+  EXECUTE format($f$
+    CREATE OR REPLACE FUNCTION profile_pic.lead_inserted() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $body$
+    BEGIN
+      PERFORM profile_pic.announce(array_agg(l.%1$I::text ORDER BY l.%1$I), array_agg(l.%2$I::text ORDER BY l.%1$I),
+        array_agg(%3$s ORDER BY l.%1$I))
+      FROM inserted AS l HAVING count(*) > 0;
+      RETURN NULL;
+    EXCEPTION WHEN OTHERS THEN
+      RAISE WARNING 'profile_pic: new leads were not announced: %%', SQLERRM;
+      RETURN NULL;
+    END
+    $body$
+  $f$, id_column, phone_column, inst_expr);
+
+  EXECUTE format($f$
+    CREATE OR REPLACE FUNCTION profile_pic.lead_changed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $body$
+    DECLARE
+      l ALIAS FOR NEW;
+    BEGIN
+      PERFORM profile_pic.announce(ARRAY[l.%1$I::text], ARRAY[l.%2$I::text], ARRAY[%3$s]);
+      RETURN NULL;
+    EXCEPTION WHEN OTHERS THEN
+      RAISE WARNING 'profile_pic: a changed phone was not announced: %%', SQLERRM;
+      RETURN NULL;
+    END
+    $body$
+  $f$, id_column, phone_column, inst_expr);
+
+  EXECUTE format($f$
+    CREATE OR REPLACE FUNCTION profile_pic.lead_deleted() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $body$
+    BEGIN
+      DELETE FROM profile_pic.lead_phones WHERE lead_id = OLD.%1$I::text;
+      RETURN NULL;
+    EXCEPTION WHEN OTHERS THEN
+      RAISE WARNING 'profile_pic: a deleted lead was not forgotten: %%', SQLERRM;
+      RETURN NULL;
+    END
+    $body$
+  $f$, id_column);
+
+  EXECUTE format('DROP TRIGGER IF EXISTS profile_pic_lead_inserted ON %s', leads);
+  EXECUTE format('DROP TRIGGER IF EXISTS profile_pic_lead_changed ON %s', leads);
+  EXECUTE format('DROP TRIGGER IF EXISTS profile_pic_lead_deleted ON %s', leads);
+  IF '${leads_trigger}' = 'true' THEN
+    EXECUTE format('CREATE TRIGGER profile_pic_lead_inserted AFTER INSERT ON %s REFERENCING NEW TABLE AS inserted
+      FOR EACH STATEMENT EXECUTE FUNCTION profile_pic.lead_inserted()', leads);
+    EXECUTE format('CREATE TRIGGER profile_pic_lead_changed AFTER UPDATE OF %2$I ON %1$s
+      FOR EACH ROW WHEN (OLD.%2$I IS DISTINCT FROM NEW.%2$I) EXECUTE FUNCTION profile_pic.lead_changed()', leads, phone_column);
+    EXECUTE format('CREATE TRIGGER profile_pic_lead_deleted AFTER DELETE ON %s
+      FOR EACH ROW EXECUTE FUNCTION profile_pic.lead_deleted()', leads);
+  END IF;
+
+  -- Whatever happened while there was no trigger, or one for other columns, is found by walking again.
+  DELETE FROM profile_pic.lead_phones;
+  UPDATE profile_pic.lead_phones_walk SET after_id = NULL, finished_at = NULL;
+END
+$migration$;
+
+-- Puts new or changed leads into the queue and into lead_phones. Runs inside the CRM's transaction.
+CREATE OR REPLACE FUNCTION profile_pic.announce(ids text[], phones text[], instances text[]) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  messages    jsonb[];
+  message_ids bigint[] := '{}';
+BEGIN
+  messages := ARRAY(
+    SELECT jsonb_build_object('lead_id', l.id, 'phone', l.phone, 'profile_pic_url', NULL, 'instance_id', l.instance,
+      'timestamp', statement_timestamp(), 'retry_count', 0, 'sync_type', 'new_lead')
+    FROM unnest(ids, phones, instances) WITH ORDINALITY AS l (id, phone, instance, place)
+    WHERE profile_pic.phone_suffix(l.phone) IS NOT NULL ORDER BY l.place);
+  IF cardinality(messages) > 0 THEN
+    message_ids := ARRAY(SELECT sent.id FROM pgmq.send_batch('profile_pic_queue', messages) AS sent (id) ORDER BY sent.id);
+  END IF;
+
+  INSERT INTO profile_pic.lead_phones AS lp (lead_id, suffix, message_id)
+  SELECT l.id, l.suffix, CASE WHEN l.suffix IS NOT NULL THEN message_ids[l.sent_place] END
+  FROM (
+    SELECT u.id, profile_pic.phone_suffix(u.phone) AS suffix, u.place,
+           count(profile_pic.phone_suffix(u.phone)) OVER (ORDER BY u.place) AS sent_place
+    FROM unnest(ids, phones) WITH ORDINALITY AS u (id, phone, place)
+  ) AS l
+  ORDER BY l.place
+  ON CONFLICT (lead_id) DO UPDATE SET suffix = excluded.suffix, message_id = excluded.message_id;
+END
+$$;
+
+-- The leads whose phone may be the one that ends so. The caller compares whole numbers.
+CREATE OR REPLACE FUNCTION profile_pic.match_leads(wanted text, most integer)
+RETURNS TABLE (lead_id text, phone text, instance_id text)
+LANGUAGE sql STABLE AS $$
+  SELECT f.lead_id, f.phone, f.instance_id
+  FROM profile_pic.find_leads(ARRAY(
+    SELECT lp.lead_id FROM profile_pic.lead_phones AS lp WHERE lp.suffix = wanted ORDER BY lp.lead_id LIMIT most)) AS f
+$$;

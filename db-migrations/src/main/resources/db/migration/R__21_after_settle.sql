@@ -1,0 +1,80 @@
+-- What else follows when messages are settled, in settle's own transaction.
+
+-- Wishes that wait for another lead's lookup: put 15 s behind, and remembered by phone. Called by enqueue.
+CREATE OR REPLACE FUNCTION profile_pic.wait_for_sibling(judged profile_pic.judged_wish[], message_ids bigint[]) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  WITH siblings AS (
+    INSERT INTO profile_pic.lookup_siblings (message_id, lead_id, phone)
+    SELECT message_ids[q.place], q.lead_id, q.phone
+    FROM (
+      SELECT j.lead_id, j.phone, j.wish, row_number() OVER (ORDER BY j.ordinal) AS place
+      FROM unnest(judged) AS j WHERE j.status = 'queued'
+    ) AS q
+    WHERE (q.wish ->> 'sibling')::boolean
+    RETURNING message_id
+  )
+  UPDATE pgmq.q_profile_pic_queue AS q SET vt = statement_timestamp() + interval '15 s'
+  FROM siblings AS s WHERE q.msg_id = s.message_id;
+END
+$$;
+
+-- profile_pic.after_settle(settled): called once by settle, last.
+--   1. A lookup's answer serves every lead with the same phone: a photo is handed on as the link that was found, so it costs
+--      no second lookup; "none", "hidden" and "not on WhatsApp" settle the waiting wish there and then, unless the lead has a
+--      photo, which deserves its own look.
+--   2. Bulk syncs learn what became of their leads.
+-- Locks: siblings' queue and pictures rows, skipping any that are locked (they go their own way after their 15 s), so it can
+-- neither wait nor deadlock; then sync_items. Indexes: primary keys, lookup_siblings (phone), sync_items (message_id).
+CREATE OR REPLACE FUNCTION profile_pic.after_settle(settled profile_pic.settlement[]) RETURNS void
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+  WITH answers AS (
+    SELECT DISTINCT ON (r.phone) r.*
+    FROM unnest(settled) AS r
+    WHERE r.action = 'complete' AND r.phone IS NOT NULL
+      AND r.outcome IN ('STORED', 'UNCHANGED', 'NOT_SET', 'HIDDEN', 'NOT_ON_WHATSAPP')
+    ORDER BY r.phone, r.requested_at DESC
+  ), waiting AS MATERIALIZED (
+    SELECT s.message_id, s.lead_id, p.storage_key, a.outcome, a.source_url, a.jid, a.instance_id, a.next_check_ms
+    FROM answers AS a
+    JOIN profile_pic.lookup_siblings AS s ON s.phone = a.phone AND s.lead_id <> a.lead_id
+    JOIN pgmq.q_profile_pic_queue AS q ON q.msg_id = s.message_id AND q.read_ct = 0
+    JOIN profile_pic.pictures AS p ON p.lead_id = s.lead_id AND p.pending_message_id = s.message_id
+    FOR UPDATE OF q, p SKIP LOCKED
+  ), handed_on AS (
+    UPDATE pgmq.q_profile_pic_queue AS q
+    SET vt = statement_timestamp(), headers = coalesce(q.headers, '{}') - 'slot',
+        message = CASE WHEN w.outcome IN ('STORED', 'UNCHANGED')
+                       THEN q.message || jsonb_build_object('profile_pic_url', w.source_url) ELSE q.message END
+    FROM waiting AS w
+    WHERE q.msg_id = w.message_id AND (w.outcome IN ('STORED', 'UNCHANGED') OR w.storage_key IS NOT NULL)
+  ), answered AS (
+    UPDATE profile_pic.pictures AS p
+    SET state = w.outcome, reason = w.outcome, jid = coalesce(w.jid, p.jid), instance_id = w.instance_id, attempts = 0,
+        last_error = NULL, checked_at = statement_timestamp(),
+        next_check_at = statement_timestamp() + w.next_check_ms * interval '1 ms', pending_message_id = NULL, pending_forced = false
+    FROM waiting AS w
+    WHERE p.lead_id = w.lead_id AND w.outcome NOT IN ('STORED', 'UNCHANGED') AND w.storage_key IS NULL
+    RETURNING p.lead_id, w.message_id, w.outcome, w.instance_id
+  ), history AS (
+    INSERT INTO profile_pic.picture_history (lead_id, outcome, state, detail, instance_id, message_id)
+    SELECT a.lead_id, a.outcome, a.outcome, 'answered for a lead with the same phone', a.instance_id, a.message_id FROM answered AS a
+  ), counted AS (
+    UPDATE profile_pic.sync_items AS i SET outcome = a.outcome
+    FROM answered AS a WHERE i.message_id = a.message_id AND i.outcome IS NULL
+  ), forgotten AS (
+    DELETE FROM profile_pic.lookup_siblings AS s USING waiting AS w WHERE s.message_id = w.message_id
+  )
+  DELETE FROM pgmq.q_profile_pic_queue AS q USING answered AS a WHERE q.msg_id = a.message_id;
+
+  DELETE FROM profile_pic.lookup_siblings AS s
+  USING unnest(settled) AS r WHERE s.message_id = r.msg_id AND r.action IN ('complete', 'dead');
+
+  UPDATE profile_pic.sync_items AS i
+  SET outcome = CASE r.action WHEN 'dead' THEN 'FAILED' ELSE r.outcome END
+  FROM unnest(settled) AS r
+  WHERE i.message_id = r.msg_id AND i.outcome IS NULL AND r.action IN ('complete', 'dead');
+END
+$$;

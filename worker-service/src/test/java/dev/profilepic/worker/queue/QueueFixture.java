@@ -1,0 +1,118 @@
+package dev.profilepic.worker.queue;
+
+import dev.profilepic.embedded.TestDatabase;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A migrated database, the queue's SQL on it, and short words for what tests do to it. */
+final class QueueFixture implements AutoCloseable {
+
+  static final Duration LEASE = Duration.ofMinutes(1);
+  static final int FAST_PACE = 6_000_000;
+
+  private final TestDatabase database = TestDatabase.migrated();
+  final JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
+  final QueueSql queue = new QueueSql(jdbc, JsonMapper.builder().build());
+
+  String jdbcUrl() {
+    return database.jdbcUrl();
+  }
+
+  /** A lead that talks through the instance {@code demo}. */
+  String lead() {
+    return lead("demo");
+  }
+
+  String lead(@Nullable String instance) {
+    var id = UUID.randomUUID().toString();
+    jdbc.update(
+        "INSERT INTO public.leads (id, phone, instance_id) VALUES (?::uuid, '5562999212484', ?)",
+        id,
+        instance);
+    return id;
+  }
+
+  /** Enqueues a wish as the receiver does, and returns its message's id. */
+  long enqueue(String leadId) {
+    return enqueue(Map.of("lead_id", leadId, "phone", "5562999212484"));
+  }
+
+  long enqueue(Map<String, Object> wish) {
+    return one(
+        Long.class,
+        "SELECT message_id FROM profile_pic.enqueue(?::jsonb)",
+        JsonMapper.builder().build().writeValueAsString(List.of(wish)));
+  }
+
+  /** Sends any JSON as anybody who can call PGMQ may. */
+  long send(@Nullable String json) {
+    return one(Long.class, "SELECT * FROM pgmq.send('profile_pic_queue', ?::jsonb)", json);
+  }
+
+  List<Delivery> claim(int limit) {
+    return claimWithPace(limit, FAST_PACE).deliveries();
+  }
+
+  Claim claimWithPace(int limit, int pacePerMinute) {
+    return queue.claim(limit, limit, LEASE, null, pacePerMinute);
+  }
+
+  Delivery claimOne() {
+    var deliveries = claim(1);
+    if (deliveries.size() != 1) {
+      throw new AssertionError("expected one delivery, got " + deliveries);
+    }
+    return deliveries.getFirst();
+  }
+
+  /** Lets the lease of a message run out, as if its worker had died. */
+  void expireLease(long messageId) {
+    jdbc.update(
+        "UPDATE pgmq.q_profile_pic_queue SET vt = now() - interval '1 ms' WHERE msg_id = ?",
+        messageId);
+  }
+
+  /** Makes a message that waits for later due at once. */
+  void makeDue(long messageId) {
+    expireLease(messageId);
+  }
+
+  Set<Long> settle(Settlement... settlements) {
+    return queue.settle(List.of(settlements), "test");
+  }
+
+  <T> T one(Class<T> type, String sql, @Nullable Object... arguments) {
+    var result = jdbc.queryForObject(sql, type, arguments);
+    if (result == null) {
+      throw new AssertionError("null from " + sql);
+    }
+    return result;
+  }
+
+  int count(String sql, @Nullable Object... arguments) {
+    return one(Integer.class, "SELECT count(*) FROM " + sql, arguments);
+  }
+
+  int queued() {
+    return count("pgmq.q_profile_pic_queue");
+  }
+
+  Map<String, Object> picture(String leadId) {
+    return jdbc.queryForMap("SELECT * FROM profile_pic.pictures WHERE lead_id = ?", leadId);
+  }
+
+  Map<String, Object> leadRow(String leadId) {
+    return jdbc.queryForMap("SELECT * FROM public.leads WHERE id = ?::uuid", leadId);
+  }
+
+  @Override
+  public void close() {
+    database.close();
+  }
+}
