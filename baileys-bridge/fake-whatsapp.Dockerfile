@@ -2,12 +2,18 @@
 FROM node:22-bookworm-slim
 ENV FAKE_WHATSAPP_HOST=0.0.0.0
 WORKDIR /bridge
+# A mirror of npm's registry for networks that do not reach it; npm ignores an empty value.
+ARG NPM_CONFIG_REGISTRY=
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY tsconfig.json ./
 COPY src ./src
 COPY fake-whatsapp ./fake-whatsapp
 RUN npx tsc -p tsconfig.json
+# A volume mounted here takes over the owner.
+RUN mkdir /state && chown node:node /state
 USER node
 EXPOSE 3002
+HEALTHCHECK --interval=5s --timeout=3s --start-period=10s \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:3002/health').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "dist/fake-whatsapp/main.js"]

@@ -1,0 +1,36 @@
+// Scans the QR code of an instance with a phone of the fake WhatsApp, unless it is paired already.
+const { FAKE_WHATSAPP_URL, BRIDGE_URL, BRIDGE_TOKEN, INSTANCE, PHONE } = process.env;
+const WITHIN_MS = 60_000;
+
+async function askForQr() {
+  const answer = await fetch(`${BRIDGE_URL}/instances/${INSTANCE}/qr?format=json`, {
+    headers: { Authorization: `Bearer ${BRIDGE_TOKEN}` },
+  });
+  if (!answer.ok) throw new Error(`the bridge answered ${answer.status} when asked for the QR code of ${INSTANCE}`);
+  return answer.json();
+}
+
+async function scan(qr) {
+  const answer = await fetch(`${FAKE_WHATSAPP_URL}/admin/scan`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ qr, jid: PHONE }),
+  });
+  // A code that was replaced between question and scan is refused; the next one is tried.
+  if (!answer.ok) console.log(`the scan was answered ${answer.status}`);
+}
+
+const deadline = Date.now() + WITHIN_MS;
+let scanned;
+let state;
+while (state !== 'open' && Date.now() < deadline) {
+  const shown = await askForQr();
+  state = shown.state;
+  if (shown.qr && shown.qr !== scanned) {
+    scanned = shown.qr;
+    await scan(scanned);
+  }
+  await new Promise((done) => setTimeout(done, 300));
+}
+console.log(`instance ${INSTANCE} is ${state}`);
+process.exit(state === 'open' ? 0 : 1);
