@@ -15,3 +15,11 @@ RETURN CASE
   WHEN phone ~ '^521[0-9]{10}$' THEN '52' || right(phone, 10)
   WHEN phone ~ '^549[0-9]{10}$' THEN '54' || right(phone, 10)
   ELSE phone END;
+
+-- Whether two ways to write a phone mean one: equal but for those digits, or one is the other without its country code.
+CREATE OR REPLACE FUNCTION profile_pic.same_phone(one text, other text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN profile_pic.phone_key(one) = profile_pic.phone_key(other)
+  OR (profile_pic.phone_suffix(one) = profile_pic.phone_suffix(other)
+      AND (regexp_replace(one, '[^0-9]', '', 'g') LIKE '%' || regexp_replace(other, '[^0-9]', '', 'g')
+        OR regexp_replace(other, '[^0-9]', '', 'g') LIKE '%' || regexp_replace(one, '[^0-9]', '', 'g')));

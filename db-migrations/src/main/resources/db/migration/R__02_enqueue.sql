@@ -39,8 +39,8 @@ BEGIN
     SELECT w.position::integer AS ordinal, w.value AS wish, known.lead_id, w.value ->> 'phone' AS phone,
            profile_pic.phone_key(w.value ->> 'phone') AS phone_key,
            nullif(split_part(w.value ->> 'profile_pic_url', '?', 1), '') AS picture,
-           coalesce((w.value ->> 'force_update')::boolean, false) AS forced,
-           least((w.value ->> 'timestamp')::timestamptz, statement_timestamp()) AS requested_at
+           coalesce(w.value -> 'force_update' = 'true', false) AS forced,
+           least(profile_pic.time_or_null(w.value ->> 'timestamp'), statement_timestamp()) AS requested_at
     FROM jsonb_array_elements(wishes) WITH ORDINALITY AS w (value, position)
     LEFT JOIN (SELECT DISTINCT * FROM profile_pic.find_leads(asked_ids)) AS known ON known.asked_id = w.value ->> 'lead_id'
   ), judged_wishes AS (
@@ -48,13 +48,13 @@ BEGIN
            CASE
              WHEN a.lead_id IS NULL THEN 'unknown_lead'
              WHEN p.state = 'ERASED' THEN 'erased'
-             WHEN pending.msg_id IS NOT NULL AND profile_pic.phone_key(p.phone) = a.phone_key
+             WHEN pending.msg_id IS NOT NULL AND profile_pic.same_phone(p.phone, a.phone)
                AND (p.pending_forced OR NOT a.forced) THEN 'duplicate'
              WHEN announced.msg_id IS NOT NULL AND announced.suffix = profile_pic.phone_suffix(a.phone) AND NOT a.forced
                THEN 'duplicate'
              -- An event that arrives late: what was found after a newer one stands.
              WHEN a.requested_at < p.requested_at AND NOT a.forced AND p.state NOT IN ('PENDING', 'FAILED') THEN 'duplicate'
-             WHEN NOT a.forced AND p.next_check_at > statement_timestamp() AND profile_pic.phone_key(p.phone) = a.phone_key
+             WHEN NOT a.forced AND p.next_check_at > statement_timestamp() AND profile_pic.same_phone(p.phone, a.phone)
                AND CASE p.state
                      WHEN 'STORED' THEN a.picture IS NULL OR a.picture = split_part(p.source_url, '?', 1)
                      WHEN 'HIDDEN' THEN a.picture IS NULL AND p.checked_at > statement_timestamp() - interval '1 hour'

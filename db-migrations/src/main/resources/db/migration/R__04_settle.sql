@@ -149,6 +149,7 @@ BEGIN
   FROM unnest(mine) AS r
   WHERE p.pending_message_id = r.msg_id AND p.lead_id = r.lead_id AND r.action IN ('complete', 'dead');
 
+  PERFORM profile_pic.after_settle(mine);
   RETURN QUERY SELECT r.msg_id FROM unnest(mine) AS r;
 END
 $$;

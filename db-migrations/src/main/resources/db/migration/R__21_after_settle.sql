@@ -11,7 +11,7 @@ BEGIN
       SELECT j.lead_id, j.phone, j.wish, row_number() OVER (ORDER BY j.ordinal) AS place
       FROM unnest(judged) AS j WHERE j.status = 'queued'
     ) AS q
-    WHERE (q.wish ->> 'sibling')::boolean
+    WHERE q.wish -> 'sibling' = 'true'
     RETURNING message_id
   )
   UPDATE pgmq.q_profile_pic_queue AS q SET vt = statement_timestamp() + interval '15 s'

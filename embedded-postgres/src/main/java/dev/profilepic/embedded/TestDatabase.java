@@ -25,6 +25,8 @@ public final class TestDatabase implements AutoCloseable {
           "profile_pic_url",
           "profile_pic_storage_path",
           "updated_at",
+          "name",
+          false,
           true);
 
   private final String name;
@@ -33,7 +35,10 @@ public final class TestDatabase implements AutoCloseable {
     this.name = name;
   }
 
-  /** A database with all migrations applied, and a table {@code public.leads} of our own making. */
+  /**
+   * A database with all migrations applied, and a table {@code public.leads} of our own making,
+   * without triggers.
+   */
   public static TestDatabase migrated() {
     return create(Template.NAME);
   }

@@ -1,0 +1,115 @@
+-- Bulk syncs (V12): started and steered by the receiver, fed by the workers.
+
+-- profile_pic.feed_syncs(default_pace, ahead): puts the next leads of every running sync into the queue, no further ahead than
+-- its instance works off in that time. Called by each worker about once a second; a sync that another one is feeding is skipped.
+-- One transaction: a crash feeds nothing, or all of it.
+--
+-- default_pace  lookups per minute of instances that have no pace of their own
+-- ahead         how much work may wait per instance
+-- returns       how many leads were taken on
+-- Locks: rows of syncs (SKIP LOCKED), then what enqueue locks. Settling touches sync_items only, so the two cannot deadlock.
+CREATE OR REPLACE FUNCTION profile_pic.feed_syncs(default_pace integer, ahead interval) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+  sync  profile_pic.syncs;
+  fed   bigint := 0;
+BEGIN
+  FOR sync IN SELECT * FROM profile_pic.syncs WHERE state = 'RUNNING' ORDER BY id FOR UPDATE SKIP LOCKED LOOP
+    fed := fed + profile_pic.feed_sync(sync, default_pace, ahead);
+  END LOOP;
+  RETURN fed;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION profile_pic.feed_sync(sync profile_pic.syncs, default_pace integer, ahead interval) RETURNS bigint
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  pace   integer;
+  rests  boolean;
+  room   bigint;
+  fed    bigint;
+  last   text;
+BEGIN
+  -- A message that somebody removed by hand never settles; its lead is done all the same.
+  UPDATE profile_pic.sync_items AS i SET outcome = 'REMOVED'
+  WHERE i.sync_id = sync.id AND i.outcome IS NULL AND i.message_id IS NOT NULL
+    AND NOT EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = i.message_id);
+
+  SELECT i.pace_per_minute, i.paused_until > statement_timestamp() + ahead INTO pace, rests
+  FROM profile_pic.instances AS i WHERE i.instance_id = sync.instance_id;
+  IF rests THEN
+    RETURN 0;
+  END IF;
+
+  SELECT least(sync.batch_size, greatest(ceil(coalesce(pace, default_pace) / 60.0 * extract(epoch FROM ahead)), 1) - count(*))
+  INTO room
+  FROM profile_pic.sync_items AS i WHERE i.sync_id = sync.id AND i.outcome IS NULL AND i.message_id IS NOT NULL;
+  IF room <= 0 THEN
+    RETURN 0;
+  END IF;
+
+  IF sync.kind = 'without_photo' AND NOT sync.fed_all THEN
+    IF sync.most IS NOT NULL THEN
+      room := least(room, sync.most - (SELECT count(*) FROM profile_pic.sync_items AS i WHERE i.sync_id = sync.id));
+    END IF;
+    WITH step AS MATERIALIZED (
+      SELECT l.lead_id, l.phone, l.place
+      FROM profile_pic.leads_without_photo(sync.instance_id, sync.with_default, sync.after_id, room::integer)
+        WITH ORDINALITY AS l (lead_id, phone, place)
+    ), added AS (
+      INSERT INTO profile_pic.sync_items (sync_id, lead_id, phone)
+      SELECT sync.id, s.lead_id, left(s.phone, 64) FROM step AS s ON CONFLICT DO NOTHING
+    )
+    SELECT s.lead_id INTO last FROM step AS s ORDER BY s.place DESC LIMIT 1;
+    UPDATE profile_pic.syncs SET after_id = coalesce(last, after_id), fed_all = last IS NULL WHERE id = sync.id;
+  END IF;
+
+  WITH next AS MATERIALIZED (
+    SELECT i.lead_id, i.phone, row_number() OVER (ORDER BY i.lead_id) AS place
+    FROM profile_pic.sync_items AS i
+    WHERE i.sync_id = sync.id AND i.outcome IS NULL AND i.message_id IS NULL
+    ORDER BY i.lead_id LIMIT room
+  ), enqueued AS MATERIALIZED (
+    SELECT e.*
+    FROM profile_pic.enqueue((
+      SELECT jsonb_agg(jsonb_build_object('lead_id', n.lead_id, 'phone', n.phone, 'instance_id', sync.instance_id,
+        'timestamp', statement_timestamp(), 'sync_type', 'bulk', 'force_update', sync.force_update) ORDER BY n.place) FROM next AS n)) AS e
+    WHERE EXISTS (SELECT FROM next)
+  ), noted AS (
+    UPDATE profile_pic.sync_items AS i
+    SET message_id = e.message_id,
+        outcome = CASE e.status WHEN 'unknown_lead' THEN 'LEAD_GONE' WHEN 'erased' THEN 'ERASED'
+                                WHEN 'duplicate' THEN CASE WHEN e.message_id IS NULL THEN 'FRESH' END END
+    FROM next AS n JOIN enqueued AS e ON e.ordinal = n.place
+    WHERE i.sync_id = sync.id AND i.lead_id = n.lead_id
+    RETURNING 1
+  )
+  SELECT count(*) INTO fed FROM noted;
+
+  IF fed = 0 AND NOT EXISTS (SELECT FROM profile_pic.sync_items AS i WHERE i.sync_id = sync.id AND i.outcome IS NULL) THEN
+    UPDATE profile_pic.syncs
+    SET state = 'DONE', finished_at = statement_timestamp(), fed_all = true,
+        total = (SELECT count(*) FROM profile_pic.sync_items AS i WHERE i.sync_id = sync.id)
+    WHERE id = sync.id AND (kind = 'list' OR fed_all);
+  END IF;
+  RETURN fed;
+END
+$$;
+
+-- How far each sync is. done + in_flight + waiting = total, always; after a cancel, what waits is called cancelled.
+CREATE OR REPLACE VIEW profile_pic.sync_progress AS
+SELECT s.id, s.instance_id, s.kind, s.state, s.force_update, s.created_at, s.finished_at,
+       greatest(s.total, items.listed) AS total, items.done, items.in_flight,
+       greatest(s.total, items.listed) - items.done - items.in_flight AS waiting, items.outcomes
+FROM profile_pic.syncs AS s
+CROSS JOIN LATERAL (
+  SELECT coalesce(sum(o.n), 0)::bigint AS listed,
+         coalesce(sum(o.n) FILTER (WHERE o.outcome IS NOT NULL), 0)::bigint AS done,
+         coalesce(sum(o.n) FILTER (WHERE o.outcome IS NULL AND o.fed), 0)::bigint AS in_flight,
+         coalesce(jsonb_object_agg(o.outcome, o.n) FILTER (WHERE o.outcome IS NOT NULL), '{}') AS outcomes
+  FROM (
+    SELECT i.outcome, i.outcome IS NULL AND i.message_id IS NOT NULL AS fed, count(*) AS n
+    FROM profile_pic.sync_items AS i WHERE i.sync_id = s.id GROUP BY 1, 2
+  ) AS o
+) AS items;
