@@ -36,7 +36,8 @@ test('a day of reconnect storms leaves no timers and no sockets behind', async (
     await eventually(() => live.reconnects.length > seen);
     while (instance.status().state !== 'open') {
       const endedBefore = live.reconnects.length;
-      clock.runNext();
+      // A restart is under way by itself; the next thing on the clock would be its watchdog.
+      if (instance.status().reason !== 'restart_required') clock.runNext();
       await eventually(() => instance.status().state === 'open' || live.reconnects.length > endedBefore);
       expect(clock.pending()).toBeLessThanOrEqual(1);
     }

@@ -13,6 +13,8 @@ export interface Session {
   readonly auth: AuthenticationState;
   /** True once a phone has confirmed the pairing. */
   paired(): boolean;
+  /** A pairing code that nobody entered leaves an identity behind that WhatsApp would refuse as logged out. */
+  dropUnfinishedPairing(): void;
   /** Notes that the credentials changed; they are written soon, again and again until it succeeds. */
   save(): void;
   /** Resolves when everything noted so far is written, or the session was closed. */
@@ -34,11 +36,6 @@ export async function loadSession(
 ): Promise<Session> {
   const stored = (await store.read(lease.instanceId, CATEGORY, [KEY])).get(KEY);
   const creds = stored === undefined ? initAuthCreds() : (stored as AuthenticationCreds);
-  // A pairing code that nobody entered leaves an identity behind that WhatsApp would refuse as logged out.
-  if (creds.me && !creds.account) {
-    delete creds.me;
-    creds.pairingCode = undefined;
-  }
   const closed = new AbortController();
   let dirty = false;
   let writing: Promise<void> | undefined;
@@ -60,6 +57,11 @@ export async function loadSession(
   return {
     auth: { creds, keys: signalKeys(store, lease) },
     paired: () => creds.account !== undefined,
+    dropUnfinishedPairing() {
+      if (!creds.me || creds.account) return;
+      delete creds.me;
+      creds.pairingCode = undefined;
+    },
     save() {
       dirty = true;
       writing ??= writeUntilClean().finally(() => (writing = undefined));

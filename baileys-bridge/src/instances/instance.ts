@@ -3,12 +3,15 @@ import { UnreadableCredentialsError } from '../auth-state/cipher.js';
 import type { Session } from '../auth-state/credentials.js';
 import { type Cancel, type Clock, withDeadline } from '../clock.js';
 import type { Logger } from '../logging/logger.js';
-import { type OpenSocket, type WASocket, endSocket } from '../whatsapp/socket.js';
-import { type AfterClose, afterClose, reconnectDelay } from './reconnect.js';
+import { type OpenSocket, type WASocket, endSocket, onUpgradeRefused } from '../whatsapp/socket.js';
+import { type AfterClose, type CloseCause, afterClose, reconnectDelay } from './reconnect.js';
 import type { InstanceState, InstanceStatus } from './state.js';
 
 /** A connection that held this long starts counting its reconnects from zero. */
 const STABLE_MS = 60_000;
+
+/** How long a connection may take to show a QR code or to open; Baileys itself would wait for ever. */
+const CONNECT_MS = 45_000;
 
 /** How long a stop waits for credentials that are still being written. */
 const FLUSH_MS = 3_000;
@@ -73,6 +76,7 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
   let clearing: Promise<void> = Promise.resolve();
   let cancelReconnect: Cancel = () => undefined;
   let cancelStable: Cancel = () => undefined;
+  let cancelWatch: Cancel = () => undefined;
 
   const become = (state: InstanceState, reason: string | null) => {
     if (state !== 'qr') qr = undefined;
@@ -88,6 +92,7 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
     open?.closing.abort();
     open = undefined;
     cancelStable();
+    cancelWatch();
     if (dropped) endSocket(dropped);
   };
 
@@ -99,9 +104,17 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
 
   const halt = (state: InstanceState, reason: string) => {
     running = false;
-    session?.close();
-    session = undefined;
     become(state, reason);
+  };
+
+  /** WhatsApp has forgotten these keys. If this fails, the next attempt is refused and clears them again. */
+  const forgetSession = () => {
+    const ended = session;
+    session = undefined;
+    ended?.close();
+    clearing = (ended?.flush() ?? Promise.resolve())
+      .then(() => ports.clearSession())
+      .catch((err: unknown) => log.error({ err, instance: id }, 'the old session could not be cleared'));
   };
 
   const start = async (): Promise<void> => {
@@ -116,8 +129,13 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
       return reconnectLater('session_unavailable');
     }
     if (stopped) return session.close();
+    session.dropUnfinishedPairing();
     const opened = ports.openSocket(session.auth);
     socket = opened;
+    cancelWatch = clock.schedule(() => lost({ code: 408, transport: true }), CONNECT_MS);
+    onUpgradeRefused(opened, (code) => {
+      if (socket === opened) lost({ code, transport: true });
+    });
     ports.onSocket(opened);
     const saving = session;
     opened.ev.on('creds.update', () => saving.save());
@@ -128,6 +146,7 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
 
   const onUpdate = (from: WASocket, update: Partial<ConnectionState>) => {
     if (update.qr !== undefined) {
+      cancelWatch();
       qr = update.qr;
       become('qr', null);
     }
@@ -143,17 +162,21 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
       jid: from.user?.id === undefined ? null : jidNormalizedUser(from.user.id),
       lid: from.user?.lid === undefined ? null : jidNormalizedUser(from.user.lid),
     };
+    cancelWatch();
     cancelStable = clock.schedule(() => (attempts = 0), STABLE_MS);
     become('open', null);
   };
 
   const onClose = (error: CloseError | undefined) => {
-    dropSocket();
-    const next = afterClose({
+    lost({
       code: error?.output?.statusCode,
       transport: error?.message.startsWith('WebSocket Error') ?? false,
-      paired: session?.paired() ?? false,
     });
+  };
+
+  const lost = (cause: Omit<CloseCause, 'paired'>) => {
+    dropSocket();
+    const next = afterClose({ ...cause, paired: session?.paired() ?? false });
     ports.onReconnect(next.reason);
     proceed(next);
   };
@@ -168,14 +191,7 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
         return reconnectLater(next.reason);
       case 'stop':
         halt(next.state, next.reason);
-        if (next.state === 'logged_out') {
-          // WhatsApp has forgotten these keys. If this fails, the next attempt is refused and clears them again.
-          clearing = ports
-            .clearSession()
-            .catch((err: unknown) =>
-              log.error({ err, instance: id }, 'the old session could not be cleared'),
-            );
-        }
+        if (next.state === 'logged_out') forgetSession();
     }
   };
 

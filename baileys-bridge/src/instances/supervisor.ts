@@ -54,6 +54,7 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
 
   const drive = ({ lease, status }: OwnedInstance): Instance => {
     const id = lease.instanceId;
+    let recording = Promise.resolve();
     const instance = createInstance(
       id,
       {
@@ -64,8 +65,9 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
         loadSession: () => loadSession(ports.authStore, lease, clock, log),
         clearSession: () => ports.authStore.clear(lease),
         onStatus: (now, account) => {
-          leases
-            .record(lease, now, account)
+          // One after the other, so that the last one stays.
+          recording = recording
+            .then(() => leases.record(lease, now, account))
             .catch((err: unknown) => log.warn({ err, instance: id }, 'the state could not be recorded'));
         },
         onReconnect: (reason) => ports.onReconnect(id, reason),
@@ -77,17 +79,18 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
     return instance;
   };
 
-  const letGo = async (id: string, why: string): Promise<void> => {
+  /** The connection is gone when this returns; what is still being written is refused by the fence. */
+  const letGo = (id: string, why: string): void => {
     const held = driven.get(id);
     if (!held) return;
     driven.delete(id);
     log.warn({ instance: id }, why);
-    await held.instance.stop();
+    void held.instance.stop();
   };
 
   const takeFree = async (): Promise<void> => {
     for (const owned of await leases.acquire()) {
-      await letGo(owned.lease.instanceId, 'the lease ran out and was taken again');
+      letGo(owned.lease.instanceId, 'the lease ran out and was taken again');
       const instance = drive(owned);
       if (!WAITS_TO_BE_ASKED.has(owned.status.state)) instance.connect();
     }
@@ -96,20 +99,22 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
   /** Renews, lets go of what is no longer ours, takes what is free. */
   const tick = async (): Promise<void> => {
     const askedAt = clock.now();
+    // Numbers that are created meanwhile are not part of the question, nor of the answer.
+    const before = [...driven];
     try {
-      const renewed = await withDeadline(clock, tickMs, leases.renew([...driven.keys()]));
+      const renewed = await withDeadline(clock, tickMs, leases.renew(before.map(([id]) => id)));
       const ours = new Map(renewed.map((lease) => [lease.instanceId, lease.fence]));
       confirmedAt = askedAt;
-      const lost = [...driven].filter(([id, held]) => ours.get(id) !== held.lease.fence);
-      await Promise.all(lost.map(([id]) => letGo(id, 'another process drives this number now')));
+      const lost = before.filter(
+        ([id, held]) => driven.get(id) === held && ours.get(id) !== held.lease.fence,
+      );
+      for (const [id] of lost) letGo(id, 'another process drives this number now');
       if (!stopping) await takeFree();
     } catch (err) {
       log.error({ err }, 'leases could not be renewed');
       // Whoever cannot prove that a number is still his must be off the line before someone else may take it.
       if (clock.now() + tickMs - confirmedAt >= ports.leaseSeconds * 1_000) {
-        await Promise.all(
-          [...driven.keys()].map((id) => letGo(id, 'the lease could not be renewed in time')),
-        );
+        for (const id of [...driven.keys()]) letGo(id, 'the lease could not be renewed in time');
       }
     }
   };
@@ -125,7 +130,14 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
   const viewOf = (row: InstanceRow): InstanceView => {
     const held = driven.get(row.id);
     const status = held?.instance.status() ?? { state: row.state, reason: row.reason, since: row.since };
-    return { id: row.id, ...status, jid: row.jid, lid: row.lid, local: held !== undefined };
+    const account = held?.instance.account();
+    return {
+      id: row.id,
+      ...status,
+      jid: account?.jid ?? row.jid,
+      lid: account?.lid ?? row.lid,
+      local: held !== undefined,
+    };
   };
 
   const find = async (id: string): Promise<InstanceView | undefined> => {

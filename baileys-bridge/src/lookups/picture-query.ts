@@ -1,4 +1,4 @@
-import { type BinaryNode, type WASocket, S_WHATSAPP_NET, getBinaryNodeChild } from 'baileys';
+import { type BinaryNode, type WASocket, S_WHATSAPP_NET, areJidsSameUser, getBinaryNodeChild } from 'baileys';
 import type { KnownContact } from './contacts.js';
 import type { PictureType } from './outcome.js';
 
@@ -45,6 +45,8 @@ export async function queryPicture(
 
 /** What proves to WhatsApp that this contact has written to us: with it, some hidden pictures are shown. */
 async function privacyToken(socket: WASocket, contact: KnownContact): Promise<BinaryNode | undefined> {
+  // WhatsApp never answers a question about the account's own picture that carries a token.
+  if (isOwn(socket, contact)) return undefined;
   const holder = contact.lid ?? contact.jid;
   const stored = await Promise.resolve(socket.authState.keys.get('tctoken', [holder])).catch(() => undefined);
   const entry = stored?.[holder];
@@ -52,4 +54,9 @@ async function privacyToken(socket: WASocket, contact: KnownContact): Promise<Bi
   const age = Date.now() / 1_000 - Number(entry.timestamp);
   if (!(age < TOKEN_LIFE_SECONDS)) return undefined;
   return { tag: 'tctoken', attrs: { t: entry.timestamp }, content: entry.token };
+}
+
+function isOwn(socket: WASocket, { jid, lid }: KnownContact): boolean {
+  const { me } = socket.authState.creds;
+  return [jid, lid].some((each) => each !== null && areJidsSameUser(each, each === lid ? me?.lid : me?.id));
 }

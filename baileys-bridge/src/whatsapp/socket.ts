@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import makeWASocket, {
   type AuthenticationState,
   type WASocket,
@@ -58,4 +59,15 @@ export function endSocket(socket: WASocket): void {
   void socket.end(undefined);
   const raw = (socket.ws as unknown as { socket: { terminate(): void } | null }).socket;
   raw?.terminate();
+}
+
+/**
+ * Tells when something in between answers the WebSocket's upgrade with an HTTP status. Baileys listens to that event
+ * and does nothing, which keeps `ws` from failing the attempt: the socket would hang for ever.
+ */
+export function onUpgradeRefused(socket: WASocket, tell: (statusCode: number | undefined) => void): void {
+  socket.ws.on('unexpected-response', (_request: unknown, response: IncomingMessage) => {
+    response.resume();
+    tell(response.statusCode);
+  });
 }

@@ -20,6 +20,7 @@ export async function createLiveInstance(
   id: string,
   clock: Clock,
   random: () => number,
+  webSocketUrl = world.fake.url,
 ): Promise<LiveInstance> {
   const { pool } = world.database;
   await pool.query('INSERT INTO bridge.instances (id, fence) VALUES ($1, 1)', [id]);
@@ -34,7 +35,7 @@ export async function createLiveInstance(
       random,
       log,
       openSocket: socketOpener(
-        { webSocketUrl: world.fake.url, rootPublicKey: Buffer.from(world.fake.rootPublicKey, 'base64') },
+        { webSocketUrl, rootPublicKey: Buffer.from(world.fake.rootPublicKey, 'base64') },
         log,
       ),
       loadSession: () => loadSession(store, lease, systemClock, log),
