@@ -19,6 +19,7 @@ import { socketOpener } from './whatsapp/socket.js';
 
 /** How long a stop waits for callers to take their answers. */
 const LAST_ANSWERS_MS = 2_000;
+const POOL_END_MS = 1_000;
 
 export interface BridgeOptions {
   readonly log: Logger;
@@ -129,7 +130,7 @@ function assemble(config: Config, options: BridgeOptions, pool: Pool) {
       await events.stop();
       await withDeadline(clock, LAST_ANSWERS_MS, closed).catch(() => server.server.closeAllConnections());
       await closed;
-      await pool.end();
+      await withDeadline(clock, POOL_END_MS, pool.end()).catch(() => undefined);
     },
   };
 }

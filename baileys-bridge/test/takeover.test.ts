@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type ApiClient, createApiClient } from './support/api-client.js';
 import { eventually } from './support/eventually.js';
+import { createReceiver } from './support/receiver.js';
 import { type World, createWorld, token } from './support/world.js';
 
 interface BridgeProcess {
@@ -116,6 +117,33 @@ test('SIGTERM answers the lookups that are under way, and exits in spite of them
   }
   expect(await exit).toEqual([0, null]);
 }, 60_000);
+
+test('SIGTERM exits in spite of a receiver that does not answer, and the event is not lost', async () => {
+  const receiver = await createReceiver();
+  let asked = 0;
+  receiver.answer = () => {
+    asked++;
+    return 'never';
+  };
+  const settings = {
+    RECEIVER_URL: receiver.url,
+    BRIDGE_WEBHOOK_SECRET: `whsec_${receiver.secret.toString('base64')}`,
+  };
+  const bridge = await startProcess(settings);
+  await pair(bridge, 'telling', '5511900000005');
+  world.fake.changePicture('5562999212486');
+  await eventually(() => asked > 0);
+  const exit = once(bridge.child, 'exit');
+
+  bridge.child.kill('SIGTERM');
+
+  expect(await exit).toEqual([0, null]);
+  receiver.answer = () => ({ status: 202 });
+  await startProcess(settings);
+  const event = await eventually(() => receiver.received[0], 45_000);
+  expect(event.body.data).toMatchObject([{ jid: '5562999212486@s.whatsapp.net' }]);
+  await receiver.goAway();
+}, 90_000);
 
 test('what it prints has no phone and no secret in it', async () => {
   const bridge = await startProcess({ BRIDGE_LOG_LEVEL: 'trace' });

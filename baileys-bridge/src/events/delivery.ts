@@ -8,6 +8,8 @@ const BATCH = 20;
 const CONCURRENCY = 4;
 /** Looks for due entries this often even if nobody wakes it. */
 const POLL_MS = 5_000;
+/** How long a stop waits for a receiver that does not answer. */
+const GRACE_MS = 2_000;
 const RETRY_BASE_SECONDS = 1;
 const RETRY_CAP_SECONDS = 60;
 const LONGEST_RETRY_AFTER_SECONDS = 600;
@@ -24,7 +26,7 @@ export interface DeliveryPorts {
 /** Hands the outbox's events to the receiver, at least once each. */
 export interface Delivery {
   wake(): void;
-  /** Finishes what is on its way. */
+  /** Lets what is on its way arrive, for 2 s; the rest is sent by whoever comes next. */
   stop(): Promise<void>;
 }
 
@@ -41,6 +43,7 @@ export function retrySeconds(failures: number, random: number): number {
 export function startDelivery(ports: DeliveryPorts): Delivery {
   const { clock, log, outbox } = ports;
   const stopping = new AbortController();
+  const cutOff = new AbortController();
   let alarm = new AbortController();
   let woken = false;
 
@@ -66,13 +69,19 @@ export function startDelivery(ports: DeliveryPorts): Delivery {
     }
   };
 
+  const giveBack = async (entry: OutboxEntry): Promise<'failed'> => {
+    await outbox.postpone(entry, 0, 'the bridge was stopped');
+    return 'failed';
+  };
+
   /** @returns how many were taken on, and whether the receiver took any */
   const deliverBatch = async (): Promise<{ size: number; anyTaken: boolean }> => {
     const entries = await outbox.claim(BATCH);
     const queue = new PQueue({ concurrency: CONCURRENCY });
     const results = await queue.addAll(
       entries.map((entry) => async () => {
-        const result = await ports.send(entry.eventId, entry.body);
+        if (stopping.signal.aborted) return giveBack(entry);
+        const result = await ports.send(entry.eventId, entry.body, cutOff.signal);
         await settle(entry, result);
         return result.kind;
       }),
@@ -112,7 +121,9 @@ export function startDelivery(ports: DeliveryPorts): Delivery {
     async stop() {
       stopping.abort();
       alarm.abort();
+      const cancel = clock.schedule(() => cutOff.abort(), GRACE_MS);
       await running;
+      cancel();
     },
   };
 }

@@ -11,25 +11,32 @@ export type SendResult =
   | { readonly kind: 'refused'; readonly why: string }
   | { readonly kind: 'failed'; readonly why: string; readonly retryAfterSeconds?: number };
 
-/** One attempt to hand an event over. Never throws. */
-export type Send = (eventId: string, body: string) => Promise<SendResult>;
+/** One attempt to hand an event over, cut short when `cutOff` aborts. Never throws. */
+export type Send = (eventId: string, body: string, cutOff: AbortSignal) => Promise<SendResult>;
 
 /** @param receiverUrl without a slash at the end; events go to its `/webhooks/baileys` */
 export function createSend(receiverUrl: string, secret: Buffer, clock: Clock): Send {
-  return async (eventId, body) => {
+  return async (eventId, body, cutOff) => {
     const signature = sign(secret, eventId, Math.floor(clock.now() / 1_000), body);
+    const over = new AbortController();
+    const end = () => over.abort();
+    const cancel = clock.schedule(end, TIMEOUT_MS);
+    cutOff.addEventListener('abort', end);
     try {
       const response = await fetch(`${receiverUrl}/webhooks/baileys`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...signature },
         body,
         redirect: 'manual',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: over.signal,
       });
       await response.body?.cancel();
       return classify(response);
     } catch (err) {
       return { kind: 'failed', why: err instanceof Error ? err.message : 'unknown' };
+    } finally {
+      cancel();
+      cutOff.removeEventListener('abort', end);
     }
   };
 }

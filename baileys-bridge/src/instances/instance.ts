@@ -14,7 +14,7 @@ const STABLE_MS = 60_000;
 const CONNECT_MS = 45_000;
 
 /** How long a stop waits for credentials that are still being written. */
-const FLUSH_MS = 3_000;
+const FLUSH_MS = 2_000;
 
 /** The part of Baileys' errors that says why a connection ended. */
 interface CloseError extends Error {

@@ -11,6 +11,7 @@ import type { InstanceState, InstanceStatus } from './state.js';
 const WAITS_TO_BE_ASKED: ReadonlySet<InstanceState> = new Set(['logged_out', 'replaced', 'paused']);
 
 const LOGOUT_MS = 3_000;
+const RELEASE_MS = 1_500;
 
 export interface SupervisorPorts {
   readonly clock: Clock;
@@ -170,7 +171,9 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
       await ticking;
       await Promise.all([...driven.values()].map(({ instance }) => instance.stop()));
       driven.clear();
-      await leases.release().catch((err: unknown) => log.warn({ err }, 'leases could not be given back'));
+      await withDeadline(clock, RELEASE_MS, leases.release()).catch((err: unknown) =>
+        log.warn({ err }, 'leases could not be given back'),
+      );
     },
 
     async create(id) {

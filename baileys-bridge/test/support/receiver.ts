@@ -15,7 +15,7 @@ export interface TestReceiver {
   readonly secret: Buffer;
   readonly received: ReceivedEvent[];
   /** Decides the answer; 202 by default. */
-  answer: (event: ReceivedEvent) => { status: number; headers?: Record<string, string> };
+  answer: (event: ReceivedEvent) => { status: number; headers?: Record<string, string> } | 'never';
   /** Nobody listens any more. */
   goAway(): Promise<void>;
   /** Listens again, on the same port. */
@@ -41,7 +41,9 @@ export async function createReceiver(): Promise<TestReceiver> {
           text,
           body: JSON.parse(text) as ReceivedEvent['body'],
         };
-        const { status, headers = {} } = receiver.answer(event);
+        const answer = receiver.answer(event);
+        if (answer === 'never') return;
+        const { status, headers = {} } = answer;
         if (status < 300) received.push(event);
         response.writeHead(status, headers).end();
       });
