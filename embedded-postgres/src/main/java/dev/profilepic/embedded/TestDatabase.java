@@ -6,13 +6,16 @@ import java.net.URI;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.flywaydb.core.Flyway;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * A fresh database for a test class: the real PostgreSQL, the real PGMQ, all migrations. The first
- * one of a JVM is migrated, the others are copies of it.
+ * one of a JVM is migrated, the others are copies of it. What is not closed when the JVM ends is
+ * dropped then.
  */
 public final class TestDatabase implements AutoCloseable {
 
@@ -28,6 +31,15 @@ public final class TestDatabase implements AutoCloseable {
           "name",
           false,
           true);
+
+  private static final Set<TestDatabase> OPEN = ConcurrentHashMap.newKeySet();
+
+  static {
+    // Other servers end together with the JVM, and their databases with them.
+    if (TestServer.get().outlivesTests()) {
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> OPEN.forEach(TestDatabase::close)));
+    }
+  }
 
   private final String name;
 
@@ -71,12 +83,15 @@ public final class TestDatabase implements AutoCloseable {
   @Override
   public void close() {
     admin("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
+    OPEN.remove(this);
   }
 
   private static TestDatabase create(String template) {
     var name = "test_" + UUID.randomUUID().toString().replace("-", "");
     admin("CREATE DATABASE " + name + " TEMPLATE " + template);
-    return new TestDatabase(name);
+    var database = new TestDatabase(name);
+    OPEN.add(database);
+    return database;
   }
 
   private static void admin(String sql) {
@@ -100,7 +115,6 @@ public final class TestDatabase implements AutoCloseable {
     private static String migrate() {
       var template = TestDatabase.empty();
       template.migrate(LOCAL_LEADS);
-      Runtime.getRuntime().addShutdownHook(new Thread(template::close));
       return template.name;
     }
   }

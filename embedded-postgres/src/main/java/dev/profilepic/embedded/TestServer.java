@@ -20,8 +20,9 @@ import org.testcontainers.utility.DockerImageName;
  * </ol>
  *
  * @param adminUrl JDBC url of a database to create others from
+ * @param outlivesTests whether it is somebody else's server, which keeps what is left in it
  */
-record TestServer(String adminUrl) {
+record TestServer(String adminUrl, boolean outlivesTests) {
 
   private static final String IMAGE = "ghcr.io/pgmq/pg18-pgmq:v1.11.1";
 
@@ -33,7 +34,7 @@ record TestServer(String adminUrl) {
   private static TestServer start() {
     @Nullable String url = System.getenv("PROFILE_PIC_TEST_DATABASE_URL");
     if (url != null && !url.isBlank()) {
-      return new TestServer(url);
+      return new TestServer(url, true);
     }
     if ("docker".equals(System.getenv("PROFILE_PIC_TEST_DATABASE"))) {
       return docker();
@@ -56,14 +57,15 @@ record TestServer(String adminUrl) {
             + "&user="
             + container.getUsername()
             + "&password="
-            + container.getPassword());
+            + container.getPassword(),
+        false);
   }
 
   private static TestServer embedded() throws IOException {
     var directory = Files.createTempDirectory("profile-pic-postgres");
     var server = EmbeddedPostgresServer.start(directory, 0);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, directory)));
-    return new TestServer(server.jdbcUrl("postgres"));
+    return new TestServer(server.jdbcUrl("postgres"), false);
   }
 
   private static void stop(EmbeddedPostgresServer server, Path directory) {
