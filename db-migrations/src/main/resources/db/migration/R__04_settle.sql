@@ -50,7 +50,7 @@ BEGIN
     INSERT INTO profile_pic.pictures AS p (
       lead_id, instance_id, phone, jid, state, reason, source_url, source_id, sha256, content_type, width, height, bytes, storage_key,
       fetched_at, checked_at, next_check_at, attempts, last_error, requested_at)
-    SELECT n.lead_id, n.instance_id, n.phone, n.jid, coalesce(n.state, 'PENDING'), n.outcome, n.source_url, n.source_id, n.sha256,
+    SELECT n.lead_id, n.instance_id, coalesce(n.phone, ''), n.jid, coalesce(n.state, 'PENDING'), n.outcome, n.source_url, n.source_id, n.sha256,
            n.content_type, n.width, n.height, n.bytes, n.storage_key,
            CASE WHEN n.outcome = 'STORED' THEN statement_timestamp() END,
            CASE WHEN n.action = 'complete' THEN statement_timestamp() END,
@@ -59,7 +59,7 @@ BEGIN
     ORDER BY n.lead_id
     ON CONFLICT (lead_id) DO UPDATE SET
       instance_id = coalesce(excluded.instance_id, p.instance_id),
-      phone = excluded.phone,
+      phone = coalesce(nullif(excluded.phone, ''), p.phone),
       jid = coalesce(excluded.jid, p.jid),
       state = CASE WHEN excluded.state = 'PENDING' THEN p.state ELSE excluded.state END,
       reason = excluded.reason,

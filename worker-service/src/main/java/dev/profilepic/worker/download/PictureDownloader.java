@@ -80,11 +80,13 @@ public class PictureDownloader {
     try {
       var response = (ClassicHttpResponse) client.executeOpen(null, request, null);
       return read(response, request);
+    } catch (FilteredHostException privateAddress) {
+      return new Download.Unsafe("the picture's host has no public address");
     } catch (IOException failure) {
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
-      return describe(failure);
+      return new Download.Failed(failure.getClass().getSimpleName());
     } finally {
       sample.stop(timer);
     }
@@ -150,15 +152,6 @@ public class PictureDownloader {
               + limits.maxPixels());
     }
     return new Download.Picture(bytes, Sha256.hex(bytes), header.get());
-  }
-
-  private static Download describe(IOException failure) {
-    for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof FilteredHostException) {
-        return new Download.Unsafe("the picture's host has no public address");
-      }
-    }
-    return new Download.Failed(failure.getClass().getSimpleName());
   }
 
   static Duration socketTimeout(DownloadProperties limits) {

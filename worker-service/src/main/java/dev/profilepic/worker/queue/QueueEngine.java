@@ -87,6 +87,11 @@ public final class QueueEngine implements SmartLifecycle {
     return running;
   }
 
+  /** Makes the engine look at once. */
+  void wake() {
+    signal.ring();
+  }
+
   private void drain() throws InterruptedException {
     long deadline = System.nanoTime() + properties.drainTimeout().toNanos();
     while (!inFlight.isEmpty() && System.nanoTime() < deadline) {

@@ -43,6 +43,12 @@ final class QueueFixture implements AutoCloseable {
     return enqueue(Map.of("lead_id", leadId, "phone", "5562999212484"));
   }
 
+  /** Enqueues another wish for a lead whose state is known: its next check is due. */
+  long enqueueAgain(String leadId) {
+    jdbc.update("UPDATE profile_pic.pictures SET next_check_at = now() WHERE lead_id = ?", leadId);
+    return enqueue(leadId);
+  }
+
   long enqueue(Map<String, Object> wish) {
     return one(
         Long.class,

@@ -223,7 +223,7 @@ class SettleTest {
     var lead = fixture.lead();
     fixture.enqueue(lead);
     fixture.settle(Results.stored(fixture.claimOne(), "aa", BYTES));
-    fixture.enqueue(lead);
+    fixture.enqueueAgain(lead);
 
     fixture.settle(Results.complete(fixture.claimOne(), "NOT_SET"));
 
@@ -255,7 +255,7 @@ class SettleTest {
     var lead = fixture.lead();
     fixture.enqueue(lead);
     fixture.settle(Results.stored(fixture.claimOne(), "aa", BYTES));
-    fixture.enqueue(lead);
+    fixture.enqueueAgain(lead);
 
     fixture.settle(Results.complete(fixture.claimOne(), "HIDDEN"));
 
@@ -272,7 +272,7 @@ class SettleTest {
     fixture.settle(Results.stored(fixture.claimOne(), "aa", BYTES));
     fixture.jdbc.update(
         "UPDATE public.leads SET updated_at = '2020-01-01' WHERE id = ?::uuid", lead);
-    fixture.enqueue(lead);
+    fixture.enqueueAgain(lead);
 
     fixture.settle(Results.complete(fixture.claimOne(), "UNCHANGED"));
 
@@ -288,7 +288,7 @@ class SettleTest {
     var lead = fixture.lead();
     fixture.enqueue(lead);
     fixture.settle(Results.stored(fixture.claimOne(), "aa", BYTES));
-    fixture.enqueue(lead);
+    fixture.enqueueAgain(lead);
 
     fixture.settle(Results.dead(fixture.claimOne(), "NO_ANSWER"));
 

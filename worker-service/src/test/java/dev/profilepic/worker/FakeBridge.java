@@ -1,0 +1,128 @@
+package dev.profilepic.worker;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A bridge and a CDN on one port, over real HTTP. Lookups are answered by what was said for the
+ * phone ({@link #lookup}), downloads by what was said for the path ({@link #file}); both may do
+ * what they like with the exchange.
+ */
+public final class FakeBridge implements AutoCloseable {
+
+  /** Answers one request. */
+  @FunctionalInterface
+  public interface Answer {
+    void to(HttpExchange exchange) throws IOException;
+  }
+
+  private final HttpServer server;
+  private final Map<String, Answer> lookups = new ConcurrentHashMap<>();
+  private final Map<String, Answer> files = new ConcurrentHashMap<>();
+  private final AtomicInteger asked = new AtomicInteger();
+  private volatile Answer otherLookups = json(200, "{\"status\":\"not_set\"}");
+
+  public FakeBridge() {
+    this(0);
+  }
+
+  public FakeBridge(int port) {
+    try {
+      server =
+          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    server.createContext("/instances", this::answerLookup);
+    server.createContext("/", this::answerFile);
+    server.start();
+  }
+
+  public int port() {
+    return server.getAddress().getPort();
+  }
+
+  public String url() {
+    return "http://127.0.0.1:" + port();
+  }
+
+  /** How many lookups were asked. */
+  public int asked() {
+    return asked.get();
+  }
+
+  public FakeBridge lookup(String phone, Answer answer) {
+    lookups.put(phone, answer);
+    return this;
+  }
+
+  public FakeBridge allOtherLookups(Answer answer) {
+    otherLookups = answer;
+    return this;
+  }
+
+  /**
+   * @param path begins with a slash
+   */
+  public FakeBridge file(String path, Answer answer) {
+    files.put(path, answer);
+    return this;
+  }
+
+  /** The answer of a bridge that found a picture at the path. */
+  public Answer found(String path, String pictureId) {
+    return json(
+        200,
+        "{\"status\":\"found\",\"url\":\"%s%s\",\"picture_id\":\"%s\",\"jid\":\"1@s.whatsapp.net\"}"
+            .formatted(url(), path, pictureId));
+  }
+
+  public static Answer json(int status, String body) {
+    return bytes(status, "application/json", body.getBytes(StandardCharsets.UTF_8));
+  }
+
+  public static Answer bytes(int status, String contentType, byte[] body) {
+    return exchange -> {
+      exchange.getResponseHeaders().set("Content-Type", contentType);
+      exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
+      exchange.getResponseBody().write(body);
+    };
+  }
+
+  public static Answer throttled(int retryAfterSeconds) {
+    return exchange -> {
+      exchange.getResponseHeaders().set("Retry-After", Integer.toString(retryAfterSeconds));
+      json(429, "{\"status\":\"throttled\"}").to(exchange);
+    };
+  }
+
+  private void answerLookup(HttpExchange exchange) throws IOException {
+    asked.incrementAndGet();
+    var query = exchange.getRequestURI().getQuery();
+    var phone = query == null ? "" : query.replaceFirst(".*phone=([0-9]+).*", "$1");
+    try (exchange) {
+      lookups.getOrDefault(phone, otherLookups).to(exchange);
+    }
+  }
+
+  private void answerFile(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      files.getOrDefault(exchange.getRequestURI().getPath(), json(404, "{}")).to(exchange);
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+}

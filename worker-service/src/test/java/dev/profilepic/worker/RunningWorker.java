@@ -1,0 +1,54 @@
+package dev.profilepic.worker;
+
+import dev.profilepic.embedded.TestDatabase;
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** The whole worker in this process, on a test database and a fake bridge. */
+public final class RunningWorker implements AutoCloseable {
+
+  private final ConfigurableApplicationContext context;
+
+  private RunningWorker(ConfigurableApplicationContext context) {
+    this.context = context;
+  }
+
+  /**
+   * @param settings further properties, {@code name=value}
+   */
+  public static RunningWorker start(TestDatabase database, FakeBridge bridge, String... settings) {
+    var properties =
+        new ArrayList<>(
+            List.of(
+                "server.port=0",
+                "spring.datasource.url=" + database.jdbcUrl(),
+                // The url carries user and password already.
+                "spring.datasource.username=",
+                "spring.datasource.password=",
+                "profile-pic.bridge.url=" + bridge.url(),
+                "profile-pic.bridge.token=test-token",
+                "profile-pic.avatars.signing-secret=a-test-signing-secret",
+                "profile-pic.picture-urls.trusted-origins=" + bridge.url(),
+                "profile-pic.worker.pace-per-minute=6000000",
+                "profile-pic.worker.poll-interval=100ms",
+                "logging.structured.format.console="));
+    properties.addAll(List.of(settings));
+    var arguments = properties.stream().map(property -> "--" + property).toArray(String[]::new);
+    return new RunningWorker(new SpringApplicationBuilder(WorkerApplication.class).run(arguments));
+  }
+
+  public <T> T bean(Class<T> type) {
+    return context.getBean(type);
+  }
+
+  public int port() {
+    return Integer.parseInt(context.getEnvironment().getRequiredProperty("local.server.port"));
+  }
+
+  @Override
+  public void close() {
+    context.close();
+  }
+}

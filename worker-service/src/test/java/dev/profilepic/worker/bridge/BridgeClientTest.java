@@ -1,0 +1,160 @@
+package dev.profilepic.worker.bridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.profilepic.worker.FakeBridge;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.web.client.RestClient;
+
+class BridgeClientTest {
+
+  private FakeBridge bridge;
+  private BridgeClient client;
+
+  @BeforeEach
+  void start() {
+    bridge = new FakeBridge();
+    client = client(bridge.url());
+  }
+
+  @AfterEach
+  void stop() {
+    bridge.close();
+  }
+
+  static Stream<Arguments> answers() {
+    return Stream.of(
+        Arguments.of(
+            200,
+            "{\"status\":\"found\",\"url\":\"https://x/y\",\"picture_id\":\"7\",\"jid\":\"j\"}",
+            new Lookup.Found("https://x/y", "7", "j")),
+        Arguments.of(
+            200,
+            "{\"status\":\"found\",\"url\":\"https://x/y\"}",
+            new Lookup.Found("https://x/y", null, null)),
+        Arguments.of(200, "{\"status\":\"not_set\",\"jid\":\"j\"}", new Lookup.NotSet("j")),
+        Arguments.of(200, "{\"status\":\"hidden\"}", new Lookup.Hidden(null)),
+        Arguments.of(200, "{\"status\":\"not_on_whatsapp\"}", new Lookup.NotOnWhatsapp()),
+        Arguments.of(
+            429, "{\"status\":\"throttled\"}", new Lookup.Throttled(Duration.ofSeconds(60))),
+        Arguments.of(504, "{\"status\":\"no_answer\"}", new Lookup.NoAnswer()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("answers")
+  void everyAnswerOfTheContractIsOneLookup(int status, String body, Lookup lookup)
+      throws Exception {
+    bridge.allOtherLookups(FakeBridge.json(status, body));
+
+    assertThat(client.find("demo", "5562999212484")).isEqualTo(lookup);
+  }
+
+  static Stream<Arguments> troubles() {
+    return Stream.of(
+        Arguments.of(503, "{\"status\":\"disconnected\"}", Lookup.InstanceDown.class),
+        Arguments.of(404, "{\"status\":\"unknown_instance\"}", Lookup.InstanceDown.class),
+        Arguments.of(400, "{}", Lookup.Refused.class),
+        Arguments.of(401, "{}", Lookup.BridgeDown.class),
+        Arguments.of(500, "", Lookup.BridgeDown.class),
+        Arguments.of(502, "<html>", Lookup.BridgeDown.class),
+        Arguments.of(200, "<html>", Lookup.BridgeDown.class),
+        Arguments.of(200, "{\"status\":\"found\"}", Lookup.BridgeDown.class),
+        Arguments.of(200, "{\"status\":\"something new\"}", Lookup.BridgeDown.class),
+        Arguments.of(302, "", Lookup.BridgeDown.class));
+  }
+
+  @ParameterizedTest
+  @MethodSource("troubles")
+  void anythingElseSaysNothingOfThePicture(int status, String body, Class<? extends Lookup> kind)
+      throws Exception {
+    bridge.allOtherLookups(FakeBridge.json(status, body));
+
+    assertThat(client.find("demo", "5562999212484")).isInstanceOf(kind);
+  }
+
+  @Test
+  void theBridgeSaysHowLongToRest() throws Exception {
+    bridge.allOtherLookups(FakeBridge.throttled(17));
+
+    assertThat(client.find("demo", "5562999212484"))
+        .isEqualTo(new Lookup.Throttled(Duration.ofSeconds(17)));
+  }
+
+  @Test
+  void aBridgeThatIsAwayOpensTheCircuitBreakerAndIsAskedNoMore() throws Exception {
+    bridge.allOtherLookups(FakeBridge.json(500, ""));
+    for (int i = 0; i < 4; i++) {
+      client.find("demo", "5562999212484");
+    }
+    int asked = bridge.asked();
+
+    assertThat(client.find("demo", "5562999212484"))
+        .isEqualTo(new Lookup.BridgeDown("the circuit breaker is open"));
+    assertThat(bridge.asked()).isEqualTo(asked);
+  }
+
+  @Test
+  void answersThatAreNoFaultOfTheBridgeKeepItsCircuitClosed() throws Exception {
+    bridge.allOtherLookups(FakeBridge.json(504, "{\"status\":\"no_answer\"}"));
+    for (int i = 0; i < 20; i++) {
+      client.find("demo", "5562999212484");
+    }
+
+    assertThat(bridge.asked()).isEqualTo(20);
+  }
+
+  @Test
+  void aBridgeThatHangsIsGivenUp() throws Exception {
+    var release = new CountDownLatch(1);
+    bridge.allOtherLookups(exchange -> {
+      try {
+        release.await();
+      } catch (InterruptedException stopped) {
+        Thread.currentThread().interrupt();
+      }
+    });
+
+    assertThat(client.find("demo", "5562999212484")).isInstanceOf(Lookup.BridgeDown.class);
+    release.countDown();
+  }
+
+  @Test
+  void anInstanceNameIsEscapedInThePath() throws Exception {
+    assertThat(client.find("a/../b?c", "5562999212484")).isInstanceOf(Lookup.NotSet.class);
+  }
+
+  @Test
+  void anOpenInstanceIsFoundForThoseThatNameNone() {
+    bridge.allOtherLookups(
+        FakeBridge.json(
+            200,
+            "{\"instances\":[{\"id\":\"a\",\"state\":\"qr\"},{\"id\":\"b\",\"state\":\"open\"}]}"));
+
+    assertThat(client.anyOpenInstance()).contains("b");
+  }
+
+  private static BridgeClient client(String url) {
+    var properties =
+        new BridgeProperties(
+            URI.create(url), "test-token", Duration.ofSeconds(2), Duration.ofMillis(700), 16);
+    var breakers =
+        CircuitBreakerRegistry.of(
+            CircuitBreakerConfig.custom().slidingWindowSize(4).minimumNumberOfCalls(4).build());
+    return new BridgeClient(
+        new BridgeConfiguration().bridgeHttp(RestClient.builder(), properties),
+        breakers,
+        new SimpleMeterRegistry());
+  }
+}

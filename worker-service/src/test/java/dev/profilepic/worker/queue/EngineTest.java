@@ -1,0 +1,339 @@
+package dev.profilepic.worker.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+
+class EngineTest {
+
+  private static final Duration NEVER = Duration.ofSeconds(50);
+
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private QueueFixture fixture;
+  private @Nullable QueueEngine engine;
+
+  @BeforeEach
+  void migrate() {
+    fixture = new QueueFixture();
+  }
+
+  @AfterEach
+  void stop() {
+    if (engine != null && engine.isRunning()) {
+      engine.stop();
+    }
+    fixture.close();
+  }
+
+  @Test
+  void aNotificationWakesAWorkerThatWouldNotPollForLong() {
+    start(properties(4, NEVER, true), immediately());
+    await().until(() -> listeners() == 1);
+
+    fixture.enqueue(fixture.lead());
+
+    await().until(() -> fixture.queued() == 0);
+  }
+
+  @Test
+  void aListenerThatWasCutOffListensAgain() {
+    start(properties(4, NEVER, true), immediately());
+    await().until(() -> listeners() == 1);
+
+    fixture.jdbc.queryForList(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '%listener'");
+    await().until(() -> listeners() == 1);
+    fixture.enqueue(fixture.lead());
+
+    await().until(() -> fixture.queued() == 0);
+  }
+
+  @Test
+  void pollingAloneWorksWhereNobodyMayListen() {
+    start(properties(4, Duration.ofMillis(50), false), immediately());
+
+    fixture.enqueue(fixture.lead());
+
+    await().until(() -> fixture.queued() == 0);
+    assertThat(listeners()).isZero();
+  }
+
+  @Test
+  void aMessageThatWaitsForItsTimeIsTakenWhenItComes() {
+    start(properties(4, NEVER, false), immediately());
+    fixture.jdbc.queryForList(
+        "SELECT pgmq.send('profile_pic_queue', jsonb_build_object('lead_id', ?::text, 'phone', '5562999212484'), 1)",
+        fixture.lead());
+    // The engine learns of it at its next look; from then on it sleeps exactly until it is due.
+    var current = requireEngine();
+    current.wake();
+
+    await().until(() -> fixture.queued() == 0);
+  }
+
+  @Test
+  void noMoreMessagesRunAtOnceThanThereArePlaces() {
+    var running = new AtomicInteger();
+    var most = new AtomicInteger();
+    var release = new CountDownLatch(1);
+    start(
+        properties(3, Duration.ofMillis(50), false),
+        handler(delivery -> {
+          most.accumulateAndGet(running.incrementAndGet(), Math::max);
+          release.await();
+          running.decrementAndGet();
+          return Results.complete(delivery, "NOT_SET");
+        }));
+    for (int i = 0; i < 10; i++) {
+      fixture.enqueue(fixture.lead());
+    }
+
+    await().until(() -> running.get() == 3);
+    assertThat(fixture.count("pgmq.q_profile_pic_queue WHERE read_ct > 0"))
+        .as("leased, no more than run")
+        .isEqualTo(3);
+    release.countDown();
+
+    await().until(() -> fixture.queued() == 0);
+    assertThat(most).hasValue(3);
+  }
+
+  @Test
+  void stoppingLetsRunningWorkFinish() {
+    var started = new CountDownLatch(1);
+    var finish = new CountDownLatch(1);
+    start(
+        properties(4, Duration.ofMillis(50), false),
+        handler(delivery -> {
+          started.countDown();
+          finish.await();
+          return Results.complete(delivery, "NOT_SET");
+        }));
+    fixture.enqueue(fixture.lead());
+    await().until(() -> started.getCount() == 0);
+
+    var stopping = Thread.ofVirtual().start(requireEngine()::stop);
+    fixture.enqueue(fixture.lead());
+    finish.countDown();
+
+    await().until(() -> !stopping.isAlive());
+    assertThat(fixture.count("pgmq.q_profile_pic_queue WHERE read_ct = 0"))
+        .as("claimed no more")
+        .isEqualTo(1);
+    assertThat(fixture.queued()).isEqualTo(1);
+  }
+
+  @Test
+  void whatDoesNotFinishInTimeIsGivenBackAtOnceAndUncounted() {
+    var started = new CountDownLatch(1);
+    var interrupted = new CountDownLatch(1);
+    start(
+        new QueueProperties(
+            4,
+            Duration.ofMinutes(1),
+            Duration.ofMillis(50),
+            false,
+            Duration.ofMillis(300),
+            6_000_000),
+        handler(delivery -> {
+          started.countDown();
+          try {
+            new CountDownLatch(1).await();
+          } finally {
+            interrupted.countDown();
+          }
+          throw new AssertionError("nobody counts this latch down");
+        }));
+    long message = fixture.enqueue(fixture.lead());
+    await().until(() -> started.getCount() == 0);
+
+    requireEngine().stop();
+
+    await().until(() -> interrupted.getCount() == 0);
+    var again = fixture.claimOne();
+    assertThat(again.lease().messageId()).isEqualTo(message);
+    assertThat(again.attempts()).isZero();
+    assertThat(again.deliveries()).isEqualTo(1);
+  }
+
+  @Test
+  void workWhoseLeaseWasTakenOverIsInterruptedAndNotSettled() {
+    var started = new CountDownLatch(1);
+    var interrupted = new CountDownLatch(1);
+    start(
+        new QueueProperties(
+            4, Duration.ofSeconds(3), NEVER, false, Duration.ofSeconds(1), 6_000_000),
+        handler(delivery -> {
+          started.countDown();
+          try {
+            new CountDownLatch(1).await();
+          } finally {
+            interrupted.countDown();
+          }
+          throw new AssertionError("nobody counts this latch down");
+        }));
+    long message = fixture.enqueue(fixture.lead());
+    requireEngine().wake();
+    await().until(() -> started.getCount() == 0);
+
+    fixture.expireLease(message);
+    fixture.claimOne();
+
+    await().until(() -> interrupted.getCount() == 0);
+    await().until(() -> meters.get("profilepic.lease.lost").counter().count() == 1);
+  }
+
+  @Test
+  void runningWorkKeepsItsLeaseForAsLongAsItTakes() {
+    var finish = new CountDownLatch(1);
+    start(
+        new QueueProperties(
+            4,
+            Duration.ofSeconds(3),
+            Duration.ofMillis(50),
+            false,
+            Duration.ofSeconds(1),
+            6_000_000),
+        handler(delivery -> {
+          finish.await();
+          return Results.complete(delivery, "NOT_SET");
+        }));
+    fixture.enqueue(fixture.lead());
+    await().until(() -> fixture.count("pgmq.q_profile_pic_queue WHERE read_ct = 1") == 1);
+    var leasedUntil =
+        fixture.one(java.time.OffsetDateTime.class, "SELECT vt FROM pgmq.q_profile_pic_queue");
+
+    await()
+        .until(() ->
+            fixture
+                .one(java.time.OffsetDateTime.class, "SELECT vt FROM pgmq.q_profile_pic_queue")
+                .isAfter(leasedUntil));
+    finish.countDown();
+
+    await().until(() -> fixture.queued() == 0);
+  }
+
+  @Test
+  void aHandlerThatThrowsTouchesNothingAndTheOthersGoOn() {
+    var bad = fixture.lead();
+    var seen = new CopyOnWriteArrayList<Long>();
+    start(
+        properties(4, Duration.ofMillis(50), false),
+        handler(delivery -> {
+          if (delivery.lead() != null && delivery.lead().id().equals(bad)) {
+            seen.add(delivery.lease().messageId());
+            throw new IllegalStateException("a bug");
+          }
+          return Results.complete(delivery, "NOT_SET");
+        }));
+    long message = fixture.enqueue(bad);
+    for (int i = 0; i < 5; i++) {
+      fixture.enqueue(fixture.lead());
+    }
+
+    await().until(() -> fixture.queued() == 1 && !seen.isEmpty());
+    assertThat(seen).containsExactly(message);
+    assertThat(fixture.count("pgmq.q_profile_pic_queue WHERE read_ct = 1 AND vt > now()"))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void aLeadRowThatTheCrmHoldsLockedStallsNobodyElse() throws Exception {
+    var locked = fixture.lead();
+    start(
+        properties(8, Duration.ofMillis(50), false),
+        handler(delivery -> Results.stored(delivery, "aa", new byte[] {1})));
+    try (var connection = java.sql.DriverManager.getConnection(fixture.jdbcUrl())) {
+      connection.setAutoCommit(false);
+      try (var statement = connection.createStatement()) {
+        statement.execute("SELECT FROM public.leads WHERE id = '" + locked + "' FOR UPDATE");
+      }
+      fixture.enqueue(locked);
+      for (int i = 0; i < 5; i++) {
+        fixture.enqueue(fixture.lead());
+      }
+
+      await().until(() -> fixture.queued() == 1);
+      assertThat(fixture.picture(locked)).containsEntry("state", "PENDING");
+      connection.rollback();
+    }
+
+    await().until(() -> fixture.queued() == 0);
+    assertThat(fixture.picture(locked)).containsEntry("state", "STORED");
+  }
+
+  private interface Handling {
+    Settlement of(Delivery delivery) throws InterruptedException;
+  }
+
+  private static MessageHandler handler(Handling handling) {
+    return new MessageHandler() {
+      @Override
+      public Settlement handle(Delivery delivery) throws InterruptedException {
+        return handling.of(delivery);
+      }
+
+      @Override
+      public void settled(Delivery delivery, Settlement settlement) {}
+    };
+  }
+
+  private static MessageHandler immediately() {
+    return handler(delivery -> Results.complete(delivery, "NOT_SET"));
+  }
+
+  private static QueueProperties properties(int concurrency, Duration poll, boolean listen) {
+    return new QueueProperties(
+        concurrency, Duration.ofMinutes(1), poll, listen, Duration.ofSeconds(10), 6_000_000);
+  }
+
+  private void start(QueueProperties properties, MessageHandler handler) {
+    engine =
+        new QueueEngine(
+            fixture.queue,
+            properties,
+            handler,
+            () -> null,
+            new Details(fixture.jdbcUrl()),
+            meters,
+            "test");
+    engine.start();
+  }
+
+  private QueueEngine requireEngine() {
+    return Objects.requireNonNull(engine);
+  }
+
+  private int listeners() {
+    return fixture.count(
+        "pg_stat_activity WHERE datname = current_database() AND application_name LIKE '%listener' AND query LIKE 'LISTEN%'");
+  }
+
+  private record Details(String jdbcUrl) implements JdbcConnectionDetails {
+    @Override
+    public @Nullable String getUsername() {
+      return null;
+    }
+
+    @Override
+    public @Nullable String getPassword() {
+      return null;
+    }
+
+    @Override
+    public String getJdbcUrl() {
+      return jdbcUrl;
+    }
+  }
+}
