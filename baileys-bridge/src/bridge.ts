@@ -20,6 +20,8 @@ import { socketOpener } from './whatsapp/socket.js';
 /** How long a stop waits for callers to take their answers. */
 const LAST_ANSWERS_MS = 2_000;
 const POOL_END_MS = 1_000;
+/** Database connections for leases, states, lookups and events. */
+const CONTROL_CONNECTIONS = 4;
 
 export interface BridgeOptions {
   readonly log: Logger;
@@ -39,14 +41,16 @@ export interface Bridge {
 
 /** Puts the parts together and starts them. @throws when the database cannot be reached or is not migrated */
 export async function startBridge(config: Config, options: BridgeOptions): Promise<Bridge> {
-  const pool = createPool(config.databaseUrl, config.databasePool, options.log);
+  // Apart, so that a flood of session keys never keeps a lease from being renewed.
+  const pool = createPool(config.databaseUrl, CONTROL_CONNECTIONS, options.log);
+  const sessionPool = createPool(config.databaseUrl, config.databasePool, options.log);
   try {
     await (config.migrate ? migrate(pool) : requireMigrated(pool));
   } catch (err) {
-    await pool.end();
+    await Promise.all([pool.end(), sessionPool.end()]);
     throw err;
   }
-  const parts = assemble(config, options, pool);
+  const parts = assemble(config, options, pool, sessionPool);
   try {
     const url = await parts.start();
     options.log.info({ url, mode: config.mode }, 'bridge is up');
@@ -57,7 +61,7 @@ export async function startBridge(config: Config, options: BridgeOptions): Promi
   }
 }
 
-function assemble(config: Config, options: BridgeOptions, pool: Pool) {
+function assemble(config: Config, options: BridgeOptions, pool: Pool, sessionPool: Pool) {
   const { log, clock = systemClock, random = Math.random } = options;
   const contacts = createContacts(pool);
   let stopping = false;
@@ -81,7 +85,7 @@ function assemble(config: Config, options: BridgeOptions, pool: Pool) {
     log,
     leases: createLeases(pool, randomUUID(), config.leaseSeconds),
     leaseSeconds: config.leaseSeconds,
-    authStore: createAuthStore(pool, createCipher(config.encryptionKey)),
+    authStore: createAuthStore(sessionPool, createCipher(config.encryptionKey)),
     openSocket: socketOpener(config.whatsapp, log),
     onSocket: (id, socket) => events.listenTo(id, socket),
     onReconnect: (_id, reason) => metrics.reconnect(reason),
@@ -130,7 +134,9 @@ function assemble(config: Config, options: BridgeOptions, pool: Pool) {
       await events.stop();
       await withDeadline(clock, LAST_ANSWERS_MS, closed).catch(() => server.server.closeAllConnections());
       await closed;
-      await withDeadline(clock, POOL_END_MS, pool.end()).catch(() => undefined);
+      await withDeadline(clock, POOL_END_MS, Promise.all([pool.end(), sessionPool.end()])).catch(
+        () => undefined,
+      );
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Session } from '../auth-state/credentials.js';
 import { type Cancel, type Clock, withDeadline } from '../clock.js';
 import type { Logger } from '../logging/logger.js';
 import { type OpenSocket, type WASocket, endSocket, onUpgradeRefused } from '../whatsapp/socket.js';
+import type { Admission, Leave } from './admission.js';
 import { type AfterClose, type CloseCause, afterClose, reconnectDelay } from './reconnect.js';
 import type { InstanceState, InstanceStatus } from './state.js';
 
@@ -38,6 +39,7 @@ export interface InstancePorts {
   readonly random: () => number;
   readonly log: Logger;
   readonly openSocket: OpenSocket;
+  readonly admission: Admission;
   readonly loadSession: () => Promise<Session>;
   readonly clearSession: () => Promise<void>;
   readonly onStatus: (status: InstanceStatus, account: Account) => void;
@@ -77,6 +79,7 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
   let cancelReconnect: Cancel = () => undefined;
   let cancelStable: Cancel = () => undefined;
   let cancelWatch: Cancel = () => undefined;
+  let leaveAdmission: Leave = () => undefined;
 
   const become = (state: InstanceState, reason: string | null) => {
     if (state !== 'qr') qr = undefined;
@@ -86,13 +89,19 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
     ports.onStatus(status, account);
   };
 
+  /** The attempt to connect has led somewhere. */
+  const arrived = () => {
+    cancelWatch();
+    leaveAdmission();
+  };
+
   const dropSocket = () => {
     const dropped = socket;
     socket = undefined;
     open?.closing.abort();
     open = undefined;
     cancelStable();
-    cancelWatch();
+    arrived();
     if (dropped) endSocket(dropped);
   };
 
@@ -119,16 +128,22 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
 
   const start = async (): Promise<void> => {
     await clearing;
-    if (stopped) return;
+    leaveAdmission();
+    leaveAdmission = await ports.admission.enter();
+    if (stopped) return leaveAdmission();
     try {
       session ??= await ports.loadSession();
     } catch (err) {
+      leaveAdmission();
       if (stopped) return;
       log.error({ err, instance: id }, 'the session could not be read');
       if (err instanceof UnreadableCredentialsError) return halt('failed', 'credentials_unreadable');
       return reconnectLater('session_unavailable');
     }
-    if (stopped) return session.close();
+    if (stopped) {
+      leaveAdmission();
+      return session.close();
+    }
     session.dropUnfinishedPairing();
     const opened = ports.openSocket(session.auth);
     socket = opened;
@@ -146,7 +161,7 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
 
   const onUpdate = (from: WASocket, update: Partial<ConnectionState>) => {
     if (update.qr !== undefined) {
-      cancelWatch();
+      arrived();
       qr = update.qr;
       become('qr', null);
     }
@@ -162,7 +177,7 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
       jid: from.user?.id === undefined ? null : jidNormalizedUser(from.user.id),
       lid: from.user?.lid === undefined ? null : jidNormalizedUser(from.user.lid),
     };
-    cancelWatch();
+    arrived();
     cancelStable = clock.schedule(() => (attempts = 0), STABLE_MS);
     become('open', null);
   };

@@ -3,12 +3,16 @@ import { loadSession } from '../auth-state/credentials.js';
 import { type Cancel, type Clock, withDeadline } from '../clock.js';
 import type { Logger } from '../logging/logger.js';
 import type { OpenSocket, WASocket } from '../whatsapp/socket.js';
+import { createAdmission } from './admission.js';
 import { type Account, type Instance, createInstance } from './instance.js';
 import type { InstanceRow, Leases, OwnedInstance } from './leases.js';
 import type { InstanceState, InstanceStatus } from './state.js';
 
 /** States in which a restart does not connect by itself: somebody must ask. */
 const WAITS_TO_BE_ASKED: ReadonlySet<InstanceState> = new Set(['logged_out', 'replaced', 'paused']);
+
+/** How many numbers may be on their way to WhatsApp at the same time. */
+const CONNECTING_AT_ONCE = 10;
 
 const LOGOUT_MS = 3_000;
 const RELEASE_MS = 1_500;
@@ -46,6 +50,7 @@ export interface Supervisor {
 
 export function createSupervisor(ports: SupervisorPorts): Supervisor {
   const { clock, log, leases } = ports;
+  const admission = createAdmission(CONNECTING_AT_ONCE);
   const driven = new Map<string, { instance: Instance; lease: Lease }>();
   const tickMs = (ports.leaseSeconds * 1_000) / 3;
   let confirmedAt = clock.now();
@@ -63,6 +68,7 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
         random: ports.random,
         log,
         openSocket: ports.openSocket,
+        admission,
         loadSession: () => loadSession(ports.authStore, lease, clock, log),
         clearSession: () => ports.authStore.clear(lease),
         onStatus: (now, account) => {

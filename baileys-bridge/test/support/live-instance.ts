@@ -2,6 +2,7 @@ import { createAuthStore } from '../../src/auth-state/auth-store.js';
 import { createCipher } from '../../src/auth-state/cipher.js';
 import { loadSession } from '../../src/auth-state/credentials.js';
 import { type Clock, systemClock } from '../../src/clock.js';
+import { createAdmission } from '../../src/instances/admission.js';
 import { type Instance, createInstance } from '../../src/instances/instance.js';
 import { createLogger } from '../../src/logging/logger.js';
 import { socketOpener } from '../../src/whatsapp/socket.js';
@@ -38,6 +39,7 @@ export async function createLiveInstance(
         { webSocketUrl, rootPublicKey: Buffer.from(world.fake.rootPublicKey, 'base64') },
         log,
       ),
+      admission: createAdmission(1),
       loadSession: () => loadSession(store, lease, systemClock, log),
       clearSession: () => store.clear(lease),
       onStatus: () => undefined,
