@@ -47,7 +47,7 @@ COPY --from=build /layers/receiver-service/snapshot-dependencies/ ./
 COPY --from=build /layers/receiver-service/application/ ./
 EXPOSE 8080 9080
 # Liveness, not readiness: a receiver whose database is away still answers 503 with Retry-After and must not be killed.
-HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
+HEALTHCHECK --interval=15s --timeout=10s --start-period=90s --retries=4 \
   CMD ["curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:9080/actuator/health/liveness"]
 
 FROM runtime AS worker
@@ -55,5 +55,5 @@ COPY --from=build /layers/worker-service/dependencies/ ./
 COPY --from=build /layers/worker-service/snapshot-dependencies/ ./
 COPY --from=build /layers/worker-service/application/ ./
 EXPOSE 9081
-HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
+HEALTHCHECK --interval=15s --timeout=10s --start-period=90s --retries=4 \
   CMD ["curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:9081/actuator/health/liveness"]

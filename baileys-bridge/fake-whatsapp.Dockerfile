@@ -14,6 +14,6 @@ RUN npx tsc -p tsconfig.json
 RUN mkdir /state && chown node:node /state
 USER node
 EXPOSE 3002
-HEALTHCHECK --interval=5s --timeout=3s --start-period=10s \
+HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=10 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:3002/health').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "dist/fake-whatsapp/main.js"]
