@@ -1,10 +1,14 @@
 // Starts processes, waits until they answer, and stops them in reverse order.
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
 const STOP_GRACE_MS = 45_000;
+/** How a process ends that somebody asked to end: node, signals, and Java after SIGTERM or SIGINT. */
+const ASKED_TO = new Set(['status 0', 'SIGTERM', 'SIGINT', 'status 143', 'status 130']);
+const MOST_RESTARTS = 20;
+const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** Resolves after so many milliseconds. */
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -43,19 +47,26 @@ export function createProcesses(logDirectory) {
   mkdirSync(logDirectory, { recursive: true });
   const started = [];
   const logOf = (name) => join(logDirectory, `${name}.log`);
+  const scriptOf = (name) => join(logDirectory, `start-${name}.sh`);
   const tail = (name) => readFileSync(logOf(name), 'utf8').trimEnd().split('\n').slice(-15).join('\n');
 
   /** Starts a process in a group of its own, so that Ctrl-C reaches only us and we decide who stops first. */
-  function start(name, command, args, env = {}) {
-    const log = openSync(logOf(name), 'w');
+  function start(name, command, args, env = {}, restarts = 0) {
+    const log = openSync(logOf(name), restarts ? 'a' : 'w');
     const child = spawn(command, args, { stdio: ['ignore', log, log], env: { ...process.env, ...env }, detached: true });
     closeSync(log);
-    const entry = { name, child, ended: undefined };
+    const entry = { name, command, args, env, child, restarts, ended: undefined };
     child.once('error', (error) => (entry.ended ??= error.message));
     child.once('exit', (code, signal) => (entry.ended ??= signal ?? `status ${code}`));
     started.push(entry);
+    writeFileSync(scriptOf(name), scriptFor(entry), { mode: 0o755 });
     return entry;
   }
+
+  /** The very command, for somebody who stopped one part to see what happens and wants it back. */
+  const scriptFor = ({ command, args, env }) =>
+    ['#!/bin/sh', ...Object.entries(env).map(([key, value]) => `export ${key}=${quoted(value)}`),
+      `exec ${[command, ...args].map(quoted).join(' ')}`, ''].join('\n');
 
   const requireRunning = (entry) => {
     if (entry.ended) throw new Error(`${entry.name} ended (${entry.ended}):\n${tail(entry.name)}`);
@@ -81,8 +92,24 @@ export function createProcesses(logDirectory) {
       await until(`${entry.name} ending`, () => entry.ended, { seconds: 300 });
       if (entry.ended !== 'status 0') throw new Error(`${entry.name} failed (${entry.ended}):\n${tail(entry.name)}`);
     },
-    /** The name of a process that ended although it should run, if any. */
-    casualty: () => started.find((entry) => entry.ended && entry.ended !== 'status 0'),
+    /**
+     * Starts again what crashed or was killed, and leaves alone what somebody stopped on purpose.
+     * @param say told once about each
+     */
+    lookAfter(say) {
+      for (const entry of started.filter(({ ended }) => ended)) {
+        started.splice(started.indexOf(entry), 1);
+        if (entry.name === 'migrations') continue;
+        if (ASKED_TO.has(entry.ended)) {
+          say(`${entry.name} was stopped; ${scriptOf(entry.name)} starts it again`);
+        } else if (entry.name === 'postgres' || entry.restarts >= MOST_RESTARTS) {
+          throw new Error(`${entry.name} ended (${entry.ended}):\n${tail(entry.name)}`);
+        } else {
+          say(`${entry.name} ended (${entry.ended}), starting it again`);
+          start(entry.name, entry.command, entry.args, entry.env, entry.restarts + 1);
+        }
+      }
+    },
     async stopAll() {
       for (const { child, ended } of started.splice(0).reverse()) {
         if (ended) continue;

@@ -33,7 +33,7 @@ function show() {
   if (options.whatsapp) console.log(`\nScan the QR code: ${stack.qrPage} (password: local-bridge-token)`);
 }
 
-/** Two lines to try, with a lead that exists and whose phone has a photo. */
+/** Two lines to try, with a lead whose phone has a photo. */
 async function showCurl(database) {
   const lead = randomUUID();
   const phone = '5562999212484';
@@ -44,7 +44,8 @@ async function showCurl(database) {
     });
   }
   const key = `-H 'Authorization: Bearer ${API_KEY}'`;
-  console.log(`\nTry:\n  curl ${key} -d '{"lead_id":"${lead}","phone":"${phone}"}' ${RECEIVER}/profile-pics`);
+  console.log(`\nThe lead Maria was just added to the table; its trigger has asked for her photo already. Ask again, and look:`);
+  console.log(`  curl ${key} -d '{"lead_id":"${lead}","phone":"${phone}","force_update":true}' ${RECEIVER}/profile-pics`);
   console.log(`  curl ${key} ${RECEIVER}/leads/${lead}/profile-pic\n`);
 }
 
@@ -60,8 +61,7 @@ async function withDatabase(use) {
 
 async function stayUntilStopped() {
   while (!stopping) {
-    const casualty = processes.casualty();
-    if (casualty) throw new Error(`${casualty.name} ended (${casualty.ended}); see ${processes.logOf(casualty.name)}`);
+    processes.lookAfter((what) => console.log(what));
     await Promise.race([interrupted, pause(1000)]);
   }
 }
