@@ -7,7 +7,8 @@ export default defineConfig({
     // Baileys' root key is one per process: a file must never see another file's fake WhatsApp.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // Deadlines for a busy machine; nothing waits for them when all is well.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

@@ -63,10 +63,10 @@ test('after kill -9 a second process takes the numbers over, without pairing', a
   await eventually(async () => {
     const { body } = await second.api.get('/instances/killed');
     return body.local === true && body.state === 'open';
-  }, 30_000);
+  }, 60_000);
   world.fake.setContact('5562999212484', { picture: 'set' });
   expect((await second.api.picture('killed', '5562999212484')).body.status).toBe('found');
-}, 60_000);
+}, 120_000);
 
 test('two processes never drive one number: who was frozen and comes back stays away', async () => {
   const first = await startProcess();
@@ -74,14 +74,14 @@ test('two processes never drive one number: who was frozen and comes back stays 
   const second = await startProcess();
 
   first.child.kill('SIGSTOP');
-  await eventually(async () => (await second.api.get('/instances/frozen')).body.local === true, 30_000);
+  await eventually(async () => (await second.api.get('/instances/frozen')).body.local === true, 60_000);
   await second.api.untilState('frozen', 'open');
   first.child.kill('SIGCONT');
 
   await eventually(async () => (await first.api.get('/instances/frozen')).body.local === false);
   await eventually(() => sessionsOf('5511900000002') === 1);
   expect((await second.api.get('/instances/frozen')).body).toMatchObject({ state: 'open', local: true });
-}, 60_000);
+}, 120_000);
 
 test('SIGTERM ends with 0, keeps the session and hands the numbers over at once', async () => {
   const first = await startProcess({ BRIDGE_LEASE_SECONDS: '20' });
@@ -94,7 +94,7 @@ test('SIGTERM ends with 0, keeps the session and hands the numbers over at once'
   await eventually(() => sessionsOf('5511900000003') === 0);
   const second = await startProcess({ BRIDGE_LEASE_SECONDS: '20' });
   await second.api.untilState('handed-over', 'open');
-}, 60_000);
+}, 120_000);
 
 test('SIGTERM answers the lookups that are under way, and exits in spite of them', async () => {
   const bridge = await startProcess({ BRIDGE_LOOKUP_DEADLINE_MS: '60000' });
@@ -116,7 +116,7 @@ test('SIGTERM answers the lookups that are under way, and exits in spite of them
     });
   }
   expect(await exit).toEqual([0, null]);
-}, 60_000);
+}, 120_000);
 
 test('SIGTERM exits in spite of a receiver that does not answer, and the event is not lost', async () => {
   const receiver = await createReceiver();
@@ -140,10 +140,10 @@ test('SIGTERM exits in spite of a receiver that does not answer, and the event i
   expect(await exit).toEqual([0, null]);
   receiver.answer = () => ({ status: 202 });
   await startProcess(settings);
-  const event = await eventually(() => receiver.received[0], 45_000);
+  const event = await eventually(() => receiver.received[0], 90_000);
   expect(event.body.data).toMatchObject([{ jid: '5562999212486@s.whatsapp.net' }]);
   await receiver.goAway();
-}, 90_000);
+}, 180_000);
 
 test('what it prints has no phone and no secret in it', async () => {
   const bridge = await startProcess({ BRIDGE_LOG_LEVEL: 'trace' });

@@ -1,12 +1,12 @@
-const POLL_MS = 20;
+const LONGEST_POLL_MS = 20;
 
 /** Asks `probe` until it answers something truthy; fails with its last error or answer when the deadline passes. */
 export async function eventually<T>(
   probe: () => T | Promise<T>,
-  deadlineMs = 15_000,
+  deadlineMs = 30_000,
 ): Promise<Exclude<T, undefined | null | false | 0 | ''>> {
   const deadline = Date.now() + deadlineMs;
-  for (;;) {
+  for (let pollMs = 1; ; pollMs = Math.min(2 * pollMs, LONGEST_POLL_MS)) {
     let last: unknown;
     try {
       const answer = await probe();
@@ -18,6 +18,6 @@ export async function eventually<T>(
     if (Date.now() > deadline) {
       throw last instanceof Error ? last : new Error(`never came true; the last answer was ${String(last)}`);
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
 }
