@@ -6,12 +6,13 @@ CREATE OR REPLACE FUNCTION profile_pic.phone_suffix(phone text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN substring(regexp_replace(phone, '[^0-9]', '', 'g') FROM '.{8}$');
 
--- One key for the variants of a number in international digits: without Brazil's ninth digit (55 62 [9] 9921 2484), Mexico's 1
+-- One key for the variants of a number in international digits: without Brazil's ninth digit (55 62 [9] 9921 2484; only where the
+-- number had eight digits before it came), Mexico's 1
 -- (52 [1] 55 1234 5678) and Argentina's 9 (54 [9] 11 2233 4455).
 CREATE OR REPLACE FUNCTION profile_pic.phone_key(phone text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
-  WHEN phone ~ '^55[1-9][1-9]9[0-9]{8}$' THEN left(phone, 4) || right(phone, 8)
+  WHEN phone ~ '^55[1-9][1-9]9[6-9][0-9]{7}$' THEN left(phone, 4) || right(phone, 8)
   WHEN phone ~ '^521[0-9]{10}$' THEN '52' || right(phone, 10)
   WHEN phone ~ '^549[0-9]{10}$' THEN '54' || right(phone, 10)
   ELSE phone END;

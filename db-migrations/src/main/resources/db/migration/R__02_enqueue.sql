@@ -16,7 +16,7 @@
 -- Fresh is what need not be looked at before next_check_at, which the worker sets: a stored photo, unless the wish brings a link
 -- to another one (links are compared by path, their query is a signature that changes daily); no photo, a hidden one or no
 -- account, unless the wish brings a link. Who hides their photo and writes is looked at again, once an hour at the most.
--- Locks: rows of pictures in order of lead_id, so that batches cannot deadlock. Notifies once per transaction (Postgres
+-- Locks: rows of pictures in order of lead_id, so that batches cannot deadlock, waiting 300 ms at the most. Notifies once per transaction (Postgres
 -- folds equal notifications). Indexes: primary keys of pictures, lead_phones, the queue table and the CRM's table.
 CREATE OR REPLACE FUNCTION profile_pic.enqueue(wishes jsonb)
 RETURNS TABLE (ordinal integer, status text, lead_id text, message_id bigint)
@@ -30,6 +30,9 @@ DECLARE
   headers     jsonb[];
   message_ids bigint[] := '{}';
 BEGIN
+  -- Longer than a settle holds a lead (250 ms); a lead that is locked otherwise must not hold up its batch-mates.
+  PERFORM set_config('lock_timeout', '300ms', true);
+
   INSERT INTO profile_pic.pictures AS p (lead_id, phone, requested_at)
   SELECT id, '', '-infinity' FROM unnest(lead_ids) AS id
   ON CONFLICT DO NOTHING;

@@ -1,6 +1,6 @@
 -- How leads are found by phone, and how new ones announce themselves. Generated from profile-pic.leads.*, as R__01 is.
 --
---   profile_pic.match_leads(suffix, most)   candidates for a phone, as the CRM has them now
+--   profile_pic.match_leads(suffixes, most) candidates for phones, as the CRM has them now
 --   profile_pic.walk_leads(batch)           takes the next leads into lead_phones; false when the walk is through
 --   profile_pic.leads_without_photo(...)    the next leads of an instance that have no photo, by keyset
 --   profile_pic.count_without_photo(...)    how many there are
@@ -183,11 +183,16 @@ BEGIN
 END
 $$;
 
--- The leads whose phone may be the one that ends so. The caller compares whole numbers.
-CREATE OR REPLACE FUNCTION profile_pic.match_leads(wanted text, most integer)
+-- The leads whose phone may be one that ends so, at most so many for each ending. The caller compares whole numbers.
+DROP FUNCTION IF EXISTS profile_pic.match_leads(text, integer);
+CREATE OR REPLACE FUNCTION profile_pic.match_leads(suffixes text[], most integer)
 RETURNS TABLE (lead_id text, phone text, instance_id text)
 LANGUAGE sql STABLE AS $$
   SELECT f.lead_id, f.phone, f.instance_id
   FROM profile_pic.find_leads(ARRAY(
-    SELECT lp.lead_id FROM profile_pic.lead_phones AS lp WHERE lp.suffix = wanted ORDER BY lp.lead_id LIMIT most)) AS f
+    SELECT candidate.lead_id
+    FROM unnest(suffixes) AS wanted (suffix)
+    CROSS JOIN LATERAL (
+      SELECT lp.lead_id FROM profile_pic.lead_phones AS lp WHERE lp.suffix = wanted.suffix ORDER BY lp.lead_id LIMIT most
+    ) AS candidate)) AS f
 $$;

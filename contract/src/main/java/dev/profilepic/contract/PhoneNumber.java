@@ -3,6 +3,7 @@ package dev.profilepic.contract;
 import com.google.i18n.phonenumbers.NumberParseException;
 import com.google.i18n.phonenumbers.PhoneNumberUtil;
 import com.google.i18n.phonenumbers.PhoneNumberUtil.PhoneNumberFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -16,6 +17,11 @@ public record PhoneNumber(String digits) {
   private static final Pattern E164_DIGITS = Pattern.compile("[1-9][0-9]{7,14}");
   private static final Pattern BARE_DIGITS = Pattern.compile("[0-9]+");
   private static final int LONGEST_INPUT = 40;
+  private static final int SUFFIX = 8;
+  private static final Pattern BRAZIL_NINTH_DIGIT =
+      Pattern.compile("(55[1-9][1-9])9([6-9][0-9]{7})");
+  private static final Pattern MEXICO_ONE = Pattern.compile("(52)1([0-9]{10})");
+  private static final Pattern ARGENTINA_NINE = Pattern.compile("(54)9([0-9]{10})");
 
   public PhoneNumber {
     if (!E164_DIGITS.matcher(digits).matches()) {
@@ -53,6 +59,31 @@ public record PhoneNumber(String digits) {
           .or(() -> plain(digits));
     }
     return national(digits, defaultRegion).or(() -> international(digits)).or(() -> plain(digits));
+  }
+
+  /**
+   * Whether two numbers are the same person's. WhatsApp and people write the mobile numbers of
+   * three countries with or without a digit: Brazil's ninth (only for numbers that had eight digits
+   * before it came), Mexico's 1, Argentina's 9. {@code profile_pic.phone_key} in the database says
+   * the same.
+   */
+  public boolean isSameAs(PhoneNumber other) {
+    return key().equals(other.key());
+  }
+
+  /** The last eight digits, which all ways to write a number share: finds candidates. */
+  public String suffix() {
+    return digits.substring(digits.length() - SUFFIX);
+  }
+
+  private String key() {
+    for (var variant : List.of(BRAZIL_NINTH_DIGIT, MEXICO_ONE, ARGENTINA_NINE)) {
+      var matcher = variant.matcher(digits);
+      if (matcher.matches()) {
+        return matcher.group(1) + matcher.group(2);
+      }
+    }
+    return digits;
   }
 
   /** The number as logs may show it: {@code 55629****2484}. */

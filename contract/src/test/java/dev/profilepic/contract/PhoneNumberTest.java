@@ -64,4 +64,25 @@ class PhoneNumberTest {
     assertThatThrownBy(() -> new PhoneNumber("+5562999212484"))
         .isInstanceOf(IllegalArgumentException.class);
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "5562999212484, 556299212484, true",
+    "5215512345678, 525512345678, true",
+    "5491122334455, 541122334455, true",
+    "5562999212484, 5511999212484, false",
+    // A mobile number that never had eight digits, and the landline that has.
+    "5511941234567, 551141234567, false",
+    "14155552671, 14155552672, false",
+  })
+  void numbersOfOnePersonAreTheSameHoweverWritten(String one, String other, boolean same) {
+    assertThat(new PhoneNumber(one).isSameAs(new PhoneNumber(other))).isEqualTo(same);
+    assertThat(new PhoneNumber(other).isSameAs(new PhoneNumber(one))).isEqualTo(same);
+  }
+
+  @Test
+  void everyWayToWriteANumberEndsAlike() {
+    assertThat(new PhoneNumber("5562999212484").suffix()).isEqualTo("99212484");
+    assertThat(new PhoneNumber("556299212484").suffix()).isEqualTo("99212484");
+  }
 }

@@ -5,10 +5,12 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.context.annotation.Bean;
+import org.springframework.scheduling.annotation.EnableScheduling;
 
 /** Takes events in, puts them into the queue, and shows what became of them. */
 @SpringBootApplication
 @ConfigurationPropertiesScan
+@EnableScheduling
 public class ReceiverApplication {
 
   public static void main(String[] args) {

@@ -1,8 +1,12 @@
 package dev.profilepic.receiver.auth;
 
+import dev.profilepic.receiver.http.Problem;
+import dev.profilepic.receiver.http.ProblemException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.security.authentication.AbstractAuthenticationToken;
 import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.core.authority.SimpleGrantedAuthority;
@@ -14,17 +18,45 @@ public final class Caller extends AbstractAuthenticationToken {
 
   private final String name;
   private final transient Set<String> instances;
+  private final transient @Nullable SignedDelivery delivery;
 
   Caller(ApiKey key) {
     super(authorities(key.scopes()));
     this.name = key.name();
     this.instances = key.instances();
+    this.delivery = null;
     setAuthenticated(true);
   }
 
-  /** Whether the caller may name this instance. */
-  public boolean maySpeakFor(String instanceId) {
-    return instances.isEmpty() || instances.contains(instanceId);
+  Caller(String source, @Nullable SignedDelivery delivery) {
+    super(authorities(Set.of("ingest")));
+    this.name = "webhook:" + source;
+    this.instances = Set.of();
+    this.delivery = delivery;
+    setAuthenticated(true);
+  }
+
+  /**
+   * Checks that the caller may name this instance. A key for one instance need not name it.
+   *
+   * @param instanceId as the request names it; null when it names none
+   * @return the instance that the request is about
+   * @throws ProblemException 403 when it is not the caller's
+   */
+  public @Nullable String speakingFor(@Nullable String instanceId) {
+    if (instances.isEmpty() || (instanceId != null && instances.contains(instanceId))) {
+      return instanceId;
+    }
+    if (instanceId == null && instances.size() == 1) {
+      return instances.iterator().next();
+    }
+    throw new ProblemException(
+        Problem.FORBIDDEN, "This key is for other instances: name one of its own.");
+  }
+
+  /** Which signed delivery this is, when it was signed rather than sent with a key. */
+  public Optional<SignedDelivery> delivery() {
+    return Optional.ofNullable(delivery);
   }
 
   @Override

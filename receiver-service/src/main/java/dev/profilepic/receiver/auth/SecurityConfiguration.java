@@ -3,6 +3,8 @@ package dev.profilepic.receiver.auth;
 import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
 import dev.profilepic.receiver.http.ProblemWriter;
+import java.time.Duration;
+import java.util.List;
 import org.springframework.boot.security.autoconfigure.actuate.web.servlet.EndpointRequest;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -12,25 +14,35 @@ import org.springframework.security.authentication.ProviderManager;
 import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
+import org.springframework.security.config.annotation.web.configurers.HeadersConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.AccessDeniedHandler;
+import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.authentication.AuthenticationFilter;
 import org.springframework.security.web.authentication.UsernamePasswordAuthenticationFilter;
+import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
+import org.springframework.web.cors.CorsConfiguration;
+import org.springframework.web.cors.CorsConfigurationSource;
+import org.springframework.web.cors.UrlBasedCorsConfigurationSource;
 
 /** Which scope opens which path. What is not named here is closed. */
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
 
   @Bean
-  AuthenticationManager authenticationManager(KeyAuthentication keys) {
-    return new ProviderManager(keys);
+  AuthenticationManager authenticationManager(
+      KeyAuthentication keys, SignatureAuthentication signatures) {
+    return new ProviderManager(keys, signatures);
   }
 
   @Bean
   SecurityFilterChain security(
-      HttpSecurity http, AuthenticationManager manager, ProblemWriter problems) {
+      HttpSecurity http,
+      AuthenticationManager manager,
+      ProblemWriter problems,
+      AuthProperties properties) {
     AuthenticationEntryPoint unauthorized =
         (request, response, failure) ->
             problems.write(
@@ -53,14 +65,21 @@ class SecurityConfiguration {
                 .permitAll()
                 .requestMatchers("/error")
                 .permitAll()
-                .requestMatchers("/profile-pics")
+                .requestMatchers(HttpMethod.GET, "/openapi.yaml", "/docs", "/docs/**")
+                .permitAll()
+                .requestMatchers("/profile-pics", "/webhooks/*", "/instance/*/process-profile-pic")
                 .hasAuthority("ingest")
                 .requestMatchers(HttpMethod.GET, "/**")
                 .hasAuthority("read")
                 .anyRequest()
                 .hasAuthority("operate"))
         .addFilterBefore(
-            keyFilter(manager, unauthorized), UsernamePasswordAuthenticationFilter.class)
+            callerFilter(manager, unauthorized), UsernamePasswordAuthenticationFilter.class)
+        .addFilterAfter(
+            new RateLimitFilter(properties.requestsPerMinute(), problems),
+            AuthorizationFilter.class)
+        .headers(SecurityConfiguration::headers)
+        .cors(cors -> cors.configurationSource(cors(properties)))
         .exceptionHandling(failures ->
             failures.authenticationEntryPoint(unauthorized).accessDeniedHandler(forbidden))
         .sessionManagement(
@@ -75,11 +94,42 @@ class SecurityConfiguration {
         .build();
   }
 
-  private static AuthenticationFilter keyFilter(
+  private static AuthenticationFilter callerFilter(
       AuthenticationManager manager, AuthenticationEntryPoint unauthorized) {
-    var filter = new AuthenticationFilter(manager, PresentedKey::of);
+    var filter =
+        new AuthenticationFilter(
+            manager,
+            request -> {
+              var signature = PresentedSignature.of(request);
+              return signature != null ? signature : PresentedKey.of(request);
+            });
     filter.setSuccessHandler((request, response, caller) -> {});
     filter.setFailureHandler(unauthorized::commence);
     return filter;
+  }
+
+  private static void headers(HeadersConfigurer<HttpSecurity> headers) {
+    headers
+        .referrerPolicy(policy -> policy.policy(ReferrerPolicy.NO_REFERRER))
+        .contentSecurityPolicy(policy ->
+            policy.policyDirectives(
+                "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline';"
+                    + " frame-ancestors 'none'; base-uri 'none'; form-action 'none'"));
+  }
+
+  /** Closed unless origins are configured. */
+  private static CorsConfigurationSource cors(AuthProperties properties) {
+    var source = new UrlBasedCorsConfigurationSource();
+    if (!properties.allowedOrigins().isEmpty()) {
+      var cors = new CorsConfiguration();
+      cors.setAllowedOrigins(properties.allowedOrigins());
+      cors.setAllowedMethods(List.of("GET", "POST", "PATCH", "DELETE"));
+      cors.setAllowedHeaders(
+          List.of("Authorization", "x-api-token", "apikey", "Content-Type", "traceparent"));
+      cors.setExposedHeaders(List.of("Retry-After"));
+      cors.setMaxAge(Duration.ofHours(1));
+      source.registerCorsConfiguration("/**", cors);
+    }
+    return source;
   }
 }

@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The queue's SQL: wishes in, receipts out, in one transaction. */
 @Component
-public class Enqueuer {
+class Enqueuer {
 
   private static final String ENQUEUE =
       "SELECT status, lead_id, message_id FROM profile_pic.enqueue(:wishes::jsonb) ORDER BY ordinal";
@@ -31,7 +31,7 @@ public class Enqueuer {
    * @return a receipt for each wish, in their order
    * @throws org.springframework.dao.DataAccessException when nothing is known to be written
    */
-  public List<Receipt> enqueue(List<Wish> wishes) {
+  List<Receipt> enqueue(List<Wish> wishes) {
     var array = json.createArrayNode();
     wishes.forEach(wish -> array.add(toJson(wish)));
     return jdbc.sql(ENQUEUE).param("wishes", array.toString()).query(Enqueuer::receipt).list();
@@ -46,7 +46,8 @@ public class Enqueuer {
         .put("timestamp", wish.timestamp().toString())
         .put("sync_type", wish.syncType())
         .put("force_update", wish.forceUpdate())
-        .put("traceparent", wish.traceparent());
+        .put("traceparent", wish.traceparent())
+        .put("sibling", wish.sibling());
   }
 
   private static Receipt receipt(ResultSet row, int number) throws SQLException {

@@ -13,12 +13,12 @@ import org.springframework.stereotype.Component;
 @Component
 public class Intake {
 
-  private final Enqueuer enqueuer;
+  private final EnqueueBatcher batcher;
   private final MeterRegistry meters;
   private final Timer seconds;
 
-  Intake(Enqueuer enqueuer, MeterRegistry meters) {
-    this.enqueuer = enqueuer;
+  Intake(EnqueueBatcher batcher, MeterRegistry meters) {
+    this.batcher = batcher;
     this.meters = meters;
     this.seconds =
         Timer.builder("profilepic.enqueue")
@@ -34,12 +34,12 @@ public class Intake {
    * @throws ProblemException when the lead is unknown or erased
    */
   public Accepted accept(Wish wish, String source) {
-    var receipt = enqueue(wish, source);
+    var receipt = acceptAll(List.of(wish), source).getFirst();
     return switch (receipt.status()) {
       case QUEUED, DUPLICATE ->
           new Accepted(
               true,
-              receipt.status().name().toLowerCase(Locale.ROOT),
+              wordFor(receipt.status()),
               receipt.leadId(),
               receipt.messageId(),
               wish.timestamp());
@@ -58,16 +58,30 @@ public class Intake {
     };
   }
 
-  private Receipt enqueue(Wish wish, String source) {
-    var result = "failed";
+  /**
+   * Takes wishes as they come, whatever becomes of them.
+   *
+   * @param source of the event, a metric's label: one of few
+   */
+  public List<Receipt> acceptAll(List<Wish> wishes, String source) {
     var sample = Timer.start(meters);
     try {
-      var receipt = enqueuer.enqueue(List.of(wish)).getFirst();
-      result = receipt.status().name().toLowerCase(Locale.ROOT);
-      return receipt;
+      var receipts = batcher.enqueue(wishes);
+      receipts.forEach(receipt -> count(source, wordFor(receipt.status()), 1));
+      return receipts;
+    } catch (RuntimeException failure) {
+      count(source, "failed", wishes.size());
+      throw failure;
     } finally {
       sample.stop(seconds);
-      meters.counter("profilepic.events", "source", source, "result", result).increment();
     }
+  }
+
+  private void count(String source, String result, int events) {
+    meters.counter("profilepic.events", "source", source, "result", result).increment(events);
+  }
+
+  private static String wordFor(Receipt.Status status) {
+    return status.name().toLowerCase(Locale.ROOT);
   }
 }

@@ -2,19 +2,21 @@ package dev.profilepic.receiver.intake;
 
 import dev.profilepic.contract.PhoneNumber;
 import dev.profilepic.contract.PictureUrlPolicy;
+import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.http.Trace;
 import dev.profilepic.receiver.phones.Phones;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** {@code POST /profile-pics}: an event that names its lead. */
+/** Events that name their lead. */
 @RestController
 class IntakeController {
 
@@ -33,7 +35,9 @@ class IntakeController {
   @PostMapping("/profile-pics")
   @ResponseStatus(HttpStatus.ACCEPTED)
   Accepted profilePic(
-      @RequestBody(required = false) @Nullable JsonNode body, HttpServletRequest request) {
+      @RequestBody(required = false) @Nullable JsonNode body,
+      Caller caller,
+      HttpServletRequest request) {
     var fields = Fields.of(body);
     var leadId = fields.requiredId("lead_id");
     var phone = fields.requiredPhone("phone", phones);
@@ -41,16 +45,45 @@ class IntakeController {
     var instance = fields.optionalId("instance_id");
     var force = fields.optionalFlag("force_update");
     fields.check();
+    var now = clock.instant();
     return intake.accept(
         new Wish(
             leadId,
             phone.map(PhoneNumber::digits).orElseThrow(),
-            url,
-            "unknown".equals(instance) ? null : instance,
-            clock.instant(),
+            PictureUrls.alive(url, now),
+            caller.speakingFor("unknown".equals(instance) ? null : instance),
+            now,
             "webhook",
             force,
-            Trace.parentOf(request)),
+            Trace.parentOf(request),
+            false),
         "profile-pics");
+  }
+
+  /** The same wish from an operator, its instance in the path. */
+  @PostMapping("/instance/{instance}/process-profile-pic")
+  @ResponseStatus(HttpStatus.ACCEPTED)
+  Accepted process(
+      @PathVariable String instance,
+      @RequestBody(required = false) @Nullable JsonNode body,
+      Caller caller,
+      HttpServletRequest request) {
+    var fields = Fields.of(body);
+    var leadId = fields.requiredId("lead_id");
+    var phone = fields.requiredPhone("phone", phones);
+    var force = fields.optionalFlag("force_update");
+    fields.check();
+    return intake.accept(
+        new Wish(
+            leadId,
+            phone.map(PhoneNumber::digits).orElseThrow(),
+            null,
+            caller.speakingFor(instance),
+            clock.instant(),
+            "manual",
+            force,
+            Trace.parentOf(request),
+            false),
+        "process-profile-pic");
   }
 }

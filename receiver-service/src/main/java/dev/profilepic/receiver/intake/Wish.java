@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param syncType why: webhook, new_lead, manual, bulk, refresh
  * @param forceUpdate whether it passes although the photo is fresh or a wish is pending
  * @param traceparent W3C trace context of the request
+ * @param sibling whether it waits for the answer to another wish with the same phone
  */
 public record Wish(
     String leadId,
@@ -23,4 +24,5 @@ public record Wish(
     Instant timestamp,
     String syncType,
     boolean forceUpdate,
-    @Nullable String traceparent) {}
+    @Nullable String traceparent,
+    boolean sibling) {}

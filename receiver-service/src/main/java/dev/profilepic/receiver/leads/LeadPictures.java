@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -38,6 +39,41 @@ class LeadPictures {
         .param("lead", leadId)
         .query(this::picture)
         .optional();
+  }
+
+  /**
+   * @param before an id of the history; only older entries are returned
+   */
+  List<HistoryEntry> history(String leadId, long before, int most) {
+    return jdbc.sql(
+            """
+            SELECT h.id, h.at, h.outcome, h.state, h.detail, h.instance_id, h.source_id, h.sha256
+            FROM profile_pic.picture_history AS h
+            WHERE h.lead_id = :lead AND h.id < :before ORDER BY h.id DESC LIMIT :most
+            """)
+        .param("lead", leadId)
+        .param("before", before)
+        .param("most", most)
+        .query((row, number) ->
+            new HistoryEntry(
+                row.getLong("id"),
+                row.getObject("at", OffsetDateTime.class).toInstant(),
+                row.getString("outcome"),
+                row.getString("state"),
+                row.getString("detail"),
+                row.getString("instance_id"),
+                row.getString("source_id"),
+                row.getString("sha256")))
+        .list();
+  }
+
+  /**
+   * Forgets the person: photo, history, phone; a tombstone stays.
+   *
+   * @return whether there was such a lead
+   */
+  boolean erase(String leadId) {
+    return jdbc.sql("SELECT profile_pic.erase(?)").param(leadId).query(Boolean.class).single();
   }
 
   private LeadPicture picture(ResultSet row, int number) throws SQLException {

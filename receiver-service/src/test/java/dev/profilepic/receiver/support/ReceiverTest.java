@@ -56,11 +56,11 @@ public abstract class ReceiverTest {
   }
 
   /** A lead of its own. */
-  protected String newLead(String phone) {
+  protected String newLead(@Nullable String phone) {
     return newLead(phone, null);
   }
 
-  protected String newLead(String phone, @Nullable String instance) {
+  protected String newLead(@Nullable String phone, @Nullable String instance) {
     var id = UUID.randomUUID().toString();
     jdbc.sql(
             "INSERT INTO public.leads (id, phone, instance_id) VALUES (:id::uuid, :phone, :instance)")

@@ -1,0 +1,112 @@
+package dev.profilepic.receiver.deadletters;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.profilepic.contract.PhoneNumber;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The dead letter queue. */
+@Component
+class DeadLetters {
+
+  /**
+   * A dead letter.
+   *
+   * @param phone masked
+   */
+  record Letter(
+      long id,
+      @JsonProperty("lead_id") @Nullable String leadId,
+      @Nullable String phone,
+      @JsonProperty("instance_id") @Nullable String instanceId,
+      @JsonProperty("sync_type") @Nullable String syncType,
+      @Nullable String reason,
+      @Nullable String detail,
+      int attempts,
+      @JsonProperty("first_seen") @Nullable String firstSeen,
+      @JsonProperty("failed_at") Instant failedAt) {}
+
+  private final JdbcClient jdbc;
+  private final JsonMapper json;
+
+  DeadLetters(JdbcClient jdbc, JsonMapper json) {
+    this.jdbc = jdbc;
+    this.json = json;
+  }
+
+  /** Newest first. */
+  List<Letter> list(@Nullable String reason, long before, int most) {
+    return jdbc.sql(
+            """
+            SELECT msg_id, enqueued_at, message::text AS message FROM pgmq.q_profile_pic_dlq
+            WHERE msg_id < :before AND (:reason::text IS NULL OR message -> 'error' ->> 'reason' = :reason)
+            ORDER BY msg_id DESC LIMIT :most
+            """)
+        .param("reason", reason)
+        .param("before", before)
+        .param("most", most)
+        .query(this::letter)
+        .list();
+  }
+
+  /**
+   * Puts letters back to work.
+   *
+   * @param ids null for any
+   * @param reason null for any
+   * @return how many there were of each status: queued, duplicate, erased, unreplayable
+   */
+  Map<String, Integer> replay(@Nullable List<Long> ids, @Nullable String reason, int most) {
+    var counts = new TreeMap<String, Integer>();
+    jdbc.sql(
+            "SELECT status FROM profile_pic.replay_dead_letters(:ids::bigint[], :reason::text, :most)")
+        .param("ids", ids == null ? null : ids.toArray(Long[]::new))
+        .param("reason", reason)
+        .param("most", most)
+        .query(String.class)
+        .list()
+        .forEach(status -> counts.merge(status, 1, Integer::sum));
+    return counts;
+  }
+
+  /**
+   * @return whether there was such a letter
+   */
+  boolean drop(long id) {
+    return jdbc.sql("SELECT pgmq.delete('profile_pic_dlq', ?::bigint)")
+        .param(id)
+        .query(Boolean.class)
+        .single();
+  }
+
+  private Letter letter(ResultSet row, int number) throws SQLException {
+    var message = json.readTree(row.getString("message"));
+    var error = message.path("error");
+    @Nullable String phone = text(message.path("phone"));
+    return new Letter(
+        row.getLong("msg_id"),
+        text(message.path("lead_id")),
+        phone == null ? null : PhoneNumber.mask(phone),
+        text(message.path("instance_id")),
+        text(message.path("sync_type")),
+        text(error.path("reason")),
+        text(error.path("detail")),
+        error.path("attempts").asInt(0),
+        text(error.path("first_seen")),
+        row.getObject("enqueued_at", OffsetDateTime.class).toInstant());
+  }
+
+  private static @Nullable String text(JsonNode node) {
+    return node.isString() || node.isNumber() ? node.asString() : null;
+  }
+}

@@ -1,0 +1,54 @@
+package dev.profilepic.receiver.instances;
+
+import dev.profilepic.receiver.instances.Instance.QuietHours;
+import dev.profilepic.receiver.intake.Fields;
+import java.time.DateTimeException;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What of an instance is to change. An empty optional leaves a thing as it is, an empty one inside
+ * resets it to its default.
+ */
+record InstanceChange(
+    Optional<Optional<Integer>> pace,
+    Optional<Boolean> paused,
+    Optional<Optional<QuietHours>> quietHours) {
+
+  /**
+   * @throws dev.profilepic.receiver.http.ProblemException naming every field that is wrong
+   */
+  static InstanceChange read(@Nullable JsonNode body) {
+    var fields = Fields.of(body);
+    var pace = fields.optionalInteger("pace_per_minute", 1, 6_000_000);
+    var paused = fields.optionalFlag("paused");
+    var quiet = quietHours(fields);
+    fields.check();
+    return new InstanceChange(
+        fields.has("pace_per_minute") ? Optional.of(Optional.ofNullable(pace)) : Optional.empty(),
+        fields.raw("paused").isBoolean() ? Optional.of(paused) : Optional.empty(),
+        fields.has("quiet_hours") ? Optional.of(quiet) : Optional.empty());
+  }
+
+  private static Optional<QuietHours> quietHours(Fields fields) {
+    var node = fields.raw("quiet_hours");
+    if (node.isMissingNode() || node.isNull()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          new QuietHours(
+              LocalTime.parse(node.path("from").asString("")).toString(),
+              LocalTime.parse(node.path("to").asString("")).toString(),
+              ZoneId.of(node.path("zone").asString("")).getId()));
+    } catch (DateTimeException wrong) {
+      fields.reject(
+          "quiet_hours",
+          "must be {from: \"22:00\", to: \"07:00\", zone: \"America/Sao_Paulo\"} or null");
+      return Optional.empty();
+    }
+  }
+}

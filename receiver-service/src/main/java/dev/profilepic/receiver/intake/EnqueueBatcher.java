@@ -1,0 +1,182 @@
+package dev.profilepic.receiver.intake;
+
+import dev.profilepic.receiver.http.ProblemException;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.stereotype.Component;
+
+/**
+ * Lets concurrent requests share a transaction, because a commit costs the same for one event as
+ * for two hundred. Few writers take what waits: an idle one writes at once; while others are
+ * writing, a batch waits a moment for company. Each caller gets its own receipt, after the COMMIT.
+ *
+ * <p>When a batch fails for one event's sake, each of its events is tried alone. When the database
+ * is away, all fail at once; nothing is tried again here, callers are told when to come back.
+ */
+@Component
+public class EnqueueBatcher implements SmartLifecycle {
+
+  private static final Logger log = LoggerFactory.getLogger(EnqueueBatcher.class);
+  private static final long LOOK_UP_MILLIS = 100;
+
+  private record Waiting(Wish wish, CompletableFuture<Receipt> receipt) {}
+
+  private final Enqueuer enqueuer;
+  private final EnqueueProperties properties;
+  private final BlockingQueue<Waiting> waiting;
+  private final DistributionSummary batchSizes;
+  private final AtomicInteger writing = new AtomicInteger();
+  private final List<Thread> writers = new CopyOnWriteArrayList<>();
+  private volatile boolean running;
+
+  EnqueueBatcher(Enqueuer enqueuer, EnqueueProperties properties, MeterRegistry meters) {
+    this.enqueuer = enqueuer;
+    this.properties = properties;
+    this.waiting = new ArrayBlockingQueue<>(properties.capacity());
+    this.batchSizes =
+        DistributionSummary.builder("profilepic.enqueue.batch")
+            .description("Events written in one transaction")
+            .register(meters);
+    meters.gauge("profilepic.enqueue.waiting", waiting, BlockingQueue::size);
+  }
+
+  /**
+   * Enqueues wishes, together with whatever else is on its way.
+   *
+   * @return a receipt for each, in their order, committed
+   * @throws ProblemException 503 when the database does not take them in time; some may be in the
+   *     queue all the same, and sending them again is harmless
+   */
+  public List<Receipt> enqueue(List<Wish> wishes) {
+    var entries =
+        wishes.stream().map(wish -> new Waiting(wish, new CompletableFuture<>())).toList();
+    long deadline = System.nanoTime() + properties.timeout().toNanos();
+    try {
+      for (var entry : entries) {
+        if (!running || !waiting.offer(entry)) {
+          throw ProblemException.unavailable();
+        }
+      }
+      var receipts = new ArrayList<Receipt>(entries.size());
+      for (var entry : entries) {
+        receipts.add(entry.receipt().get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS));
+      }
+      return receipts;
+    } catch (TimeoutException late) {
+      throw ProblemException.unavailable();
+    } catch (ExecutionException failed) {
+      throw failed.getCause() instanceof RuntimeException failure
+          ? failure
+          : new IllegalStateException(failed.getCause());
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw ProblemException.unavailable();
+    } finally {
+      // What nobody waits for any more is not written.
+      entries.forEach(entry -> entry.receipt().cancel(false));
+    }
+  }
+
+  private void writeUntilStopped() {
+    while (running || !waiting.isEmpty()) {
+      try {
+        var batch = nextBatch();
+        batch.removeIf(entry -> entry.receipt().isDone());
+        if (!batch.isEmpty()) {
+          write(batch);
+        }
+      } catch (InterruptedException stopped) {
+        return;
+      }
+    }
+  }
+
+  private List<Waiting> nextBatch() throws InterruptedException {
+    var batch = new ArrayList<Waiting>();
+    var first = waiting.poll(LOOK_UP_MILLIS, TimeUnit.MILLISECONDS);
+    if (first == null) {
+      return batch;
+    }
+    batch.add(first);
+    waiting.drainTo(batch, properties.maxBatch() - 1);
+    long until = System.nanoTime() + properties.linger().toNanos();
+    while (writing.get() > 0 && batch.size() < properties.maxBatch()) {
+      var next = waiting.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+      if (next == null) {
+        break;
+      }
+      batch.add(next);
+      waiting.drainTo(batch, properties.maxBatch() - batch.size());
+    }
+    return batch;
+  }
+
+  private void write(List<Waiting> batch) {
+    writing.incrementAndGet();
+    batchSizes.record(batch.size());
+    try {
+      var receipts = enqueuer.enqueue(batch.stream().map(Waiting::wish).toList());
+      for (int i = 0; i < batch.size(); i++) {
+        batch.get(i).receipt().complete(receipts.get(i));
+      }
+    } catch (DataAccessResourceFailureException away) {
+      batch.forEach(entry -> entry.receipt().completeExceptionally(away));
+    } catch (RuntimeException failure) {
+      if (batch.size() == 1) {
+        batch.getFirst().receipt().completeExceptionally(failure);
+      } else {
+        log.warn("a batch of {} is written one by one: {}", batch.size(), failure.getMessage());
+        batch.stream().filter(entry -> !entry.receipt().isDone()).forEach(e -> write(List.of(e)));
+      }
+    } finally {
+      writing.decrementAndGet();
+    }
+  }
+
+  @Override
+  public void start() {
+    running = true;
+    for (int i = 0; i < properties.writers(); i++) {
+      writers.add(Thread.ofVirtual().name("enqueue-writer-" + i).start(this::writeUntilStopped));
+    }
+  }
+
+  /** Writes what waits, then ends. */
+  @Override
+  public void stop() {
+    running = false;
+    for (var writer : writers) {
+      try {
+        writer.join();
+      } catch (InterruptedException stopped) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    writers.clear();
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  /** Starts before the web server takes requests, and stops after it has answered them. */
+  @Override
+  public int getPhase() {
+    return 0;
+  }
+}

@@ -1,0 +1,27 @@
+package dev.profilepic.receiver.intake;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * How concurrent requests share transactions.
+ *
+ * @param maxBatch events in one transaction at the most
+ * @param linger how long a batch waits for company while another is being written; an idle receiver
+ *     never waits
+ * @param writers batches that may be written at the same time; each uses one connection
+ * @param capacity events that may wait; more are answered 503 at once
+ * @param timeout after which a caller is answered 503
+ */
+@Validated
+@ConfigurationProperties("profile-pic.enqueue")
+record EnqueueProperties(
+    @DefaultValue("256") @Min(1) @Max(5000) int maxBatch,
+    @DefaultValue("2ms") Duration linger,
+    @DefaultValue("4") @Min(1) @Max(64) int writers,
+    @DefaultValue("4096") @Min(1) int capacity,
+    @DefaultValue("1800ms") Duration timeout) {}

@@ -1,0 +1,98 @@
+package dev.profilepic.receiver.matching;
+
+import dev.profilepic.contract.PhoneNumber;
+import dev.profilepic.receiver.phones.Phones;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/**
+ * Finds leads by phone. An index over the last eight digits gives candidates, however the CRM
+ * writes its phones; libphonenumber then compares whole numbers.
+ */
+@Component
+public class LeadMatcher {
+
+  /** More leads than any person has, and few enough to read. */
+  private static final int MOST_PER_SUFFIX = 100;
+
+  /**
+   * A lead as the CRM has it now.
+   *
+   * @param phone as the CRM writes it
+   */
+  public record Lead(String leadId, @Nullable String phone, @Nullable String instanceId) {
+
+    private boolean belongsTo(@Nullable String instance) {
+      return instance == null
+          || instanceId == null
+          || instanceId.isBlank()
+          || instanceId.equals("unknown")
+          || instanceId.equals(instance);
+    }
+  }
+
+  /** Leads that may be meant, to be asked by phone. */
+  public final class Candidates {
+
+    private record Parsed(Lead lead, PhoneNumber phone) {}
+
+    private final List<Parsed> leads;
+
+    private Candidates(List<Lead> leads) {
+      this.leads =
+          leads.stream()
+              .flatMap(lead ->
+                  Optional.ofNullable(lead.phone())
+                      .flatMap(phones::parse)
+                      .map(phone -> new Parsed(lead, phone))
+                      .stream())
+              .toList();
+    }
+
+    /**
+     * The leads with this phone that belong to the instance, or to none in particular.
+     *
+     * @param instance null for any
+     */
+    public List<Lead> with(PhoneNumber phone, @Nullable String instance) {
+      return leads.stream()
+          .filter(each -> each.phone().isSameAs(phone) && each.lead().belongsTo(instance))
+          .map(Parsed::lead)
+          .toList();
+    }
+  }
+
+  private final JdbcClient jdbc;
+  private final Phones phones;
+
+  LeadMatcher(JdbcClient jdbc, Phones phones) {
+    this.jdbc = jdbc;
+    this.phones = phones;
+  }
+
+  /** Looks for the leads of several phones in one round trip. */
+  public Candidates candidates(Collection<PhoneNumber> wanted) {
+    if (wanted.isEmpty()) {
+      return new Candidates(List.of());
+    }
+    var suffixes = wanted.stream().map(PhoneNumber::suffix).distinct().toArray(String[]::new);
+    return new Candidates(
+        jdbc.sql("SELECT lead_id, phone, instance_id FROM profile_pic.match_leads(?::text[], ?)")
+            .params(suffixes, MOST_PER_SUFFIX)
+            .query(Lead.class)
+            .list());
+  }
+
+  /** The lead of this id. */
+  public Optional<Lead> byId(String leadId) {
+    return jdbc.sql(
+            "SELECT lead_id, phone, instance_id FROM profile_pic.find_leads(ARRAY[?]) LIMIT 1")
+        .param(leadId)
+        .query(Lead.class)
+        .optional();
+  }
+}

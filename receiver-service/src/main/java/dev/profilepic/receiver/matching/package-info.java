@@ -1,0 +1,5 @@
+/** Which leads an event is about, when it names none. */
+@NullMarked
+package dev.profilepic.receiver.matching;
+
+import org.jspecify.annotations.NullMarked;

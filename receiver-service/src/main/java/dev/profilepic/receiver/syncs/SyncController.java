@@ -1,0 +1,124 @@
+package dev.profilepic.receiver.syncs;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.profilepic.receiver.auth.Caller;
+import dev.profilepic.receiver.http.Page;
+import dev.profilepic.receiver.http.Problem;
+import dev.profilepic.receiver.http.ProblemException;
+import dev.profilepic.receiver.intake.Fields;
+import dev.profilepic.receiver.phones.Phones;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+
+/** Bulk syncs. */
+@RestController
+class SyncController {
+
+  private static final int SHOWN_IN_STATUS = 20;
+
+  /** The answer to a start, or to a dry run, which has no id. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Started(
+      boolean success,
+      @JsonProperty("sync_id") @Nullable Long syncId,
+      @JsonProperty("total_leads") long totalLeads,
+      @JsonProperty("dry_run") boolean dryRun,
+      @JsonProperty("pace_per_minute") int pacePerMinute,
+      @JsonProperty("eta_seconds") long etaSeconds) {}
+
+  /** What existing callers poll. */
+  record Status(
+      boolean success,
+      @JsonProperty("bulk_sync_in_progress") boolean inProgress,
+      List<Sync> syncs) {}
+
+  private final Syncs syncs;
+  private final Phones phones;
+
+  SyncController(Syncs syncs, Phones phones) {
+    this.syncs = syncs;
+    this.phones = phones;
+  }
+
+  @PostMapping("/instance/{instance}/sync-profile-pics-bulk")
+  ResponseEntity<Started> start(
+      @PathVariable String instance,
+      @RequestBody(required = false) @Nullable JsonNode body,
+      Caller caller) {
+    caller.speakingFor(instance);
+    if (!Fields.isPlain(instance) || instance.length() > 200) {
+      throw new ProblemException(Problem.INVALID, "This cannot be an instance's id.");
+    }
+    var request = SyncRequest.read(body, phones);
+    long total =
+        request.leads() != null
+            ? request.listed().size()
+            : limited(syncs.countWithoutPhoto(instance), request.limit());
+    int pace = syncs.paceOf(instance);
+    @Nullable Long id = request.dryRun() ? null : syncs.start(instance, request, total);
+    return ResponseEntity.status(request.dryRun() ? HttpStatus.OK : HttpStatus.ACCEPTED)
+        .body(new Started(true, id, total, request.dryRun(), pace, Sync.eta(total, pace)));
+  }
+
+  @GetMapping("/bulk-sync-status")
+  Status status() {
+    var newest = syncs.list(Long.MAX_VALUE, SHOWN_IN_STATUS);
+    return new Status(true, newest.stream().anyMatch(Sync::isUnfinished), newest);
+  }
+
+  @GetMapping("/syncs")
+  Page<Sync> list(
+      @RequestParam(defaultValue = "" + Page.DEFAULT_LIMIT) int limit,
+      @RequestParam(defaultValue = "" + Long.MAX_VALUE) long before) {
+    int most = Page.limit(limit);
+    return Page.of(syncs.list(before, most + 1), most, Sync::syncId);
+  }
+
+  @GetMapping("/syncs/{id}")
+  Sync sync(@PathVariable long id) {
+    return syncs.find(id).orElseThrow(SyncController::unknown);
+  }
+
+  @PostMapping("/syncs/{id}/pause")
+  Sync pause(@PathVariable long id) {
+    return moved(id, List.of("RUNNING", "PAUSED"), "PAUSED");
+  }
+
+  @PostMapping("/syncs/{id}/resume")
+  Sync resume(@PathVariable long id) {
+    return moved(id, List.of("RUNNING", "PAUSED"), "RUNNING");
+  }
+
+  /** What is in flight still ends; the rest is never fed. */
+  @PostMapping("/syncs/{id}/cancel")
+  Sync cancel(@PathVariable long id) {
+    return moved(id, List.of("RUNNING", "PAUSED"), "CANCELLED");
+  }
+
+  private Sync moved(long id, List<String> from, String to) {
+    boolean moved = syncs.move(id, from, to);
+    var sync = syncs.find(id).orElseThrow(SyncController::unknown);
+    if (!moved && !sync.state().equals(to)) {
+      throw new ProblemException(Problem.CONFLICT, "The sync is " + sync.state() + " already.");
+    }
+    return sync;
+  }
+
+  private static long limited(long count, @Nullable Integer limit) {
+    return limit == null ? count : Math.min(count, limit);
+  }
+
+  private static ProblemException unknown() {
+    return new ProblemException(Problem.NOT_FOUND, "There is no sync of this id.");
+  }
+}

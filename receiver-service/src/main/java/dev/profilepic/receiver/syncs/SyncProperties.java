@@ -1,0 +1,26 @@
+package dev.profilepic.receiver.syncs;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * What bulk syncs assume of the workers.
+ *
+ * @param defaultInstance owns the leads that name no instance; the same as the workers'
+ * @param pacePerMinute lookups per minute of an instance that has no pace of its own; for
+ *     estimates, the same as the workers'
+ */
+@Validated
+@ConfigurationProperties("profile-pic.syncs")
+record SyncProperties(
+    @Nullable String defaultInstance,
+    @DefaultValue("60") @Min(1) @Max(6_000_000) int pacePerMinute) {
+
+  boolean isDefault(String instanceId) {
+    return instanceId.equals(defaultInstance);
+  }
+}

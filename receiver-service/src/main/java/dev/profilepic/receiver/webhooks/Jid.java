@@ -1,0 +1,52 @@
+package dev.profilepic.receiver.webhooks;
+
+import dev.profilepic.contract.PhoneNumber;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** What a WhatsApp address names. */
+sealed interface Jid {
+
+  /** Somebody by number. */
+  record Phone(PhoneNumber number) implements Jid {}
+
+  /** Somebody by LID, WhatsApp's id that hides the number: a person, not a broadcast. */
+  record Lid(String lid) implements Jid {}
+
+  /** A group, status, newsletter, broadcast, bot or business service: never a lead. */
+  record NoPerson() implements Jid {}
+
+  Pattern ADDRESS = Pattern.compile("([0-9]{1,25})(?:[:.][0-9]{1,6})*@([a-z.]{1,20})");
+
+  /**
+   * Reads {@code 5562…@s.whatsapp.net}, {@code …@c.us}, {@code 98765…:12@lid}, {@code …@g.us}; the
+   * device after the colon does not matter.
+   *
+   * @return empty when the text is no address
+   */
+  static Optional<Jid> parse(String text) {
+    var trimmed = text.strip();
+    if (trimmed.length() > 100 || trimmed.indexOf('@') < 0) {
+      return Optional.empty();
+    }
+    var address = ADDRESS.matcher(trimmed);
+    if (!address.matches()) {
+      return Optional.of(new NoPerson()); // status@broadcast, 120363…-1600…@g.us and the like
+    }
+    return Optional.of(
+        switch (address.group(2)) {
+          case "s.whatsapp.net", "c.us" -> person(address.group(1));
+          case "lid" -> new Lid(address.group(1));
+          default -> new NoPerson();
+        });
+  }
+
+  /** WhatsApp's own service addresses ("0@s.whatsapp.net") are no phone numbers. */
+  private static Jid person(String digits) {
+    try {
+      return new Phone(new PhoneNumber(digits));
+    } catch (IllegalArgumentException serviceAddress) {
+      return new NoPerson();
+    }
+  }
+}

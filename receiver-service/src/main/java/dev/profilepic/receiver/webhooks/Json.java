@@ -1,0 +1,82 @@
+package dev.profilepic.receiver.webhooks;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Reads values that senders write in more than one way. */
+final class Json {
+
+  /** Beyond this a number of seconds must be milliseconds (the year 5138). */
+  private static final long MOST_SECONDS = 100_000_000_000L;
+
+  private Json() {}
+
+  /** A list, or one object as a list of one; nothing else. */
+  static List<JsonNode> objects(JsonNode node) {
+    if (node.isObject()) {
+      return List.of(node);
+    }
+    return node.isArray() ? node.valueStream().filter(JsonNode::isObject).toList() : List.of();
+  }
+
+  /** The first of these fields that has text or a whole number, or null. */
+  static @Nullable String text(JsonNode node, String... fields) {
+    for (var field : fields) {
+      var value = node.path(field);
+      if (value.isString() || value.isIntegralNumber()) {
+        var text = value.asString().strip();
+        if (!text.isEmpty()) {
+          return text;
+        }
+      }
+    }
+    return null;
+  }
+
+  static boolean isTrue(JsonNode node) {
+    return node.asBoolean(false) || node.asString("").equalsIgnoreCase("true");
+  }
+
+  /** {@code MESSAGES_UPSERT} and {@code messages.upsert} are one event. */
+  static String event(JsonNode body) {
+    @Nullable String event = text(body, "event");
+    return event == null ? "" : event.toLowerCase(Locale.ROOT).replace('_', '.');
+  }
+
+  /** RFC 3339, Unix seconds or milliseconds, as text, number or protobuf's {low, high}. */
+  static Instant time(Instant otherwise, JsonNode... candidates) {
+    for (var node : candidates) {
+      var value = node.isObject() ? node.path("low") : node;
+      try {
+        if (value.isString() && value.asString().indexOf('-') > 0) {
+          return OffsetDateTime.parse(value.asString()).toInstant();
+        }
+        long number = value.asLong(value.isString() ? Long.parseLong(value.asString()) : 0);
+        if (number > 0) {
+          return number > MOST_SECONDS
+              ? Instant.ofEpochMilli(number)
+              : Instant.ofEpochSecond(number);
+        }
+      } catch (DateTimeException | NumberFormatException notATime) {
+        // The next one may be.
+      }
+    }
+    return otherwise;
+  }
+
+  /** A hint that the picture is another one, or gone. */
+  static boolean saysPictureChanged(JsonNode contact) {
+    @Nullable String picture = text(contact, "picture", "imgUrl");
+    return "changed".equals(picture) || "removed".equals(picture);
+  }
+
+  /** A link to the picture, by any of the names that it has. */
+  static @Nullable String pictureUrl(JsonNode node) {
+    return text(node, "profilePicUrl", "profile_pic_url", "profilePictureUrl", "profilePictureURL");
+  }
+}

@@ -1,0 +1,77 @@
+package dev.profilepic.receiver.webhooks;
+
+import dev.profilepic.contract.PhoneNumber;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Who an event is about: number, LID or both. Gateways put the number of somebody who is shown
+ * under a LID into one of many fields, by version; all of them are looked through, and what each
+ * value is shows in its suffix, never in its field's name.
+ */
+record Person(@Nullable PhoneNumber phone, @Nullable String lid) {
+
+  /** Where the conversation's own address stands. Decides whether it is with a person at all. */
+  private static final List<String> CHAT =
+      List.of("remoteJid", "jid", "from", "chatId", "id", "Chat");
+
+  /** Where else the same person's other address may stand. */
+  private static final List<String> OTHERS =
+      List.of(
+          "remoteJidAlt",
+          "senderPn",
+          "sender_pn",
+          "senderLid",
+          "sender_lid",
+          "previousRemoteJid",
+          "participantPn",
+          "participantAlt",
+          "lid",
+          "pn",
+          "phoneNumber",
+          "phone_number",
+          "SenderAlt",
+          "RecipientAlt",
+          "Sender");
+
+  /**
+   * Looks through the objects of an event.
+   *
+   * @param nodes the event's own object first, then those inside that may say more
+   * @return empty when it is about no person
+   */
+  static Optional<Person> of(JsonNode... nodes) {
+    var found = new ArrayList<Jid>();
+    for (var fields : List.of(CHAT, OTHERS)) {
+      for (var node : nodes) {
+        for (var field : fields) {
+          Jid jid = Jid.parse(node.path(field).asString("")).orElse(null);
+          if (jid instanceof Jid.NoPerson) {
+            return Optional.empty();
+          }
+          if (jid != null) {
+            found.add(jid);
+          }
+        }
+      }
+    }
+    @Nullable PhoneNumber phone = null;
+    @Nullable String lid = null;
+    for (var jid : found) {
+      switch (jid) {
+        case Jid.Phone(var number) -> phone = phone == null ? number : phone;
+        case Jid.Lid(var value) -> lid = lid == null ? value : lid;
+        case Jid.NoPerson() -> {}
+      }
+    }
+    return phone == null && lid == null ? Optional.empty() : Optional.of(new Person(phone, lid));
+  }
+
+  /** The same person, with a number from elsewhere when none was found. */
+  Person orPhone(Optional<PhoneNumber> other) {
+    return phone != null ? this : new Person(other.orElse(null), lid);
+  }
+}

@@ -1,0 +1,53 @@
+package dev.profilepic.receiver.webhooks;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * WAHA: one message per webhook, in {@code payload}; what its engine knows besides is in {@code
+ * payload._data}, in the engine's own words.
+ */
+@Component
+final class WahaReader implements WebhookReader {
+
+  private static final Set<String> EVENTS = Set.of("message", "message.any");
+
+  @Override
+  public String kind() {
+    return "waha";
+  }
+
+  @Override
+  public List<Sighting> read(JsonNode body, Instant receivedAt) {
+    var payload = body.path("payload");
+    var data = payload.path("_data");
+    var key = data.path("key");
+    if (!EVENTS.contains(Json.event(body))
+        || Json.isTrue(payload.path("fromMe"))
+        || Json.isTrue(key.path("fromMe"))) {
+      return List.of();
+    }
+    // The message's id has an address inside ("false_55…@c.us_3EB0"), so it must not be read as
+    // one.
+    var from = payload.deepCopy();
+    if (from instanceof tools.jackson.databind.node.ObjectNode object) {
+      object.remove("id");
+    }
+    var at = Json.time(receivedAt, payload.path("timestamp"), body.path("timestamp"));
+    return Person.of(from, key, data.path("Info"))
+        .map(person ->
+            new Sighting(
+                null,
+                person.phone(),
+                person.lid(),
+                Json.text(body, "session"),
+                Json.pictureUrl(payload),
+                false,
+                at))
+        .stream()
+        .toList();
+  }
+}

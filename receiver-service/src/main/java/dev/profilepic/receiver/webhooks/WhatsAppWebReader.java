@@ -1,0 +1,102 @@
+package dev.profilepic.receiver.webhooks;
+
+import dev.profilepic.contract.PhoneNumber;
+import dev.profilepic.receiver.phones.Phones;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The VPS with Baileys: flat ({@code from}, {@code fromMe}, {@code leadId}), or Baileys' own {@code
+ * messages.upsert} and {@code contacts.update} with the number beside it.
+ */
+@Component
+final class WhatsAppWebReader implements WebhookReader {
+
+  private final Phones phones;
+
+  WhatsAppWebReader(Phones phones) {
+    this.phones = phones;
+  }
+
+  @Override
+  public String kind() {
+    return "whatsapp-web";
+  }
+
+  @Override
+  public List<Sighting> read(JsonNode body, Instant receivedAt) {
+    var event = Json.event(body);
+    var data = body.path("data");
+    if (!event.isEmpty() && !event.startsWith("message") && !event.startsWith("contacts.")) {
+      return List.of();
+    }
+    if (Json.isTrue(body.path("fromMe"))) {
+      return List.of();
+    }
+    var people = event.startsWith("contacts.") ? Json.objects(data) : messages(data);
+    if (people.isEmpty()) {
+      return flat(body, receivedAt);
+    }
+    var sightings = new ArrayList<Sighting>();
+    for (var each : people) {
+      // The number beside the list belongs to its only element.
+      var beside = people.size() == 1 ? number(body) : Optional.<PhoneNumber>empty();
+      sightings.addAll(listed(body, each, beside, receivedAt));
+    }
+    return sightings;
+  }
+
+  private static List<JsonNode> messages(JsonNode data) {
+    return Json.objects(data.isArray() ? data : data.path("messages"));
+  }
+
+  private List<Sighting> listed(
+      JsonNode body, JsonNode each, Optional<PhoneNumber> beside, Instant receivedAt) {
+    var key = each.path("key");
+    if (Json.isTrue(key.path("fromMe")) || Json.isTrue(each.path("fromMe"))) {
+      return List.of();
+    }
+    var at = Json.time(receivedAt, each.path("messageTimestamp"), body.path("timestamp"));
+    return Person.of(key.isObject() ? new JsonNode[] {key, each} : new JsonNode[] {each})
+        .map(person -> person.orPhone(beside))
+        .map(person ->
+            sighting(body, person, Json.pictureUrl(each), Json.saysPictureChanged(each), at))
+        .stream()
+        .toList();
+  }
+
+  private List<Sighting> flat(JsonNode body, Instant receivedAt) {
+    var at = Json.time(receivedAt, body.path("timestamp"));
+    var from = body.path("from").asString("");
+    var person =
+        from.indexOf('@') >= 0
+            ? Person.of(body).map(found -> found.orPhone(number(body)))
+            : number(body).map(phone -> new Person(phone, null));
+    @Nullable String inData = Json.pictureUrl(body.path("data"));
+    var url = inData != null ? inData : Json.pictureUrl(body);
+    return person.map(found -> sighting(body, found, url, false, at)).stream().toList();
+  }
+
+  private static Sighting sighting(
+      JsonNode body, Person person, @Nullable String url, boolean changed, Instant at) {
+    return new Sighting(
+        Json.text(body, "leadId", "lead_id"),
+        person.phone(),
+        person.lid(),
+        Json.text(body, "instanceId", "instance_id", "instance"),
+        url,
+        changed,
+        at);
+  }
+
+  private Optional<PhoneNumber> number(JsonNode body) {
+    return Optional.ofNullable(Json.text(body, "phone", "from", "number"))
+        .filter(text -> text.indexOf('@') < 0)
+        .flatMap(phones::parse);
+  }
+}

@@ -1,0 +1,189 @@
+package dev.profilepic.receiver.matching;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.profilepic.embedded.TestDatabase;
+import dev.profilepic.receiver.support.CrmDatabase;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+class LeadTriggerTest {
+
+  private static final String LEAD = "0f9d4a4e-8f2e-4a53-a5f5-0a7e0e6b2c11";
+
+  private final TestDatabase database = CrmDatabase.withTrigger();
+  private JdbcClient jdbc = JdbcClient.create(database.dataSource());
+
+  @BeforeEach
+  void connect() {
+    jdbc = JdbcClient.create(database.dataSource());
+  }
+
+  @AfterEach
+  void drop() {
+    database.close();
+  }
+
+  @Test
+  void aNewLeadAnnouncesItself() {
+    insert("(62) 99921-2484");
+
+    assertThat(messages())
+        .singleElement()
+        .asString()
+        .contains(LEAD, "\"sync_type\": \"new_lead\"", "(62) 99921-2484");
+  }
+
+  @Test
+  void aChangedPhoneAnnouncesItselfAndNothingElseDoes() {
+    insert("5562999212484");
+    forgetMessages();
+
+    jdbc.sql("UPDATE public.leads SET name = 'Maria', phone = phone").update();
+    assertThat(messages()).isEmpty();
+    jdbc.sql("UPDATE public.leads SET phone = '5511999990000'").update();
+
+    assertThat(messages()).singleElement().asString().contains("5511999990000");
+    assertThat(found("99990000")).containsExactly(LEAD);
+    assertThat(found("99212484")).isEmpty();
+  }
+
+  @Test
+  void manyLeadsInOneStatementAreAnnouncedTogether() {
+    jdbc.sql(
+            "INSERT INTO public.leads (phone) SELECT '55629' || (90000000 + n) FROM generate_series(1, 1000) AS n")
+        .update();
+
+    assertThat(messages()).hasSize(1_000);
+    assertThat(found("90000500")).hasSize(1);
+  }
+
+  @Test
+  void aLeadWithoutAPhoneWaitsUntilItHasOne() {
+    jdbc.sql("INSERT INTO public.leads (id) VALUES (?::uuid)").param(LEAD).update();
+    assertThat(messages()).isEmpty();
+
+    jdbc.sql("UPDATE public.leads SET phone = '5562999212484'").update();
+
+    assertThat(messages()).hasSize(1);
+  }
+
+  @Test
+  void whateverGoesWrongWithUsTheCrmsInsertSucceeds() {
+    jdbc.sql("ALTER TABLE pgmq.q_profile_pic_queue RENAME TO somewhere_else").update();
+
+    insert("5562999212484");
+
+    assertThat(jdbc.sql("SELECT count(*) FROM public.leads").query(Long.class).single())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void aQueueThatIsLockedHoldsUpNoInsert() throws Exception {
+    try (var other = database.dataSource().getConnection();
+        var statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("LOCK TABLE pgmq.q_profile_pic_queue IN ACCESS EXCLUSIVE MODE");
+
+      insert("5562999212484");
+
+      other.rollback();
+    }
+    assertThat(jdbc.sql("SELECT count(*) FROM public.leads").query(Long.class).single())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void aRoleThatMayOnlyTouchTheCrmsTableStillAnnounces() throws Exception {
+    var role = "crm_" + database.jdbcUrl().replaceAll(".*(test_[0-9a-f]{8}).*", "$1");
+    jdbc.sql("CREATE ROLE " + role).update();
+    jdbc.sql("GRANT INSERT ON public.leads TO " + role).update();
+    try (var connection = database.dataSource().getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute("SET ROLE " + role);
+      statement.execute("INSERT INTO public.leads (phone) VALUES ('5562999212484')");
+    }
+
+    assertThat(messages()).hasSize(1);
+    jdbc.sql("DROP OWNED BY " + role).update();
+    jdbc.sql("DROP ROLE " + role).update();
+  }
+
+  @Test
+  void theTriggersMessageIsTheWishThatAnEventWouldMakeAgain() {
+    insert("(62) 99921-2484");
+
+    assertThat(enqueue("[{\"lead_id\": \"%s\", \"phone\": \"5562999212484\"}]".formatted(LEAD)))
+        .containsExactly("duplicate");
+    assertThat(messages()).hasSize(1);
+    forgetMessages();
+    assertThat(enqueue("[{\"lead_id\": \"%s\", \"phone\": \"5562999212484\"}]".formatted(LEAD)))
+        .containsExactly("queued");
+  }
+
+  @Test
+  void leadsThatExistedBeforeTheTriggerAreWalked() {
+    jdbc.sql("ALTER TABLE public.leads DISABLE TRIGGER ALL").update();
+    jdbc.sql(
+            "INSERT INTO public.leads (phone) SELECT '55629' || (90000000 + n) FROM generate_series(1, 25) AS n")
+        .update();
+    assertThat(found("90000007")).isEmpty();
+
+    while (jdbc.sql("SELECT profile_pic.walk_leads(10)").query(Boolean.class).single()) {
+      assertThat(
+              jdbc.sql("SELECT count(*) FROM profile_pic.lead_phones").query(Long.class).single())
+          .isPositive();
+    }
+
+    assertThat(found("90000007")).hasSize(1);
+    assertThat(jdbc.sql("SELECT count(*) FROM profile_pic.lead_phones").query(Long.class).single())
+        .isEqualTo(25);
+  }
+
+  @Test
+  void theTriggerCanBeLeftOut() {
+    try (var without = TestDatabase.empty()) {
+      without.migrate(CrmDatabase.leads(false));
+      var crm = JdbcClient.create(without.dataSource());
+
+      crm.sql("INSERT INTO public.leads (phone) VALUES ('5562999212484')").update();
+
+      assertThat(
+              crm.sql("SELECT count(*) FROM pgmq.q_profile_pic_queue").query(Long.class).single())
+          .isZero();
+    }
+  }
+
+  private void insert(String phone) {
+    jdbc.sql("INSERT INTO public.leads (id, phone) VALUES (?::uuid, ?)")
+        .params(LEAD, phone)
+        .update();
+  }
+
+  private List<String> messages() {
+    return jdbc.sql("SELECT message::text FROM pgmq.q_profile_pic_queue ORDER BY msg_id")
+        .query(String.class)
+        .list();
+  }
+
+  private void forgetMessages() {
+    jdbc.sql("DELETE FROM pgmq.q_profile_pic_queue").update();
+  }
+
+  private List<String> found(String suffix) {
+    return jdbc.sql("SELECT lead_id FROM profile_pic.match_leads(ARRAY[?], 10)")
+        .param(suffix)
+        .query(String.class)
+        .list();
+  }
+
+  private List<String> enqueue(String wishes) {
+    return jdbc.sql("SELECT status FROM profile_pic.enqueue(?::jsonb)")
+        .param(wishes)
+        .query(String.class)
+        .list();
+  }
+}

@@ -1,0 +1,150 @@
+package dev.profilepic.receiver.webhooks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.profilepic.receiver.support.Http.Answer;
+import dev.profilepic.receiver.support.ReceiverTest;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.UUID;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.Test;
+import org.springframework.test.context.TestPropertySource;
+
+@TestPropertySource(
+    properties = {
+      "profile-pic.webhooks.secrets.waha=a-secret-for-waha",
+      "profile-pic.webhooks.secrets.evolution=a-secret-for-evolution"
+    })
+class SignaturesTest extends ReceiverTest {
+
+  private static final byte[] BRIDGE =
+      "local-webhook-secret-for-bin-up".getBytes(StandardCharsets.UTF_8);
+  private static final String BODY = "{\"event\": \"messages.upsert\", \"data\": []}";
+
+  @Test
+  void aSignedWebhookNeedsNoKey() {
+    var answer = standard("msg_" + UUID.randomUUID(), now(), BODY, BODY);
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(202);
+  }
+
+  @Test
+  void aChangedBodyAnotherSecretAndAnOldSignatureAreRefused() {
+    var old = now().minus(Duration.ofMinutes(6));
+
+    assertThat(standard("msg_1", now(), BODY, BODY + " ").status()).isEqualTo(401);
+    assertThat(standard("msg_1", old, BODY, BODY).status()).isEqualTo(401);
+    assertThat(
+            withKey(null)
+                .post("/webhooks/baileys", BODY, "webhook-id", "x", "webhook-signature", "v1,AAAA")
+                .status())
+        .isEqualTo(401);
+    assertThat(withKey(null).post("/webhooks/baileys", BODY).status()).isEqualTo(401);
+  }
+
+  @Test
+  void aRecordedDeliveryPlayedAgainIsRefusedAndARepeatedOneIsADuplicate() {
+    var id = "msg_" + UUID.randomUUID();
+    var at = now();
+
+    assertThat(standard(id, at, BODY, BODY).status()).isEqualTo(202);
+    assertThat(standard(id, at, BODY, BODY).status()).isEqualTo(409);
+    var repeated = standard(id, at.plusSeconds(1), BODY, BODY);
+    assertThat(repeated.status()).isEqualTo(202);
+    assertThat(repeated.json().path("status").asString()).isEqualTo("duplicate");
+  }
+
+  @Test
+  void wahasDigestIsCheckedOverTheBodyAsItCame() {
+    var body = "{\"event\": \"session.status\", \"id\": \"" + UUID.randomUUID() + "\"}";
+    var hmac =
+        HexFormat.of().formatHex(hmac("HmacSHA512", bytes("a-secret-for-waha"), bytes(body)));
+
+    assertThat(withKey(null).post("/webhooks/waha", body, "X-Webhook-Hmac", hmac).status())
+        .isEqualTo(202);
+    assertThat(withKey(null).post("/webhooks/waha", body + " ", "X-Webhook-Hmac", hmac).status())
+        .isEqualTo(401);
+    assertThat(withKey(null).post("/webhooks/waha", body, "X-Webhook-Hmac", "zz").status())
+        .isEqualTo(401);
+  }
+
+  @Test
+  void evolutionsTokenMustBeHs256AndCurrent() {
+    assertThat(evolution("{\"alg\":\"HS256\"}", now().plusSeconds(600))).isEqualTo(202);
+    assertThat(evolution("{\"alg\":\"HS256\"}", now().minusSeconds(600))).isEqualTo(401);
+    assertThat(evolution("{\"alg\":\"none\"}", now().plusSeconds(600))).isEqualTo(401);
+  }
+
+  @Test
+  void aKindWithoutASecretTakesKeysOnly() {
+    var signed =
+        withKey(null)
+            .post(
+                "/webhooks/whatsapp-web",
+                BODY,
+                "webhook-id",
+                "x",
+                "webhook-timestamp",
+                "1",
+                "webhook-signature",
+                "v1,AAAA");
+
+    assertThat(signed.status()).isEqualTo(401);
+    assertThat(http.post("/webhooks/whatsapp-web", BODY).status()).isEqualTo(202);
+  }
+
+  private int evolution(String header, Instant expiry) {
+    var encoder = Base64.getUrlEncoder().withoutPadding();
+    var signed =
+        encoder.encodeToString(bytes(header))
+            + "."
+            + encoder.encodeToString(bytes("{\"exp\":" + expiry.getEpochSecond() + "}"));
+    var signature = hmac("HmacSHA256", bytes("a-secret-for-evolution"), bytes(signed));
+    return withKey(null)
+        .post(
+            "/webhooks/evolution",
+            BODY,
+            "Authorization",
+            "Bearer " + signed + "." + encoder.encodeToString(signature))
+        .status();
+  }
+
+  private Answer standard(String id, Instant at, String signed, String sent) {
+    var timestamp = Long.toString(at.getEpochSecond());
+    var signature = hmac("HmacSHA256", BRIDGE, bytes(id + "." + timestamp + "." + signed));
+    return withKey(null)
+        .post(
+            "/webhooks/baileys",
+            sent,
+            "webhook-id",
+            id,
+            "webhook-timestamp",
+            timestamp,
+            "webhook-signature",
+            "v1,c29tZXRoaW5nIGVsc2U= v1," + Base64.getEncoder().encodeToString(signature));
+  }
+
+  private static Instant now() {
+    return InstantSource.system().instant();
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static byte[] hmac(String algorithm, byte[] secret, byte[] data) {
+    try {
+      var mac = Mac.getInstance(algorithm);
+      mac.init(new SecretKeySpec(secret, algorithm));
+      return mac.doFinal(data);
+    } catch (java.security.GeneralSecurityException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+}
