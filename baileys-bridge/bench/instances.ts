@@ -12,6 +12,8 @@ const count = Number(process.argv[2] ?? 200);
 const adminUrl = process.env.BRIDGE_TEST_DATABASE_URL;
 if (!adminUrl) throw new Error('set BRIDGE_TEST_DATABASE_URL');
 
+let nextPhone = 14_155_550_000;
+
 const name = `bridge_bench_${randomBytes(4).toString('hex')}`;
 const databaseUrl = new URL(adminUrl);
 databaseUrl.pathname = `/${name}`;
@@ -63,12 +65,18 @@ async function lookUp(bridge: Running, total: number, parallel: number): Promise
   const tasks = Array.from({ length: total }, (_, index) => async () => {
     const startedAt = performance.now();
     const answer = await call<{ status: string }>(
-      `${bridge.url}/instances/number-${index % count}/profile-picture?phone=${14_155_550_000 + index}`,
+      `${bridge.url}/instances/number-${index % count}/profile-picture?phone=${nextPhone++}`,
     );
     if (answer.status !== 'not_set') throw new Error(`unexpected answer: ${JSON.stringify(answer)}`);
     return performance.now() - startedAt;
   });
   return queue.addAll(tasks);
+}
+
+async function heapMegabytes(bridge: Running): Promise<string> {
+  const metrics = await (await fetch(`${bridge.url}/metrics`)).text();
+  const bytes = Number(/^nodejs_heap_size_used_bytes (\S+)/m.exec(metrics)?.[1]);
+  return (bytes / 1024 / 1024).toFixed(0);
 }
 
 async function main(): Promise<void> {
@@ -115,7 +123,15 @@ async function main(): Promise<void> {
     '2,000 lookups over all numbers, 20 at a time',
     `p50 ${percentile(times, 0.5).toFixed(1)} ms, p99 ${percentile(times, 0.99).toFixed(1)} ms`,
   );
-  say('memory after them', `${bridge.residentMegabytes().toFixed(0)} MB`);
+  say(
+    'memory after them',
+    `${bridge.residentMegabytes().toFixed(0)} MB, ${await heapMegabytes(bridge)} MB of it heap in use`,
+  );
+  await lookUp(bridge, 4_000, 20);
+  say(
+    'memory after 4,000 more',
+    `${bridge.residentMegabytes().toFixed(0)} MB, ${await heapMegabytes(bridge)} MB of it heap in use`,
+  );
   say('still open', `${await openCount(bridge)} of ${count}`);
 
   await bridge.stop();

@@ -1,5 +1,6 @@
 import { isLidUser, isPnUser, jidNormalizedUser } from 'baileys';
 import type { Contacts } from '../lookups/contacts.js';
+import { phoneOfLid } from '../lookups/resolve.js';
 import type { WASocket } from '../whatsapp/socket.js';
 import type { Person } from './event.js';
 
@@ -18,13 +19,8 @@ export async function identify(
   const jid = jids.find((each) => isPnUser(each)) ?? null;
   const lid = jids.find((each) => isLidUser(each)) ?? null;
   if (jid !== null) return { jid, lid: lid ?? (await lidOf(socket, contacts, jid)) };
-  if (lid !== null) return { jid: await phoneOf(socket, lid), lid };
+  if (lid !== null) return { jid: await phoneOfLid(socket, contacts, lid), lid };
   return undefined;
-}
-
-async function phoneOf(socket: WASocket, lid: string): Promise<string | null> {
-  const found = await socket.signalRepository.lidMapping.getPNForLID(lid).catch(() => null);
-  return found === null ? null : jidNormalizedUser(found);
 }
 
 async function lidOf(socket: WASocket, contacts: Contacts, jid: string): Promise<string | null> {

@@ -13,6 +13,8 @@ export interface Contacts {
   forget(phone: string): Promise<void>;
   /** Which LID a canonical jid has, as far as was seen. */
   lidOf(jid: string): Promise<string | null>;
+  /** Whose LID it is, as far as was seen. */
+  jidOf(lid: string): Promise<string | null>;
   /** Drops what is older than 30 days. */
   expire(): Promise<void>;
 }
@@ -38,10 +40,17 @@ export function createContacts(pool: Pool): Contacts {
     },
     async lidOf(jid) {
       const { rows } = await pool.query<KnownContact>(
-        'SELECT jid, lid FROM bridge.contacts WHERE phone = $1 AND jid = $2',
-        [jid.split('@')[0], jid],
+        'SELECT jid, lid FROM bridge.contacts WHERE jid = $1 ORDER BY resolved_at DESC LIMIT 1',
+        [jid],
       );
       return rows[0]?.lid ?? null;
+    },
+    async jidOf(lid) {
+      const { rows } = await pool.query<KnownContact>(
+        'SELECT jid, lid FROM bridge.contacts WHERE lid = $1 ORDER BY resolved_at DESC LIMIT 1',
+        [lid],
+      );
+      return rows[0]?.jid ?? null;
     },
     async expire() {
       await pool.query("DELETE FROM bridge.contacts WHERE resolved_at < now() - interval '30 days'");

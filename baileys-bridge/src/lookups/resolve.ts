@@ -17,25 +17,33 @@ export type Resolution =
 /**
  * Finds the jid under which WhatsApp knows the contact: from memory, else with one `usync` query that asks for all
  * variants of the phone and for the LID together. Asking for the LID here spares the second, hidden query that Baileys
- * would otherwise make before every picture.
+ * would otherwise make before every picture. The LID is kept in our table and not in Baileys' mapping, which holds every
+ * contact in memory for three days, with a timer each.
  */
 export async function resolve(
   socket: WASocket,
   contacts: Contacts,
   address: ContactAddress,
 ): Promise<Resolution> {
-  if (address.kind === 'lid') return resolveLid(socket, address.lid);
+  if (address.kind === 'lid') return resolveLid(socket, contacts, address.lid);
   const known = await contacts.recall(address.phone).catch(() => undefined);
   if (known) return { kind: 'known', target: known.jid, contact: known, remembered: true };
   return askWhatsApp(socket, contacts, address.phone);
 }
 
 /** A LID is asked for as it is; its phone is known only if some message or query has shown it. */
-async function resolveLid(socket: WASocket, lid: string): Promise<Resolution> {
+async function resolveLid(socket: WASocket, contacts: Contacts, lid: string): Promise<Resolution> {
+  const jid = (await phoneOfLid(socket, contacts, lid)) ?? lid;
+  return { kind: 'known', target: lid, contact: { jid, lid }, remembered: false };
+}
+
+/** From the bridge's memory, else from what Baileys has seen; WhatsApp itself does not tell whose a LID is. */
+export async function phoneOfLid(socket: WASocket, contacts: Contacts, lid: string): Promise<string | null> {
+  const remembered = await contacts.jidOf(lid).catch(() => null);
+  if (remembered !== null) return remembered;
   const found = await socket.signalRepository.lidMapping.getPNForLID(lid).catch(() => null);
   // Baileys answers with a device: 5562…:0@s.whatsapp.net
-  const jid = found === null ? lid : jidNormalizedUser(found);
-  return { kind: 'known', target: lid, contact: { jid, lid }, remembered: false };
+  return found === null ? null : jidNormalizedUser(found);
 }
 
 async function askWhatsApp(socket: WASocket, contacts: Contacts, phone: string): Promise<Resolution> {
@@ -49,7 +57,6 @@ async function askWhatsApp(socket: WASocket, contacts: Contacts, phone: string):
   if (!chosen) return { kind: answer.list.length > 0 ? 'not_on_whatsapp' : 'unclear' };
   const lid = typeof chosen.lid === 'string' ? jidNormalizedUser(chosen.lid) : null;
   const contact = { jid: jidNormalizedUser(chosen.id), lid };
-  if (lid !== null) await socket.signalRepository.lidMapping.storeLIDPNMappings([{ lid, pn: contact.jid }]);
   // Being without a memory costs a query more next time, no more.
   await contacts.remember(phone, contact).catch(() => undefined);
   return { kind: 'known', target: contact.jid, contact, remembered: false };
