@@ -41,6 +41,7 @@ class KeysTest extends ReceiverTest {
   @Test
   void aKeyOpensOnlyWhatItsScopesName() {
     addKey("reader", "reader-secret", "{read}");
+    awaitKey("reader-secret");
 
     assertThat(withKey("reader-secret").post("/profile-pics", "{}").status()).isEqualTo(403);
     assertThat(withKey("reader-secret").get("/leads/nobody/profile-pic").status()).isEqualTo(404);

@@ -1,7 +1,9 @@
 package dev.profilepic.receiver.support;
 
 import dev.profilepic.embedded.TestDatabase;
+import java.time.Duration;
 import java.util.UUID;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -53,6 +55,13 @@ public abstract class ReceiverTest {
 
   protected Http withKey(@Nullable String key) {
     return new Http(port, key);
+  }
+
+  /** Waits until the receiver knows a key that was just made. */
+  protected void awaitKey(String key) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> withKey(key).get("/bulk-sync-status").status() != 401);
   }
 
   /** A lead of its own. */

@@ -1,0 +1,43 @@
+package dev.profilepic.receiver.docs;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Profile;
+import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
+import org.springframework.web.servlet.config.annotation.ResourceHandlerRegistry;
+import org.springframework.web.servlet.config.annotation.ViewControllerRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+
+/** {@code /docs/}: Swagger UI over the document, in local mode only. */
+@Profile("local")
+@Configuration(proxyBeanMethods = false)
+class DocsPage implements WebMvcConfigurer {
+
+  private static final String SWAGGER_UI =
+      "classpath*:META-INF/resources/webjars/swagger-ui/*/swagger-ui.css";
+
+  @Override
+  public void addResourceHandlers(ResourceHandlerRegistry registry) {
+    registry.addResourceHandler("/docs/**").addResourceLocations("classpath:/docs/", swaggerUi());
+  }
+
+  @Override
+  public void addViewControllers(ViewControllerRegistry registry) {
+    registry.addRedirectViewController("/docs", "/docs/index.html");
+  }
+
+  /** The webjar's folder has its version in its name. */
+  private static String swaggerUi() {
+    try {
+      var found = new PathMatchingResourcePatternResolver().getResources(SWAGGER_UI);
+      if (found.length == 0) {
+        throw new IllegalStateException("swagger-ui is not on the class path");
+      }
+      var url = found[0].getURL().toString();
+      return url.substring(0, url.lastIndexOf('/') + 1);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+}

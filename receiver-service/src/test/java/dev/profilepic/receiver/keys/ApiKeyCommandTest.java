@@ -1,0 +1,75 @@
+package dev.profilepic.receiver.keys;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.profilepic.receiver.support.ReceiverTest;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+
+class ApiKeyCommandTest extends ReceiverTest {
+
+  @Autowired private DataSource dataSource;
+
+  private final String name = "key-" + UUID.randomUUID();
+
+  @Test
+  void aKeyWorksFromItsCreationToItsRevocation() throws SQLException {
+    var key = run(0, "create", name, "--scopes", "read");
+
+    awaitKey(key);
+    assertThat(withKey(key).get("/bulk-sync-status").status()).isEqualTo(200);
+    assertThat(withKey(key).post("/profile-pics", "{}").status()).isEqualTo(403);
+    assertThat(run(0, "list")).contains(name, "read").doesNotContain(key);
+
+    run(0, "revoke", name);
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> withKey(key).get("/bulk-sync-status").status() == 401);
+  }
+
+  @Test
+  void aKeyForOneInstanceSpeaksForNoOther() throws SQLException {
+    var key = run(0, "create", name, "--scopes", "ingest,operate", "--instances", "usuario_1");
+    awaitKey(key);
+    var lead = newLead("5562999212484");
+    var body = "{\"lead_id\": \"%s\", \"phone\": \"5562999212484\"%s}";
+
+    assertThat(
+            withKey(key)
+                .post("/profile-pics", body.formatted(lead, ", \"instance_id\": \"usuario_2\""))
+                .status())
+        .isEqualTo(403);
+    assertThat(withKey(key).patch("/instances/usuario_2", "{}").status()).isEqualTo(403);
+    assertThat(withKey(key).post("/profile-pics", body.formatted(lead, "")).status())
+        .isEqualTo(202);
+    assertThat(messagesFor(lead)).singleElement().asString().contains("usuario_1");
+  }
+
+  @Test
+  void wrongUsageIsExplained() throws SQLException {
+    assertThat(run(2)).startsWith("usage:");
+    assertThat(run(2, "create", name, "--scopes", "everything")).startsWith("usage:");
+    assertThat(run(1, "revoke", name)).contains("no key");
+    run(0, "create", name);
+    assertThat(run(1, "create", name)).contains("already");
+  }
+
+  private String run(int status, String... arguments) throws SQLException {
+    var out = new ByteArrayOutputStream();
+    try (var connection = dataSource.getConnection()) {
+      var command =
+          new ApiKeyCommand(connection, new PrintStream(out, true, StandardCharsets.UTF_8));
+      assertThat(command.execute(List.of(arguments))).isEqualTo(status);
+    }
+    return out.toString(StandardCharsets.UTF_8).strip();
+  }
+}

@@ -1,0 +1,149 @@
+package dev.profilepic.receiver.leads;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.profilepic.receiver.support.QueueHand;
+import dev.profilepic.receiver.support.ReceiverTest;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class LeadOperationsTest extends ReceiverTest {
+
+  private static final String PHONE = "5562999212484";
+
+  @Test
+  void aRefreshLooksAgainHoweverFreshThePhotoIs() {
+    var lead = newLead("(62) 99921-2484");
+    post(lead);
+    new QueueHand(jdbc).settle(lead, "STORED", Map.of("storage_key", "k", "sha256", "ab"));
+
+    var answer = http.post("/leads/" + lead + "/profile-pic/refresh", "");
+
+    assertThat(answer.status()).isEqualTo(202);
+    assertThat(messagesFor(lead))
+        .singleElement()
+        .asString()
+        .contains("\"sync_type\": \"manual\"", "\"force_update\": true", PHONE);
+  }
+
+  @Test
+  void aLeadWithoutAUsablePhoneCannotBeRefreshed() {
+    assertThat(http.post("/leads/" + newLead("call me") + "/profile-pic/refresh", "").status())
+        .isEqualTo(409);
+    assertThat(http.post("/leads/" + UUID.randomUUID() + "/profile-pic/refresh", "").status())
+        .isEqualTo(404);
+  }
+
+  @Test
+  void anInstancesOwnEndpointProcessesOneLead() {
+    var lead = newLead(PHONE);
+
+    var answer =
+        http.post(
+            "/instance/usuario_9/process-profile-pic",
+            "{\"lead_id\": \"%s\", \"phone\": \"%s\"}".formatted(lead, PHONE));
+
+    assertThat(answer.status()).isEqualTo(202);
+    assertThat(messagesFor(lead)).singleElement().asString().contains("usuario_9");
+  }
+
+  @Test
+  void theHistoryIsReadPageByPageNewestFirst() {
+    var lead = newLead(PHONE);
+    for (int i = 1; i <= 3; i++) {
+      jdbc.sql(
+              "INSERT INTO profile_pic.picture_history (lead_id, outcome, state, message_id) VALUES (?, 'STORED', 'STORED', ?)")
+          .params(lead, i)
+          .update();
+    }
+
+    var first = http.get("/leads/" + lead + "/profile-pic/history?limit=2").json();
+    var second =
+        http.get(
+                "/leads/"
+                    + lead
+                    + "/profile-pic/history?limit=2&before="
+                    + first.path("next").asLong())
+            .json();
+
+    assertThat(first.path("items")).hasSize(2);
+    assertThat(second.path("items")).hasSize(1);
+    assertThat(second.has("next")).isFalse();
+    assertThat(second.at("/items/0/id").asLong()).isLessThan(first.at("/items/1/id").asLong());
+  }
+
+  @Test
+  void erasingLeavesNothingButATombstone() {
+    var lead = newLead(PHONE);
+    var key = "avatars/" + UUID.randomUUID();
+    post(lead);
+    new QueueHand(jdbc)
+        .settle(
+            lead,
+            "STORED",
+            Map.of("storage_key", key, "sha256", "ab", "lead_url", "https://photos/x"));
+    jdbc.sql(
+            "INSERT INTO profile_pic.avatars (storage_key, content_type, bytes) VALUES (?, 'image/jpeg', '')")
+        .param(key)
+        .update();
+    http.post("/leads/" + lead + "/profile-pic/refresh", "");
+    jdbc.sql("SELECT pgmq.send('profile_pic_dlq', jsonb_build_object('lead_id', ?::text))")
+        .param(lead)
+        .query(Long.class)
+        .single();
+
+    assertThat(http.delete("/leads/" + lead + "/profile-pic").status()).isEqualTo(204);
+    assertThat(http.delete("/leads/" + lead + "/profile-pic").status()).isEqualTo(204);
+
+    assertThat(
+            jdbc.sql(
+                    """
+                    SELECT (SELECT count(*) FROM profile_pic.picture_history WHERE lead_id = :lead)
+                         + (SELECT count(*) FROM profile_pic.avatars WHERE storage_key = :key)
+                         + (SELECT count(*) FROM profile_pic.lead_phones WHERE lead_id = :lead)
+                         + (SELECT count(*) FROM pgmq.q_profile_pic_queue WHERE message ->> 'lead_id' = :lead)
+                         + (SELECT count(*) FROM pgmq.q_profile_pic_dlq WHERE message ->> 'lead_id' = :lead)
+                         + (SELECT count(*) FROM public.leads WHERE id = :lead::uuid AND profile_pic_url IS NOT NULL)
+                         + (SELECT count(*) FROM profile_pic.pictures WHERE lead_id = :lead AND phone <> '')
+                    """)
+                .param("lead", lead)
+                .param("key", key)
+                .query(Long.class)
+                .single())
+        .isZero();
+    assertThat(http.get("/leads/" + lead + "/profile-pic").json().path("state").asString())
+        .isEqualTo("ERASED");
+    assertThat(http.delete("/leads/" + UUID.randomUUID() + "/profile-pic").status()).isEqualTo(404);
+  }
+
+  @Test
+  void bytesThatAnotherLeadSharesStay() {
+    var lead = newLead(PHONE);
+    var other = newLead(PHONE);
+    var key = "avatars/" + UUID.randomUUID();
+    for (var each : java.util.List.of(lead, other)) {
+      jdbc.sql(
+              "INSERT INTO profile_pic.pictures (lead_id, phone, state, storage_key, requested_at) VALUES (?, ?, 'STORED', ?, now())")
+          .params(each, PHONE, key)
+          .update();
+    }
+    jdbc.sql(
+            "INSERT INTO profile_pic.avatars (storage_key, content_type, bytes) VALUES (?, 'image/jpeg', '')")
+        .param(key)
+        .update();
+
+    http.delete("/leads/" + lead + "/profile-pic");
+
+    assertThat(
+            jdbc.sql("SELECT count(*) FROM profile_pic.avatars WHERE storage_key = ?")
+                .param(key)
+                .query(Long.class)
+                .single())
+        .isEqualTo(1);
+  }
+
+  private void post(String lead) {
+    http.post("/profile-pics", "{\"lead_id\": \"%s\", \"phone\": \"%s\"}".formatted(lead, PHONE));
+  }
+}

@@ -1,0 +1,248 @@
+package dev.profilepic.receiver.syncs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.profilepic.receiver.support.QueueHand;
+import dev.profilepic.receiver.support.ReceiverTest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+class BulkSyncTest extends ReceiverTest {
+
+  private final String instance = "sync_" + UUID.randomUUID();
+
+  @Test
+  void leadsWithoutAPhotoAreFedInTheInstancesPaceAndCountedExactly() {
+    var leads = leads(5);
+    jdbc.sql("UPDATE public.leads SET profile_pic_url = 'https://x' WHERE id = ?::uuid")
+        .param(leads.removeLast())
+        .update();
+
+    var started = start("{}");
+    assertThat(started.path("total_leads").asInt()).isEqualTo(4);
+
+    // 24 lookups a minute for 5 s: two at a time.
+    feed(24);
+    assertThat(waitingMessages()).isEqualTo(2);
+    feed(24);
+    assertThat(waitingMessages()).as("no further ahead than the pace").isEqualTo(2);
+    assertFigures(started, 4, 0, 2, 2, "RUNNING");
+
+    settleOne("STORED");
+    settleOne("NOT_SET");
+    assertFigures(started, 4, 2, 0, 2, "RUNNING");
+    feed(24);
+    settleOne("HIDDEN");
+    settleOne("NO_ANSWER");
+    feed(24);
+    feed(24);
+
+    var sync = assertFigures(started, 4, 4, 0, 0, "DONE");
+    assertThat(sync.path("outcomes").toString())
+        .contains("\"STORED\":1", "\"NOT_SET\":1", "\"HIDDEN\":1", "\"FAILED\":1");
+    assertThat(sync.path("finished_at").asString()).endsWith("Z");
+  }
+
+  @Test
+  void aListIsWorkedWhetherOrNotItsLeadsExist() {
+    var lead = newLead("5562999212484", instance);
+
+    var started =
+        start(
+            """
+            {"phone_list": [{"lead_id": "%s", "phone": "(62) 99921-2484"}, {"lead_id": "%s", "phone": "(62) 99921-2484"},
+                            {"lead_id": "%s", "phone": "(11) 99999-0000"}]}
+            """
+                .formatted(lead, lead, UUID.randomUUID()));
+    assertThat(started.path("total_leads").asInt()).isEqualTo(2);
+    feed(6000);
+    settleOne("STORED");
+    feed(6000);
+
+    assertThat(assertFigures(started, 2, 2, 0, 0, "DONE").path("outcomes").toString())
+        .contains("\"LEAD_GONE\":1", "\"STORED\":1");
+  }
+
+  @Test
+  void aPausedSyncFeedsNothingAndGoesOnWhereItStood() {
+    leads(3);
+    var started = start("{}");
+    feed(12);
+    assertThat(http.post(path(started, "/pause"), "").json().path("state").asString())
+        .isEqualTo("PAUSED");
+    settleOne("STORED");
+
+    feed(6000);
+    assertThat(waitingMessages()).isZero();
+    assertFigures(started, 3, 1, 0, 2, "PAUSED");
+
+    http.post(path(started, "/resume"), "");
+    feed(6000);
+    assertThat(waitingMessages()).isEqualTo(2);
+  }
+
+  @Test
+  void aCancelledSyncStopsAndItsFiguresStillAddUp() {
+    leads(3);
+    var started = start("{}");
+    feed(12);
+
+    http.post(path(started, "/cancel"), "");
+    feed(6000);
+    settleOne("STORED");
+
+    assertFigures(started, 3, 1, 0, 2, "CANCELLED");
+    assertThat(http.post(path(started, "/resume"), "").status()).isEqualTo(409);
+  }
+
+  @Test
+  void oneSyncAtATimePerInstance() {
+    leads(1);
+    start("{}");
+
+    assertThat(http.post("/instance/" + instance + "/sync-profile-pics-bulk", "{}").status())
+        .isEqualTo(409);
+    assertThat(http.get("/bulk-sync-status").json().path("bulk_sync_in_progress").asBoolean())
+        .isTrue();
+  }
+
+  @Test
+  void aDryRunCountsAndStartsNothing() {
+    leads(3);
+
+    var answer =
+        http.post(
+            "/instance/" + instance + "/sync-profile-pics-bulk",
+            "{\"dry_run\": true, \"limit\": 2}");
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.json().path("total_leads").asInt()).isEqualTo(2);
+    assertThat(answer.json().path("eta_seconds").asInt()).isEqualTo(2);
+    feed(6000);
+    assertThat(waitingMessages()).isZero();
+  }
+
+  @Test
+  void aLimitEndsTheSyncThere() {
+    leads(3);
+    var started = start("{\"limit\": 2}");
+    feed(6000);
+    settleOne("STORED");
+    settleOne("STORED");
+    feed(6000);
+
+    assertFigures(started, 2, 2, 0, 0, "DONE");
+  }
+
+  @Test
+  void whatIsFreshNeedsNoMessage() {
+    var lead = leads(1).getFirst();
+    jdbc.sql(
+            """
+            INSERT INTO profile_pic.pictures (lead_id, phone, state, requested_at, next_check_at)
+            SELECT ?, phone, 'NOT_SET', now(), now() + interval '1 day' FROM public.leads WHERE id = ?::uuid
+            """)
+        .params(lead, lead)
+        .update();
+    var started = start("{}");
+
+    feed(6000);
+    feed(6000);
+
+    assertThat(waitingMessages()).isZero();
+    assertThat(assertFigures(started, 1, 1, 0, 0, "DONE").at("/outcomes/FRESH").asInt())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void aMessageThatSomebodyRemovedDoesNotHoldUpTheSync() {
+    leads(1);
+    var started = start("{}");
+    feed(6000);
+    jdbc.sql("DELETE FROM pgmq.q_profile_pic_queue WHERE message ->> 'instance_id' = ?")
+        .param(instance)
+        .update();
+
+    feed(6000);
+
+    assertFigures(started, 1, 1, 0, 0, "DONE");
+  }
+
+  @Test
+  void aWrongListIsNamedEntryByEntry() {
+    var answer =
+        http.post(
+            "/instance/" + instance + "/sync-profile-pics-bulk",
+            "{\"phone_list\": [{\"lead_id\": \"1\", \"phone\": \"x\"}, 7], \"batch_size\": 0}");
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.json().path("errors"))
+        .extracting(error -> error.path("field").asString())
+        .contains("phone_list[0].phone", "phone_list[1]", "batch_size");
+  }
+
+  @Test
+  void anUnknownSyncIsNotFound() {
+    assertThat(http.get("/syncs/999999999").status()).isEqualTo(404);
+    assertThat(http.get("/syncs/x").status()).isEqualTo(400);
+    assertThat(http.get("/syncs?limit=0").status()).isEqualTo(400);
+  }
+
+  private List<String> leads(int count) {
+    var leads = new ArrayList<String>();
+    for (int i = 0; i < count; i++) {
+      leads.add(newLead("55629" + (80_000_000 + i), instance));
+    }
+    return leads;
+  }
+
+  private JsonNode start(String body) {
+    var answer = http.post("/instance/" + instance + "/sync-profile-pics-bulk", body);
+    assertThat(answer.status()).as(answer.text()).isEqualTo(202);
+    return answer.json();
+  }
+
+  /** One step of the worker's feeder, at a pace per minute, five seconds ahead. */
+  private void feed(int pace) {
+    jdbc.sql("SELECT profile_pic.feed_syncs(?, interval '5 s')")
+        .param(pace)
+        .query(Long.class)
+        .single();
+  }
+
+  private void settleOne(String outcome) {
+    var lead =
+        jdbc.sql(
+                "SELECT message ->> 'lead_id' FROM pgmq.q_profile_pic_queue WHERE message ->> 'instance_id' = ? ORDER BY msg_id LIMIT 1")
+            .param(instance)
+            .query(String.class)
+            .single();
+    new QueueHand(jdbc).settle(lead, outcome);
+  }
+
+  private long waitingMessages() {
+    return jdbc.sql(
+            "SELECT count(*) FROM pgmq.q_profile_pic_queue WHERE message ->> 'instance_id' = ?")
+        .param(instance)
+        .query(Long.class)
+        .single();
+  }
+
+  private JsonNode assertFigures(
+      JsonNode started, int total, int done, int inFlight, int waiting, String state) {
+    var sync = http.get(path(started, "")).json();
+    assertThat(sync.path("total").asInt()).as("total").isEqualTo(total);
+    assertThat(sync.path("done").asInt()).as("done").isEqualTo(done);
+    assertThat(sync.path("in_flight").asInt()).as("in flight").isEqualTo(inFlight);
+    assertThat(sync.path("waiting").asInt()).as("waiting").isEqualTo(waiting);
+    assertThat(sync.path("state").asString()).isEqualTo(state);
+    return sync;
+  }
+
+  private static String path(JsonNode started, String action) {
+    return "/syncs/" + started.path("sync_id").asLong() + action;
+  }
+}

@@ -1,0 +1,80 @@
+package dev.profilepic.worker.syncs;
+
+import dev.profilepic.worker.queue.QueueProperties;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+
+/**
+ * Feeds every running bulk sync a few seconds ahead of its instance's pace. Any number of replicas
+ * may do it: each sync is fed by one at a time, and each step is one transaction, so that a crash
+ * feeds nothing twice and loses nothing.
+ */
+@Component
+class SyncFeeder {
+
+  private static final Logger log = LoggerFactory.getLogger(SyncFeeder.class);
+
+  private final JdbcTemplate jdbc;
+  private final QueueProperties queue;
+  private final SyncFeederProperties properties;
+  private final MultiGauge remaining;
+
+  SyncFeeder(
+      JdbcTemplate jdbc,
+      QueueProperties queue,
+      SyncFeederProperties properties,
+      MeterRegistry meters) {
+    this.jdbc = jdbc;
+    this.queue = queue;
+    this.properties = properties;
+    this.remaining =
+        MultiGauge.builder("profilepic.sync.remaining")
+            .description("Leads that a running bulk sync has still to do")
+            .register(meters);
+  }
+
+  @Scheduled(fixedDelayString = "PT0.5S")
+  void tick() {
+    try {
+      feedOnce();
+    } catch (RuntimeException failure) {
+      log.debug("the bulk syncs were not fed: {}", failure.getMessage());
+    }
+  }
+
+  /**
+   * Feeds what is due now.
+   *
+   * @return how many leads were taken on
+   */
+  long feedOnce() {
+    Long fed =
+        jdbc.queryForObject(
+            "SELECT profile_pic.feed_syncs(?, ? * interval '1 ms')",
+            Long.class,
+            queue.pacePerMinute(),
+            properties.ahead().toMillis());
+    return fed == null ? 0 : fed;
+  }
+
+  @Scheduled(fixedDelayString = "PT5S")
+  void measure() {
+    try {
+      remaining.register(
+          jdbc.query(
+              "SELECT id, waiting + in_flight AS remaining FROM profile_pic.sync_progress WHERE state IN ('RUNNING', 'PAUSED')",
+              (row, number) ->
+                  MultiGauge.Row.of(
+                      Tags.of("sync", Long.toString(row.getLong("id"))), row.getLong("remaining"))),
+          true);
+    } catch (RuntimeException failure) {
+      log.debug("the bulk syncs' progress is unknown: {}", failure.getMessage());
+    }
+  }
+}

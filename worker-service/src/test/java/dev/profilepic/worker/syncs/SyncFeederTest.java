@@ -1,0 +1,58 @@
+package dev.profilepic.worker.syncs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.profilepic.embedded.TestDatabase;
+import dev.profilepic.worker.FakeBridge;
+import dev.profilepic.worker.RunningWorker;
+import java.time.Duration;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+class SyncFeederTest {
+
+  private final TestDatabase database = TestDatabase.migrated();
+  private final JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
+
+  @AfterEach
+  void drop() {
+    database.close();
+  }
+
+  @Test
+  void aBulkSyncEndsWithEveryLeadCountedThoughAWorkerIsReplacedInTheMiddle() {
+    jdbc.update(
+        "INSERT INTO public.leads (phone, instance_id) SELECT '55629' || (90000000 + n), 'demo' FROM generate_series(1, 300) AS n");
+    jdbc.update(
+        "INSERT INTO profile_pic.syncs (instance_id, kind, total, batch_size) VALUES ('demo', 'without_photo', 300, 50)");
+
+    try (var bridge = new FakeBridge()) {
+      bridge.allOtherLookups(FakeBridge.json(200, "{\"status\":\"not_set\"}"));
+      try (var worker = RunningWorker.start(database, bridge)) {
+        until("done >= 50");
+      }
+      assertThat(jdbc.queryForObject(figures("done + in_flight + waiting"), Long.class))
+          .isEqualTo(300);
+      try (var worker = RunningWorker.start(database, bridge)) {
+        until("state = 'DONE'");
+      }
+
+      assertThat(jdbc.queryForObject(figures("total"), Long.class)).isEqualTo(300);
+      assertThat(jdbc.queryForObject(figures("(outcomes ->> 'NOT_SET')::bigint"), Long.class))
+          .isEqualTo(300);
+      assertThat(bridge.asked()).isBetween(300, 350);
+    }
+  }
+
+  private void until(String condition) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> Boolean.TRUE.equals(jdbc.queryForObject(figures(condition), Boolean.class)));
+  }
+
+  private static String figures(String expression) {
+    return "SELECT " + expression + " FROM profile_pic.sync_progress";
+  }
+}
