@@ -85,7 +85,9 @@ BEGIN
   -- changes: [{"lead_id", "url", "storage_key"}]; a null url clears the photo. Returns the number of leads changed.
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.update_leads(changes jsonb) RETURNS integer
-    LANGUAGE plpgsql AS $body$
+    LANGUAGE plpgsql
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+    AS $body$
     DECLARE
       changed integer;
     BEGIN

@@ -23,13 +23,17 @@
 -- Ordering by vt with vt <= statement_timestamp() is answered by PGMQ's index on vt, so delayed and leased messages cost
 -- nothing; pgmq.read filters on a volatile clock and scans them all. Locks: queue rows (SKIP LOCKED), then instances in order
 -- of id. The commit is not waited for: losing a claim in a crash only delivers the message again.
+-- Plans are pinned to indexes and made once: planning anew took more than half of a claim's time, and while tables are small or just
+-- filled the planner prefers scanning them whole.
 CREATE OR REPLACE FUNCTION profile_pic.claim(
   max_messages integer, scan integer, lease interval, default_instance text, default_pace integer)
 RETURNS TABLE (
   msg_id bigint, read_ct integer, deliveries integer, attempts integer, enqueued_at timestamptz, message text, traceparent text,
   instance_id text, lead_id text, lead_phone text, state text, source_id text, sha256 text, storage_key text,
   lookup boolean, postponed integer, next_due_ms bigint)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
 #variable_conflict use_column
 BEGIN
   PERFORM set_config('synchronous_commit', 'off', true);

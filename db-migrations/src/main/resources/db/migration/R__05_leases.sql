@@ -1,8 +1,11 @@
 -- profile_pic.renew(msg_ids, read_cts, lease): prolongs the leases of running work, and returns the msg_ids that are still
 -- ours. One that is missing was lost: its result must not be settled, and will be refused if it is.
 -- Locks: queue rows in order of msg_id. Index: the queue's primary key. The commit is not waited for, as in claim.
+-- Plans are pinned to indexes, as in claim.
 CREATE OR REPLACE FUNCTION profile_pic.renew(msg_ids bigint[], read_cts integer[], lease interval) RETURNS SETOF bigint
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
 #variable_conflict use_column
 BEGIN
   PERFORM set_config('synchronous_commit', 'off', true);
@@ -25,7 +28,9 @@ $$;
 -- profile_pic.release(msg_ids, read_cts): gives leases back at once and uncounted, for a worker that stops; returns the
 -- msg_ids that were given back. Notifies, so that another replica takes them without waiting for its poll.
 CREATE OR REPLACE FUNCTION profile_pic.release(msg_ids bigint[], read_cts integer[]) RETURNS SETOF bigint
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY

@@ -34,7 +34,12 @@ public final class RunningWorker implements AutoCloseable {
                 "profile-pic.worker.pace-per-minute=6000000",
                 "profile-pic.worker.poll-interval=100ms",
                 "logging.structured.format.console="));
-    properties.addAll(List.of(settings));
+    // A test's own setting replaces the default, for some properties would be joined to a list.
+    for (var setting : settings) {
+      var name = setting.substring(0, setting.indexOf('=') + 1);
+      properties.removeIf(property -> property.startsWith(name));
+      properties.add(setting);
+    }
     var arguments = properties.stream().map(property -> "--" + property).toArray(String[]::new);
     return new RunningWorker(new SpringApplicationBuilder(WorkerApplication.class).run(arguments));
   }

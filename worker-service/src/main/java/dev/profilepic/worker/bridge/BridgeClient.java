@@ -5,16 +5,19 @@ import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.apache.hc.client5.http.classic.HttpClient;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.core5.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 import org.springframework.stereotype.Component;
-import org.springframework.web.client.ResourceAccessException;
-import org.springframework.web.client.RestClient;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Asks the bridge. Whatever goes wrong on the way is mapped here, once, to a {@link Lookup}; a
@@ -23,12 +26,22 @@ import tools.jackson.databind.JsonNode;
 @Component
 public class BridgeClient {
 
-  private final RestClient http;
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final HttpClient http;
+  private final String base;
+  private final String authorization;
   private final CircuitBreaker breaker;
   private final MeterRegistry meters;
 
-  BridgeClient(RestClient bridgeHttp, CircuitBreakerRegistry breakers, MeterRegistry meters) {
+  BridgeClient(
+      HttpClient bridgeHttp,
+      BridgeProperties properties,
+      CircuitBreakerRegistry breakers,
+      MeterRegistry meters) {
     this.http = bridgeHttp;
+    this.base = properties.url().toString().replaceFirst("/+$", "");
+    this.authorization = "Bearer " + properties.token();
     this.breaker = breakers.circuitBreaker("bridge");
     this.meters = meters;
   }
@@ -48,7 +61,7 @@ public class BridgeClient {
     Lookup lookup;
     try {
       lookup = ask(instanceId, phone);
-    } catch (RuntimeException failure) {
+    } catch (IOException | JacksonException failure) {
       if (Thread.interrupted()) {
         breaker.releasePermission();
         throw new InterruptedException();
@@ -68,33 +81,35 @@ public class BridgeClient {
   /** An instance that the bridge reports open; empty when there is none or the bridge is away. */
   public Optional<String> anyOpenInstance() {
     try {
-      var answer = http.get().uri("/instances").retrieve().body(JsonNode.class);
-      for (var instance :
-          answer == null ? java.util.List.<JsonNode>of() : answer.path("instances")) {
-        if ("open".equals(instance.path("state").asString(""))) {
-          return Optional.ofNullable(text(instance, "id"));
+      var answer =
+          http.execute(
+              get("/instances"), response -> JSON.readTree(response.getEntity().getContent()));
+      for (var instance : answer.path("instances")) {
+        if ("open".equals(instance.path("state").asString("")) && instance.path("id").isString()) {
+          return Optional.of(instance.path("id").asString());
         }
       }
       return Optional.empty();
-    } catch (RuntimeException away) {
+    } catch (IOException | JacksonException away) {
       return Optional.empty();
     }
   }
 
-  private Lookup ask(String instanceId, String phone) {
-    var request =
-        http.get()
-            .uri(uri ->
-                uri.path("/instances/{id}/profile-picture")
-                    .queryParam("phone", phone)
-                    .queryParam("type", "image")
-                    .build(instanceId));
+  private Lookup ask(String instanceId, String phone) throws IOException {
+    var instance = URLEncoder.encode(instanceId, StandardCharsets.UTF_8).replace("+", "%20");
+    return http.execute(
+        get("/instances/" + instance + "/profile-picture?phone=" + phone + "&type=image"),
+        LookupReader::read);
+  }
+
+  private HttpGet get(String path) {
+    var request = new HttpGet(base + path);
+    request.setHeader(HttpHeaders.AUTHORIZATION, authorization);
     @Nullable String traceparent = MDC.get("traceparent");
     if (traceparent != null) {
-      request = request.header("traceparent", traceparent);
+      request.setHeader("traceparent", traceparent);
     }
-    return request.exchangeForRequiredValue((asked, answer) ->
-        LookupReader.read(answer.getStatusCode().value(), answer.getHeaders(), answer.getBody()));
+    return request;
   }
 
   private Timer timer(Lookup lookup) {
@@ -111,16 +126,9 @@ public class BridgeClient {
         .register(meters);
   }
 
-  private static String describe(RuntimeException failure) {
-    if (failure instanceof ResourceAccessException && failure.getCause() != null) {
-      return failure.getCause().getClass().getSimpleName();
-    }
+  private static String describe(Exception failure) {
     return failure instanceof JacksonException
         ? "an answer that is not JSON"
         : failure.getClass().getSimpleName();
-  }
-
-  private static @Nullable String text(JsonNode node, String field) {
-    return node.path(field).isString() ? node.path(field).asString() : null;
   }
 }

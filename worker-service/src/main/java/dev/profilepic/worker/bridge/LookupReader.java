@@ -1,10 +1,10 @@
 package dev.profilepic.worker.bridge;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -18,17 +18,18 @@ final class LookupReader {
 
   private LookupReader() {}
 
-  static Lookup read(int status, HttpHeaders headers, InputStream body) throws IOException {
-    return switch (status) {
-      case 200 -> answer(JSON.readTree(body.readNBytes(LONGEST_ANSWER)));
+  static Lookup read(ClassicHttpResponse response) throws IOException {
+    return switch (response.getCode()) {
+      case 200 ->
+          answer(JSON.readTree(response.getEntity().getContent().readNBytes(LONGEST_ANSWER)));
       case 400 -> new Lookup.Refused("the bridge refused the question");
       case 401, 403 ->
           new Lookup.BridgeDown("the bridge refused our token (profile-pic.bridge.token)");
       case 404 -> new Lookup.InstanceDown("the bridge does not know the instance");
-      case 429 -> new Lookup.Throttled(retryAfter(headers));
+      case 429 -> new Lookup.Throttled(retryAfter(response));
       case 503 -> new Lookup.InstanceDown("the instance is not connected");
       case 504 -> new Lookup.NoAnswer();
-      default -> new Lookup.BridgeDown("the bridge answered " + status);
+      default -> new Lookup.BridgeDown("the bridge answered " + response.getCode());
     };
   }
 
@@ -48,8 +49,9 @@ final class LookupReader {
     };
   }
 
-  private static Duration retryAfter(HttpHeaders headers) {
-    @Nullable String value = headers.getFirst(HttpHeaders.RETRY_AFTER);
+  private static Duration retryAfter(ClassicHttpResponse response) {
+    var header = response.getFirstHeader(HttpHeaders.RETRY_AFTER);
+    @Nullable String value = header == null ? null : header.getValue();
     if (value == null || !value.matches("[0-9]{1,6}")) {
       return RETRY_AFTER;
     }

@@ -54,7 +54,11 @@ class DownloadConfiguration {
             pool.setMaxConnTotal(limits.maxConnections())
                 .setMaxConnPerRoute(limits.maxConnections()))
         .withHttpClientCustomizer(client ->
-            client.disableAutomaticRetries().disableCookieManagement().disableAuthCaching())
+            client
+                .disableAutomaticRetries()
+                .disableCookieManagement()
+                .disableAuthCaching()
+                .disableContentCompression())
         .build(
             settings
                 .withRedirects(HttpRedirects.DONT_FOLLOW)

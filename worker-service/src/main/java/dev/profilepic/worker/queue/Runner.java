@@ -72,7 +72,8 @@ final class Runner {
   }
 
   private static void describe(Delivery delivery) {
-    MDC.put("message", Long.toString(delivery.lease().messageId()));
+    // Not "message": that is the name of the text itself in ECS.
+    MDC.put("message_id", Long.toString(delivery.lease().messageId()));
     MDC.put("attempt", Integer.toString(delivery.attempts() + 1));
     if (delivery.lead() != null) {
       MDC.put("lead", delivery.lead().id());
@@ -84,6 +85,7 @@ final class Runner {
         delivery.traceparent() == null ? new String[0] : delivery.traceparent().split("-", -1);
     if (trace.length == 4) {
       MDC.put("trace.id", trace[1]);
+      MDC.put("traceparent", String.join("-", trace));
     }
   }
 }

@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.springframework.web.client.RestClient;
 
 class BridgeClientTest {
 
@@ -153,7 +152,8 @@ class BridgeClientTest {
         CircuitBreakerRegistry.of(
             CircuitBreakerConfig.custom().slidingWindowSize(4).minimumNumberOfCalls(4).build());
     return new BridgeClient(
-        new BridgeConfiguration().bridgeHttp(RestClient.builder(), properties),
+        new BridgeConfiguration().bridgeHttp(properties),
+        properties,
         breakers,
         new SimpleMeterRegistry());
   }

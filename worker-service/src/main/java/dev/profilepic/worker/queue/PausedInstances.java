@@ -1,0 +1,58 @@
+package dev.profilepic.worker.queue;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.MultiGauge.Row;
+import io.micrometer.core.instrument.Tags;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+
+/**
+ * Gauge of the instances that rest: 1 for each that is paused, 0 for each that was and works again.
+ */
+@Component
+class PausedInstances {
+
+  private static final Logger log = LoggerFactory.getLogger(PausedInstances.class);
+
+  /** As many as have a label of their own, the longest pauses first. */
+  private static final String SQL =
+      """
+      SELECT instance_id, paused_until > statement_timestamp() AS paused
+      FROM profile_pic.instances
+      WHERE paused_until > '-infinity'
+      ORDER BY paused_until DESC
+      LIMIT 100
+      """;
+
+  private final JdbcTemplate jdbc;
+  private final MultiGauge gauge;
+
+  PausedInstances(JdbcTemplate jdbc, MeterRegistry registry) {
+    this.jdbc = jdbc;
+    this.gauge =
+        MultiGauge.builder("profilepic.instance.paused")
+            .description("Whether lookups of the instance are paused")
+            .register(registry);
+  }
+
+  @Scheduled(fixedDelayString = "PT5S")
+  void measure() {
+    try {
+      List<Row<?>> rows =
+          jdbc.query(
+              SQL,
+              (row, number) ->
+                  Row.of(
+                      Tags.of("instance", row.getString("instance_id")),
+                      row.getBoolean("paused") ? 1 : 0));
+      gauge.register(rows, true);
+    } catch (RuntimeException failure) {
+      log.debug("pauses are unknown: {}", failure.getMessage());
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package dev.profilepic.worker.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class GaugesTest {
+
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private QueueFixture fixture;
+
+  @BeforeEach
+  void migrate() {
+    fixture = new QueueFixture();
+  }
+
+  @AfterEach
+  void drop() {
+    fixture.close();
+  }
+
+  @Test
+  void theDepthIsToldByState() {
+    for (int i = 0; i < 5; i++) {
+      fixture.enqueue(fixture.lead());
+    }
+    var claimed = fixture.claim(3);
+    fixture.settle(
+        Results.retry(claimed.get(0), Duration.ofMinutes(1)),
+        Results.dead(claimed.get(1), "BAD_IMAGE"));
+
+    new QueueDepth(fixture.jdbc, meters).measure();
+
+    assertThat(depth("ready")).isEqualTo(2);
+    assertThat(depth("delayed")).isEqualTo(1);
+    assertThat(depth("leased")).isEqualTo(1);
+    assertThat(depth("dead")).isEqualTo(1);
+    assertThat(meters.get("profilepic.queue.oldest.ready").gauge().value()).isPositive();
+  }
+
+  @Test
+  void aPausedInstanceIsOneAndZeroAgainWhenItWorks() {
+    fixture.enqueue(fixture.lead());
+    fixture.settle(Results.throttled(fixture.claimOne(), Duration.ofMinutes(3)));
+    var gauge = new PausedInstances(fixture.jdbc, meters);
+
+    gauge.measure();
+    assertThat(paused()).isEqualTo(1);
+
+    fixture.jdbc.update("UPDATE profile_pic.instances SET paused_until = now() - interval '1 s'");
+    gauge.measure();
+    assertThat(paused()).isZero();
+  }
+
+  private double depth(String state) {
+    return meters.get("profilepic.queue.depth").tag("state", state).gauge().value();
+  }
+
+  private double paused() {
+    return meters.get("profilepic.instance.paused").tag("instance", "demo").gauge().value();
+  }
+}
