@@ -18,9 +18,12 @@
 -- account, unless the wish brings a link. Who hides their photo and writes is looked at again, once an hour at the most.
 -- Locks: rows of pictures in order of lead_id, so that batches cannot deadlock, waiting 300 ms at the most. Notifies once per transaction (Postgres
 -- folds equal notifications). Indexes: primary keys of pictures, lead_phones, the queue table and the CRM's table.
+-- Plans are pinned to indexes and made once, as in claim (R__03).
 CREATE OR REPLACE FUNCTION profile_pic.enqueue(wishes jsonb)
 RETURNS TABLE (ordinal integer, status text, lead_id text, message_id bigint)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
 #variable_conflict use_column
 DECLARE
   judged      profile_pic.judged_wish[];

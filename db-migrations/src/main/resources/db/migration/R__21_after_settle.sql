@@ -1,8 +1,11 @@
 -- What else follows when messages are settled, in settle's own transaction.
 
 -- Wishes that wait for another lead's lookup: put 15 s behind, and remembered by phone. Called by enqueue.
+-- Plans are pinned to indexes and made once, as in claim (R__03).
 CREATE OR REPLACE FUNCTION profile_pic.wait_for_sibling(judged profile_pic.judged_wish[], message_ids bigint[]) RETURNS void
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
 BEGIN
   WITH siblings AS (
     INSERT INTO profile_pic.lookup_siblings (message_id, lead_id, phone)
@@ -26,8 +29,11 @@ $$;
 --   2. Bulk syncs learn what became of their leads.
 -- Locks: siblings' queue and pictures rows, skipping any that are locked (they go their own way after their 15 s), so it can
 -- neither wait nor deadlock; then sync_items. Indexes: primary keys, lookup_siblings (phone), sync_items (message_id).
+-- Plans are pinned to indexes and made once, as in claim (R__03).
 CREATE OR REPLACE FUNCTION profile_pic.after_settle(settled profile_pic.settlement[]) RETURNS void
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
 #variable_conflict use_column
 BEGIN
   WITH answers AS (
