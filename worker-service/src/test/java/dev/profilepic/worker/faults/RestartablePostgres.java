@@ -1,0 +1,77 @@
+package dev.profilepic.worker.faults;
+
+import dev.profilepic.embedded.EmbeddedPostgresServer;
+import dev.profilepic.migrations.LeadsTable;
+import dev.profilepic.migrations.MigrationsAutoConfiguration;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Comparator;
+import org.flywaydb.core.Flyway;
+
+/** A PostgreSQL of one's own, with all migrations, that can die without warning and come back. */
+final class RestartablePostgres implements AutoCloseable {
+
+  private static final String DATABASE = "faults";
+
+  private final Path directory;
+  private final int port;
+  private EmbeddedPostgresServer server;
+
+  RestartablePostgres() throws IOException, SQLException {
+    this.directory = Files.createTempDirectory("profile-pic-faults");
+    this.server = EmbeddedPostgresServer.start(directory, 0);
+    this.port = server.port();
+    server.ensureDatabase(DATABASE);
+    var leads =
+        new LeadsTable(
+            "public.leads",
+            "id",
+            "phone",
+            "instance_id",
+            "profile_pic_url",
+            "profile_pic_storage_path",
+            "updated_at",
+            "name",
+            false,
+            true);
+    MigrationsAutoConfiguration.configure(Flyway.configure(), leads)
+        .dataSource(jdbcUrl(), null, null)
+        .load()
+        .migrate();
+  }
+
+  String jdbcUrl() {
+    return server.jdbcUrl(DATABASE);
+  }
+
+  /** Immediate shutdown (SIGQUIT): as a crash, it must recover from its log at the next start. */
+  void crash() throws IOException, InterruptedException {
+    var pidFile = directory.resolve("data").resolve("postmaster.pid");
+    var pid = Files.readAllLines(pidFile).getFirst().strip();
+    int status = new ProcessBuilder("kill", "-QUIT", pid).start().waitFor();
+    if (status != 0) {
+      throw new IllegalStateException("kill -QUIT ended with " + status);
+    }
+    // The last thing that a dying postmaster does is to remove it.
+    Await.until("PostgreSQL is dead", () -> Files.notExists(pidFile));
+    // Gives up the lock on the directory; there is nothing left to stop.
+    server.close();
+  }
+
+  /** Starts it again over the same data, on the same port. */
+  void start() throws IOException {
+    server = EmbeddedPostgresServer.start(directory, port);
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+    try (var files = Files.walk(directory)) {
+      for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+}
