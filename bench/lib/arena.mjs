@@ -1,0 +1,102 @@
+// Where everything is measured: a PostgreSQL of its own, ports and directories of its own, and nothing left afterwards.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { createProcesses, requireFreePort } from '../../bin/lib/processes.mjs';
+
+const { Client } = createRequire(import.meta.url)('pg');
+
+export const ports = { postgres: 54391, bridge: 23101, receiver: 28080, 'receiver management': 29080, worker: 29081, rival: 28081, 'fake WhatsApp': 23102, 'baileys bridge': 23103 };
+const REPLICAS = 4;
+// Loopback and this run only; the profile "local" knows it.
+export const KEY = { authorization: 'Bearer local-dev-key' };
+const HEAP = '-Xmx384m';
+// Nobody is banned here: the pace must not be what is measured.
+const PACE = '6000000';
+
+/** @param {{root: string, directory: string}} where */
+export async function openArena({ root, directory }) {
+  const databaseUrl = `postgres://postgres@127.0.0.1:${ports.postgres}/profile_pic`;
+  const bridgeUrl = `http://127.0.0.1:${ports.bridge}`;
+  const groups = [];
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+
+  /** Processes that start and stop together. */
+  function group() {
+    const processes = createProcesses(join(directory, 'logs'));
+    groups.push(processes);
+    return processes;
+  }
+
+  for (let replica = 1; replica < REPLICAS; replica++) await requireFreePort(ports.worker + replica, 'bench');
+  for (const [owner, port] of Object.entries(ports)) await requireFreePort(port, owner);
+
+  const jar = (module, classifier = '') => join(root, module, 'target', `${module}-0.1.0-SNAPSHOT${classifier}.jar`);
+  const servicesEnvironment = { PROFILE_PIC_DATABASE_URL: `jdbc:postgresql://127.0.0.1:${ports.postgres}/profile_pic` };
+  const base = group();
+
+  async function startDatabase() {
+    const postgres = base.start('postgres', 'java', [HEAP, '-jar', jar('embedded-postgres', '-exec'), join(directory, 'postgres'), String(ports.postgres), 'profile_pic']);
+    await base.said(postgres, 'postgres is ready');
+    const migrator = base.start('migrations', 'java', ['-jar', jar('db-migrations', '-exec')], { ...servicesEnvironment, PROFILE_PIC_LEADS_CREATE: 'true' });
+    await base.finished(migrator);
+  }
+
+  const arena = {
+    root, directory, databaseUrl, bridgeUrl, group, jar,
+    /** A new connection; the caller ends it. */
+    async connect() {
+      const client = new Client({ connectionString: databaseUrl });
+      // Queries report their own failures; this is for the moment when the server stops under an idle connection.
+      client.on('error', () => {});
+      await client.connect();
+      return client;
+    },
+    /** The postmaster, which is nobody's child. */
+    postmaster: () => Number(readFileSync(join(directory, 'postgres/data/postmaster.pid'), 'utf8').split('\n', 1)[0]),
+    /** A class path with the libraries of a service, for the bare programs that must use the same ones. */
+    libraries(module) {
+      const unpacked = join(directory, 'libraries', module);
+      mkdirSync(unpacked, { recursive: true });
+      execFileSync('jar', ['xf', jar(module), 'BOOT-INF/lib'], { cwd: unpacked });
+      return join(unpacked, 'BOOT-INF/lib/*');
+    },
+    /** Bridge and CDN; lookups take `delayMs`. */
+    async bridge(processes, delayMs = 0) {
+      const entry = processes.start('instant-bridge', 'java', ['-Xmx128m', '-XX:+UseSerialGC', join(root, 'bench/java/InstantBridge.java'), String(ports.bridge), String(delayMs)]);
+      await processes.said(entry, 'bridge is ready');
+      return entry;
+    },
+    /** A worker replica (from 0), as bin/up starts it but for ports and pace. */
+    worker: (processes, replica = 0) =>
+      processes.start(`worker-${replica}`, 'java', [
+        HEAP, '-jar', jar('worker-service'), '--spring.profiles.active=local', `--server.port=${ports.worker + replica}`,
+        `--profile-pic.worker.pace-per-minute=${PACE}`, `--profile-pic.bridge.url=${bridgeUrl}`, `--profile-pic.picture-urls.trusted-origins=${bridgeUrl}`,
+        '--profile-pic.default-instance=bench',
+      ], servicesEnvironment),
+    workerReady: (replica = 0) => `http://127.0.0.1:${ports.worker + replica}/actuator/health/readiness`,
+    receiver: (processes) =>
+      processes.start('receiver', 'java', [
+        HEAP, '-jar', jar('receiver-service'), '--spring.profiles.active=local', `--server.port=${ports.receiver}`,
+        `--management.server.port=${ports['receiver management']}`,
+      ], servicesEnvironment),
+    receiverReady: `http://127.0.0.1:${ports['receiver management']}/actuator/health/readiness`,
+    /** One of the programs in bench/rivals. */
+    rival: (processes, name, env = {}) =>
+      processes.start(name, 'node', [join(root, 'bench/rivals', `${name}.mjs`)], { DATABASE_URL: databaseUrl, BRIDGE_URL: bridgeUrl, PORT: String(ports.rival), ...env }),
+    /** Ends whatever still runs, newest first, and removes all data. */
+    async close() {
+      for (const processes of groups.reverse()) await processes.stopAll();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+  try {
+    await startDatabase();
+  } catch (error) {
+    await arena.close();
+    throw error;
+  }
+  return arena;
+}

@@ -1,0 +1,29 @@
+import { parseArgs } from 'node:util';
+
+export const PARTS = ['ingest', 'drain', 'latency', 'claim', 'replicas', 'footprint'];
+
+export const USAGE = `usage: bin/bench [--only PART,...] [--quick] [--rounds N] [--output FILE]
+
+Measures receiver and worker on this machine, against what else one could use. Starts everything on ports of
+its own and removes it afterwards. Prints tables and writes bench/results.json.
+
+  --only PART,...  of ${PARTS.join(', ')}
+  --quick          a tenth of the messages, one round: to see that it works, not to quote
+  --rounds N       how often each system is measured (default 3; the median counts)
+  --output FILE    instead of bench/results.json`;
+
+/** @throws Error with a readable message when the arguments are wrong */
+export function readOptions(args, defaultOutput) {
+  const { values } = parseArgs({
+    args,
+    options: {
+      only: { type: 'string' }, quick: { type: 'boolean', default: false }, rounds: { type: 'string' }, output: { type: 'string' },
+    },
+  });
+  const parts = values.only?.split(',') ?? PARTS;
+  const unknown = parts.filter((part) => !PARTS.includes(part));
+  if (unknown.length > 0) throw new Error(`unknown part: ${unknown.join(', ')}`);
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 9) throw new Error('--rounds must be 1 to 9');
+  return { parts, quick: values.quick, rounds, output: values.output ?? defaultOutput, scale: (count) => Math.round(values.quick ? count / 10 : count) };
+}
