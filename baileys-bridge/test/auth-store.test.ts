@@ -123,6 +123,23 @@ test('credentials under another key are refused by name, and left as they are', 
   expect((await load()).auth.creds.advSecretKey).toBe(session.auth.creds.advSecretKey);
 });
 
+test('a session that was closed writes nothing any more, whatever its socket still does', async () => {
+  const session = await load();
+  const underWay = session.auth.keys.set({ session: { before: Buffer.from([1]) } });
+
+  session.close();
+  await session.auth.keys.set({ session: { after: Buffer.from([2]) } });
+  session.save();
+  await session.flush();
+
+  const { rows } = await database.pool.query<{ key_id: string }>(
+    'SELECT key_id FROM bridge.auth_state WHERE instance_id = $1',
+    [lease.instanceId],
+  );
+  expect(rows).toEqual([{ key_id: 'before' }]);
+  await underWay;
+});
+
 test('an identity left by a pairing code that nobody entered is dropped', async () => {
   const session = await load();
   session.auth.creds.me = { id: '5511900000001@s.whatsapp.net', name: '~' };

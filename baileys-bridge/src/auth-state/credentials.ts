@@ -17,9 +17,9 @@ export interface Session {
   dropUnfinishedPairing(): void;
   /** Notes that the credentials changed; they are written soon, again and again until it succeeds. */
   save(): void;
-  /** Resolves when everything noted so far is written, or the session was closed. */
+  /** Resolves when everything noted so far is written, or was given up because the session was closed. */
   flush(): Promise<void>;
-  /** Writes no more. */
+  /** Starts no write any more; {@link flush} waits for those under way. */
   close(): void;
 }
 
@@ -41,21 +41,45 @@ export async function loadSession(
   let writing: Promise<void> | undefined;
 
   const writeUntilClean = async () => {
-    while (dirty && !closed.signal.aborted) {
-      dirty = false;
-      try {
-        await store.write(lease, { [CATEGORY]: { [KEY]: creds } });
-      } catch (err) {
-        if (err instanceof LeaseLostError) return closed.abort();
-        log.warn({ err, instance: lease.instanceId }, 'credentials could not be written yet');
-        dirty = true;
-        await pause(clock, RETRY_MS, closed.signal);
-      }
+    try {
+      while (dirty && !closed.signal.aborted) await writeOnce();
+    } finally {
+      // In the same breath as the last look at `dirty`, so that no change falls in between.
+      writing = undefined;
     }
   };
 
+  const writeOnce = async () => {
+    dirty = false;
+    try {
+      await store.write(lease, { [CATEGORY]: { [KEY]: creds } });
+    } catch (err) {
+      if (err instanceof LeaseLostError) return closed.abort();
+      log.warn({ err, instance: lease.instanceId }, 'credentials could not be written yet');
+      dirty = true;
+      await pause(clock, RETRY_MS, closed.signal);
+    }
+  };
+
+  const inStore = signalKeys(store, lease);
+  const underWay = new Set<Promise<void>>();
+  const keys: typeof inStore = {
+    get: (type, ids) => inStore.get(type, ids),
+    async set(data) {
+      // A socket that ended still finishes what it was doing; its keys are nobody's any more.
+      if (closed.signal.aborted) return;
+      const write = inStore.set(data);
+      underWay.add(write);
+      try {
+        await write;
+      } finally {
+        underWay.delete(write);
+      }
+    },
+  };
+
   return {
-    auth: { creds, keys: signalKeys(store, lease) },
+    auth: { creds, keys },
     paired: () => creds.account !== undefined,
     dropUnfinishedPairing() {
       if (!creds.me || creds.account) return;
@@ -64,10 +88,10 @@ export async function loadSession(
     },
     save() {
       dirty = true;
-      writing ??= writeUntilClean().finally(() => (writing = undefined));
+      if (!closed.signal.aborted) writing ??= writeUntilClean();
     },
     async flush() {
-      await writing;
+      await Promise.allSettled([writing, ...underWay]);
     },
     close: () => closed.abort(),
   };

@@ -29,16 +29,23 @@ export function createIntake({ clock, log, outbox, onStored, onDropped }: Intake
   let givenUp = new AbortController().signal;
 
   const store = async () => {
-    while (waiting.length > 0 && !givenUp.aborted) {
-      const batch = waiting.slice(0, BATCH);
-      try {
-        await outbox.add(batch);
-        waiting.splice(0, batch.length);
-        onStored();
-      } catch (err) {
-        log.warn({ err, waiting: waiting.length }, 'events could not be stored yet');
-        await pause(clock, RETRY_MS, givenUp);
-      }
+    try {
+      while (waiting.length > 0 && !givenUp.aborted) await storeOnce();
+    } finally {
+      // In the same breath as the last look at `waiting`, so that no event falls in between.
+      storing = undefined;
+    }
+  };
+
+  const storeOnce = async () => {
+    const batch = waiting.slice(0, BATCH);
+    try {
+      await outbox.add(batch);
+      waiting.splice(0, batch.length);
+      onStored();
+    } catch (err) {
+      log.warn({ err, waiting: waiting.length }, 'events could not be stored yet');
+      await pause(clock, RETRY_MS, givenUp);
     }
   };
 
@@ -46,7 +53,7 @@ export function createIntake({ clock, log, outbox, onStored, onDropped }: Intake
     take(event) {
       if (waiting.length >= LIMIT) return onDropped(1);
       waiting.push(JSON.stringify(event));
-      storing ??= store().finally(() => (storing = undefined));
+      if (!givenUp.aborted) storing ??= store();
     },
     async finish(signal) {
       givenUp = signal;
