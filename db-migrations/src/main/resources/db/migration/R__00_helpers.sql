@@ -24,3 +24,26 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN action = 'dead' THEN 'FAILED'
             WHEN outcome IN ('STORED', 'UNCHANGED') THEN 'STORED'
             WHEN outcome IN ('NOT_SET', 'HIDDEN', 'NOT_ON_WHATSAPP') THEN outcome END;
+
+-- Until when an instance asks nothing: the end of its pause or of the quiet hours that it is in, whichever is later; -infinity when it
+-- may ask now. Quiet hours are times of day in the instance's own zone; from > to spans midnight.
+CREATE OR REPLACE FUNCTION profile_pic.rests_until(instance profile_pic.instances) RETURNS timestamptz
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  here  timestamp;
+  quiet boolean;
+BEGIN
+  IF instance.quiet_from IS NULL THEN
+    RETURN coalesce(instance.paused_until, '-infinity');
+  END IF;
+  here := statement_timestamp() AT TIME ZONE instance.quiet_zone;
+  quiet := CASE WHEN instance.quiet_from < instance.quiet_to
+                THEN here::time >= instance.quiet_from AND here::time < instance.quiet_to
+                ELSE here::time >= instance.quiet_from OR here::time < instance.quiet_to END;
+  IF NOT quiet THEN
+    RETURN instance.paused_until;
+  END IF;
+  RETURN greatest(instance.paused_until,
+    (here::date + CASE WHEN here::time < instance.quiet_to THEN 0 ELSE 1 END + instance.quiet_to) AT TIME ZONE instance.quiet_zone);
+END
+$$;

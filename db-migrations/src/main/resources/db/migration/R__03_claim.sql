@@ -18,7 +18,7 @@
 -- Pace is a generic cell rate algorithm on instances.next_slot_at. A message that needs a lookup reserves the next slot of
 -- its instance; if that is not now, the message's visibility is set to the slot, once, uncounted, and it is leased then
 -- without reserving again. Slots within the next 100 ms count as now: it changes no average and lets fast paces batch. A
--- pause moves slots behind its end.
+-- pause or quiet hours move slots behind their end.
 --
 -- Ordering by vt with vt <= statement_timestamp() is answered by PGMQ's index on vt, so delayed and leased messages cost
 -- nothing; pgmq.read filters on a volatile clock and scans them all. Locks: queue rows (SKIP LOCKED), then instances in order
@@ -60,13 +60,13 @@ BEGIN
     FROM wishes AS w
     LEFT JOIN profile_pic.instances AS i ON i.instance_id = w.instance_id
     WHERE w.instance_id IS NOT NULL AND w.lead_id IS NOT NULL AND w.lookup
-      AND NOT (w.headers ? 'slot' AND coalesce(i.paused_until, '-infinity') <= statement_timestamp())
+      AND NOT (w.headers ? 'slot' AND profile_pic.rests_until(i) <= statement_timestamp())
   ), reserved AS (
     INSERT INTO profile_pic.instances AS i (instance_id, next_slot_at)
     SELECT n.instance_id, statement_timestamp() + count(*) * profile_pic.slot_interval(NULL, default_pace)
     FROM needs AS n GROUP BY n.instance_id ORDER BY n.instance_id
     ON CONFLICT (instance_id) DO UPDATE
-      SET next_slot_at = greatest(i.next_slot_at, i.paused_until, statement_timestamp())
+      SET next_slot_at = greatest(i.next_slot_at, profile_pic.rests_until(i), statement_timestamp())
         + (excluded.next_slot_at - statement_timestamp()) / profile_pic.pace_ratio(i.pace_per_minute, default_pace)
     RETURNING i.instance_id, i.next_slot_at, profile_pic.slot_interval(i.pace_per_minute, default_pace) AS spacing
   ), slots AS (
@@ -120,7 +120,7 @@ BEGIN
   INSERT INTO profile_pic.instances AS i (instance_id, next_slot_at)
   VALUES (instance, statement_timestamp() + profile_pic.slot_interval(NULL, default_pace))
   ON CONFLICT (instance_id) DO UPDATE
-    SET next_slot_at = greatest(i.next_slot_at, i.paused_until, statement_timestamp())
+    SET next_slot_at = greatest(i.next_slot_at, profile_pic.rests_until(i), statement_timestamp())
       + profile_pic.slot_interval(i.pace_per_minute, default_pace)
   RETURNING i.next_slot_at - profile_pic.slot_interval(i.pace_per_minute, default_pace) INTO slot;
   RETURN CASE WHEN slot <= statement_timestamp() + interval '100 ms' THEN 0

@@ -135,6 +135,55 @@ class PaceTest {
   }
 
   @Test
+  void inQuietHoursAnInstanceAsksNothingUntilTheirEnd() {
+    quietHours("- interval '1 hour'", "+ interval '2 hours'");
+    fixture.enqueue(fixture.lead());
+    fixture.enqueue(fixture.lead("another"));
+
+    var claim = fixture.claimWithPace(10, ONE_A_SECOND);
+
+    assertThat(claim.deliveries()).extracting(Delivery::instanceId).containsExactly("another");
+    assertThat(
+            fixture.count(
+                "pgmq.q_profile_pic_queue WHERE read_ct = 0 AND vt BETWEEN now() + interval '119 min' AND now() + interval '121 min'"))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void outsideItsQuietHoursAnInstanceIsAskedAsEver() {
+    quietHours("+ interval '1 hour'", "+ interval '2 hours'");
+    fixture.enqueue(fixture.lead());
+
+    assertThat(fixture.claimWithPace(10, ONE_A_SECOND).deliveries()).hasSize(1);
+  }
+
+  @Test
+  void aSlotThatFallsIntoQuietHoursIsPutBehindTheirEnd() {
+    fixture.enqueue(fixture.lead());
+    fixture.enqueue(fixture.lead());
+    fixture.claimWithPace(10, ONE_A_SECOND);
+    quietHours("- interval '1 hour'", "+ interval '2 hours'");
+
+    fixture.jdbc.update("UPDATE pgmq.q_profile_pic_queue SET vt = now() WHERE read_ct = 0");
+
+    assertThat(fixture.claimWithPace(10, ONE_A_SECOND).deliveries()).isEmpty();
+  }
+
+  /**
+   * Quiet hours of the instance {@code demo}, relative to now, in a zone that is not the server's.
+   */
+  private void quietHours(String from, String to) {
+    fixture.jdbc.update(
+        """
+        INSERT INTO profile_pic.instances (instance_id, quiet_from, quiet_to, quiet_zone)
+        VALUES ('demo', (now() AT TIME ZONE 'America/Sao_Paulo' %s)::time, (now() AT TIME ZONE 'America/Sao_Paulo' %s)::time, 'America/Sao_Paulo')
+        ON CONFLICT (instance_id) DO UPDATE
+          SET quiet_from = excluded.quiet_from, quiet_to = excluded.quiet_to, quiet_zone = excluded.quiet_zone
+        """
+            .formatted(from, to));
+  }
+
+  @Test
   void aFastPaceStillClaimsInBatches() {
     for (int i = 0; i < 50; i++) {
       fixture.enqueue(fixture.lead());
