@@ -45,7 +45,7 @@ class AvatarController {
     if (photo.isEmpty()) {
       if (fallback.equals("initials")) {
         return answer(SVG, CacheControl.maxAge(Duration.ofMinutes(5)).cachePrivate())
-            .body(Initials.svg(leadId));
+            .body(Initials.svg(leadId, store.nameOf(leadId)));
       }
       throw notFound();
     }

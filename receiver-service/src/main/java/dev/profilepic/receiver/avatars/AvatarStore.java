@@ -37,4 +37,12 @@ class AvatarStore {
         .query((row, number) -> row.getBytes(1))
         .optional();
   }
+
+  /** The lead's name, empty where the CRM has none. */
+  String nameOf(String leadId) {
+    return jdbc.sql("SELECT coalesce(profile_pic.lead_name(?), '')")
+        .param(leadId)
+        .query(String.class)
+        .single();
+  }
 }

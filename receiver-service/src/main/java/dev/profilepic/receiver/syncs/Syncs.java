@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
@@ -68,7 +69,7 @@ class Syncs {
    */
   long start(String instanceId, SyncRequest request, long total) {
     try {
-      return java.util.Objects.requireNonNull(
+      return Objects.requireNonNull(
           transaction.execute(status -> insert(instanceId, request, total)));
     } catch (DuplicateKeyException running) {
       throw new ProblemException(

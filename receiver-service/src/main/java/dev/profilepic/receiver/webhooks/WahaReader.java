@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * WAHA: one message per webhook, in {@code payload}; what its engine knows besides is in {@code
@@ -33,7 +34,7 @@ final class WahaReader implements WebhookReader {
     // The message's id has an address inside ("false_55…@c.us_3EB0"), so it must not be read as
     // one.
     var from = payload.deepCopy();
-    if (from instanceof tools.jackson.databind.node.ObjectNode object) {
+    if (from instanceof ObjectNode object) {
       object.remove("id");
     }
     var at = Json.time(receivedAt, payload.path("timestamp"), body.path("timestamp"));

@@ -69,7 +69,19 @@ class AvatarTest extends ReceiverTest {
 
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.header("content-type")).startsWith("image/svg+xml");
-    assertThat(answer.text()).startsWith("<svg");
+    assertThat(answer.text()).startsWith("<svg").contains("<circle");
+  }
+
+  @Test
+  void aDrawnOneHasTheLeadsInitialsAndNothingElseOfItsName() {
+    var lead = newLead("5562999212484");
+    jdbc.sql("UPDATE public.leads SET name = 'ana <script> de Souza' WHERE id = ?::uuid")
+        .param(lead)
+        .update();
+
+    assertThat(withKey(null).get(pathTo(lead) + "&fallback=initials").text())
+        .contains(">AS</text>")
+        .doesNotContain("script");
   }
 
   private String leadWithPhoto() {

@@ -120,9 +120,24 @@ class BulkSyncTest extends ReceiverTest {
 
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.json().path("total_leads").asInt()).isEqualTo(2);
-    assertThat(answer.json().path("eta_seconds").asInt()).isEqualTo(2);
+    assertThat(answer.json().path("pace_per_minute").asInt()).isEqualTo(6000);
+    assertThat(answer.json().path("eta_seconds").asInt()).isEqualTo(1);
     feed(6000);
     assertThat(waitingMessages()).isZero();
+  }
+
+  @Test
+  void leadsThatNameNoInstanceBelongToTheDefaultOne() {
+    newLead("5562999212484", null);
+
+    var ofDefault =
+        http.post("/instance/demo/sync-profile-pics-bulk", "{\"dry_run\": true}").json();
+    var other =
+        http.post("/instance/" + instance + "/sync-profile-pics-bulk", "{\"dry_run\": true}")
+            .json();
+
+    assertThat(ofDefault.path("total_leads").asInt()).isPositive();
+    assertThat(other.path("total_leads").asInt()).isZero();
   }
 
   @Test
