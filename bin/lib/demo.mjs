@@ -1,7 +1,7 @@
 // bin/up --demo: 60 leads, an event each, and a check that every one of them got what it must.
 import { createHash } from 'node:crypto';
 import { API_KEY, FAKE_WHATSAPP, RECEIVER } from './stack.mjs';
-import { pause } from './processes.mjs';
+import { pause, until } from './processes.mjs';
 
 const WITHIN_SECONDS = 90;
 
@@ -78,7 +78,7 @@ async function photoProblem(person, row) {
   if (person.kind.state !== 'STORED') return row.profile_pic_url === null ? null : 'has a link without a photo';
   const served = await fetch(`${FAKE_WHATSAPP}/admin/contacts/${person.phone}/image?type=image`);
   const expected = Buffer.from(await served.arrayBuffer());
-  if (createHash('sha256').update(expected).digest('hex') !== row.sha256) return 'keeps other bytes than the CDN served';
+  if (sha256(expected) !== row.sha256) return 'keeps other bytes than the CDN served';
   const shown = await fetch(row.profile_pic_url);
   const bytes = Buffer.from(await shown.arrayBuffer());
   return shown.ok && bytes.equals(expected) ? null : `has a link that answers ${shown.status} with ${bytes.length} bytes`;
@@ -90,13 +90,32 @@ async function problemOf(person, row) {
   return photoProblem(person, row);
 }
 
+const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
+
+/** One person changes the photo and another removes theirs: WhatsApp tells the bridge, the bridge the receiver, and the leads follow. */
+async function changePhotos(database) {
+  const [changer, remover] = people.filter((person) => person.kind.label === 'with a photo');
+  const row = async (person) => (await look(database)).get(person.leadId);
+  const kept = (await row(changer)).sha256;
+  console.log('\n  one of them changes the photo, another removes theirs');
+  await post(`${FAKE_WHATSAPP}/admin/contacts/${changer.phone}/change`, {});
+  await post(`${FAKE_WHATSAPP}/admin/contacts/${remover.phone}/remove`, {});
+  await until('the changed photo on the lead', async () => {
+    const served = await fetch(`${FAKE_WHATSAPP}/admin/contacts/${changer.phone}/image?type=image`);
+    const now = await row(changer);
+    return now.sha256 !== kept && now.sha256 === sha256(Buffer.from(await served.arrayBuffer()));
+  });
+  await until('the removed photo leaving the lead', async () => (await row(remover)).profile_pic_url === null);
+  console.log('  both leads followed');
+}
+
 /** @returns {Promise<boolean>} whether all sixty reached the state that they must */
 export async function demo(database, instance) {
   console.log(`\nDemo: ${people.length} leads, an event each.`);
   await addLeads(database, instance);
   await post(`${FAKE_WHATSAPP}/admin/contacts`, { contacts: people.map((p) => ({ phone: p.phone, ...p.kind.contact })) }, {}, 'PUT');
   for (const person of people) {
-    await post(`${RECEIVER}/profile-pics`, { lead_id: person.leadId, phone: person.phone, instance_id: instance },
+    await post(`${RECEIVER}/profile-pics`, { lead_id: person.leadId, phone: person.phone, instance_id: instance, force_update: true },
       { Authorization: `Bearer ${API_KEY}` });
   }
   const rows = await watch(database);
@@ -113,5 +132,7 @@ export async function demo(database, instance) {
   }
   problems.forEach((problem) => console.error(`  problem: ${problem}`));
   console.log(problems.length ? `\n${problems.length} of ${people.length} are not right.` : `\nAll ${people.length} are right.`);
-  return problems.length === 0;
+  if (problems.length) return false;
+  await changePhotos(database);
+  return true;
 }
