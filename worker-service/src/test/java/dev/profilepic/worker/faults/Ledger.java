@@ -15,12 +15,14 @@ final class Ledger {
       CREATE SCHEMA ledger;
       CREATE TABLE ledger.entries (
         id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        at         timestamptz NOT NULL DEFAULT clock_timestamp(),
         kind       text NOT NULL,
         message_id bigint,
         lead_id    text,
         detail     text
       );
       CREATE INDEX ON ledger.entries (message_id);
+      CREATE INDEX ON ledger.entries (lead_id);
       CREATE FUNCTION ledger.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN
         RAISE EXCEPTION 'the ledger is append-only';

@@ -1,14 +1,18 @@
 package dev.profilepic.worker.faults;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import dev.profilepic.embedded.EmbeddedPostgresServer;
 import dev.profilepic.migrations.LeadsTable;
 import dev.profilepic.migrations.MigrationsAutoConfiguration;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Comparator;
 import org.flywaydb.core.Flyway;
+import org.slf4j.LoggerFactory;
 
 /** A PostgreSQL of one's own, with all migrations, that can die without warning and come back. */
 final class RestartablePostgres implements AutoCloseable {
@@ -56,13 +60,24 @@ final class RestartablePostgres implements AutoCloseable {
     }
     // The last thing that a dying postmaster does is to remove it.
     Await.until("PostgreSQL is dead", () -> Files.notExists(pidFile));
-    // Gives up the lock on the directory; there is nothing left to stop.
-    server.close();
+    closeQuietly();
   }
 
   /** Starts it again over the same data, on the same port. */
   void start() throws IOException {
     server = EmbeddedPostgresServer.start(directory, port);
+  }
+
+  /** Gives up the lock on the directory; that there is nothing to stop is no news. */
+  private void closeQuietly() throws IOException {
+    var log = (Logger) LoggerFactory.getLogger(EmbeddedPostgres.class);
+    var level = log.getLevel();
+    log.setLevel(Level.OFF);
+    try {
+      server.close();
+    } finally {
+      log.setLevel(level);
+    }
   }
 
   @Override

@@ -1,0 +1,41 @@
+package dev.profilepic.worker.faults;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** What happens to the workers themselves. The nurse starts again who died. */
+final class ProcessFaults {
+
+  private static final Duration BEYOND_THE_LEASE = Duration.ofSeconds(7);
+
+  private final ChaosRun run;
+  private final Replicas replicas;
+
+  ProcessFaults(ChaosRun run, Replicas replicas) {
+    this.run = run;
+    this.replicas = replicas;
+  }
+
+  List<Fault> all() {
+    return List.of(
+        new Fault("SIGKILL", () -> any().kill()),
+        new Fault("SIGTERM", () -> any().terminate()),
+        new Fault("SIGSTOP past the lease", this::standStill));
+  }
+
+  private void standStill() throws InterruptedException {
+    var worker = any();
+    worker.freeze();
+    try {
+      run.pause(BEYOND_THE_LEASE);
+    } finally {
+      worker.thaw();
+    }
+  }
+
+  private WorkerProcess any() {
+    var names = replicas.names();
+    return replicas.get(names.get(ThreadLocalRandom.current().nextInt(names.size())));
+  }
+}
