@@ -1,5 +1,6 @@
 package dev.profilepic.receiver.auth;
 
+import dev.profilepic.receiver.database.DatabaseCalls;
 import dev.profilepic.receiver.http.ProblemException;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,17 +33,29 @@ class KeyRing {
   private static final int SHORTEST_BOOTSTRAP_KEY = 24;
   private static final Logger log = LoggerFactory.getLogger(KeyRing.class);
 
-  private record Snapshot(List<ApiKey> keys, Instant readAt) {}
+  private record Snapshot(List<ApiKey> keys, Instant readAt) {
+
+    boolean isYoungerThan(Duration age, Instant now) {
+      return readAt.plus(age).isAfter(now);
+    }
+  }
 
   private final ApiKeyTable table;
+  private final DatabaseCalls database;
   private final InstantSource clock;
   private final List<ApiKey> configured;
   private final ReentrantLock reading = new ReentrantLock();
   private volatile @Nullable Snapshot snapshot;
+  private volatile boolean away;
 
   KeyRing(
-      ApiKeyTable table, InstantSource clock, AuthProperties properties, Environment environment) {
+      ApiKeyTable table,
+      DatabaseCalls database,
+      InstantSource clock,
+      AuthProperties properties,
+      Environment environment) {
     this.table = table;
+    this.database = database;
     this.clock = clock;
     this.configured =
         configured(properties.bootstrapKey(), environment.acceptsProfiles(Profiles.of("local")));
@@ -56,35 +70,54 @@ class KeyRing {
     var digest = ApiKey.Digest.of(secret);
     // Fewer queries than callers, and yet a key that was made a second ago works.
     return match(configured, digest)
-        .or(() -> match(keys(FRESH), digest))
-        .or(() -> match(keys(FRESH_FOR_STRANGERS), digest));
+        .or(() -> match(knownOrRead(), digest))
+        .or(() -> match(read(FRESH_FOR_STRANGERS), digest));
   }
 
-  private List<ApiKey> keys(Duration maxAge) {
+  /** The keys as they are now, or as they were last seen when the database does not say. */
+  private List<ApiKey> knownOrRead() {
     var known = snapshot;
     var now = clock.instant();
-    if (known != null && known.readAt().plus(maxAge).isAfter(now)) {
+    if (known == null || !known.isYoungerThan(USABLE, now)) {
+      return read(FRESH);
+    }
+    // While it is away, one request at a time tries it; the others go on with what is known.
+    if (known.isYoungerThan(FRESH, now) || (away && reading.isLocked())) {
       return known.keys();
     }
-    var usable = known != null && known.readAt().plus(USABLE).isAfter(now) ? known : null;
-    // While one request asks the database, the others go on with what is known.
-    if (usable != null && !reading.tryLock()) {
-      return usable.keys();
-    }
-    if (usable == null) {
-      reading.lock();
-    }
     try {
-      var read = new Snapshot(table.valid(), now);
-      snapshot = read;
-      return read.keys();
-    } catch (DataAccessException away) {
-      if (usable == null) {
+      return read(FRESH);
+    } catch (ProblemException unavailable) {
+      return known.keys();
+    }
+  }
+
+  /** One request reads, the others wait for what it finds; none of them for long. */
+  private List<ApiKey> read(Duration maxAge) {
+    try {
+      if (!reading.tryLock(DatabaseCalls.BRIEFLY.toNanos(), TimeUnit.NANOSECONDS)) {
         throw ProblemException.unavailable();
       }
-      log.warn("the keys could not be read again; those of {} still count", usable.readAt());
-      snapshot = new Snapshot(usable.keys(), usable.readAt());
-      return usable.keys();
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw ProblemException.unavailable();
+    }
+    try {
+      var known = snapshot;
+      var now = clock.instant();
+      if (known != null && known.isYoungerThan(maxAge, now)) {
+        return known.keys();
+      }
+      var read = new Snapshot(database.briefly(table::valid), now);
+      snapshot = read;
+      away = false;
+      return read.keys();
+    } catch (DataAccessException | ProblemException failure) {
+      if (!away) {
+        log.warn("the keys cannot be read; those that were read before still count");
+      }
+      away = true;
+      throw ProblemException.unavailable();
     } finally {
       reading.unlock();
     }

@@ -1,5 +1,7 @@
 package dev.profilepic.receiver.intake;
 
+import dev.profilepic.receiver.database.DatabaseCalls;
+import dev.profilepic.receiver.database.DatabaseProperties;
 import dev.profilepic.receiver.http.ProblemException;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -25,7 +27,8 @@ import org.springframework.stereotype.Component;
  * writing, a batch waits a moment for company. Each caller gets its own receipt, after the COMMIT.
  *
  * <p>When a batch fails for one event's sake, each of its events is tried alone. When the database
- * is away, all fail at once; nothing is tried again here, callers are told when to come back.
+ * is away or does not answer, all fail at once; nothing is tried again here, callers are told when
+ * to come back.
  */
 @Component
 public class EnqueueBatcher implements SmartLifecycle {
@@ -37,15 +40,24 @@ public class EnqueueBatcher implements SmartLifecycle {
 
   private final Enqueuer enqueuer;
   private final EnqueueProperties properties;
+  private final DatabaseCalls database;
+  private final long patienceNanos;
   private final BlockingQueue<Waiting> waiting;
   private final DistributionSummary batchSizes;
   private final AtomicInteger writing = new AtomicInteger();
   private final List<Thread> writers = new CopyOnWriteArrayList<>();
   private volatile boolean running;
 
-  EnqueueBatcher(Enqueuer enqueuer, EnqueueProperties properties, MeterRegistry meters) {
+  EnqueueBatcher(
+      Enqueuer enqueuer,
+      EnqueueProperties properties,
+      DatabaseCalls database,
+      DatabaseProperties limits,
+      MeterRegistry meters) {
     this.enqueuer = enqueuer;
     this.properties = properties;
+    this.database = database;
+    this.patienceNanos = limits.patience().toNanos();
     this.waiting = new ArrayBlockingQueue<>(properties.capacity());
     this.batchSizes =
         DistributionSummary.builder("profilepic.enqueue.batch")
@@ -64,7 +76,7 @@ public class EnqueueBatcher implements SmartLifecycle {
   public List<Receipt> enqueue(List<Wish> wishes) {
     var entries =
         wishes.stream().map(wish -> new Waiting(wish, new CompletableFuture<>())).toList();
-    long deadline = System.nanoTime() + properties.timeout().toNanos();
+    long deadline = System.nanoTime() + patienceNanos;
     try {
       for (var entry : entries) {
         if (!running || !waiting.offer(entry)) {
@@ -129,11 +141,12 @@ public class EnqueueBatcher implements SmartLifecycle {
     writing.incrementAndGet();
     batchSizes.record(batch.size());
     try {
-      var receipts = enqueuer.enqueue(batch.stream().map(Waiting::wish).toList());
+      var wishes = batch.stream().map(Waiting::wish).toList();
+      var receipts = database.patiently(() -> enqueuer.enqueue(wishes));
       for (int i = 0; i < batch.size(); i++) {
         batch.get(i).receipt().complete(receipts.get(i));
       }
-    } catch (DataAccessResourceFailureException away) {
+    } catch (DataAccessResourceFailureException | ProblemException away) {
       batch.forEach(entry -> entry.receipt().completeExceptionally(away));
     } catch (RuntimeException failure) {
       if (batch.size() == 1) {

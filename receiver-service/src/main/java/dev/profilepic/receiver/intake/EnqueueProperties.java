@@ -15,7 +15,6 @@ import org.springframework.validation.annotation.Validated;
  *     never waits
  * @param writers batches that may be written at the same time; each uses one connection
  * @param capacity events that may wait; more are answered 503 at once
- * @param timeout after which a caller is answered 503
  */
 @Validated
 @ConfigurationProperties("profile-pic.enqueue")
@@ -23,5 +22,4 @@ record EnqueueProperties(
     @DefaultValue("256") @Min(1) @Max(5000) int maxBatch,
     @DefaultValue("2ms") Duration linger,
     @DefaultValue("4") @Min(1) @Max(64) int writers,
-    @DefaultValue("4096") @Min(1) int capacity,
-    @DefaultValue("1800ms") Duration timeout) {}
+    @DefaultValue("4096") @Min(1) int capacity) {}

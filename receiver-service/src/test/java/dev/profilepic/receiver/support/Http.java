@@ -26,10 +26,21 @@ public final class Http {
 
   private final int port;
   private final @Nullable String key;
+  private final Duration patience;
 
   public Http(int port, @Nullable String key) {
+    this(port, key, Duration.ofSeconds(30));
+  }
+
+  private Http(int port, @Nullable String key, Duration patience) {
     this.port = port;
     this.key = key;
+    this.patience = patience;
+  }
+
+  /** The same caller, who gives up earlier or later than after half a minute. */
+  public Http withPatience(Duration longest) {
+    return new Http(port, key, longest);
   }
 
   /** An answer. */
@@ -72,7 +83,7 @@ public final class Http {
   public Answer send(String method, String path, byte @Nullable [] body, String... headers) {
     var request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-            .timeout(Duration.ofSeconds(30))
+            .timeout(patience)
             .method(
                 method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
     if (key != null) {
