@@ -53,10 +53,10 @@ class ArchitectureTest {
           .callMethod(Clock.class, "systemUTC");
 
   @ArchTest
-  static final ArchRule onlyTheQueuePackageSpeaksSql =
+  static final ArchRule whatFetchesPicturesSpeaksNoSql =
       noClasses()
           .that()
-          .resideOutsideOfPackages("..queue..", "..syncs..")
+          .resideInAnyPackage("..pictures..", "..bridge..", "..download..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.springframework.jdbc..", "java.sql..");

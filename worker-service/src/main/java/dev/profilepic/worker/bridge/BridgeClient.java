@@ -21,7 +21,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Asks the bridge. Whatever goes wrong on the way is mapped here, once, to a {@link Lookup}; a
- * circuit breaker keeps calls from being made that cannot succeed.
+ * circuit breaker for the bridge and one for each instance keep calls from being made that cannot
+ * succeed.
  */
 @Component
 public class BridgeClient {
@@ -32,17 +33,20 @@ public class BridgeClient {
   private final String base;
   private final String authorization;
   private final CircuitBreaker breaker;
+  private final InstanceCircuits instances;
   private final MeterRegistry meters;
 
   BridgeClient(
       HttpClient bridgeHttp,
       BridgeProperties properties,
       CircuitBreakerRegistry breakers,
+      InstanceCircuits instances,
       MeterRegistry meters) {
     this.http = bridgeHttp;
     this.base = properties.url().toString().replaceFirst("/+$", "");
     this.authorization = "Bearer " + properties.token();
     this.breaker = breakers.circuitBreaker("bridge");
+    this.instances = instances;
     this.meters = meters;
   }
 
@@ -54,6 +58,27 @@ public class BridgeClient {
    * @throws InterruptedException when the caller was told to give up
    */
   public Lookup find(String instanceId, String phone) throws InterruptedException {
+    return instances.guard(instanceId, () -> askIfItIsThere(instanceId, phone));
+  }
+
+  /** An instance that the bridge reports open; empty when there is none or the bridge is away. */
+  public Optional<String> anyOpenInstance() {
+    try {
+      var answer =
+          http.execute(
+              get("/instances"), response -> JSON.readTree(response.getEntity().getContent()));
+      for (var instance : answer.path("instances")) {
+        if ("open".equals(instance.path("state").asString("")) && instance.path("id").isString()) {
+          return Optional.of(instance.path("id").asString());
+        }
+      }
+      return Optional.empty();
+    } catch (IOException | JacksonException away) {
+      return Optional.empty();
+    }
+  }
+
+  private Lookup askIfItIsThere(String instanceId, String phone) throws InterruptedException {
     if (!breaker.tryAcquirePermission()) {
       return new Lookup.BridgeDown("the circuit breaker is open");
     }
@@ -76,23 +101,6 @@ public class BridgeClient {
     }
     timer(lookup).record(elapsed, TimeUnit.NANOSECONDS);
     return lookup;
-  }
-
-  /** An instance that the bridge reports open; empty when there is none or the bridge is away. */
-  public Optional<String> anyOpenInstance() {
-    try {
-      var answer =
-          http.execute(
-              get("/instances"), response -> JSON.readTree(response.getEntity().getContent()));
-      for (var instance : answer.path("instances")) {
-        if ("open".equals(instance.path("state").asString("")) && instance.path("id").isString()) {
-          return Optional.of(instance.path("id").asString());
-        }
-      }
-      return Optional.empty();
-    } catch (IOException | JacksonException away) {
-      return Optional.empty();
-    }
   }
 
   private Lookup ask(String instanceId, String phone) throws IOException {

@@ -8,6 +8,7 @@ import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -108,7 +109,7 @@ class BridgeClientTest {
   void answersThatAreNoFaultOfTheBridgeKeepItsCircuitClosed() throws Exception {
     bridge.allOtherLookups(FakeBridge.json(504, "{\"status\":\"no_answer\"}"));
     for (int i = 0; i < 20; i++) {
-      client.find("demo", "5562999212484");
+      client.find("instance-" + i, "5562999212484");
     }
 
     assertThat(bridge.asked()).isEqualTo(20);
@@ -155,6 +156,7 @@ class BridgeClientTest {
         new BridgeConfiguration().bridgeHttp(properties),
         properties,
         breakers,
+        new InstanceCircuits(CircuitBreakerConfig.ofDefaults(), InstantSource.system(), 100),
         new SimpleMeterRegistry());
   }
 }

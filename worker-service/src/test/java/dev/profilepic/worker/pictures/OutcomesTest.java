@@ -180,7 +180,7 @@ class OutcomesTest {
   void silenceIsRetriedAndAfterFiveAttemptsADeadLetter() {
     bridge.lookup(phone, FakeBridge.json(504, "{\"status\":\"no_answer\"}"));
 
-    wish(null);
+    wish(null, "silent-" + phone);
 
     assertThat(deadReason()).isEqualTo("NO_ANSWER");
     assertThat(dead("attempts")).isEqualTo("5");

@@ -1,0 +1,108 @@
+package dev.profilepic.worker.bridge;
+
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.StateTransition;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** One instance's circuit breaker, and what was told of it. */
+final class InstanceCircuit {
+
+  private static final Lookup OPEN =
+      new Lookup.InstanceDown("the instance's circuit breaker is open");
+
+  private final String instanceId;
+  private final CircuitBreaker breaker;
+  private final InstantSource clock;
+  private final AtomicInteger version = new AtomicInteger();
+  private final AtomicInteger openings = new AtomicInteger();
+  private volatile Instant openUntil = Instant.MIN;
+  private volatile int told;
+
+  InstanceCircuit(String instanceId, CircuitBreakerConfig config, InstantSource clock) {
+    this.instanceId = instanceId;
+    this.clock = clock;
+    this.breaker = CircuitBreaker.of(instanceId, config);
+    breaker.getEventPublisher().onStateTransition(event -> changed(event.getStateTransition()));
+  }
+
+  /** Whether an answer says that the instance cannot be asked. */
+  static boolean isFailure(Object lookup) {
+    return lookup instanceof Lookup.InstanceDown || lookup instanceof Lookup.NoAnswer;
+  }
+
+  Lookup guard(InstanceCircuits.Question question) throws InterruptedException {
+    if (!breaker.tryAcquirePermission()) {
+      return OPEN;
+    }
+    long start = System.nanoTime();
+    @Nullable Lookup lookup = null;
+    try {
+      lookup = question.ask();
+      return lookup;
+    } finally {
+      record(lookup, System.nanoTime() - start);
+    }
+  }
+
+  boolean hasNews() {
+    return version.get() != told;
+  }
+
+  InstanceCircuits.Standing standing() {
+    // In this order: a change in between is told again rather than never.
+    int now = version.get();
+    var left = Duration.between(clock.instant(), openUntil);
+    return new InstanceCircuits.Standing(
+        instanceId, breaker.getState(), left.isPositive() ? left : Duration.ZERO, now);
+  }
+
+  void told(int version) {
+    told = version;
+  }
+
+  boolean isOpen() {
+    return breaker.getState() == State.OPEN;
+  }
+
+  private void record(@Nullable Lookup lookup, long elapsed) {
+    switch (lookup) {
+      // Nothing was learned of the instance.
+      case null -> breaker.releasePermission();
+      case Lookup.BridgeDown _, Lookup.Refused _ -> breaker.releasePermission();
+      case Lookup.InstanceDown _, Lookup.NoAnswer _ ->
+          breaker.onResult(elapsed, TimeUnit.NANOSECONDS, lookup);
+      case Lookup.Found _,
+          Lookup.NotSet _,
+          Lookup.Hidden _,
+          Lookup.NotOnWhatsapp _,
+          Lookup.Throttled _ -> {
+        breaker.onResult(elapsed, TimeUnit.NANOSECONDS, lookup);
+        version.compareAndSet(0, 1);
+      }
+    }
+  }
+
+  private void changed(StateTransition transition) {
+    switch (transition.getToState()) {
+      case OPEN -> {
+        // Counts as the breaker itself does: the wait grows until the circuit closes.
+        long wait =
+            breaker
+                .getCircuitBreakerConfig()
+                .getWaitIntervalFunctionInOpenState()
+                .apply(openings.incrementAndGet());
+        openUntil = clock.instant().plusMillis(wait);
+      }
+      case CLOSED -> openings.set(0);
+      case HALF_OPEN, DISABLED, METRICS_ONLY, FORCED_OPEN -> {}
+    }
+    version.incrementAndGet();
+  }
+}
