@@ -8,6 +8,7 @@ import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.Enumeration;
@@ -70,7 +71,11 @@ final class BoundedBodyRequest extends HttpServletRequestWrapper {
   private byte[] body() throws IOException {
     var read = body;
     if (read == null) {
-      read = getRequest().getInputStream().readNBytes(limit + 1);
+      try {
+        read = getRequest().getInputStream().readNBytes(limit + 1);
+      } catch (SocketTimeoutException late) {
+        throw new ProblemException(Problem.TIMEOUT, "The body stopped half-way. Send it again.");
+      }
       if (read.length > limit) {
         throw tooLarge();
       }

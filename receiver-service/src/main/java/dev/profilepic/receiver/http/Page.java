@@ -16,7 +16,7 @@ public record Page<T>(
     @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long next) {
 
   public static final int DEFAULT_LIMIT = 50;
-  private static final int LONGEST = 200;
+  public static final int LONGEST = 200;
 
   /**
    * @param limit as the caller wrote it

@@ -13,6 +13,7 @@ public enum Problem {
   UNKNOWN_LEAD(HttpStatus.NOT_FOUND, "The CRM has no such lead"),
   METHOD_NOT_ALLOWED(HttpStatus.METHOD_NOT_ALLOWED, "The method is not allowed here"),
   NOT_ACCEPTABLE(HttpStatus.NOT_ACCEPTABLE, "The answer is JSON only"),
+  TIMEOUT(HttpStatus.REQUEST_TIMEOUT, "The request did not arrive in time"),
   CONFLICT(HttpStatus.CONFLICT, "The state does not allow this"),
   ERASED(HttpStatus.CONFLICT, "The person asked to be forgotten"),
   TOO_LARGE(HttpStatus.CONTENT_TOO_LARGE, "The body is too large"),
@@ -27,6 +28,23 @@ public enum Problem {
   Problem(HttpStatus status, String title) {
     this.status = status;
     this.title = title;
+  }
+
+  /** The kind that an HTTP status means when nothing else is known. */
+  static Problem ofStatus(int status) {
+    return switch (status) {
+      case 401 -> UNAUTHORIZED;
+      case 403 -> FORBIDDEN;
+      case 404 -> NOT_FOUND;
+      case 405 -> METHOD_NOT_ALLOWED;
+      case 406 -> NOT_ACCEPTABLE;
+      case 408 -> TIMEOUT;
+      case 413 -> TOO_LARGE;
+      case 415 -> UNSUPPORTED_MEDIA_TYPE;
+      case 503 -> UNAVAILABLE;
+      // 501 and 505 are of the caller's making: a transfer encoding or protocol that nobody speaks.
+      default -> status < 500 || status == 501 || status == 505 ? INVALID : INTERNAL;
+    };
   }
 
   public HttpStatus status() {

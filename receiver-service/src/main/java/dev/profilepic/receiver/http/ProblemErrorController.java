@@ -21,11 +21,14 @@ class ProblemErrorController implements ErrorController {
   ResponseEntity<Object> onError(HttpServletRequest request) {
     var status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
     var code = status instanceof Integer number ? number : 404;
+    var kind = Problem.ofStatus(code);
     return problems.entity(
-        code >= 500
-            ? new ProblemException(Problem.INTERNAL, "The log says more. Nothing was accepted.")
-            : code == 404
-                ? new ProblemException(Problem.NOT_FOUND, "There is nothing at this path.")
-                : new ProblemException(Problem.INVALID, "The request could not be read."));
+        new ProblemException(
+            kind,
+            switch (kind) {
+              case INTERNAL -> "The log says more. Nothing was accepted.";
+              case NOT_FOUND -> "There is nothing at this path.";
+              default -> "The request could not be read. Nothing was accepted.";
+            }));
   }
 }

@@ -43,6 +43,25 @@ public class ProblemWriter {
     response.getOutputStream().write(json.writeValueAsBytes(entity.getBody()));
   }
 
+  /**
+   * Answers what the container refused.
+   *
+   * @param status that the container chose; kept
+   */
+  void writeRefusal(int status, HttpServletResponse response) throws IOException {
+    var kind = Problem.ofStatus(status);
+    var body =
+        body(
+            new ProblemException(
+                kind,
+                kind == Problem.INTERNAL
+                    ? "The log says more. Nothing was accepted."
+                    : "The request could not be read. Nothing was accepted."));
+    body.setStatus(status);
+    response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
+    response.getOutputStream().write(json.writeValueAsBytes(body));
+  }
+
   private static ProblemDetail body(ProblemException problem) {
     var kind = problem.problem();
     var detail = ProblemDetail.forStatusAndDetail(kind.status(), problem.getMessage());

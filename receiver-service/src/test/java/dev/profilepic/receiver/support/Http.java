@@ -38,6 +38,10 @@ public final class Http {
     this.patience = patience;
   }
 
+  public int port() {
+    return port;
+  }
+
   /** The same caller, who gives up earlier or later than after half a minute. */
   public Http withPatience(Duration longest) {
     return new Http(port, key, longest);
