@@ -11,7 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param pacePerMinute lookups per minute; null for the workers' default
  * @param paused by an operator, until resumed
  * @param pausedUntil end of a pause that WhatsApp asked for; null when there is none
+ * @param breaker CLOSED when lookups go well, OPEN when they fail and are not tried, HALF_OPEN when
+ *     one is tried
+ * @param breakerChangedAt when that began; null when it was never otherwise
  * @param states leads by what is known of their photo
+ * @param outcomes leads by the outcome code of their newest attempt
  */
 record Instance(
     @JsonProperty("instance_id") String instanceId,
@@ -20,7 +24,10 @@ record Instance(
     @JsonProperty("paused_until") @Nullable Instant pausedUntil,
     @JsonProperty("pause_reason") @Nullable String pauseReason,
     @JsonProperty("quiet_hours") @Nullable QuietHours quietHours,
-    Map<String, Long> states) {
+    String breaker,
+    @JsonProperty("breaker_changed_at") @Nullable Instant breakerChangedAt,
+    Map<String, Long> states,
+    Map<String, Long> outcomes) {
 
   /**
    * Hours without lookups.

@@ -1,7 +1,9 @@
 package dev.profilepic.receiver.instances;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.profilepic.receiver.auth.Caller;
+import dev.profilepic.receiver.http.Page;
 import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
 import dev.profilepic.receiver.intake.Fields;
@@ -11,6 +13,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
@@ -18,7 +21,13 @@ import tools.jackson.databind.JsonNode;
 @RestController
 class InstanceController {
 
-  record All(boolean success, List<Instance> instances) {}
+  /**
+   * @param next what to send as {@code after} for the part behind; absent in the last one
+   */
+  record All(
+      boolean success,
+      List<Instance> instances,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String next) {}
 
   record One(boolean success, @JsonUnwrapped Instance instance) {}
 
@@ -29,8 +38,18 @@ class InstanceController {
   }
 
   @GetMapping("/instances")
-  All list() {
-    return new All(true, instances.list());
+  All list(
+      @RequestParam(defaultValue = "") String after,
+      @RequestParam(defaultValue = "" + Page.LONGEST) int limit) {
+    if (!Fields.isPlain(after)) {
+      throw new ProblemException(Problem.INVALID, "after must be the value of next.");
+    }
+    var found = instances.list(after, Page.limit(limit) + 1);
+    if (found.size() <= limit) {
+      return new All(true, found, null);
+    }
+    var part = found.subList(0, limit);
+    return new All(true, part, part.getLast().instanceId());
   }
 
   @PatchMapping("/instances/{id}")

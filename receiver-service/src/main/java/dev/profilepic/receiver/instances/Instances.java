@@ -8,55 +8,68 @@ import java.time.InstantSource;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
-import tools.jackson.core.type.TypeReference;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The table of instances. */
 @Component
 class Instances {
 
-  private static final TypeReference<Map<String, Long>> COUNTS = new TypeReference<>() {};
   private static final String SELECT =
       """
-      SELECT coalesce(i.instance_id, s.instance_id) AS instance_id, i.pace_per_minute,
+      SELECT known.instance_id, i.pace_per_minute,
              coalesce(i.paused_until > statement_timestamp() + interval '50 years', false) AS paused,
              CASE WHEN i.paused_until > statement_timestamp() THEN i.paused_until END AS paused_until,
              CASE WHEN i.paused_until > statement_timestamp() THEN i.pause_reason END AS pause_reason,
-             i.quiet_from, i.quiet_to, i.quiet_zone, coalesce(s.states, '{}')::text AS states
-      FROM profile_pic.instances AS i
-      FULL JOIN (
-        SELECT p.instance_id, jsonb_object_agg(p.state, p.leads) AS states
-        FROM profile_pic.states_by_instance AS p GROUP BY 1
-      ) AS s ON s.instance_id = i.instance_id
+             i.quiet_from, i.quiet_to, i.quiet_zone,
+             coalesce(i.breaker, 'CLOSED') AS breaker, i.breaker_changed_at
+      FROM (
+        SELECT instance_id FROM profile_pic.instances UNION SELECT unnest(:counted::text[])
+      ) AS known
+      LEFT JOIN profile_pic.instances AS i ON i.instance_id = known.instance_id
       """;
 
   private final JdbcClient jdbc;
   private final TransactionTemplate transaction;
-  private final JsonMapper json;
+  private final Results results;
   private final InstantSource clock;
 
   Instances(
-      JdbcClient jdbc, TransactionTemplate transaction, JsonMapper json, InstantSource clock) {
+      JdbcClient jdbc, TransactionTemplate transaction, Results results, InstantSource clock) {
     this.jdbc = jdbc;
     this.transaction = transaction;
-    this.json = json;
+    this.results = results;
     this.clock = clock;
   }
 
-  List<Instance> list() {
-    return jdbc.sql(SELECT + " ORDER BY 1 LIMIT 1000").query(this::instance).list();
+  /**
+   * The instances that were configured, or that have leads, in the order of their ids.
+   *
+   * @param after the id before the first one; empty for the beginning
+   */
+  List<Instance> list(String after, int most) {
+    var counted = results.counted();
+    return jdbc.sql(
+            SELECT
+                + """
+                WHERE known.instance_id COLLATE "C" > :after ORDER BY known.instance_id COLLATE "C" LIMIT :most
+                """)
+        .param("counted", counted.instanceIds().toArray(String[]::new))
+        .param("after", after)
+        .param("most", most)
+        .query((row, number) -> instance(row, counted))
+        .list();
   }
 
   Optional<Instance> find(String id) {
-    return jdbc.sql(SELECT + " WHERE coalesce(i.instance_id, s.instance_id) = ?")
-        .param(id)
-        .query(this::instance)
+    var counted = results.counted();
+    return jdbc.sql(SELECT + " WHERE known.instance_id = :id")
+        .param("counted", counted.instanceIds().toArray(String[]::new))
+        .param("id", id)
+        .query((row, number) -> instance(row, counted))
         .optional();
   }
 
@@ -113,22 +126,36 @@ class Instances {
     jdbc.sql("SELECT profile_pic.resume_instance(?)").param(id).query((row, number) -> id).list();
   }
 
-  private Instance instance(ResultSet row, int number) throws SQLException {
-    @Nullable OffsetDateTime until = row.getObject("paused_until", OffsetDateTime.class);
+  private Instance instance(ResultSet row, Results.Snapshot counted) throws SQLException {
+    var id = row.getString("instance_id");
+    @Nullable Instant until = time(row, "paused_until");
     boolean paused = row.getBoolean("paused");
+    var counts = counted.of(id);
+    return new Instance(
+        id,
+        row.getObject("pace_per_minute", Integer.class),
+        paused,
+        until == null || paused ? null : inTheFuture(until),
+        row.getString("pause_reason"),
+        quietHours(row),
+        row.getString("breaker"),
+        time(row, "breaker_changed_at"),
+        counts.states(),
+        counts.outcomes());
+  }
+
+  private static @Nullable QuietHours quietHours(ResultSet row) throws SQLException {
     @Nullable LocalTime from = row.getObject("quiet_from", LocalTime.class);
     @Nullable LocalTime to = row.getObject("quiet_to", LocalTime.class);
     @Nullable String zone = row.getString("quiet_zone");
-    return new Instance(
-        row.getString("instance_id"),
-        row.getObject("pace_per_minute", Integer.class),
-        paused,
-        until == null || paused ? null : inTheFuture(until.toInstant()),
-        row.getString("pause_reason"),
-        from == null || to == null || zone == null
-            ? null
-            : new QuietHours(from.toString(), to.toString(), zone),
-        json.readValue(row.getString("states"), COUNTS));
+    return from == null || to == null || zone == null
+        ? null
+        : new QuietHours(from.toString(), to.toString(), zone);
+  }
+
+  private static @Nullable Instant time(ResultSet row, String column) throws SQLException {
+    @Nullable OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
+    return time == null ? null : time.toInstant();
   }
 
   private @Nullable Instant inTheFuture(Instant until) {

@@ -2,9 +2,15 @@ package dev.profilepic.receiver.instances;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.profilepic.receiver.support.QueueHand;
 import dev.profilepic.receiver.support.ReceiverTest;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.UUID;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 class InstancesTest extends ReceiverTest {
 
@@ -53,6 +59,90 @@ class InstancesTest extends ReceiverTest {
             http.patch("/instances/" + id, "{\"paused\": false}").json().path("paused").asBoolean())
         .isFalse();
     assertThat(claim(lead)).isTrue();
+  }
+
+  @Test
+  void leadsAreCountedByStateAndByTheOutcomeOfTheirNewestAttempt() {
+    var stored = wished();
+    var hidden = wished();
+    var dead = wished();
+    wished();
+    var hand = new QueueHand(jdbc);
+
+    hand.settle(stored, "NOT_SET");
+    post(stored, true);
+    hand.settle(stored, "STORED");
+    hand.settle(hidden, "HIDDEN");
+    hand.settle(dead, "NO_ANSWER");
+
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> {
+          var shown = shown();
+          assertThat(shown.path("states").toString())
+              .isEqualTo("{\"FAILED\":1,\"HIDDEN\":1,\"PENDING\":1,\"STORED\":1}");
+          assertThat(shown.path("outcomes").toString())
+              .isEqualTo("{\"HIDDEN\":1,\"NO_ANSWER\":1,\"STORED\":1}");
+        });
+  }
+
+  @Test
+  void whoeverLooksSeesHowTheCircuitStands() {
+    http.patch("/instances/" + id, "{\"pace_per_minute\": 30}");
+    assertThat(shown().path("breaker").asString()).isEqualTo("CLOSED");
+    assertThat(shown().path("breaker_changed_at").isNull()).isTrue();
+
+    breaker("OPEN");
+
+    assertThat(shown().path("breaker").asString()).isEqualTo("OPEN");
+    assertThat(shown().path("breaker_changed_at").isString()).isTrue();
+    assertThat(shown().path("pause_reason").asString()).isEqualTo("INSTANCE_DOWN");
+    assertThat(shown().path("paused").asBoolean()).isFalse();
+    breaker("CLOSED");
+    assertThat(shown().path("paused_until").isNull()).isTrue();
+  }
+
+  @Test
+  void manyInstancesAreReadPartByPart() {
+    var ids = IntStream.range(0, 5).mapToObj(i -> id + "-" + i).toList();
+    ids.forEach(each -> http.patch("/instances/" + each, "{}"));
+    var seen = new ArrayList<String>();
+
+    var after = "";
+    do {
+      var part = http.get("/instances?limit=2&after=" + after).json();
+      assertThat(part.path("instances").size()).isLessThanOrEqualTo(2);
+      part.path("instances").forEach(each -> seen.add(each.path("instance_id").asString()));
+      after = part.path("next").asString("");
+    } while (!after.isEmpty());
+
+    assertThat(seen).containsSubsequence(ids).doesNotHaveDuplicates();
+    assertThat(http.get("/instances?limit=0").status()).isEqualTo(400);
+    assertThat(http.get("/instances?after=%00").status()).isEqualTo(400);
+  }
+
+  private String wished() {
+    var lead = newLead("5562999212484", id);
+    post(lead, false);
+    return lead;
+  }
+
+  private void post(String lead, boolean force) {
+    http.post(
+        "/profile-pics",
+        "{\"lead_id\": \"%s\", \"phone\": \"5562999212484\", \"instance_id\": \"%s\", \"force_update\": %s}"
+            .formatted(lead, id, force));
+  }
+
+  private void breaker(String state) {
+    jdbc.sql("SELECT profile_pic.breaker_changed(?, ?, interval '1 minute')")
+        .params(id, state)
+        .query(Boolean.class)
+        .single();
+  }
+
+  private JsonNode shown() {
+    return http.patch("/instances/" + id, "{}").json();
   }
 
   @Test
