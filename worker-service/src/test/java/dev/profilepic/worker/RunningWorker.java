@@ -33,6 +33,8 @@ public final class RunningWorker implements AutoCloseable {
                 "profile-pic.picture-urls.trusted-origins=" + bridge.url(),
                 "profile-pic.worker.pace-per-minute=6000000",
                 "profile-pic.worker.poll-interval=100ms",
+                // Tests make leads due and then send the wish themselves.
+                "profile-pic.refresh.enabled=false",
                 "logging.structured.format.console="));
     // A test's own setting replaces the default, for some properties would be joined to a list.
     for (var setting : settings) {

@@ -1,0 +1,72 @@
+package dev.profilepic.worker.refreshes;
+
+import dev.profilepic.worker.queue.DefaultInstance;
+import dev.profilepic.worker.queue.QueueProperties;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+
+/**
+ * Keeps photos fresh: feeds leads whose next check is due, a few seconds ahead of their instance's
+ * pace. Any number of replicas may do it; one at a time does.
+ */
+@Component
+class RefreshFeeder {
+
+  private static final Logger log = LoggerFactory.getLogger(RefreshFeeder.class);
+
+  private final JdbcTemplate jdbc;
+  private final QueueProperties queue;
+  private final DefaultInstance defaultInstance;
+  private final RefreshProperties properties;
+  private final Counter fed;
+
+  RefreshFeeder(
+      JdbcTemplate jdbc,
+      QueueProperties queue,
+      DefaultInstance defaultInstance,
+      RefreshProperties properties,
+      MeterRegistry meters) {
+    this.jdbc = jdbc;
+    this.queue = queue;
+    this.defaultInstance = defaultInstance;
+    this.properties = properties;
+    this.fed =
+        Counter.builder("profilepic.refreshes")
+            .description("Leads that were put into the queue because their next check was due")
+            .register(meters);
+  }
+
+  @Scheduled(fixedDelayString = "PT0.5S")
+  void tick() {
+    if (!properties.enabled()) {
+      return;
+    }
+    try {
+      fed.increment(feedOnce());
+    } catch (RuntimeException failure) {
+      log.debug("no leads were refreshed: {}", failure.getMessage());
+    }
+  }
+
+  /**
+   * Feeds what is due now.
+   *
+   * @return how many leads were put into the queue
+   */
+  private long feedOnce() {
+    Long leads =
+        jdbc.queryForObject(
+            "SELECT profile_pic.feed_refreshes(?, ?, ? * interval '1 ms', ?)",
+            Long.class,
+            defaultInstance.get(),
+            queue.pacePerMinute(),
+            properties.ahead().toMillis(),
+            properties.batch());
+    return leads == null ? 0 : leads;
+  }
+}

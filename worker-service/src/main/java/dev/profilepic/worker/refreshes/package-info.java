@@ -1,0 +1,5 @@
+/** Feeds leads whose photo is due for a look into the queue, just in time. */
+@NullMarked
+package dev.profilepic.worker.refreshes;
+
+import org.jspecify.annotations.NullMarked;
