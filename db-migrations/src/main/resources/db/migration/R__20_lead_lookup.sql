@@ -7,7 +7,10 @@
 --   triggers profile_pic_lead_inserted, profile_pic_lead_changed, profile_pic_lead_deleted on the CRM's table
 --
 -- The triggers belong to the CRM's own transactions. They never make those fail (whatever goes wrong becomes a warning) and never
--- make them wait: they touch the queue and lead_phones only, where nothing is held locked for long, and give up after 100 ms.
+-- make them wait: they touch the queue and lead_phones only, where nothing is held locked for long, and give up after 10 ms. A new
+-- lead's row in lead_phones is nobody else's yet. A changed lead's may be held by the walk or an erasure: then its message is sent
+-- all the same, and the walk corrects lead_phones. A queue that is locked as a whole is not tried again in the same transaction.
+-- New leads are taken in one pass without arrays, so that an INSERT of a million needs no memory for them.
 -- They do not notify, because NOTIFY queues up committing transactions one behind the other; the worker's poll finds the message.
 -- Locks of this migration: SHARE ROW EXCLUSIVE on the CRM's table for an instant, when triggers are made.
 DO $migration$
@@ -21,7 +24,7 @@ DECLARE
   inst_expr    text := 'NULL::text';
   name_expr    text := 'NULL::text';
   of_instance  text := 'true';
-  on_conflict  text;
+  message_ids  text := pg_get_serial_sequence('pgmq.q_profile_pic_queue', 'msg_id');
 BEGIN
   IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = leads AND attname = inst_column AND attnum > 0 AND NOT attisdropped) THEN
     inst_expr := format('l.%I::text', inst_column);
@@ -30,11 +33,6 @@ BEGIN
   IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = leads AND attname = name_column AND attnum > 0 AND NOT attisdropped) THEN
     name_expr := format('l.%I::text', name_column);
   END IF;
-
-  -- Without the trigger nobody tells us of changed phones, so the walk is repeated and must correct what it finds. With it, the
-  -- trigger's knowledge is always newer than the walk's.
-  on_conflict := CASE '${leads_trigger}' WHEN 'true' THEN 'DO NOTHING'
-    ELSE 'DO UPDATE SET suffix = excluded.suffix WHERE lp.suffix IS DISTINCT FROM excluded.suffix' END;
 
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.walk_leads(batch integer) RETURNS boolean
@@ -47,12 +45,21 @@ BEGIN
       IF NOT FOUND THEN
         RETURN false;
       END IF;
+      -- One snapshot for all three: whoever changes a phone changes lead_phones in the same transaction, so a difference seen here is
+      -- one that nobody told us of. Rows that are held right now are left for the next walk.
       WITH step AS (
         SELECT l.%1$I AS id, l.%2$I::text AS phone FROM %3$s AS l
         WHERE walk.after_id IS NULL OR l.%1$I > profile_pic.lead_key(walk.after_id) ORDER BY l.%1$I LIMIT batch
       ), known AS (
         INSERT INTO profile_pic.lead_phones AS lp (lead_id, suffix)
-        SELECT s.id::text, profile_pic.phone_suffix(s.phone) FROM step AS s ORDER BY s.id ON CONFLICT (lead_id) %4$s
+        SELECT s.id::text, profile_pic.phone_suffix(s.phone) FROM step AS s ORDER BY s.id ON CONFLICT (lead_id) DO NOTHING
+      ), wrong AS (
+        SELECT lp.lead_id, profile_pic.phone_suffix(s.phone) AS suffix
+        FROM step AS s JOIN profile_pic.lead_phones AS lp ON lp.lead_id = s.id::text
+        WHERE lp.suffix IS DISTINCT FROM profile_pic.phone_suffix(s.phone)
+        ORDER BY lp.lead_id FOR UPDATE OF lp SKIP LOCKED
+      ), corrected AS (
+        UPDATE profile_pic.lead_phones AS lp SET suffix = w.suffix FROM wrong AS w WHERE lp.lead_id = w.lead_id
       )
       SELECT s.id::text INTO last FROM step AS s ORDER BY s.id DESC LIMIT 1;
       UPDATE profile_pic.lead_phones_walk
@@ -60,7 +67,7 @@ BEGIN
       RETURN last IS NOT NULL;
     END
     $body$
-  $f$, id_column, phone_column, leads, on_conflict);
+  $f$, id_column, phone_column, leads);
 
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.leads_without_photo(instance text, with_default boolean, after text, most integer)
@@ -96,39 +103,69 @@ BEGIN
 
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.lead_inserted() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $body$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '10ms' AS $body$
     BEGIN
-      PERFORM profile_pic.announce(array_agg(l.%1$I::text ORDER BY l.%1$I), array_agg(l.%2$I::text ORDER BY l.%1$I),
-        array_agg(%3$s ORDER BY l.%1$I))
-      FROM inserted AS l HAVING count(*) > 0;
+      WITH fresh AS MATERIALIZED (
+        SELECT n.id, n.phone, n.instance, n.suffix, CASE WHEN n.suffix IS NOT NULL THEN nextval(%4$L::regclass) END AS message_id
+        FROM (
+          SELECT l.%1$I::text AS id, l.%2$I::text AS phone, %3$s AS instance, profile_pic.phone_suffix(l.%2$I::text) AS suffix
+          FROM inserted AS l OFFSET 0
+        ) AS n
+      ), sent AS (
+        INSERT INTO pgmq.q_profile_pic_queue (msg_id, vt, message) OVERRIDING SYSTEM VALUE
+        SELECT f.message_id, clock_timestamp(), profile_pic.new_lead_message(f.id, f.phone, f.instance)
+        FROM fresh AS f WHERE f.message_id IS NOT NULL
+      )
+      INSERT INTO profile_pic.lead_phones AS lp (lead_id, suffix, message_id)
+      SELECT f.id, f.suffix, f.message_id FROM fresh AS f
+      ON CONFLICT (lead_id) DO UPDATE SET suffix = excluded.suffix, message_id = excluded.message_id;
       RETURN NULL;
     EXCEPTION WHEN OTHERS THEN
       RAISE WARNING 'profile_pic: new leads were not announced: %%', SQLERRM;
       RETURN NULL;
     END
     $body$
-  $f$, id_column, phone_column, inst_expr);
+  $f$, id_column, phone_column, inst_expr, message_ids);
 
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.lead_changed() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $body$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '10ms' AS $body$
     DECLARE
-      l ALIAS FOR NEW;
+      l      ALIAS FOR NEW;
+      known  text := profile_pic.phone_suffix(NEW.%2$I::text);
+      sent   bigint;
     BEGIN
-      PERFORM profile_pic.announce(ARRAY[l.%1$I::text], ARRAY[l.%2$I::text], ARRAY[%3$s]);
+      IF current_setting('profile_pic.queue_is_locked', true) = 'true' THEN
+        RETURN NULL;
+      END IF;
+      IF known IS NOT NULL THEN
+        sent := pgmq.send('profile_pic_queue', profile_pic.new_lead_message(l.%1$I::text, l.%2$I::text, %3$s));
+      END IF;
+      BEGIN
+        INSERT INTO profile_pic.lead_phones AS lp (lead_id, suffix, message_id) VALUES (l.%1$I::text, known, sent)
+        ON CONFLICT (lead_id) DO UPDATE SET suffix = excluded.suffix, message_id = excluded.message_id;
+      EXCEPTION WHEN lock_not_available THEN
+        RAISE WARNING 'profile_pic: a changed phone is found by the next walk only';
+      END;
       RETURN NULL;
-    EXCEPTION WHEN OTHERS THEN
-      RAISE WARNING 'profile_pic: a changed phone was not announced: %%', SQLERRM;
-      RETURN NULL;
+    EXCEPTION
+      WHEN lock_not_available THEN
+        PERFORM set_config('profile_pic.queue_is_locked', 'true', true);
+        RAISE WARNING 'profile_pic: changed phones were not announced: the queue is locked';
+        RETURN NULL;
+      WHEN OTHERS THEN
+        RAISE WARNING 'profile_pic: a changed phone was not announced: %%', SQLERRM;
+        RETURN NULL;
     END
     $body$
   $f$, id_column, phone_column, inst_expr);
 
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.lead_deleted() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $body$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '10ms' AS $body$
     BEGIN
-      DELETE FROM profile_pic.lead_phones WHERE lead_id = OLD.%1$I::text;
+      DELETE FROM profile_pic.lead_phones WHERE lead_id = (
+        SELECT lp.lead_id FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = OLD.%1$I::text FOR UPDATE SKIP LOCKED);
       RETURN NULL;
     EXCEPTION WHEN OTHERS THEN
       RAISE WARNING 'profile_pic: a deleted lead was not forgotten: %%', SQLERRM;
@@ -155,33 +192,12 @@ BEGIN
 END
 $migration$;
 
--- Puts new or changed leads into the queue and into lead_phones. Runs inside the CRM's transaction.
-CREATE OR REPLACE FUNCTION profile_pic.announce(ids text[], phones text[], instances text[]) RETURNS void
-LANGUAGE plpgsql AS $$
-DECLARE
-  messages    jsonb[];
-  message_ids bigint[] := '{}';
-BEGIN
-  messages := ARRAY(
-    SELECT jsonb_build_object('lead_id', l.id, 'phone', l.phone, 'profile_pic_url', NULL, 'instance_id', l.instance,
-      'timestamp', statement_timestamp(), 'retry_count', 0, 'sync_type', 'new_lead')
-    FROM unnest(ids, phones, instances) WITH ORDINALITY AS l (id, phone, instance, place)
-    WHERE profile_pic.phone_suffix(l.phone) IS NOT NULL ORDER BY l.place);
-  IF cardinality(messages) > 0 THEN
-    message_ids := ARRAY(SELECT sent.id FROM pgmq.send_batch('profile_pic_queue', messages) AS sent (id) ORDER BY sent.id);
-  END IF;
-
-  INSERT INTO profile_pic.lead_phones AS lp (lead_id, suffix, message_id)
-  SELECT l.id, l.suffix, CASE WHEN l.suffix IS NOT NULL THEN message_ids[l.sent_place] END
-  FROM (
-    SELECT u.id, profile_pic.phone_suffix(u.phone) AS suffix, u.place,
-           count(profile_pic.phone_suffix(u.phone)) OVER (ORDER BY u.place) AS sent_place
-    FROM unnest(ids, phones) WITH ORDINALITY AS u (id, phone, place)
-  ) AS l
-  ORDER BY l.place
-  ON CONFLICT (lead_id) DO UPDATE SET suffix = excluded.suffix, message_id = excluded.message_id;
-END
-$$;
+-- The message of a new lead, or of one whose phone changed.
+CREATE OR REPLACE FUNCTION profile_pic.new_lead_message(lead text, phone text, instance text) RETURNS jsonb
+LANGUAGE sql STABLE
+RETURN jsonb_build_object('lead_id', lead, 'phone', phone, 'profile_pic_url', NULL, 'instance_id', instance,
+  'timestamp', statement_timestamp(), 'retry_count', 0, 'sync_type', 'new_lead');
+DROP FUNCTION IF EXISTS profile_pic.announce(text[], text[], text[]);
 
 -- The leads whose phone may be one that ends so, at most so many for each ending. The caller compares whole numbers.
 DROP FUNCTION IF EXISTS profile_pic.match_leads(text, integer);

@@ -97,6 +97,89 @@ class LeadTriggerTest {
   }
 
   @Test
+  void everyLeadRemembersItsOwnMessage() {
+    jdbc.sql(
+            """
+            INSERT INTO public.leads (phone)
+            SELECT CASE WHEN n % 3 = 0 THEN NULL WHEN n % 3 = 1 THEN '123' ELSE '55629' || (90000000 + n) END
+            FROM generate_series(1, 300) AS n
+            """)
+        .update();
+
+    assertThat(messages()).hasSize(100);
+    assertThat(
+            jdbc.sql(
+                    """
+                    SELECT count(*) FILTER (WHERE q.msg_id IS NOT NULL) || ' of ' || count(*)
+                    FROM profile_pic.lead_phones AS lp
+                    LEFT JOIN pgmq.q_profile_pic_queue AS q
+                      ON q.msg_id = lp.message_id AND q.message ->> 'lead_id' = lp.lead_id
+                    """)
+                .query(String.class)
+                .single())
+        .isEqualTo("100 of 300");
+    jdbc.sql("SELECT pgmq.send('profile_pic_queue', '{}')").query(Long.class).single();
+    assertThat(messages()).as("PGMQ's own ids go on behind ours").hasSize(101);
+  }
+
+  @Test
+  void aLeadWhoseRowIsHeldSendsItsMessageAndIsFoundAfterTheNextWalk() throws Exception {
+    insert("5562999212484");
+    forgetMessages();
+    try (var other = database.dataSource().getConnection();
+        var statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("UPDATE profile_pic.lead_phones SET message_id = NULL");
+
+      jdbc.sql("UPDATE public.leads SET phone = '5511999990000'").update();
+
+      other.rollback();
+    }
+    assertThat(messages()).singleElement().asString().contains("5511999990000");
+    assertThat(found("99990000")).isEmpty();
+
+    walk();
+
+    assertThat(found("99990000")).containsExactly(LEAD);
+  }
+
+  @Test
+  void aDeletedLeadWhoseRowIsHeldIsDeletedAllTheSame() throws Exception {
+    insert("5562999212484");
+    try (var other = database.dataSource().getConnection();
+        var statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("SELECT FROM profile_pic.lead_phones FOR UPDATE");
+
+      assertThat(jdbc.sql("DELETE FROM public.leads").update()).isOne();
+
+      other.rollback();
+    }
+    assertThat(found("99212484")).isEmpty();
+  }
+
+  @Test
+  void aThousandChangedPhonesDoNotEachWaitForALockedQueue() throws Exception {
+    jdbc.sql(
+            "INSERT INTO public.leads (phone) SELECT '55629' || (90000000 + n) FROM generate_series(1, 1000) AS n")
+        .update();
+    try (var other = database.dataSource().getConnection();
+        var locking = other.createStatement();
+        var crm = database.dataSource().getConnection();
+        var statement = crm.createStatement()) {
+      other.setAutoCommit(false);
+      locking.execute("LOCK TABLE pgmq.q_profile_pic_queue IN ACCESS EXCLUSIVE MODE");
+      // A thousand times 10 ms would be twice as long.
+      statement.execute("SET statement_timeout = '5s'");
+
+      assertThat(statement.executeUpdate("UPDATE public.leads SET phone = phone || '1'"))
+          .isEqualTo(1_000);
+
+      other.rollback();
+    }
+  }
+
+  @Test
   void aRoleThatMayOnlyTouchTheCrmsTableStillAnnounces() throws Exception {
     var role = "crm_" + database.jdbcUrl().replaceAll(".*(test_[0-9a-f]{8}).*", "$1");
     jdbc.sql("CREATE ROLE " + role).update();
@@ -154,6 +237,15 @@ class LeadTriggerTest {
       assertThat(
               crm.sql("SELECT count(*) FROM pgmq.q_profile_pic_queue").query(Long.class).single())
           .isZero();
+    }
+  }
+
+  /** The walk that comes once a day. */
+  private void walk() {
+    jdbc.sql("UPDATE profile_pic.lead_phones_walk SET after_id = NULL, finished_at = NULL")
+        .update();
+    while (jdbc.sql("SELECT profile_pic.walk_leads(10)").query(Boolean.class).single()) {
+      assertThat(messages()).hasSizeLessThan(10);
     }
   }
 
