@@ -3,7 +3,7 @@
 --
 --   profile_pic.lead_key(text)       a lead id as the type of the CRM's id column; null when it cannot be one
 --   profile_pic.find_leads(text[])   the leads that exist among these ids, each with its canonical id
---   profile_pic.update_leads(jsonb)  sets or clears the photo of leads
+--   profile_pic.update_leads(...)    sets or clears the photo of leads
 --
 -- Locks: adding columns takes ACCESS EXCLUSIVE on the CRM's table for an instant (no rewrite: they are nullable). Indexes:
 -- the primary key of the CRM's table.
@@ -82,9 +82,11 @@ BEGIN
     $body$
   $f$, phone_column, inst_expr, leads, id_column);
 
-  -- changes: [{"lead_id", "url", "storage_key"}]; a null url clears the photo. Returns the number of leads changed.
+  -- Parallel arrays; a null url clears the photo. Returns the number of leads changed. One join, so it can be pinned to the
+  -- CRM's primary key whatever the planner believes of the table (docs/decisions/0004-pinned-plans.md).
+  DROP FUNCTION IF EXISTS profile_pic.update_leads(jsonb);
   EXECUTE format($f$
-    CREATE OR REPLACE FUNCTION profile_pic.update_leads(changes jsonb) RETURNS integer
+    CREATE OR REPLACE FUNCTION profile_pic.update_leads(lead_ids text[], urls text[], storage_keys text[]) RETURNS integer
     LANGUAGE plpgsql
     SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
     AS $body$
@@ -92,7 +94,7 @@ BEGIN
       changed integer;
     BEGIN
       UPDATE %1$s l SET %2$I = c.url, %3$I = c.storage_key, %4$I = statement_timestamp()
-      FROM jsonb_to_recordset(changes) AS c (lead_id text, url text, storage_key text)
+      FROM unnest(lead_ids, urls, storage_keys) AS c (lead_id, url, storage_key)
       WHERE l.%5$I = profile_pic.lead_key(c.lead_id);
       GET DIAGNOSTICS changed = ROW_COUNT;
       RETURN changed;

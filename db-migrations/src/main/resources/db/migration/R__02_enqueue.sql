@@ -18,17 +18,17 @@
 -- account, unless the wish brings a link. Who hides their photo and writes is looked at again, once an hour at the most.
 -- Locks: rows of pictures in order of lead_id, so that batches cannot deadlock, waiting 300 ms at the most. Notifies once per transaction (Postgres
 -- folds equal notifications). Indexes: primary keys of pictures, lead_phones, the queue table and the CRM's table.
--- Plans are pinned to indexes and made once, as in claim (R__03).
+-- How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
 CREATE OR REPLACE FUNCTION profile_pic.enqueue(wishes jsonb)
 RETURNS TABLE (ordinal integer, status text, lead_id text, message_id bigint)
 LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
+  asked       profile_pic.judged_wish[];
   judged      profile_pic.judged_wish[];
-  asked_ids   text[] := ARRAY(SELECT w ->> 'lead_id' FROM jsonb_array_elements(wishes) AS w);
-  lead_ids    text[] := ARRAY(SELECT DISTINCT l.lead_id FROM profile_pic.find_leads(asked_ids) AS l ORDER BY 1);
+  lead_ids    text[];
   messages    jsonb[];
   headers     jsonb[];
   message_ids bigint[] := '{}';
@@ -36,19 +36,24 @@ BEGIN
   -- Longer than a settle holds a lead (250 ms); a lead that is locked otherwise must not hold up its batch-mates.
   PERFORM set_config('lock_timeout', '300ms', true);
 
+  asked := ARRAY(
+    SELECT ROW(w.position, l.lead_id, w.value ->> 'phone', coalesce(w.value -> 'force_update' = 'true', false),
+               least(profile_pic.time_or_null(w.value ->> 'timestamp'), statement_timestamp()), NULL, NULL, w.value
+              )::profile_pic.judged_wish
+    FROM jsonb_array_elements(wishes) WITH ORDINALITY AS w (value, position)
+    LEFT JOIN LATERAL (SELECT f.lead_id FROM profile_pic.find_leads(ARRAY[w.value ->> 'lead_id']) AS f LIMIT 1) AS l ON true
+    ORDER BY w.position);
+  lead_ids := ARRAY(SELECT DISTINCT a.lead_id FROM unnest(asked) AS a WHERE a.lead_id IS NOT NULL ORDER BY a.lead_id);
+
   INSERT INTO profile_pic.pictures AS p (lead_id, phone, requested_at)
   SELECT id, '', '-infinity' FROM unnest(lead_ids) AS id
   ON CONFLICT DO NOTHING;
   PERFORM FROM profile_pic.pictures AS p WHERE p.lead_id = ANY (lead_ids) ORDER BY p.lead_id FOR UPDATE;
 
-  WITH asked AS (
-    SELECT w.position::integer AS ordinal, w.value AS wish, known.lead_id, w.value ->> 'phone' AS phone,
-           profile_pic.phone_key(w.value ->> 'phone') AS phone_key,
-           nullif(split_part(w.value ->> 'profile_pic_url', '?', 1), '') AS picture,
-           coalesce(w.value -> 'force_update' = 'true', false) AS forced,
-           least(profile_pic.time_or_null(w.value ->> 'timestamp'), statement_timestamp()) AS requested_at
-    FROM jsonb_array_elements(wishes) WITH ORDINALITY AS w (value, position)
-    LEFT JOIN (SELECT DISTINCT * FROM profile_pic.find_leads(asked_ids)) AS known ON known.asked_id = w.value ->> 'lead_id'
+  WITH given AS MATERIALIZED (
+    SELECT a.ordinal, a.wish, a.lead_id, a.phone, profile_pic.phone_key(a.phone) AS phone_key,
+           nullif(split_part(a.wish ->> 'profile_pic_url', '?', 1), '') AS picture, a.forced, a.requested_at
+    FROM unnest(asked) AS a
   ), judged_wishes AS (
     SELECT a.ordinal, a.lead_id, a.phone, a.forced, greatest(a.requested_at, p.requested_at) AS requested_at,
            CASE
@@ -73,14 +78,15 @@ BEGIN
              ELSE 'queued'
            END AS status,
            coalesce(pending.msg_id, announced.msg_id) AS pending_id, a.wish
-    FROM asked AS a
-    LEFT JOIN profile_pic.pictures AS p ON p.lead_id = a.lead_id
-    LEFT JOIN pgmq.q_profile_pic_queue AS pending ON pending.msg_id = p.pending_message_id
-    LEFT JOIN (
-      SELECT lp.lead_id, lp.suffix, q.msg_id
-      FROM profile_pic.lead_phones AS lp JOIN pgmq.q_profile_pic_queue AS q ON q.msg_id = lp.message_id
-      WHERE lp.lead_id = ANY (lead_ids)
-    ) AS announced ON announced.lead_id = a.lead_id
+    FROM given AS a
+    LEFT JOIN LATERAL (SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = a.lead_id LIMIT 1) AS p ON true
+    LEFT JOIN LATERAL (
+      SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = p.pending_message_id LIMIT 1
+    ) AS pending ON true
+    LEFT JOIN LATERAL (
+      SELECT lp.suffix, (SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = lp.message_id) AS msg_id
+      FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = a.lead_id LIMIT 1
+    ) AS announced ON true
   )
   SELECT array_agg(j::profile_pic.judged_wish ORDER BY j.ordinal) INTO judged FROM judged_wishes AS j;
 
@@ -96,7 +102,9 @@ BEGIN
     -- Identity values rise in the order of the batch, so sorted they pair up with the wishes again.
     message_ids := ARRAY(
       SELECT sent.id FROM pgmq.send_batch('profile_pic_queue', messages, headers, 0) AS sent (id) ORDER BY sent.id);
-    PERFORM profile_pic.wait_for_sibling(judged, message_ids);
+    IF EXISTS (SELECT FROM unnest(judged) AS j WHERE j.wish -> 'sibling' = 'true') THEN
+      PERFORM profile_pic.wait_for_sibling(judged, message_ids);
+    END IF;
     PERFORM pg_notify('profile_pic_queue', '');
   END IF;
 
@@ -105,11 +113,16 @@ BEGIN
   ), newest AS (
     -- Two phones for one lead in one batch make two messages; the row remembers the last.
     SELECT DISTINCT ON (q.lead_id) q.* FROM queued AS q ORDER BY q.lead_id, q.requested_at DESC, q.ordinal DESC
+  ), held AS (
+    SELECT n.*, p.row_at
+    FROM newest AS n
+    -- Locked above, so its place holds.
+    CROSS JOIN LATERAL (SELECT p.ctid AS row_at FROM profile_pic.pictures AS p WHERE p.lead_id = n.lead_id LIMIT 1) AS p
   )
   UPDATE profile_pic.pictures AS p
-  SET pending_message_id = n.msg_id, pending_forced = n.forced, phone = n.phone, requested_at = n.requested_at,
-      instance_id = coalesce(n.wish ->> 'instance_id', p.instance_id), attempts = 0
-  FROM newest AS n WHERE p.lead_id = n.lead_id;
+  SET pending_message_id = h.msg_id, pending_forced = h.forced, phone = h.phone, requested_at = h.requested_at,
+      instance_id = coalesce(h.wish ->> 'instance_id', p.instance_id), attempts = 0
+  FROM held AS h WHERE p.ctid = h.row_at;
 
   RETURN QUERY
   WITH queued AS (

@@ -1,7 +1,7 @@
 -- profile_pic.renew(msg_ids, read_cts, lease): prolongs the leases of running work, and returns the msg_ids that are still
 -- ours. One that is missing was lost: its result must not be settled, and will be refused if it is.
 -- Locks: queue rows in order of msg_id. Index: the queue's primary key. The commit is not waited for, as in claim.
--- Plans are pinned to indexes, as in claim.
+-- How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
 CREATE OR REPLACE FUNCTION profile_pic.renew(msg_ids bigint[], read_cts integer[], lease interval) RETURNS SETOF bigint
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off

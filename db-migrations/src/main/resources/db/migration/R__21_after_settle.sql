@@ -1,7 +1,7 @@
 -- What else follows when messages are settled, in settle's own transaction.
 
 -- Wishes that wait for another lead's lookup: put 15 s behind, and remembered by phone. Called by enqueue.
--- Plans are pinned to indexes and made once, as in claim (R__03).
+-- How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
 CREATE OR REPLACE FUNCTION profile_pic.wait_for_sibling(judged profile_pic.judged_wish[], message_ids bigint[]) RETURNS void
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
@@ -29,8 +29,27 @@ $$;
 --   2. Bulk syncs learn what became of their leads.
 -- Locks: siblings' queue and pictures rows, skipping any that are locked (they go their own way after their 15 s), so it can
 -- neither wait nor deadlock; then sync_items. Indexes: primary keys, lookup_siblings (phone), sync_items (message_id).
--- Plans are pinned to indexes and made once, as in claim (R__03).
+-- How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
 CREATE OR REPLACE FUNCTION profile_pic.after_settle(settled profile_pic.settlement[]) RETURNS void
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
+#variable_conflict use_column
+BEGIN
+  -- Most settles have neither to do with: look before asking for each message.
+  IF EXISTS (SELECT FROM profile_pic.lookup_siblings) THEN
+    PERFORM profile_pic.answer_siblings(settled);
+  END IF;
+  IF EXISTS (SELECT FROM profile_pic.sync_items AS i WHERE i.outcome IS NULL AND i.message_id IS NOT NULL) THEN
+    UPDATE profile_pic.sync_items AS i
+    SET outcome = CASE r.action WHEN 'dead' THEN 'FAILED' ELSE r.outcome END
+    FROM unnest(settled) AS r
+    WHERE i.message_id = r.msg_id AND i.outcome IS NULL AND r.action IN ('complete', 'dead');
+  END IF;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION profile_pic.answer_siblings(settled profile_pic.settlement[]) RETURNS void
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
 AS $$
@@ -77,10 +96,5 @@ BEGIN
 
   DELETE FROM profile_pic.lookup_siblings AS s
   USING unnest(settled) AS r WHERE s.message_id = r.msg_id AND r.action IN ('complete', 'dead');
-
-  UPDATE profile_pic.sync_items AS i
-  SET outcome = CASE r.action WHEN 'dead' THEN 'FAILED' ELSE r.outcome END
-  FROM unnest(settled) AS r
-  WHERE i.message_id = r.msg_id AND i.outcome IS NULL AND r.action IN ('complete', 'dead');
 END
 $$;

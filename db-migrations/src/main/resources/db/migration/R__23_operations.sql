@@ -36,10 +36,11 @@ BEGIN
   UPDATE profile_pic.sync_items AS i SET phone = NULL WHERE i.lead_id = canonical;
   DELETE FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = canonical;
   DELETE FROM pgmq.q_profile_pic_dlq AS d WHERE d.message ->> 'lead_id' IN (canonical, lead);
+  DELETE FROM pgmq.a_profile_pic_queue AS a WHERE a.message ->> 'lead_id' IN (canonical, lead);
   DELETE FROM profile_pic.avatars AS a
   WHERE a.storage_key = old_key AND NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.storage_key = old_key);
 
-  PERFORM profile_pic.update_leads(jsonb_build_array(jsonb_build_object('lead_id', canonical, 'url', NULL, 'storage_key', NULL)));
+  PERFORM profile_pic.update_leads(ARRAY[canonical], ARRAY[NULL::text], ARRAY[NULL::text]);
   RETURN true;
 END
 $$;

@@ -19,7 +19,7 @@ BEGIN
     END;
     EXECUTE format('GRANT USAGE ON SCHEMA profile_pic, pgmq TO %I', role);
     EXECUTE format('GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA profile_pic, pgmq TO %I', role);
-    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON pgmq.q_profile_pic_queue, pgmq.q_profile_pic_dlq TO %I', role);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON pgmq.q_profile_pic_queue, pgmq.q_profile_pic_dlq, pgmq.a_profile_pic_queue TO %I', role);
     EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA pgmq TO %I', role);
     EXECUTE format('GRANT SELECT ON pgmq.meta TO %I', role);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON profile_pic.pictures, profile_pic.picture_history, profile_pic.avatars,

@@ -92,6 +92,11 @@ class LeadOperationsTest extends ReceiverTest {
         .param(lead)
         .query(Long.class)
         .single();
+    jdbc.sql(
+            "INSERT INTO pgmq.a_profile_pic_queue (msg_id, read_ct, enqueued_at, vt, message) "
+                + "VALUES (-1, 1, now(), now(), jsonb_build_object('lead_id', ?::text))")
+        .param(lead)
+        .update();
 
     assertThat(http.delete("/leads/" + lead + "/profile-pic").status()).isEqualTo(204);
     assertThat(http.delete("/leads/" + lead + "/profile-pic").status()).isEqualTo(204);
@@ -104,6 +109,7 @@ class LeadOperationsTest extends ReceiverTest {
                          + (SELECT count(*) FROM profile_pic.lead_phones WHERE lead_id = :lead)
                          + (SELECT count(*) FROM pgmq.q_profile_pic_queue WHERE message ->> 'lead_id' = :lead)
                          + (SELECT count(*) FROM pgmq.q_profile_pic_dlq WHERE message ->> 'lead_id' = :lead)
+                         + (SELECT count(*) FROM pgmq.a_profile_pic_queue WHERE message ->> 'lead_id' = :lead)
                          + (SELECT count(*) FROM public.leads WHERE id = :lead::uuid AND profile_pic_url IS NOT NULL)
                          + (SELECT count(*) FROM profile_pic.pictures WHERE lead_id = :lead AND phone <> '')
                     """)

@@ -44,7 +44,7 @@ public final class QueueEngine implements SmartLifecycle {
     this.properties = properties;
     var slots = new Slots(properties.concurrency());
     var metrics = new EngineMetrics(meters, slots);
-    this.settler = new Settler(queue, worker);
+    this.settler = new Settler(queue, worker, properties.archive());
     this.claimLoop =
         new ClaimLoop(
             queue,
@@ -59,6 +59,7 @@ public final class QueueEngine implements SmartLifecycle {
 
   @Override
   public void start() {
+    PgmqVersion.check(queue);
     running = true;
     launch("queue-settle", settler);
     launch("queue-heartbeat", heartbeat);

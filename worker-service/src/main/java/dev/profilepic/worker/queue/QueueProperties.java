@@ -19,16 +19,19 @@ import org.springframework.validation.annotation.Validated;
  * @param listen whether to LISTEN for new messages; off behind a transaction pooler
  * @param drainTimeout how long running work may finish after SIGTERM before it is given back
  * @param pacePerMinute lookups per minute of an instance that has no pace of its own
+ * @param archive whether completed messages are kept in PGMQ's archive table instead of being
+ *     deleted
  */
 @Validated
 @ConfigurationProperties("profile-pic.worker")
 public record QueueProperties(
-    @DefaultValue("64") @Min(1) @Max(10_000) int concurrency,
+    @DefaultValue("128") @Min(1) @Max(10_000) int concurrency,
     @DefaultValue("60s") Duration lease,
     @DefaultValue("1s") Duration pollInterval,
     @DefaultValue("true") boolean listen,
     @DefaultValue("30s") Duration drainTimeout,
-    @DefaultValue("60") @Min(1) @Max(6_000_000) int pacePerMinute) {
+    @DefaultValue("60") @Min(1) @Max(6_000_000) int pacePerMinute,
+    @DefaultValue("false") boolean archive) {
 
   @AssertTrue(message = "profile-pic.worker.lease must be at least 3s") boolean isLeaseLongEnough() {
     return lease.compareTo(Duration.ofSeconds(3)) >= 0;

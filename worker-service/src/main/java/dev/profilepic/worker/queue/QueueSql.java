@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.ConnectionCallback;
@@ -56,13 +57,22 @@ class QueueSql {
     });
   }
 
+  /** The version of the extension PGMQ in this database; empty when it is not there. */
+  Optional<String> pgmqVersion() {
+    return jdbc
+        .queryForList("SELECT extversion FROM pg_extension WHERE extname = 'pgmq'", String.class)
+        .stream()
+        .findFirst();
+  }
+
   /**
    * Makes results true.
    *
+   * @param archive whether completed messages are archived instead of deleted
    * @return the ids of the messages that were settled; the leases of the others are not ours (any
    *     more)
    */
-  Set<Long> settle(List<Settlement> settlements, String worker) {
+  Set<Long> settle(List<Settlement> settlements, String worker, boolean archive) {
     var rows = new ArrayList<Map<String, Object>>(settlements.size());
     var avatars = new ArrayList<byte[]>();
     for (var settlement : settlements) {
@@ -70,9 +80,10 @@ class QueueSql {
     }
     return required(connection -> {
       try (var call =
-          connection.prepareStatement("SELECT * FROM profile_pic.settle(?::jsonb, ?)")) {
+          connection.prepareStatement("SELECT * FROM profile_pic.settle(?::jsonb, ?, ?)")) {
         call.setString(1, json.writeValueAsString(rows));
         call.setArray(2, connection.createArrayOf("bytea", avatars.toArray(byte[][]::new)));
+        call.setBoolean(3, archive);
         return ids(call.executeQuery());
       }
     });

@@ -31,16 +31,19 @@ final class Settler implements Runnable {
 
   private final QueueSql queue;
   private final String worker;
+  private final boolean archive;
   private final BlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
 
   private record Waiting(Settlement settlement, CompletableFuture<Boolean> settled) {}
 
   /**
    * @param worker name of this process, for dead letters
+   * @param archive whether completed messages are archived instead of deleted
    */
-  Settler(QueueSql queue, String worker) {
+  Settler(QueueSql queue, String worker, boolean archive) {
     this.queue = queue;
     this.worker = worker;
+    this.archive = archive;
   }
 
   /**
@@ -78,7 +81,8 @@ final class Settler implements Runnable {
   private void settle(List<Waiting> group) throws InterruptedException {
     while (true) {
       try {
-        answer(group, queue.settle(group.stream().map(Waiting::settlement).toList(), worker));
+        answer(
+            group, queue.settle(group.stream().map(Waiting::settlement).toList(), worker, archive));
         return;
       } catch (DataAccessException | CannotCreateTransactionException failure) {
         if (isPassing(failure)) {

@@ -145,7 +145,8 @@ class EngineTest {
             Duration.ofMillis(50),
             false,
             Duration.ofMillis(300),
-            6_000_000),
+            6_000_000,
+            false),
         handler(delivery -> {
           started.countDown();
           try {
@@ -173,7 +174,7 @@ class EngineTest {
     var interrupted = new CountDownLatch(1);
     start(
         new QueueProperties(
-            4, Duration.ofSeconds(3), NEVER, false, Duration.ofSeconds(1), 6_000_000),
+            4, Duration.ofSeconds(3), NEVER, false, Duration.ofSeconds(1), 6_000_000, false),
         handler(delivery -> {
           started.countDown();
           try {
@@ -204,7 +205,8 @@ class EngineTest {
             Duration.ofMillis(50),
             false,
             Duration.ofSeconds(1),
-            6_000_000),
+            6_000_000,
+            false),
         handler(delivery -> {
           finish.await();
           return Results.complete(delivery, "NOT_SET");
@@ -295,7 +297,7 @@ class EngineTest {
 
   private static QueueProperties properties(int concurrency, Duration poll, boolean listen) {
     return new QueueProperties(
-        concurrency, Duration.ofMinutes(1), poll, listen, Duration.ofSeconds(10), 6_000_000);
+        concurrency, Duration.ofMinutes(1), poll, listen, Duration.ofSeconds(10), 6_000_000, false);
   }
 
   private void start(QueueProperties properties, MessageHandler handler) {

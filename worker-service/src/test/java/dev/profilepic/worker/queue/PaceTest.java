@@ -45,6 +45,20 @@ class PaceTest {
   }
 
   @Test
+  void workThatFindsASlotButNoPlaceIsNotPostponed() {
+    for (int i = 0; i < 5; i++) {
+      fixture.enqueue(fixture.lead());
+    }
+
+    var first = fixture.queue.claim(2, 5, QueueFixture.LEASE, null, QueueFixture.FAST_PACE);
+    var second = fixture.queue.claim(5, 5, QueueFixture.LEASE, null, QueueFixture.FAST_PACE);
+
+    assertThat(first.deliveries()).hasSize(2);
+    assertThat(first.postponed()).as("a reason to look deeper into the queue").isZero();
+    assertThat(second.deliveries()).hasSize(3).allMatch(Delivery::lookupReserved);
+  }
+
+  @Test
   void aSlotThatCameIsUsedWithoutReservingAnother() {
     fixture.enqueue(fixture.lead());
     fixture.enqueue(fixture.lead());

@@ -90,7 +90,7 @@ final class QueueFixture implements AutoCloseable {
   }
 
   Set<Long> settle(Settlement... settlements) {
-    return queue.settle(List.of(settlements), "test");
+    return queue.settle(List.of(settlements), "test", false);
   }
 
   <T> T one(Class<T> type, String sql, @Nullable Object... arguments) {

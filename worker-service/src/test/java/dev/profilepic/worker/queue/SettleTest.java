@@ -1,12 +1,18 @@
 package dev.profilepic.worker.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.sql.DriverManager;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.dao.CannotAcquireLockException;
 
 class SettleTest {
 
@@ -88,6 +94,74 @@ class SettleTest {
             fixture.jdbc.queryForList(
                 "SELECT msg_id, vt, read_ct, headers::text FROM pgmq.q_profile_pic_queue"))
         .isEqualTo(before);
+    assertThat(fixture.count("profile_pic.picture_history")).isEqualTo(1);
+  }
+
+  @Test
+  void rowsThatOthersMoveWhileASettleWaitsForThemAreStillSettled() throws Exception {
+    var lead = fixture.lead();
+    long message = fixture.enqueue(lead);
+    var result = Results.stored(fixture.claimOne(), "aa", BYTES);
+
+    try (var other = DriverManager.getConnection(fixture.jdbcUrl())) {
+      other.setAutoCommit(false);
+      try (var statement = other.createStatement()) {
+        // As a heartbeat does, and a newcomer's wish.
+        statement.execute(
+            "UPDATE pgmq.q_profile_pic_queue SET vt = vt + interval '1 s' WHERE msg_id = "
+                + message);
+        statement.execute("UPDATE profile_pic.pictures SET pending_forced = true");
+      }
+      var settled = CompletableFuture.supplyAsync(() -> settlePatiently(result));
+      await().until(() -> fixture.count("pg_locks WHERE NOT granted") > 0);
+      other.commit();
+
+      assertThat(settled.get()).containsExactly(message);
+    }
+
+    assertThat(fixture.queued()).isZero();
+    assertThat(fixture.picture(lead)).containsEntry("state", "STORED");
+    assertThat(fixture.leadRow(lead)).containsEntry("profile_pic_url", "https://photos.example/aa");
+  }
+
+  /** Again and again, as the settler does: a lock is waited for 250 ms only. */
+  private Set<Long> settlePatiently(Settlement result) {
+    while (true) {
+      try {
+        return fixture.settle(result);
+      } catch (CannotAcquireLockException locked) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  @Test
+  void anArchivedMessageLeavesTheQueueForTheArchiveUnlessItsPersonWasErased() {
+    fixture.enqueue(fixture.lead());
+    fixture.enqueue(fixture.lead());
+    var deliveries = fixture.claim(2);
+
+    fixture.queue.settle(
+        List.of(
+            Results.stored(deliveries.get(0), "aa", BYTES),
+            Results.complete(deliveries.get(1), "ERASED")),
+        "test",
+        true);
+
+    assertThat(fixture.queued()).isZero();
+    assertThat(fixture.jdbc.queryForList("SELECT msg_id FROM pgmq.a_profile_pic_queue", Long.class))
+        .containsExactly(deliveries.get(0).lease().messageId());
+  }
+
+  @Test
+  void aRawMessageOfALeadWithoutARowIsSettledAsAnyOther() {
+    var lead = fixture.lead();
+    fixture.send("{\"lead_id\": \"%s\", \"phone\": \"5562999212484\"}".formatted(lead));
+    fixture.jdbc.update("DELETE FROM profile_pic.pictures");
+
+    fixture.settle(Results.stored(fixture.claimOne(), "aa", BYTES));
+
+    assertThat(fixture.picture(lead)).containsEntry("state", "STORED");
     assertThat(fixture.count("profile_pic.picture_history")).isEqualTo(1);
   }
 

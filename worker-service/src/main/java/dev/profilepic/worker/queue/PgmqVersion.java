@@ -1,0 +1,60 @@
+package dev.profilepic.worker.queue;
+
+import java.util.List;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.CannotCreateTransactionException;
+
+/** The start-up check of the extension that the queue is built on. */
+final class PgmqVersion {
+
+  private static final Logger log = LoggerFactory.getLogger(PgmqVersion.class);
+
+  /** The first version whose messages have headers, which claim and settle keep their notes in. */
+  private static final List<Integer> OLDEST = List.of(1, 5, 1);
+
+  private static final Pattern NUMBERS = Pattern.compile("(\\d+)\\.(\\d+)\\.(\\d+).*");
+
+  private PgmqVersion() {}
+
+  /**
+   * Names the version that was found. A database that is away is no reason not to start: the
+   * migrations, without which no function of ours is there to call, have checked the same.
+   *
+   * @throws IllegalStateException when PGMQ is missing or older than 1.5.1
+   */
+  static void check(QueueSql queue) {
+    String found;
+    try {
+      found = queue.pgmqVersion().orElse("");
+    } catch (DataAccessException | CannotCreateTransactionException away) {
+      log.warn("the version of PGMQ is unknown, the database is away: {}", away.getMessage());
+      return;
+    }
+    if (!isSupported(found)) {
+      throw new IllegalStateException(
+          found.isEmpty()
+              ? "the extension pgmq is not in this database: run the migrations (db-migrations)"
+              : "PGMQ "
+                  + found
+                  + " is too old, 1.5.1 or newer is needed: ALTER EXTENSION pgmq UPDATE");
+    }
+    log.info("the queue runs on PGMQ {}", found);
+  }
+
+  static boolean isSupported(String version) {
+    var numbers = NUMBERS.matcher(version);
+    if (!numbers.matches()) {
+      return false;
+    }
+    for (int i = 0; i < OLDEST.size(); i++) {
+      int compared = Integer.compare(Integer.parseInt(numbers.group(i + 1)), OLDEST.get(i));
+      if (compared != 0) {
+        return compared > 0;
+      }
+    }
+    return true;
+  }
+}
