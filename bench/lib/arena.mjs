@@ -69,12 +69,12 @@ export async function openArena({ root, directory }) {
       await processes.said(entry, 'bridge is ready');
       return entry;
     },
-    /** A worker replica (from 0), as bin/up starts it but for ports and pace. */
-    worker: (processes, replica = 0) =>
+    /** A worker replica (from 0), as bin/up starts it but for ports, pace and what `options` say. */
+    worker: (processes, replica = 0, options = []) =>
       processes.start(`worker-${replica}`, 'java', [
         HEAP, '-jar', jar('worker-service'), '--spring.profiles.active=local', `--server.port=${ports.worker + replica}`,
         `--profile-pic.worker.pace-per-minute=${PACE}`, `--profile-pic.bridge.url=${bridgeUrl}`, `--profile-pic.picture-urls.trusted-origins=${bridgeUrl}`,
-        '--profile-pic.default-instance=bench',
+        '--profile-pic.default-instance=bench', ...options,
       ], servicesEnvironment),
     workerReady: (replica = 0) => `http://127.0.0.1:${ports.worker + replica}/actuator/health/readiness`,
     receiver: (processes) =>

@@ -12,6 +12,8 @@ import { median, medianOf, round } from '../lib/statistics.mjs';
 const COUNT = 20_000;
 const CONCURRENCY = 64;
 const BATCH = 50;
+// One message, one lookup, one download, one lead told.
+const SAME_HANDLER = ['pg-boss', 'graphile-worker'];
 
 const PG_BOSS_INSERT = `
   INSERT INTO pgboss.job (name, data, policy, expire_in)
@@ -20,6 +22,15 @@ const GRAPHILE_INSERT = `
   SELECT count(*) FROM graphile_worker.add_jobs(ARRAY(
     SELECT ('picture', d::json, NULL, NULL, NULL, NULL, NULL, NULL)::graphile_worker.job_spec FROM jsonb_array_elements($1::jsonb) AS d))`;
 const payloads = (leads) => JSON.stringify(leads.map(({ id, phone }) => ({ lead_id: id, phone })));
+
+const pgBoss = (arena, env) => ({
+  async start(processes) {
+    const entry = arena.rival(processes, 'pg-boss', env);
+    await processes.said(entry, 'is ready');
+    return entry;
+  },
+  enqueue: (db, leads) => db.query(PG_BOSS_INSERT, [payloads(leads)]),
+});
 
 /** Each of them consumes while it runs; `ready` tells when it does. */
 const consumers = (arena) => ({
@@ -31,14 +42,8 @@ const consumers = (arena) => ({
     },
     enqueue: enqueueWishes,
   },
-  'pg-boss': {
-    async start(processes) {
-      const entry = arena.rival(processes, 'pg-boss');
-      await processes.said(entry, 'is ready');
-      return entry;
-    },
-    enqueue: (db, leads) => db.query(PG_BOSS_INSERT, [payloads(leads)]),
-  },
+  'pg-boss': pgBoss(arena, {}),
+  'pg-boss, leads by batch': pgBoss(arena, { LEADS: 'batch' }),
   'graphile-worker': {
     async start(processes) {
       const entry = arena.rival(processes, 'graphile-worker');
@@ -143,7 +148,9 @@ export async function drain(arena, { rounds, scale }) {
 function report(runs, ceiling, count, rounds) {
   const data = Object.fromEntries(Object.entries(runs).map(([name, all]) => [name, { ...medianOf(all), runs: all }]));
   const ours = data.worker.rate;
-  const bestRival = Math.max(data['pg-boss'].rate, data['graphile-worker'].rate);
+  const bestRival = (names) => ours / Math.max(...names.map((name) => data[name].rate));
+  const sameHandler = bestRival(SAME_HANDLER);
+  const any = bestRival([...SAME_HANDLER, 'pg-boss, leads by batch']);
   const trips = data.worker.transactions_per_message;
   const spent = (d) => d.cpu_ms_per_message ?? NaN;
   const cpu = (all, name) => share(Object.fromEntries([[name, median(all.map((run) => run.cpu?.[name] ?? NaN))]]), name);
@@ -157,7 +164,8 @@ function report(runs, ceiling, count, rounds) {
     notes: [`The bridge alone answers ${round(ceiling)} lookups/s to the load generator. CPU in processors of this machine; per message: consumer and Postgres.`],
     data: { ...data, bridge_ceiling_per_second: ceiling },
     aims: [
-      { what: 'drain against the best rival', aim: '>= 2 x', got: `${round(ours / bestRival)} x`, met: ours >= 2 * bestRival },
+      { what: 'drain against the best rival with the same handler', aim: '>= 2 x', got: `${round(sameHandler)} x`, met: sameHandler >= 2 },
+      { what: 'drain against a rival whose handler tells leads by the batch', aim: '>= 2 x', got: `${round(any)} x`, met: any >= 2 },
       { what: 'drain against the bare loop', aim: '>= 70 %', got: `${round((100 * ours) / data['bare loop'].rate)} %`, met: ours >= 0.7 * data['bare loop'].rate },
       { what: 'round trips to Postgres per message', aim: '<= 0.1', got: String(round(trips)), met: trips <= 0.1 },
     ],
