@@ -11,9 +11,10 @@ import { drain } from './parts/drain.mjs';
 import { footprint } from './parts/footprint.mjs';
 import { ingest } from './parts/ingest.mjs';
 import { latency } from './parts/latency.mjs';
+import { matching } from './parts/matching.mjs';
 import { replicas } from './parts/replicas.mjs';
 
-const measure = { claim, drain, footprint, ingest, latency, replicas };
+const measure = { claim, drain, footprint, ingest, latency, matching, replicas };
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
 function options() {
