@@ -10,13 +10,15 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The JWT that Evolution API sends as a bearer token with its webhooks: HS256 and nothing else,
- * made anew for each, with {@code iat} and {@code exp}. Its key is whatever the operator typed,
- * often shorter than what JOSE libraries accept, hence no library.
+ * made anew for each but not for its repetitions, with {@code iat} and an {@code exp} ten minutes
+ * later. It has no {@code jti}, and says nothing of the body. Its key is whatever the operator
+ * typed, often shorter than what JOSE libraries accept, hence no library.
  */
 @Component
 class EvolutionToken {
 
   private static final long CLOCK_SKEW_SECONDS = 60;
+  private static final long LIFETIME_SECONDS = 600;
 
   private final JsonMapper json;
   private final InstantSource clock;
@@ -40,9 +42,15 @@ class EvolutionToken {
   }
 
   private boolean isCurrent(JsonNode claims) {
+    var issued = claims.path("iat");
     var expiry = claims.path("exp");
-    return expiry.isIntegralNumber()
-        && expiry.asLong() + CLOCK_SKEW_SECONDS >= clock.instant().getEpochSecond();
+    if (!issued.isIntegralNumber() || !expiry.isIntegralNumber()) {
+      return false;
+    }
+    // Whatever a token says of its own lifetime, a recording of it is of no use for longer.
+    long now = clock.instant().getEpochSecond();
+    long end = Math.min(expiry.asLong(), issued.asLong() + LIFETIME_SECONDS);
+    return issued.asLong() <= now + CLOCK_SKEW_SECONDS && now <= end + CLOCK_SKEW_SECONDS;
   }
 
   private JsonNode read(String part) {

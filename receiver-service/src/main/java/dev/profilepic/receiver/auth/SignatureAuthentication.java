@@ -21,7 +21,7 @@ import org.springframework.stereotype.Component;
  *       id.timestamp.body}, at most five minutes old (standardwebhooks.com)
  *   <li>{@code waha}: {@code X-Webhook-Hmac}, HMAC-SHA512 over the body
  *   <li>{@code evolution}: a JWT, HS256 with the {@code jwt_key} that its webhook is configured
- *       with
+ *       with; not bound to the body, so a delivery is known by token and body together
  * </ul>
  */
 @Component
@@ -50,12 +50,7 @@ class SignatureAuthentication implements AuthenticationProvider {
     }
     return switch (signature.kind()) {
       case "waha" -> new Caller("waha", waha(signature, secret));
-      case "evolution" -> {
-        if (!evolution.isValid(signature.header("authorization").substring(7), secret)) {
-          throw refused();
-        }
-        yield new Caller("evolution", null);
-      }
+      case "evolution" -> new Caller("evolution", evolution(signature, secret));
       default -> new Caller(signature.kind(), standard(signature, secret));
     };
   }
@@ -92,6 +87,18 @@ class SignatureAuthentication implements AuthenticationProvider {
       throw refused();
     }
     return new SignedDelivery("waha", hex.substring(0, 64), Instant.EPOCH);
+  }
+
+  private SignedDelivery evolution(PresentedSignature signature, String secret) {
+    var token = signature.header("authorization").substring(7).strip();
+    if (!evolution.isValid(token, secret)) {
+      throw refused();
+    }
+    // Keyed, so that nobody can tell from the receipt what the body was.
+    var delivery =
+        Hmac.of(Hmac.SHA256, secret)
+            .sign(token.getBytes(StandardCharsets.UTF_8), new byte[] {0}, signature.body());
+    return new SignedDelivery("evolution", HexFormat.of().formatHex(delivery), Instant.EPOCH);
   }
 
   private static Optional<Instant> seconds(String text) {

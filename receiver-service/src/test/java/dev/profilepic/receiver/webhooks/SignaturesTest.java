@@ -76,9 +76,46 @@ class SignaturesTest extends ReceiverTest {
 
   @Test
   void evolutionsTokenMustBeHs256AndCurrent() {
-    assertThat(evolution("{\"alg\":\"HS256\"}", now().plusSeconds(600))).isEqualTo(202);
-    assertThat(evolution("{\"alg\":\"HS256\"}", now().minusSeconds(600))).isEqualTo(401);
-    assertThat(evolution("{\"alg\":\"none\"}", now().plusSeconds(600))).isEqualTo(401);
+    var hs256 = "{\"alg\":\"HS256\"}";
+    var now = now();
+
+    assertThat(evolution(hs256, claims(now, now.plusSeconds(600)))).isEqualTo(202);
+    assertThat(evolution(hs256, claims(now.minusSeconds(1200), now.minusSeconds(600))))
+        .isEqualTo(401);
+    assertThat(evolution("{\"alg\":\"none\"}", claims(now, now.plusSeconds(600)))).isEqualTo(401);
+  }
+
+  @Test
+  void evolutionsTokenIsOfNoUseAfterTenMinutesWhateverItSays() {
+    var hs256 = "{\"alg\":\"HS256\"}";
+    var now = now();
+    var inAYear = now.plus(Duration.ofDays(365));
+
+    assertThat(evolution(hs256, claims(now.minusSeconds(720), inAYear))).isEqualTo(401);
+    assertThat(evolution(hs256, claims(now.plusSeconds(600), inAYear))).isEqualTo(401);
+    assertThat(evolution(hs256, "{\"exp\":" + inAYear.getEpochSecond() + "}")).isEqualTo(401);
+    assertThat(evolution(hs256, "{\"iat\":" + now.getEpochSecond() + "}")).isEqualTo(401);
+  }
+
+  @Test
+  void evolutionsDeliveryPlayedAgainHasNoEffectAndAnotherBodyIsAnotherDelivery() {
+    var token = token("{\"alg\":\"HS256\"}", claims(now(), now().plusSeconds(600)));
+    var lead = newLead("5562987650001", "evo");
+    var body =
+        "{\"event\": \"contacts.update\", \"instance\": \"evo\", \"data\": {\"remoteJid\":"
+            + " \"5562987650001@s.whatsapp.net\", \"profilePicUrl\": null}}";
+
+    var first = sendToEvolution(body, token);
+    jdbc.sql("DELETE FROM pgmq.q_profile_pic_queue WHERE message ->> 'lead_id' = ?")
+        .param(lead)
+        .update();
+    var replayed = sendToEvolution(body, token);
+    var other = sendToEvolution(body.replace("null", "\"\""), token);
+
+    assertThat(first.json().path("status").asString()).isEqualTo("queued");
+    assertThat(replayed.json().path("status").asString()).isEqualTo("duplicate");
+    assertThat(replayed.status()).as("what is no 202 is repeated ten times").isEqualTo(202);
+    assertThat(other.json().path("status").asString()).isEqualTo("queued");
   }
 
   @Test
@@ -99,20 +136,26 @@ class SignaturesTest extends ReceiverTest {
     assertThat(http.post("/webhooks/whatsapp-web", BODY).status()).isEqualTo(202);
   }
 
-  private int evolution(String header, Instant expiry) {
+  private int evolution(String header, String claims) {
+    return sendToEvolution(BODY, token(header, claims)).status();
+  }
+
+  private Answer sendToEvolution(String body, String token) {
+    return withKey(null).post("/webhooks/evolution", body, "Authorization", "Bearer " + token);
+  }
+
+  /** As Evolution API 2.3 writes them. */
+  private static String claims(Instant issued, Instant expiry) {
+    return "{\"iat\":%d,\"exp\":%d,\"app\":\"evolution\",\"action\":\"webhook\"}"
+        .formatted(issued.getEpochSecond(), expiry.getEpochSecond());
+  }
+
+  private static String token(String header, String claims) {
     var encoder = Base64.getUrlEncoder().withoutPadding();
     var signed =
-        encoder.encodeToString(bytes(header))
-            + "."
-            + encoder.encodeToString(bytes("{\"exp\":" + expiry.getEpochSecond() + "}"));
+        encoder.encodeToString(bytes(header)) + "." + encoder.encodeToString(bytes(claims));
     var signature = hmac("HmacSHA256", bytes("a-secret-for-evolution"), bytes(signed));
-    return withKey(null)
-        .post(
-            "/webhooks/evolution",
-            BODY,
-            "Authorization",
-            "Bearer " + signed + "." + encoder.encodeToString(signature))
-        .status();
+    return signed + "." + encoder.encodeToString(signature);
   }
 
   private Answer standard(String id, Instant at, String signed, String sent) {
