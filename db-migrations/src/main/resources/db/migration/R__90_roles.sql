@@ -35,6 +35,7 @@ BEGIN
       '${leads_updated_at_column}', to_regclass('${leads_table}'), role);
   END LOOP;
   GRANT SELECT, INSERT, DELETE ON profile_pic.refreshes TO profile_pic_worker;
+  GRANT SELECT, INSERT, UPDATE ON profile_pic.chores TO profile_pic_worker;
   GRANT SELECT ON profile_pic.api_keys TO profile_pic_receiver;
   GRANT SELECT, UPDATE ON profile_pic.lead_phones_walk TO profile_pic_receiver;
   GRANT SELECT, INSERT, UPDATE, DELETE ON profile_pic.lids, profile_pic.unmatched_events, profile_pic.webhook_receipts

@@ -1,0 +1,163 @@
+-- What the workers clean up, a bounded step at a time; each step is one short transaction. All share one shape:
+--
+-- older_than  how long things are kept
+-- after       where the step before ended; null at first
+-- most        how many rows are looked at, at the most
+-- returns     removed: how many rows went; next: where to go on, null when all has been looked at
+--
+-- A step may run beside another of its kind, and beside everything else, but one leader runs them (docs/decisions/housekeeping.md).
+-- Plans are pinned to indexes and made once, as in claim (R__03).
+
+-- History older than that, but for the newest row of each lead. Walks the rows in order of id, which is the order of time.
+-- Indexes: primary key, picture_history (lead_id, id).
+CREATE OR REPLACE FUNCTION profile_pic.forget_history(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
+BEGIN
+  WITH looked_at AS MATERIALIZED (
+    SELECT h.id, h.lead_id, h.at < statement_timestamp() - older_than AS old
+    FROM profile_pic.picture_history AS h
+    WHERE h.id > coalesce(after::bigint, 0) ORDER BY h.id LIMIT most
+  ), gone AS (
+    DELETE FROM profile_pic.picture_history AS h
+    USING looked_at AS l
+    WHERE h.id = l.id AND l.old
+      AND EXISTS (SELECT FROM profile_pic.picture_history AS newer WHERE newer.lead_id = l.lead_id AND newer.id > l.id)
+    RETURNING 1
+  )
+  SELECT (SELECT count(*) FROM gone),
+         -- What comes after a young row is young too.
+         CASE WHEN count(*) = most AND bool_and(l.old) THEN max(l.id)::text END
+  INTO removed, next
+  FROM looked_at AS l;
+END
+$$;
+
+-- Archived messages. Index: PGMQ's own on archived_at.
+CREATE OR REPLACE FUNCTION profile_pic.forget_archive(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
+BEGIN
+  WITH gone AS (
+    DELETE FROM pgmq.a_profile_pic_queue AS a
+    WHERE a.msg_id = ANY (ARRAY(
+      SELECT o.msg_id FROM pgmq.a_profile_pic_queue AS o
+      WHERE o.archived_at < statement_timestamp() - older_than ORDER BY o.archived_at LIMIT most))
+    RETURNING 1
+  )
+  SELECT count(*), CASE WHEN count(*) = most THEN '' END INTO removed, next FROM gone;
+END
+$$;
+
+-- Bytes that no lead has any more: their photo was replaced or removed, or the lead is gone.
+--
+-- A settle may at this moment give such bytes to a lead. It touches their row when it finds them there (R__04), so a row that it holds is
+-- skipped, one that it has touched is young, and one that is locked here first makes it wait and write the bytes anew. Between the look
+-- and the lock it may have committed: so, the rows being locked, a second statement looks again before it removes them.
+-- Locks: rows of avatars (SKIP LOCKED). Indexes: primary key, pictures (storage_key).
+CREATE OR REPLACE FUNCTION profile_pic.forget_orphans(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
+DECLARE
+  orphans text[];
+BEGIN
+  WITH looked_at AS MATERIALIZED (
+    SELECT a.storage_key FROM profile_pic.avatars AS a
+    WHERE a.storage_key > coalesce(after, '') ORDER BY a.storage_key LIMIT most
+  ), held AS (
+    SELECT a.storage_key
+    FROM looked_at AS l JOIN profile_pic.avatars AS a ON a.storage_key = l.storage_key
+    WHERE a.created_at < statement_timestamp() - older_than
+      AND NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.storage_key = l.storage_key)
+    FOR UPDATE OF a SKIP LOCKED
+  )
+  SELECT (SELECT array_agg(h.storage_key) FROM held AS h), CASE WHEN count(*) = most THEN max(l.storage_key) END
+  INTO orphans, next
+  FROM looked_at AS l;
+
+  DELETE FROM profile_pic.avatars AS a
+  WHERE a.storage_key = ANY (orphans)
+    AND NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.storage_key = a.storage_key);
+  GET DIAGNOSTICS removed = ROW_COUNT;
+END
+$$;
+
+-- Bulk syncs that ended so long ago, their leads first. Indexes: primary keys; the table of syncs is small.
+CREATE OR REPLACE FUNCTION profile_pic.forget_syncs(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
+DECLARE
+  sync bigint;
+BEGIN
+  SELECT s.id INTO sync FROM profile_pic.syncs AS s
+  WHERE s.state IN ('DONE', 'CANCELLED') AND s.finished_at < statement_timestamp() - older_than
+  ORDER BY s.id LIMIT 1 FOR UPDATE SKIP LOCKED;
+  IF NOT FOUND THEN
+    removed := 0;
+    RETURN;
+  END IF;
+  DELETE FROM profile_pic.sync_items AS i
+  WHERE i.sync_id = sync
+    AND i.lead_id = ANY (ARRAY(SELECT o.lead_id FROM profile_pic.sync_items AS o WHERE o.sync_id = sync ORDER BY o.lead_id LIMIT most));
+  GET DIAGNOSTICS removed = ROW_COUNT;
+  IF removed < most THEN
+    DELETE FROM profile_pic.syncs AS s WHERE s.id = sync;
+  END IF;
+  next := '';
+END
+$$;
+
+-- Wishes that wait for another lead's answer, but whose own message somebody took from the queue. older_than does not matter:
+-- a wish and its message come in one transaction. Indexes: primary keys.
+CREATE OR REPLACE FUNCTION profile_pic.forget_siblings(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
+BEGIN
+  WITH looked_at AS MATERIALIZED (
+    SELECT s.message_id FROM profile_pic.lookup_siblings AS s
+    WHERE s.message_id > coalesce(after::bigint, 0) ORDER BY s.message_id LIMIT most
+  ), gone AS (
+    DELETE FROM profile_pic.lookup_siblings AS s
+    USING looked_at AS l
+    WHERE s.message_id = l.message_id
+      AND NOT EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = l.message_id)
+    RETURNING 1
+  )
+  SELECT (SELECT count(*) FROM gone), CASE WHEN count(*) = most THEN max(l.message_id)::text END
+  INTO removed, next
+  FROM looked_at AS l;
+END
+$$;
+
+-- Leads that wait for a message which somebody took from the queue: they count as waiting no more, or they would never be
+-- refreshed. older_than does not matter. Only the very wish that was seen is dropped: a newer one, whose message this step cannot see
+-- yet, stays. Locks: rows of pictures (SKIP LOCKED). Indexes: primary keys.
+CREATE OR REPLACE FUNCTION profile_pic.forget_lost_wishes(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
+BEGIN
+  WITH looked_at AS MATERIALIZED (
+    SELECT p.lead_id, p.pending_message_id FROM profile_pic.pictures AS p
+    WHERE p.lead_id > coalesce(after, '') ORDER BY p.lead_id LIMIT most
+  ), lost AS (
+    SELECT p.lead_id
+    FROM looked_at AS l
+    JOIN profile_pic.pictures AS p ON p.lead_id = l.lead_id AND p.pending_message_id = l.pending_message_id
+    WHERE NOT EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = l.pending_message_id)
+    FOR UPDATE OF p SKIP LOCKED
+  ), gone AS (
+    UPDATE profile_pic.pictures AS p SET pending_message_id = NULL, pending_forced = false
+    FROM lost AS l WHERE p.lead_id = l.lead_id
+    RETURNING 1
+  )
+  SELECT (SELECT count(*) FROM gone), CASE WHEN count(*) = most THEN max(l.lead_id) END
+  INTO removed, next
+  FROM looked_at AS l;
+END
+$$;

@@ -1,0 +1,42 @@
+package dev.profilepic.worker.housekeeping;
+
+import java.time.Duration;
+import java.util.Locale;
+
+/** Something to clean up, by an SQL function of R__26_housekeeping.sql. */
+enum Chore {
+  HISTORY("forget_history"),
+  ARCHIVE("forget_archive"),
+  ORPHANS("forget_orphans"),
+  SYNCS("forget_syncs"),
+  SIBLINGS("forget_siblings"),
+  LOST_WISHES("forget_lost_wishes");
+
+  private final String function;
+
+  Chore(String function) {
+    this.function = function;
+  }
+
+  /**
+   * One step; its parameters are {@code older_than} in milliseconds, {@code after}, {@code most}.
+   */
+  String sql() {
+    return "SELECT removed, next FROM profile_pic." + function + "(? * interval '1 ms', ?, ?)";
+  }
+
+  /** The name in logs, metrics and {@code profile_pic.chores}. */
+  String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  Duration keeps(HousekeepingProperties properties) {
+    return switch (this) {
+      case HISTORY -> properties.history();
+      case ARCHIVE -> properties.archive();
+      case ORPHANS -> properties.orphans();
+      case SYNCS -> properties.syncs();
+      case SIBLINGS, LOST_WISHES -> Duration.ZERO;
+    };
+  }
+}

@@ -1,0 +1,136 @@
+package dev.profilepic.worker.housekeeping;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Does the chores that are due, in short transactions. Each of them begins with an advisory lock:
+ * who finds it taken is not the leader, and leaves the rest to the one who is.
+ */
+@Component
+class Housekeeping {
+
+  private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
+
+  private static final String LEAD =
+      "SELECT pg_try_advisory_xact_lock(hashtextextended('profile_pic.housekeeping', 0))";
+
+  private static final String IS_DUE =
+      """
+      SELECT NOT EXISTS (
+        SELECT FROM profile_pic.chores WHERE chore = ? AND done_at > statement_timestamp() - ? * interval '1 ms')
+      """;
+
+  private static final String DONE =
+      """
+      INSERT INTO profile_pic.chores (chore, done_at) VALUES (?, statement_timestamp())
+      ON CONFLICT (chore) DO UPDATE SET done_at = excluded.done_at
+      """;
+
+  /** What one step did, and where the next begins; null when there is none. */
+  private record Step(long removed, @Nullable String next) {}
+
+  private final JdbcTemplate jdbc;
+  private final TransactionTemplate transaction;
+  private final HousekeepingProperties properties;
+  private final MeterRegistry meters;
+
+  Housekeeping(
+      JdbcTemplate jdbc,
+      PlatformTransactionManager transactions,
+      HousekeepingProperties properties,
+      MeterRegistry meters) {
+    this.jdbc = jdbc;
+    this.transaction = new TransactionTemplate(transactions);
+    this.properties = properties;
+    this.meters = meters;
+  }
+
+  /** Looks more often than chores are due, so that a restart or another leader delays none. */
+  @Scheduled(fixedDelayString = "PT1M", initialDelayString = "PT1M")
+  void tick() {
+    if (properties.enabled()) {
+      doWhatIsDue();
+    }
+  }
+
+  /**
+   * Does the chores that are due, unless another worker is at it. One that fails is tried again at
+   * the next look, and holds up no other.
+   *
+   * @return rows removed by each chore that was done to its end
+   */
+  Map<Chore, Long> doWhatIsDue() {
+    var removed = new EnumMap<Chore, Long>(Chore.class);
+    for (var chore : Chore.values()) {
+      try {
+        if (isDue(chore)) {
+          finish(chore).ifPresent(rows -> removed.put(chore, rows));
+        }
+      } catch (DataAccessException | TransactionException failure) {
+        log.warn("housekeeping goes on later with {}: {}", chore.label(), failure.getMessage());
+      }
+    }
+    if (!removed.isEmpty()) {
+      log.info("housekeeping removed {}", removed);
+    }
+    return removed;
+  }
+
+  private boolean isDue(Chore chore) {
+    return Boolean.TRUE.equals(
+        jdbc.queryForObject(IS_DUE, Boolean.class, chore.label(), properties.every().toMillis()));
+  }
+
+  /** Empty when another worker leads. */
+  private Optional<Long> finish(Chore chore) {
+    long removed = 0;
+    @Nullable String after = null;
+    do {
+      var step = step(chore, after);
+      if (step.isEmpty()) {
+        return Optional.empty();
+      }
+      Counter.builder("profilepic.housekeeping.removed")
+          .description("Rows that housekeeping removed")
+          .tag("chore", chore.label())
+          .register(meters)
+          .increment(step.get().removed());
+      removed += step.get().removed();
+      after = step.get().next();
+    } while (after != null);
+    return Optional.of(removed);
+  }
+
+  private Optional<Step> step(Chore chore, @Nullable String after) {
+    return transaction.execute(status -> {
+      if (!Boolean.TRUE.equals(jdbc.queryForObject(LEAD, Boolean.class))) {
+        return Optional.empty();
+      }
+      Step step =
+          jdbc.queryForObject(
+              chore.sql(),
+              (row, number) -> new Step(row.getLong("removed"), row.getString("next")),
+              chore.keeps(properties).toMillis(),
+              after,
+              properties.batch());
+      if (step.next() == null) {
+        jdbc.update(DONE, chore.label());
+      }
+      return Optional.of(step);
+    });
+  }
+}

@@ -1,0 +1,41 @@
+package dev.profilepic.worker.housekeeping;
+
+import jakarta.validation.constraints.AssertTrue;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * What is kept for how long.
+ *
+ * @param enabled whether this worker takes part
+ * @param every how often each chore is done, by all replicas together
+ * @param batch rows per transaction
+ * @param history what happened to each lead's photo; the newest entry of each is always kept
+ * @param archive archived messages, where the queue's archive is on
+ * @param orphans bytes that no lead has any more
+ * @param syncs bulk syncs that ended, with what became of each lead
+ */
+@Validated
+@ConfigurationProperties("profile-pic.housekeeping")
+record HousekeepingProperties(
+    @DefaultValue("true") boolean enabled,
+    @DefaultValue("1h") Duration every,
+    @DefaultValue("500") @Min(10) @Max(10_000) int batch,
+    @DefaultValue("365d") Duration history,
+    @DefaultValue("30d") Duration archive,
+    @DefaultValue("1h") Duration orphans,
+    @DefaultValue("90d") Duration syncs) {
+
+  @AssertTrue(
+      message =
+          "profile-pic.housekeeping: every, history, archive, orphans and syncs must be at least 1m")
+  boolean isPatientEnough() {
+    return Stream.of(every, history, archive, orphans, syncs)
+        .allMatch(duration -> duration.compareTo(Duration.ofMinutes(1)) >= 0);
+  }
+}

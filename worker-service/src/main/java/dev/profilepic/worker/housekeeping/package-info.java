@@ -1,0 +1,5 @@
+/** Removes what nobody needs any more. */
+@NullMarked
+package dev.profilepic.worker.housekeeping;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,269 @@
+package dev.profilepic.worker.housekeeping;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.profilepic.embedded.TestDatabase;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+
+/** Ten rows per step. The housekeeper works as the worker's own role. */
+class HousekeepingTest {
+
+  private final TestDatabase database = TestDatabase.migrated();
+  private final JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
+  private final SingleConnectionDataSource housekeepers =
+      new SingleConnectionDataSource(database.jdbcUrl(), true);
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final Housekeeping housekeeping = housekeeping(Duration.ofMinutes(1));
+
+  @AfterEach
+  void drop() {
+    housekeepers.destroy();
+    database.close();
+  }
+
+  @Test
+  void oldHistoryGoesAndTheNewestOfEachLeadStays() {
+    // 30 leads, each with two old rows; the odd ones have a young one too.
+    history("SELECT n, 400 FROM generate_series(1, 30) AS n");
+    history("SELECT n, 380 FROM generate_series(1, 30) AS n");
+    history("SELECT n, 10 FROM generate_series(1, 30, 2) AS n");
+
+    assertThat(housekeeping.doWhatIsDue()).containsEntry(Chore.HISTORY, 45L);
+
+    assertThat(count("profile_pic.picture_history")).isEqualTo(30);
+    assertThat(count("profile_pic.picture_history WHERE at > now() - interval '20 d'"))
+        .isEqualTo(15);
+    assertThat(
+            count(
+                "(SELECT DISTINCT lead_id FROM profile_pic.picture_history WHERE at > now() - interval '390 d') AS leads"))
+        .isEqualTo(30);
+    assertThat(
+            meters.get("profilepic.housekeeping.removed").tag("chore", "history").counter().count())
+        .isEqualTo(45);
+  }
+
+  @Test
+  void theArchiveIsKeptForAMonth() {
+    jdbc.execute("SELECT pgmq.send('profile_pic_queue', '{}') FROM generate_series(1, 35)");
+    jdbc.execute("SELECT pgmq.archive('profile_pic_queue', msg_id) FROM pgmq.q_profile_pic_queue");
+    jdbc.update(
+        "UPDATE pgmq.a_profile_pic_queue SET archived_at = now() - interval '31 d' WHERE msg_id <= 25");
+
+    assertThat(housekeeping.doWhatIsDue()).containsEntry(Chore.ARCHIVE, 25L);
+
+    assertThat(count("pgmq.a_profile_pic_queue")).isEqualTo(10);
+  }
+
+  @Test
+  void bytesThatNoLeadHasGoAfterAnHour() {
+    avatars("SELECT 'orphan-' || n, interval '2 h' FROM generate_series(1, 25) AS n");
+    avatars("SELECT 'young-' || n, interval '59 min' FROM generate_series(1, 12) AS n");
+    avatars("SELECT 'used-' || n, interval '2 h' FROM generate_series(1, 12) AS n");
+    jdbc.update(
+        "INSERT INTO profile_pic.pictures (lead_id, phone, storage_key, requested_at) SELECT n, '', 'used-' || n, now() FROM generate_series(1, 12) AS n");
+
+    assertThat(housekeeping.doWhatIsDue()).containsEntry(Chore.ORPHANS, 25L);
+
+    assertThat(count("profile_pic.avatars WHERE storage_key NOT LIKE 'orphan-%'")).isEqualTo(24);
+  }
+
+  @Test
+  void bytesThatASettleGivesToALeadAtThisMomentStay() throws SQLException {
+    avatars("SELECT 'orphan', interval '2 h'");
+    var settlement = claimed("orphan");
+
+    try (var settling = database.dataSource().getConnection()) {
+      settling.setAutoCommit(false);
+      settle(settling, settlement);
+      // The settle has found the bytes there, and has not committed.
+      assertThat(housekeeping.doWhatIsDue()).containsEntry(Chore.ORPHANS, 0L);
+      settling.commit();
+    }
+
+    jdbc.update("DELETE FROM profile_pic.chores");
+    assertThat(housekeeping.doWhatIsDue()).containsEntry(Chore.ORPHANS, 0L);
+    assertThat(
+            count(
+                "profile_pic.pictures AS p JOIN profile_pic.avatars AS a USING (storage_key) WHERE p.state = 'STORED'"))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void bytesThatWereRemovedAMomentAgoAreWrittenAnew() throws SQLException {
+    avatars("SELECT 'orphan', interval '2 h'");
+    var settlement = claimed("orphan");
+    housekeeping.doWhatIsDue();
+
+    try (var settling = database.dataSource().getConnection()) {
+      settle(settling, settlement);
+    }
+
+    assertThat(count("profile_pic.avatars WHERE storage_key = 'orphan'")).isEqualTo(1);
+  }
+
+  @Test
+  void whatEndedLongAgoGoesWithItsLeadsAndWhatRunsStays() {
+    long old = sync("DONE", 91);
+    sync("CANCELLED", 10);
+    sync("RUNNING", 0);
+
+    assertThat(housekeeping.doWhatIsDue()).containsEntry(Chore.SYNCS, 25L);
+
+    assertThat(count("profile_pic.syncs WHERE id = " + old)).isZero();
+    assertThat(count("profile_pic.syncs")).isEqualTo(2);
+    assertThat(count("profile_pic.sync_items")).isEqualTo(50);
+  }
+
+  @Test
+  void whoWaitsForAMessageThatIsGoneWaitsNoMore() {
+    jdbc.update(
+        "INSERT INTO public.leads (phone) SELECT '55629' || (90000000 + n) FROM generate_series(1, 25) AS n");
+    jdbc.execute(
+        "SELECT profile_pic.enqueue(jsonb_agg(jsonb_build_object('lead_id', id, 'phone', phone, 'sibling', true))) FROM public.leads");
+    jdbc.update("DELETE FROM pgmq.q_profile_pic_queue WHERE msg_id <= 13");
+
+    assertThat(housekeeping.doWhatIsDue())
+        .containsEntry(Chore.SIBLINGS, 13L)
+        .containsEntry(Chore.LOST_WISHES, 13L);
+
+    assertThat(count("profile_pic.lookup_siblings")).isEqualTo(12);
+    assertThat(count("profile_pic.pictures WHERE pending_message_id IS NOT NULL")).isEqualTo(12);
+  }
+
+  @Test
+  void whileAnotherWorkerLeadsNothingIsDone() throws SQLException {
+    avatars("SELECT 'orphan', interval '2 h'");
+    try (var leader = database.dataSource().getConnection()) {
+      leader.setAutoCommit(false);
+      leader
+          .createStatement()
+          .execute("SELECT pg_advisory_xact_lock(hashtextextended('profile_pic.housekeeping', 0))");
+
+      assertThat(housekeeping.doWhatIsDue()).isEmpty();
+      assertThat(count("profile_pic.avatars")).isEqualTo(1);
+      leader.rollback();
+    }
+
+    assertThat(housekeeping.doWhatIsDue()).containsEntry(Chore.ORPHANS, 1L);
+  }
+
+  @Test
+  void whatOneWorkerHasDoneIsNotDueForAnother() {
+    assertThat(housekeeping.doWhatIsDue()).containsOnlyKeys(Chore.values());
+    avatars("SELECT 'orphan', interval '2 h'");
+
+    assertThat(housekeeping(Duration.ofMinutes(1)).doWhatIsDue()).isEmpty();
+
+    jdbc.update("UPDATE profile_pic.chores SET done_at = now() - interval '61 s'");
+    assertThat(housekeeping(Duration.ofMinutes(1)).doWhatIsDue()).containsEntry(Chore.ORPHANS, 1L);
+  }
+
+  @Test
+  void aChoreThatFailsHoldsUpNoOtherAndStaysDue() {
+    jdbc.execute("ALTER FUNCTION profile_pic.forget_archive RENAME TO away");
+    assertThat(housekeeping.doWhatIsDue()).hasSize(Chore.values().length - 1);
+
+    jdbc.execute("ALTER FUNCTION profile_pic.away RENAME TO forget_archive");
+    assertThat(housekeeping.doWhatIsDue()).containsOnlyKeys(Chore.ARCHIVE);
+  }
+
+  private Housekeeping housekeeping(Duration every) {
+    var template = new JdbcTemplate(housekeepers);
+    template.execute("SET ROLE profile_pic_worker");
+    var properties =
+        new HousekeepingProperties(
+            true,
+            every,
+            10,
+            Duration.ofDays(365),
+            Duration.ofDays(30),
+            Duration.ofHours(1),
+            Duration.ofDays(90));
+    return new Housekeeping(
+        template, new DataSourceTransactionManager(housekeepers), properties, meters);
+  }
+
+  /** A lead whose message is claimed, and the settlement that stores bytes under the key. */
+  private String claimed(String storageKey) {
+    jdbc.update("INSERT INTO public.leads (phone, instance_id) VALUES ('5562999212484', 'demo')");
+    jdbc.execute(
+        "SELECT profile_pic.enqueue(jsonb_agg(jsonb_build_object('lead_id', id, 'phone', phone))) FROM public.leads");
+    String settlement =
+        jdbc.queryForObject(
+            """
+            SELECT jsonb_build_array(jsonb_build_object('msg_id', c.msg_id, 'read_ct', c.read_ct, 'action', 'complete', 'outcome', 'STORED',
+              'attempts', 0, 'lead_id', c.lead_id, 'requested_at', now(), 'storage_key', ?::text, 'content_type', 'image/jpeg', 'avatar', 1,
+              'sha256', ?::text, 'lead_url', 'http://localhost/a', 'next_check_ms', 1000))::text
+            FROM profile_pic.claim(1, 1, '1 minute', NULL, 6000000) AS c
+            """,
+            String.class,
+            storageKey,
+            storageKey);
+    assertThat(settlement).isNotNull();
+    return settlement == null ? "" : settlement;
+  }
+
+  private static void settle(Connection connection, String settlement) throws SQLException {
+    try (var statement =
+        connection.prepareStatement(
+            "SELECT count(*) FROM profile_pic.settle(?::jsonb, ARRAY['\\x01'::bytea])")) {
+      statement.setString(1, settlement);
+      try (var rows = statement.executeQuery()) {
+        rows.next();
+        assertThat(rows.getInt(1)).isEqualTo(1);
+      }
+    }
+  }
+
+  /**
+   * @param leadAndDays a query of lead ids and ages in days
+   */
+  private void history(String leadAndDays) {
+    jdbc.update(
+        "INSERT INTO profile_pic.picture_history (lead_id, at, outcome, state, message_id) SELECT h.lead, now() - h.days * interval '1 day', 'STORED', 'STORED', 1 FROM ("
+            + leadAndDays
+            + ") AS h (lead, days)");
+  }
+
+  /**
+   * @param keyAndAge a query of storage keys and ages
+   */
+  private void avatars(String keyAndAge) {
+    jdbc.update(
+        "INSERT INTO profile_pic.avatars (storage_key, content_type, bytes, created_at) SELECT a.key, 'image/jpeg', '\\x01', now() - a.age FROM ("
+            + keyAndAge
+            + ") AS a (key, age)");
+  }
+
+  /** A sync of 25 leads. */
+  private long sync(String state, int endedDaysAgo) {
+    Long id =
+        jdbc.queryForObject(
+            """
+            INSERT INTO profile_pic.syncs (instance_id, kind, state, total, batch_size, finished_at)
+            VALUES (?, 'list', ?, 25, 10, CASE WHEN ? > 0 THEN now() - ? * interval '1 day' END) RETURNING id
+            """,
+            Long.class,
+            "instance-" + state,
+            state,
+            endedDaysAgo,
+            endedDaysAgo);
+    jdbc.update(
+        "INSERT INTO profile_pic.sync_items (sync_id, lead_id, outcome) SELECT ?, n, 'STORED' FROM generate_series(1, 25) AS n",
+        id);
+    return id == null ? 0 : id;
+  }
+
+  private int count(String what) {
+    Integer count = jdbc.queryForObject("SELECT count(*) FROM " + what, Integer.class);
+    return count == null ? 0 : count;
+  }
+}
