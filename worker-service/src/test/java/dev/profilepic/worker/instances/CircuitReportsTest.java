@@ -166,10 +166,15 @@ class CircuitReportsTest {
             openFor));
   }
 
+  /** Empty before the instance's first lookup. */
   private Map<String, Object> instance(String id) {
-    return jdbc.queryForMap(
-        "SELECT breaker, pause_reason, paused_until > now() AS paused FROM profile_pic.instances WHERE instance_id = ?",
-        id);
+    return jdbc
+        .queryForList(
+            "SELECT breaker, pause_reason, paused_until > now() AS paused FROM profile_pic.instances WHERE instance_id = ?",
+            id)
+        .stream()
+        .findFirst()
+        .orElse(Map.of());
   }
 
   private int count(String what) {
