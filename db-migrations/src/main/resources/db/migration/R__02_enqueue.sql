@@ -125,15 +125,17 @@ BEGIN
   FROM held AS h WHERE p.ctid = h.row_at;
 
   RETURN QUERY
-  WITH queued AS (
-    SELECT j.ordinal, j.lead_id, profile_pic.phone_key(j.phone) AS phone_key,
-           message_ids[row_number() OVER (ORDER BY j.ordinal)] AS msg_id
-    FROM unnest(judged) AS j WHERE j.status = 'queued'
+  WITH placed AS (
+    SELECT j.*, count(*) FILTER (WHERE j.status = 'queued') OVER (ORDER BY j.ordinal) AS place FROM unnest(judged) AS j
   )
-  SELECT j.ordinal, j.status, j.lead_id,
-         CASE WHEN j.status IN ('queued', 'duplicate') THEN coalesce(q.msg_id, j.pending_id) END
-  FROM unnest(judged) AS j
-  LEFT JOIN queued AS q ON q.lead_id = j.lead_id AND q.phone_key = profile_pic.phone_key(j.phone)
-  ORDER BY j.ordinal;
+  SELECT p.ordinal, p.status, p.lead_id,
+         CASE p.status
+           WHEN 'queued' THEN message_ids[p.place]
+           -- None is pending: it is the twin of one in this batch.
+           WHEN 'duplicate' THEN coalesce(p.pending_id, (
+             SELECT message_ids[twin.place] FROM placed AS twin
+             WHERE twin.status = 'queued' AND twin.lead_id = p.lead_id AND profile_pic.phone_key(twin.phone) = profile_pic.phone_key(p.phone)))
+         END
+  FROM placed AS p ORDER BY p.ordinal;
 END
 $$;

@@ -20,6 +20,14 @@ public record PhoneNumber(String digits) {
   private static final int SUFFIX = 8;
   private static final Pattern BRAZIL_NINTH_DIGIT =
       Pattern.compile("(55[1-9][1-9])9([6-9][0-9]{7})");
+
+  /**
+   * A Brazilian mobile number in full. It is read as it stands whether its area exists or not: as
+   * an international number it is itself, as a national one it is too long. Nearly all of our
+   * numbers are of this kind, and asking libphonenumber took a tenth of the receiver's time.
+   */
+  private static final Pattern BRAZIL_MOBILE = Pattern.compile("55[1-9][1-9]9[0-9]{8}");
+
   private static final Pattern MEXICO_ONE = Pattern.compile("(52)1([0-9]{10})");
   private static final Pattern ARGENTINA_NINE = Pattern.compile("(54)9([0-9]{10})");
 
@@ -45,6 +53,9 @@ public record PhoneNumber(String digits) {
    */
   public static Optional<PhoneNumber> parse(String text, String defaultRegion) {
     var trimmed = text.strip();
+    if (BRAZIL_MOBILE.matcher(trimmed).matches()) {
+      return Optional.of(new PhoneNumber(trimmed));
+    }
     if (trimmed.isEmpty() || trimmed.length() > LONGEST_INPUT || hasLetters(trimmed)) {
       return Optional.empty();
     }

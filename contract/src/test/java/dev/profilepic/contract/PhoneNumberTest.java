@@ -3,6 +3,7 @@ package dev.profilepic.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,6 +44,17 @@ class PhoneNumberTest {
       })
   void whatIsNoPhoneNumberIsRefused(String text) {
     assertThat(PhoneNumber.parse(text, "BR")).isEmpty();
+  }
+
+  /** The shortcut for these must say what libphonenumber says, in any region. */
+  @ParameterizedTest
+  @ValueSource(strings = {"5562999212484", "5511912345678", "5523999212484", "5599900000000"})
+  void aBrazilianMobileNumberInFullIsReadAsItStands(String digits) {
+    for (var region : List.of("BR", "US", "MX")) {
+      assertThat(PhoneNumber.parse(digits, region))
+          .contains(new PhoneNumber(digits))
+          .isEqualTo(PhoneNumber.parse("+" + digits, region));
+    }
   }
 
   @Test

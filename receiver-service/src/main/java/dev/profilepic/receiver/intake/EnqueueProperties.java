@@ -21,5 +21,5 @@ import org.springframework.validation.annotation.Validated;
 record EnqueueProperties(
     @DefaultValue("256") @Min(1) @Max(5000) int maxBatch,
     @DefaultValue("2ms") Duration linger,
-    @DefaultValue("4") @Min(1) @Max(64) int writers,
+    @DefaultValue("2") @Min(1) @Max(64) int writers,
     @DefaultValue("4096") @Min(1) int capacity) {}
