@@ -36,7 +36,7 @@ BEGIN
   WHERE i.sync_id = sync.id AND i.outcome IS NULL AND i.message_id IS NOT NULL
     AND NOT EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = i.message_id);
 
-  SELECT i.pace_per_minute, i.paused_until > statement_timestamp() + ahead INTO pace, rests
+  SELECT i.pace_per_minute, profile_pic.rests_until(i) > statement_timestamp() + ahead INTO pace, rests
   FROM profile_pic.instances AS i WHERE i.instance_id = sync.instance_id;
   IF rests THEN
     RETURN 0;

@@ -37,6 +37,8 @@ BEGIN
   DELETE FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = canonical;
   DELETE FROM pgmq.q_profile_pic_dlq AS d WHERE d.message ->> 'lead_id' IN (canonical, lead);
   DELETE FROM pgmq.a_profile_pic_queue AS a WHERE a.message ->> 'lead_id' IN (canonical, lead);
+  -- Another lead may be given the same bytes at this moment: only who has the row's lock knows whether it was.
+  PERFORM FROM profile_pic.avatars AS a WHERE a.storage_key = old_key FOR UPDATE;
   DELETE FROM profile_pic.avatars AS a
   WHERE a.storage_key = old_key AND NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.storage_key = old_key);
 

@@ -1,16 +1,22 @@
 package dev.profilepic.receiver.leads;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.profilepic.receiver.support.QueueHand;
 import dev.profilepic.receiver.support.ReceiverTest;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 
 class LeadOperationsTest extends ReceiverTest {
 
   private static final String PHONE = "5562999212484";
+
+  @Autowired private DataSource dataSource;
 
   @Test
   void aRefreshLooksAgainHoweverFreshThePhotoIs() {
@@ -121,6 +127,48 @@ class LeadOperationsTest extends ReceiverTest {
     assertThat(http.get("/leads/" + lead + "/profile-pic").json().path("state").asString())
         .isEqualTo("ERASED");
     assertThat(http.delete("/leads/" + UUID.randomUUID() + "/profile-pic").status()).isEqualTo(404);
+  }
+
+  @Test
+  void bytesThatAnotherLeadIsGivenAtThisMomentStay() throws Exception {
+    var lead = newLead(PHONE);
+    var other = newLead(PHONE);
+    var key = "avatars/" + UUID.randomUUID();
+    jdbc.sql(
+            "INSERT INTO profile_pic.pictures (lead_id, phone, state, storage_key, requested_at) VALUES (?, ?, 'STORED', ?, now())")
+        .params(lead, PHONE, key)
+        .update();
+    jdbc.sql(
+            "INSERT INTO profile_pic.avatars (storage_key, content_type, bytes) VALUES (?, 'image/jpeg', '')")
+        .param(key)
+        .update();
+
+    try (var settling = dataSource.getConnection()) {
+      settling.setAutoCommit(false);
+      try (var statement = settling.createStatement()) {
+        statement.execute(
+            "INSERT INTO profile_pic.pictures (lead_id, phone, state, storage_key, requested_at) VALUES ('%s', '%s', 'STORED', '%s', now())"
+                .formatted(other, PHONE, key));
+        statement.execute(
+            "UPDATE profile_pic.avatars SET created_at = now() WHERE storage_key = '" + key + "'");
+      }
+      var erased =
+          CompletableFuture.supplyAsync(() -> http.delete("/leads/" + lead + "/profile-pic"));
+      await()
+          .until(() ->
+              jdbc.sql("SELECT count(*) FROM pg_locks WHERE NOT granted").query(Long.class).single()
+                  > 0);
+      settling.commit();
+      settling.setAutoCommit(true);
+      assertThat(erased.get().status()).isEqualTo(204);
+    }
+
+    assertThat(
+            jdbc.sql("SELECT count(*) FROM profile_pic.avatars WHERE storage_key = ?")
+                .param(key)
+                .query(Long.class)
+                .single())
+        .isEqualTo(1);
   }
 
   @Test

@@ -46,6 +46,29 @@ class SyncFeederTest {
     }
   }
 
+  @Test
+  void aSyncIsNotFedInItsNumbersQuietHours() {
+    jdbc.update("INSERT INTO public.leads (phone, instance_id) VALUES ('5562990000001', 'demo')");
+    jdbc.update(
+        "INSERT INTO profile_pic.syncs (instance_id, kind, total, batch_size) VALUES ('demo', 'without_photo', 1, 50)");
+    jdbc.update(
+        """
+        INSERT INTO profile_pic.instances (instance_id, quiet_from, quiet_to, quiet_zone)
+        VALUES ('demo', (localtime - interval '1 hour')::time, (localtime + interval '2 hours')::time, current_setting('TimeZone'))
+        """);
+
+    assertThat(feed()).isZero();
+
+    jdbc.update(
+        "UPDATE profile_pic.instances SET quiet_from = NULL, quiet_to = NULL, quiet_zone = NULL");
+    assertThat(feed()).isEqualTo(1);
+  }
+
+  private long feed() {
+    var fed = jdbc.queryForObject("SELECT profile_pic.feed_syncs(60, interval '5 s')", Long.class);
+    return fed == null ? -1 : fed;
+  }
+
   private void until(String condition) {
     Awaitility.await()
         .atMost(Duration.ofSeconds(60))
