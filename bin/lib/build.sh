@@ -27,3 +27,11 @@ build_bridge() {
     mkdir -p "$root/.local" && touch "$stamp"
   fi
 }
+
+# What the product is measured against, and the client that measures.
+install_rivals() {
+  if [ ! -f "$root/bench/node_modules/.package-lock.json" ] || [ "$root/bench/package-lock.json" -nt "$root/bench/node_modules/.package-lock.json" ]; then
+    echo "installing what it is measured against"
+    (cd "$root/bench" && npm ci --no-fund --no-audit --loglevel=error --ignore-scripts)
+  fi
+}
