@@ -8,6 +8,8 @@ import { median, medianOf, percentile, round } from '../lib/statistics.mjs';
 
 const COUNT = 30_000;
 const CONNECTIONS = 64;
+// See drain.
+const WARM_UPS = 2;
 
 const systems = (arena, libraries) => ({
   receiver: {
@@ -52,14 +54,14 @@ async function measure(arena, db, system, count) {
   try {
     await reset(db);
     const entry = await system.start(processes);
-    const leads = await seedLeads(db, 2 * count);
-    await deliver({ port: system.port, connections: CONNECTIONS, requests: events(leads.slice(0, count)) });
+    const leads = await seedLeads(db, (WARM_UPS + 1) * count);
+    await deliver({ port: system.port, connections: CONNECTIONS, requests: events(leads.slice(0, WARM_UPS * count)) });
     await settleDown(db);
     const cpu = watchProcessors({ server: [entry.child.pid], postgres: [arena.postmaster()] });
-    const run = await closedLoop({ port: system.port, connections: CONNECTIONS, requests: events(leads.slice(count)) });
+    const run = await closedLoop({ port: system.port, connections: CONNECTIONS, requests: events(leads.slice(WARM_UPS * count)) });
     const used = cpu();
     const accepted = run.statuses[202] ?? 0;
-    if (system.kept) await requireKept(db, system.kept, count + accepted);
+    if (system.kept) await requireKept(db, system.kept, WARM_UPS * count + accepted);
     return {
       rate: accepted / run.seconds, rejected: count - accepted,
       p50_ms: percentile(run.latencies, 0.5), p99_ms: percentile(run.latencies, 0.99),
