@@ -16,6 +16,8 @@ const SETTLING_SECONDS = 300;
 
 const events = Number(process.argv[2] ?? 200_000);
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+/** Whether somebody wants us to stop: nothing is started any more. */
+let interruption = false;
 const between = ([least, most]) => least + Math.random() * (most - least);
 const count = (tally, key) => (tally[key] = (tally[key] ?? 0) + 1);
 
@@ -61,12 +63,14 @@ async function postAll(leads, answers) {
 
 /** Ends a service, by force or politely, and starts it again; `done` tells when to stop. */
 async function restartAgainAndAgain(service, restarts, done) {
-  while (!done()) {
+  while (true) {
     await pause(between(CALM_MS));
+    if (done() || interruption) return;
     const signal = Math.random() < 0.7 ? 'SIGKILL' : 'SIGTERM';
     const gone = new Promise((exit) => service.entry.child.once('exit', exit));
     service.entry.child.kill(signal);
     await gone;
+    if (interruption) return;
     await service.start();
     count(restarts, `${service.name} ${signal}`);
   }
@@ -114,10 +118,9 @@ async function run(arena) {
   const restarts = {};
   let posted = false;
   const begin = Date.now();
-  const restarting = Promise.all(services.map((each) => restartAgainAndAgain(each, restarts, () => posted)));
-  await postAll(leads, answers).finally(() => (posted = true));
-  const seconds = (Date.now() - begin) / 1000;
-  await restarting;
+  const restarting = services.map((each) => restartAgainAndAgain(each, restarts, () => posted));
+  const posting = postAll(leads, answers).then(() => (Date.now() - begin) / 1000).finally(() => (posted = true));
+  const [seconds] = await Promise.all([posting, ...restarting]);
   const ledger = await settled(db);
   await db.end();
 
@@ -137,7 +140,12 @@ if (!Number.isInteger(events) || events < CONNECTIONS || events > 1_000_000) {
 let arena;
 let status = 1;
 const interrupted = new Promise((_, stop) => {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(new Error(`stopped by ${signal}`)));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      interruption = true;
+      stop(new Error(`stopped by ${signal}`));
+    });
+  }
 });
 try {
   arena = await openArena({ root, directory: join(root, '.local/restarts') });

@@ -8,10 +8,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 
-/**
- * A PostgreSQL 18 with PGMQ on 127.0.0.1, user {@code postgres}, no password from loopback. Durable
- * as a production server is: {@code fsync} and {@code synchronous_commit} are on.
- */
+/** A PostgreSQL 18 with PGMQ on 127.0.0.1, user {@code postgres}, no password from loopback. */
 public final class EmbeddedPostgresServer implements AutoCloseable {
 
   private final EmbeddedPostgres postgres;
@@ -21,12 +18,25 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
   }
 
   /**
-   * Starts a server over a directory, which keeps its data between starts.
+   * Starts a server over a directory, which keeps its data between starts. It is durable as a
+   * production server is: {@code fsync} and {@code synchronous_commit} are on.
    *
    * @param directory holds binaries, extension files and data; created where missing
    * @param port to listen on, or 0 for a free one
    */
   public static EmbeddedPostgresServer start(Path directory, int port) throws IOException {
+    return start(directory, port, true);
+  }
+
+  /**
+   * For data that nobody misses when the machine loses power: a commit does not wait for the disk.
+   */
+  static EmbeddedPostgresServer startVolatile(Path directory) throws IOException {
+    return start(directory, 0, false);
+  }
+
+  private static EmbeddedPostgresServer start(Path directory, int port, boolean durable)
+      throws IOException {
     Files.createDirectories(directory);
     var extensions = PgmqExtension.install(directory.resolve("extensions"));
     var builder =
@@ -37,6 +47,8 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
             .setPGStartupWait(Duration.ofSeconds(60))
             .setServerConfig("extension_control_path", extensions)
             .setServerConfig("listen_addresses", "127.0.0.1")
+            // The library's own defaults are for tests: it starts every server with fsync off.
+            .setServerConfig("fsync", durable ? "on" : "off")
             .setServerConfig("synchronous_commit", "on")
             .setServerConfig("max_connections", "200")
             .setServerConfig("shared_buffers", "256MB")

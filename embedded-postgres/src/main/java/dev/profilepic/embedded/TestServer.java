@@ -63,7 +63,7 @@ record TestServer(String adminUrl, boolean outlivesTests) {
 
   private static TestServer embedded() throws IOException {
     var directory = Files.createTempDirectory("profile-pic-postgres");
-    var server = EmbeddedPostgresServer.start(directory, 0);
+    var server = EmbeddedPostgresServer.startVolatile(directory);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, directory)));
     return new TestServer(server.jdbcUrl("postgres"), false);
   }
