@@ -25,7 +25,7 @@ export async function describe(root, db) {
     uncommitted_changes: Boolean(firstLine('git', ['status', '--porcelain', '--untracked-files=no'], { cwd: root })),
     machine: { system: `${type()} ${release()}`, processor: cpus()[0]?.model, processors: cpus().length, memory_gb: Math.round(totalmem() / 2 ** 30), load_average_before: loadavg()[0] },
     versions: {
-      java: /"([^"]+)"/.exec(firstLine('java', ['-version'], { stdio: ['ignore', 'pipe', 'pipe'] }) ?? readJavaRelease() ?? '')?.[1],
+      java: /"([^"]+)"/.exec(firstLine('java', ['-version'], { stdio: ['ignore', 'pipe', 'pipe'] }) || readJavaRelease() || '')?.[1],
       node: process.versions.node, postgres: server.postgres, pgmq: server.pgmq,
       'pg-boss': rival(root, 'pg-boss'), 'graphile-worker': rival(root, 'graphile-worker'),
       pg: rival(root, 'pg'), undici: rival(root, 'undici'),

@@ -42,7 +42,7 @@ export async function replicas(arena, { rounds, scale }) {
       number, round(data[number].rate), `${round(data[number].rate / data[1].rate)} x`, round(data[number].transactions_per_message),
       cpu(data[number].runs, 'consumer'), cpu(data[number].runs, 'postgres'), cpu(data[number].runs, 'others'),
     ]),
-    notes: [`One replica runs 64 messages at once (the default), so it can do ${round((64 * 1000) / DELAY_MS)}/s at the most.`],
+    notes: [`One replica runs 128 messages at once (the default), so it can do ${round((128 * 1000) / DELAY_MS)}/s at the most.`],
     data,
   };
 }
