@@ -72,15 +72,31 @@ BEGIN
     RETURN CASE WHEN lead_id ~ %2$L THEN lead_id::%1$s END
   $f$, id_type, key_pattern);
 
+  DROP FUNCTION IF EXISTS profile_pic.find_leads(text[]);
   EXECUTE format($f$
-    CREATE OR REPLACE FUNCTION profile_pic.find_leads(lead_ids text[])
-    RETURNS TABLE (asked_id text, lead_id text, phone text, instance_id text)
+    CREATE FUNCTION profile_pic.find_leads(lead_ids text[])
+    RETURNS TABLE (asked_id text, lead_id text, phone text, instance_id text, url text)
     LANGUAGE sql STABLE AS $body$
-      SELECT asked.id, l.%4$I::text, l.%1$I::text, %2$s
+      SELECT asked.id, l.%4$I::text, l.%1$I::text, %2$s, l.%5$I::text
       FROM unnest(lead_ids) AS asked (id)
       JOIN %3$s l ON l.%4$I = profile_pic.lead_key(asked.id)
     $body$
-  $f$, phone_column, inst_expr, leads, id_column);
+  $f$, phone_column, inst_expr, leads, id_column, url_column);
+
+  EXECUTE format($f$
+    CREATE OR REPLACE FUNCTION profile_pic.lock_leads(lead_ids text[])
+    RETURNS TABLE (lead_id text, phone text, instance_id text, url text, storage_path text)
+    LANGUAGE sql AS $body$
+      SELECT l.%4$I::text, l.%1$I::text, %2$s, l.%5$I::text, l.%6$I::text
+      FROM %3$s l WHERE l.%4$I = ANY (ARRAY(SELECT profile_pic.lead_key(id) FROM unnest(lead_ids) AS id))
+      ORDER BY l.%4$I FOR NO KEY UPDATE SKIP LOCKED
+    $body$
+  $f$, phone_column, inst_expr, leads, id_column, url_column, path_column);
+
+  EXECUTE format($f$
+    CREATE OR REPLACE FUNCTION profile_pic.leads_are_visible() RETURNS boolean
+    LANGUAGE sql STABLE AS $body$ SELECT EXISTS (SELECT FROM %1$s) $body$
+  $f$, leads);
 
   -- Parallel arrays; a null url clears the photo. Returns the number of leads changed. One join, so it can be pinned to the
   -- CRM's primary key whatever the planner believes of the table (docs/decisions/0004-pinned-plans.md).

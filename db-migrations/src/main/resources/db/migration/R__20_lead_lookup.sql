@@ -197,7 +197,6 @@ CREATE OR REPLACE FUNCTION profile_pic.new_lead_message(lead text, phone text, i
 LANGUAGE sql STABLE
 RETURN jsonb_build_object('lead_id', lead, 'phone', phone, 'profile_pic_url', NULL, 'instance_id', instance,
   'timestamp', statement_timestamp(), 'retry_count', 0, 'sync_type', 'new_lead');
-DROP FUNCTION IF EXISTS profile_pic.announce(text[], text[], text[]);
 
 -- The leads whose phone may be one that ends so, at most so many for each ending. The caller compares whole numbers.
 DROP FUNCTION IF EXISTS profile_pic.match_leads(text, integer);
