@@ -36,11 +36,12 @@ CREATE OR REPLACE FUNCTION profile_pic.spacing(pace integer) RETURNS interval
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN interval '1 minute' / pace;
 
--- A token state as it counts now. One that is further ahead than any lease could have moved it stems from a clock that went back
--- since: it then allows nothing for one spacing, instead of nothing for hours.
-CREATE OR REPLACE FUNCTION profile_pic.tat_now(pace integer, tat timestamptz, at timestamptz) RETURNS timestamptz
+-- A token state as it counts now. One that is further ahead than leases and debts (owed) could have moved it stems from a clock that
+-- went back since: it then allows nothing for one spacing, instead of nothing for hours.
+CREATE OR REPLACE FUNCTION profile_pic.tat_now(pace integer, tat timestamptz, owed integer, at timestamptz) RETURNS timestamptz
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN tat > at + (profile_pic.burst(pace) + 3) * profile_pic.spacing(pace) THEN at + profile_pic.burst(pace) * profile_pic.spacing(pace)
+RETURN CASE WHEN tat > at + (profile_pic.burst(pace) + 3 + coalesce(owed, 0)) * profile_pic.spacing(pace)
+              THEN at + profile_pic.burst(pace) * profile_pic.spacing(pace)
             ELSE greatest(tat, at) END;
 
 -- How many queries may start now; tat must come from tat_now.

@@ -55,7 +55,7 @@ BEGIN
     IF cardinality(lost) > 0 THEN
       PERFORM profile_pic.forget_pending(lost);
       judged := profile_pic.put_requests(ARRAY(
-        SELECT ROW(j.ordinal, j.lead_id, j.phone, j.url, j.instance_id, j.requested_at, j.kind, j.forced, j.sibling, j.trace,
+        SELECT ROW(j.ordinal, j.lead_id, j.phone, j.url, j.instance_id, j.requested_at, j.kind, j.forced, j.sibling, j.trace, j.line,
                    CASE WHEN j.lead_id = ANY (lost) AND j.verdict IN ('joined', 'duplicate') THEN 'new' ELSE j.verdict END,
                    j.known, NULL, j.message_id)::profile_pic.photo_request
         FROM unnest(judged) AS j ORDER BY j.ordinal));
@@ -88,6 +88,7 @@ BEGIN
     SELECT a.ordinal::integer AS ordinal, l.lead_id, a.phone, nullif(a.url, '') AS url,
            profile_pic.instance_or_null(a.instance) AS instance, least(a.at, statement_timestamp()) AS at, profile_pic.kind_of(a.kind) AS kind,
            coalesce(a.forced, false) AS forced, coalesce(a.sibling, false) AS sibling, a.trace, l.url AS row_url,
+           profile_pic.instance_or_null(l.instance_id) AS own_instance,
            coalesce(profile_pic.instance_or_null(l.instance_id), p.instance_id) AS owner, p.lead_id IS NOT NULL AS known, p.state, p.phone AS known_phone,
            p.next_check_at, p.checked_at, p.requested_at, p.source_url, p.lead_url, p.lead_note, announced.msg_id AS announced
     FROM unnest(lead_ids, phones, urls, instances, times, kinds, forced, siblings, traces)
@@ -122,7 +123,7 @@ BEGIN
     FROM asked AS a
   )
   SELECT array_agg(ROW(v.ordinal, CASE WHEN v.verdict <> 'unknown_lead' THEN v.lead_id END, v.phone, v.url, v.instance, v.at, v.kind, v.forced,
-                       v.sibling, v.trace, v.verdict, v.known, v.announced, NULL)::profile_pic.photo_request ORDER BY v.ordinal),
+                       v.sibling, v.trace, coalesce(v.instance, v.own_instance), v.verdict, v.known, v.announced, NULL)::profile_pic.photo_request ORDER BY v.ordinal),
          array_agg(DISTINCT v.lead_id ORDER BY v.lead_id) FILTER (
            WHERE v.verdict IN ('new', 'fresh') AND v.lead_url IS NOT NULL AND v.row_url IS DISTINCT FROM v.lead_url
              AND NOT (v.lead_note IS NOT NULL AND coalesce(v.row_url, '') <> ''))
@@ -164,7 +165,7 @@ BEGIN
   ), upserted AS (
     INSERT INTO profile_pic.requests AS r (lead_id, message_id, forced, phone, instance_id, url, requested_at,
       again_at, again_forced, again_url, again_phone, again_instance, again_kind)
-    SELECT n.lead_id, coalesce(n.announced, n.new_id), n.any_forced AND n.announced IS NULL, n.phone, n.instance_id, n.any_url, n.requested_at,
+    SELECT n.lead_id, coalesce(n.announced, n.new_id), n.any_forced AND n.announced IS NULL, n.phone, n.line, n.any_url, n.requested_at,
            CASE WHEN n.joins_announced THEN n.requested_at END, n.joins_announced AND n.any_forced,
            CASE WHEN n.joins_announced THEN n.any_url END, CASE WHEN n.joins_announced THEN n.phone END,
            CASE WHEN n.joins_announced THEN n.instance_id END, CASE WHEN n.joins_announced THEN n.kind END
@@ -201,12 +202,12 @@ BEGIN
     FROM numbered AS n JOIN upserted AS u ON u.lead_id = n.lead_id
   ), first_seen AS (
     INSERT INTO profile_pic.pictures (lead_id, phone, instance_id, requested_at)
-    SELECT w.lead_id, w.phone, w.instance_id, '-infinity' FROM written AS w WHERE NOT w.known ORDER BY w.lead_id
+    SELECT w.lead_id, w.phone, w.line, '-infinity' FROM written AS w WHERE NOT w.known ORDER BY w.lead_id
     ON CONFLICT DO NOTHING
   ), known_instances AS (
     INSERT INTO profile_pic.instances (instance_id)
-    SELECT DISTINCT w.instance_id FROM written AS w WHERE w.instance_id IS NOT NULL
-      AND NOT EXISTS (SELECT FROM profile_pic.instances AS i WHERE i.instance_id = w.instance_id)
+    SELECT DISTINCT w.line FROM written AS w WHERE w.line IS NOT NULL
+      AND NOT EXISTS (SELECT FROM profile_pic.instances AS i WHERE i.instance_id = w.line)
     ON CONFLICT DO NOTHING
   ), sent AS (
     INSERT INTO pgmq.q_profile_pic_queue (msg_id, vt, message, headers) OVERRIDING SYSTEM VALUE
@@ -217,7 +218,7 @@ BEGIN
     FROM written AS w WHERE w.added
   ), lined_up AS (
     INSERT INTO profile_pic.waiting (msg_id, instance_id, paced, place, kind)
-    SELECT w.new_id, coalesce(w.instance_id, ''), w.any_url IS NULL, statement_timestamp() + profile_pic.penalty(w.kind, NULL), w.kind
+    SELECT w.new_id, coalesce(w.line, ''), w.any_url IS NULL, statement_timestamp() + profile_pic.penalty(w.kind, NULL), w.kind
     FROM written AS w WHERE w.added AND NOT w.sibling
   ), in_wait AS (
     INSERT INTO profile_pic.lookup_siblings (message_id, lead_id, phone)
@@ -225,7 +226,7 @@ BEGIN
   )
   SELECT array_agg(w.lead_id), array_agg(w.ordinal), array_agg(w.put_id),
          array_agg(CASE WHEN w.added THEN 'queued' WHEN w.joined THEN 'joined' ELSE 'duplicate' END),
-         string_agg(DISTINCT coalesce(w.instance_id, ''), ',') FILTER (WHERE w.added OR w.joined)
+         string_agg(DISTINCT coalesce(w.line, ''), ',') FILTER (WHERE w.added OR w.joined)
   INTO put_leads, put_ordinals, put_messages, put_verdicts, rung
   FROM written AS w;
 
@@ -238,7 +239,7 @@ BEGIN
   END IF;
 
   RETURN ARRAY(
-    SELECT ROW(j.ordinal, j.lead_id, j.phone, j.url, j.instance_id, j.requested_at, j.kind, j.forced, j.sibling, j.trace,
+    SELECT ROW(j.ordinal, j.lead_id, j.phone, j.url, j.instance_id, j.requested_at, j.kind, j.forced, j.sibling, j.trace, j.line,
                CASE WHEN j.verdict = 'new' THEN CASE WHEN w.ordinal = j.ordinal THEN w.verdict ELSE 'duplicate' END ELSE j.verdict END,
                j.known, j.announced, CASE WHEN j.verdict = 'new' THEN w.message ELSE j.message_id END)::profile_pic.photo_request
     FROM unnest(judged) AS j

@@ -34,7 +34,6 @@ DECLARE
   line     text;
   pace     integer;
   tat      timestamptz;
-  owed     integer;
   rests    timestamptz;
   at       timestamptz;
   tokens   integer;
@@ -51,19 +50,22 @@ BEGIN
     wanted := least(room, limits[n]);
     IF line = '' AND default_instance IS NOT NULL THEN
       PERFORM profile_pic.assign_line(default_instance);
+      RETURN QUERY SELECT '', CASE WHEN EXISTS (SELECT FROM profile_pic.waiting AS w WHERE w.instance_id = '') THEN 0::bigint END, NULL::timestamptz,
+        NULL::bigint, NULL::integer, NULL::integer, NULL::integer, NULL::timestamptz, NULL::timestamptz, NULL::text, NULL::boolean, NULL::text,
+        NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, NULL::boolean, NULL::boolean, NULL::boolean, NULL::text, NULL::text,
+        NULL::text, NULL::timestamptz;
       line := default_instance;
     END IF;
 
     -- 1. What the instance may query now. Without an instance there is nobody to ask: the worker says so of each message.
     pace := NULL;
-    owed := 0;
     tokens := CASE WHEN line = '' THEN wanted ELSE 0 END;
     IF line <> '' THEN
-      SELECT p.pace, p.tat, p.owed, p.rests_until INTO pace, tat, owed, rests FROM profile_pic.hold_pace(line, default_pace, false) AS p;
+      SELECT p.pace, p.tat, p.rests_until INTO pace, tat, rests FROM profile_pic.hold_pace(line, default_pace, false) AS p;
       at := clock_timestamp();
       tat := greatest(tat, at);
       IF pace IS NOT NULL AND rests <= at THEN
-        tokens := greatest(profile_pic.tokens(pace, tat, at) - owed, 0);
+        tokens := profile_pic.tokens(pace, tat, at);
       END IF;
     END IF;
 
@@ -71,9 +73,8 @@ BEGIN
     places := profile_pic.line_head(line, coalesce(starts[n], '-infinity'), wanted, least(tokens, wanted));
     paced := (SELECT count(*) FROM unnest(places) AS h WHERE h.paced);
     IF pace IS NOT NULL AND paced > 0 THEN
-      tat := tat + (paced + owed) * profile_pic.spacing(pace);
-      owed := 0;
-      PERFORM profile_pic.put_pace(line, tat, owed);
+      tat := tat + paced * profile_pic.spacing(pace);
+      PERFORM profile_pic.put_pace(line, tat, 0);
     END IF;
 
     -- 3. Leased, and told.
@@ -84,7 +85,7 @@ BEGIN
     RETURN QUERY SELECT l.instance_id, l.wait_ms, l.since, NULL::bigint, NULL::integer, NULL::integer, NULL::integer, NULL::timestamptz,
       NULL::timestamptz, NULL::text, NULL::boolean, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text,
       NULL::boolean, NULL::boolean, NULL::boolean, NULL::text, NULL::text, NULL::text, NULL::timestamptz
-    FROM profile_pic.line_after(line, coalesce(starts[n], '-infinity'), places, pace, tat, owed, rests) AS l;
+    FROM profile_pic.line_after(line, coalesce(starts[n], '-infinity'), places, pace, tat, rests) AS l;
   END LOOP;
 END
 $$;
@@ -95,7 +96,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE profile_pic.waiting AS w SET instance_id = default_instance
   WHERE w.msg_id = ANY (ARRAY(
-    SELECT o.msg_id FROM profile_pic.waiting AS o WHERE o.instance_id = '' ORDER BY o.paced, o.place LIMIT 500 FOR UPDATE SKIP LOCKED));
+    SELECT o.msg_id FROM profile_pic.waiting AS o WHERE o.instance_id = '' ORDER BY o.paced, o.place LIMIT 2000 FOR UPDATE SKIP LOCKED));
 END
 $$;
 
@@ -198,7 +199,7 @@ $$;
 
 -- What a claim says of a line when it is through with it: until when there is nothing to lease (null: it is empty), and where to look next.
 CREATE OR REPLACE FUNCTION profile_pic.line_after(
-  line text, start timestamptz, places profile_pic.line_place[], pace integer, tat timestamptz, owed integer, rests_until timestamptz)
+  line text, start timestamptz, places profile_pic.line_place[], pace integer, tat timestamptz, rests_until timestamptz)
 RETURNS TABLE (instance_id text, wait_ms bigint, since timestamptz)
 LANGUAGE plpgsql STABLE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
@@ -222,9 +223,9 @@ BEGIN
     -- Somebody else holds the instance, or the rows at the head: look again soon.
     WHEN pace IS NULL OR free_head IS NOT NULL THEN 20
     WHEN rests_until > at THEN ceil(extract(epoch FROM least(rests_until, at + interval '1 day') - at) * 1000)
-    ELSE greatest(CASE WHEN cardinality(places) > 0 THEN 0 ELSE 20 END, profile_pic.token_wait_ms(pace, greatest(tat, at), at, 1 + owed)
+    ELSE greatest(CASE WHEN cardinality(places) > 0 THEN 0 ELSE 20 END, profile_pic.token_wait_ms(pace, greatest(tat, at), at, 1)
       -- Jitter: a number that asks exactly every second does not look like a person.
-      + CASE WHEN profile_pic.token_wait_ms(pace, greatest(tat, at), at, 1 + owed) > 0 THEN random() * 0.2 * 60000 / pace ELSE 0 END) END::bigint;
+      + CASE WHEN profile_pic.token_wait_ms(pace, greatest(tat, at), at, 1) > 0 THEN random() * 0.2 * 60000 / pace ELSE 0 END) END::bigint;
   RETURN NEXT;
 END
 $$;

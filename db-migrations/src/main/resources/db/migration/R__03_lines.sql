@@ -169,8 +169,8 @@ BEGIN
               ELSE greatest(
                 extract(epoch FROM least(profile_pic.rests_until(i), statement_timestamp() + interval '1 day') - statement_timestamp()) * 1000,
                 profile_pic.token_wait_ms(coalesce(i.pace_per_minute, default_pace),
-                  profile_pic.tat_now(coalesce(i.pace_per_minute, default_pace), s.tat, statement_timestamp()), statement_timestamp(),
-                  1 + coalesce(s.owed, 0)), 0)::bigint END
+                  profile_pic.tat_now(coalesce(i.pace_per_minute, default_pace), s.tat, s.owed, statement_timestamp()),
+                  statement_timestamp(), 1), 0)::bigint END
   FROM lines AS l
   LEFT JOIN profile_pic.instances AS i ON i.instance_id = l.instance_id
   LEFT JOIN LATERAL (
@@ -210,7 +210,7 @@ BEGIN
   -- A statement of its own: whoever held the lock before us has committed by now.
   RETURN QUERY
   SELECT coalesce(held.pace_per_minute, default_pace),
-         profile_pic.tat_now(coalesce(held.pace_per_minute, default_pace), s.tat, clock_timestamp()), coalesce(s.owed, 0),
+         profile_pic.tat_now(coalesce(held.pace_per_minute, default_pace), s.tat, s.owed, clock_timestamp()), coalesce(s.owed, 0),
          profile_pic.rests_until(held)
   FROM (SELECT) AS one
   LEFT JOIN LATERAL (
@@ -248,10 +248,10 @@ BEGIN
     RETURN ceil(extract(epoch FROM least(state.rests_until, at + interval '1 day') - at) * 1000);
   END IF;
   state.tat := greatest(state.tat, at);
-  IF profile_pic.tokens(state.pace, state.tat, at) <= state.owed THEN
-    RETURN greatest(1, profile_pic.token_wait_ms(state.pace, state.tat, at, 1 + state.owed));
+  IF profile_pic.tokens(state.pace, state.tat, at) < 1 THEN
+    RETURN greatest(1, profile_pic.token_wait_ms(state.pace, state.tat, at, 1));
   END IF;
-  PERFORM profile_pic.put_pace(instance, state.tat + (1 + state.owed) * profile_pic.spacing(state.pace), 0);
+  PERFORM profile_pic.put_pace(instance, state.tat + profile_pic.spacing(state.pace), 0);
   RETURN 0;
 END
 $$;

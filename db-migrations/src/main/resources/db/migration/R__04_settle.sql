@@ -348,7 +348,8 @@ BEGIN
   LOOP
     SELECT * INTO state FROM profile_pic.hold_pace(charge.instance_id, (SELECT s.default_pace FROM profile_pic.settings AS s), true);
     IF charge.queries > 0 THEN
-      PERFORM profile_pic.put_pace(charge.instance_id, greatest(state.tat, clock_timestamp()), state.owed + charge.queries::integer);
+      PERFORM profile_pic.put_pace(charge.instance_id,
+        greatest(state.tat, clock_timestamp()) + charge.queries::integer * profile_pic.spacing(state.pace), state.owed + charge.queries::integer);
     END IF;
     IF charge.pause_ms IS NOT NULL THEN
       UPDATE profile_pic.instances AS i

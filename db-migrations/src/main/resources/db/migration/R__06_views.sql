@@ -12,8 +12,7 @@ WITH RECURSIVE instances AS (
   SELECT l.instance_id, free.n AS free, free.head AS free_head, paced.n AS paced, paced.head AS paced_head,
          CASE WHEN l.instance_id = '' THEN paced.n
               WHEN profile_pic.rests_until(i) > statement_timestamp() THEN 0
-              ELSE greatest(profile_pic.tokens(p.pace, profile_pic.tat_now(p.pace, s.tat, statement_timestamp()), statement_timestamp())
-                     - coalesce(s.owed, 0), 0) END AS tokens
+              ELSE profile_pic.tokens(p.pace, profile_pic.tat_now(p.pace, s.tat, s.owed, statement_timestamp()), statement_timestamp()) END AS tokens
   FROM instances AS l
   LEFT JOIN profile_pic.instances AS i ON i.instance_id = l.instance_id
   CROSS JOIN LATERAL (SELECT coalesce(i.pace_per_minute, (SELECT d.default_pace FROM profile_pic.settings AS d)) AS pace) AS p

@@ -125,7 +125,7 @@ DROP TYPE profile_pic.known_lead, profile_pic.settlement, profile_pic.judged_wis
 -- A request on its way through enqueue (R__02).
 CREATE TYPE profile_pic.photo_request AS (
   ordinal integer, lead_id text, phone text, url text, instance_id text, requested_at timestamptz, kind text, forced boolean,
-  sibling boolean, trace text, verdict text, known boolean, announced bigint, message_id bigint);
+  sibling boolean, trace text, line text, verdict text, known boolean, announced bigint, message_id bigint);
 
 -- The result of one attempt on its way through settle (R__04).
 CREATE TYPE profile_pic.attempt_result AS (
