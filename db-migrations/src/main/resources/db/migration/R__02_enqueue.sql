@@ -6,7 +6,7 @@
 --   kinds              webhook, new_lead, manual, bulk, refresh          forced     passes although the photo is fresh
 --   siblings           waits for the answer to another request with the same phone (R__21)
 --   traces             W3C trace context, or null
--- caller_instances     the instances that the caller is bound to; null when it is bound to none
+--   caller_instances   the instances that the caller is bound to, separated by commas; null when it is bound to none
 -- returns  a row per request, in order: ordinal (from 1), status, lead_id (canonical), message_id
 --            queued        a message was added, or something new joined the pending one (message_id is that one's)
 --            duplicate     satisfied already: one is pending for this lead, or what is known is fresh, or a newer event was served
@@ -87,12 +87,12 @@ BEGIN
   WITH asked AS MATERIALIZED (
     SELECT a.ordinal::integer AS ordinal, l.lead_id, a.phone, nullif(a.url, '') AS url,
            profile_pic.instance_or_null(a.instance) AS instance, least(a.at, statement_timestamp()) AS at, profile_pic.kind_of(a.kind) AS kind,
-           coalesce(a.forced, false) AS forced, coalesce(a.sibling, false) AS sibling, a.trace, l.url AS row_url,
+           coalesce(a.forced, false) AS forced, coalesce(a.sibling, false) AS sibling, a.trace, string_to_array(a.caller, ',') AS caller, l.url AS row_url,
            profile_pic.instance_or_null(l.instance_id) AS own_instance,
            coalesce(profile_pic.instance_or_null(l.instance_id), p.instance_id) AS owner, p.lead_id IS NOT NULL AS known, p.state, p.phone AS known_phone,
            p.next_check_at, p.checked_at, p.requested_at, p.source_url, p.lead_url, p.lead_note, announced.msg_id AS announced
-    FROM unnest(lead_ids, phones, urls, instances, times, kinds, forced, siblings, traces)
-      WITH ORDINALITY AS a (lead_id, phone, url, instance, at, kind, forced, sibling, trace, ordinal)
+    FROM unnest(lead_ids, phones, urls, instances, times, kinds, forced, siblings, traces, caller_instances)
+      WITH ORDINALITY AS a (lead_id, phone, url, instance, at, kind, forced, sibling, trace, caller, ordinal)
     LEFT JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[a.lead_id]) AS f LIMIT 1) AS l ON true
     LEFT JOIN LATERAL (SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = l.lead_id LIMIT 1) AS p ON true
     LEFT JOIN LATERAL (
@@ -105,7 +105,7 @@ BEGIN
   ), verdicts AS (
     SELECT a.*, CASE
         WHEN a.lead_id IS NULL
-          OR (caller_instances IS NOT NULL AND (a.owner <> ALL (caller_instances) OR a.instance <> ALL (caller_instances))) THEN 'unknown_lead'
+          OR a.owner <> ALL (a.caller) OR a.instance <> ALL (a.caller) THEN 'unknown_lead'
         WHEN a.state = 'ERASED' THEN 'erased'
         WHEN a.forced OR a.state IS NULL OR NOT profile_pic.same_phone(a.known_phone, a.phone) THEN 'new'
         -- An event that arrives late: what was found after a newer one stands.

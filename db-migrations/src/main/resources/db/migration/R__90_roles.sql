@@ -23,7 +23,9 @@ BEGIN
     EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA pgmq TO %I', role);
     EXECUTE format('GRANT SELECT ON pgmq.meta TO %I', role);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON profile_pic.pictures, profile_pic.picture_history, profile_pic.avatars,
-      profile_pic.instances, profile_pic.syncs, profile_pic.sync_items, profile_pic.lead_phones, profile_pic.lookup_siblings TO %I', role);
+      profile_pic.instances, profile_pic.syncs, profile_pic.sync_items, profile_pic.lead_phones, profile_pic.lookup_siblings, profile_pic.requests,
+      profile_pic.waiting, profile_pic.deliveries, profile_pic.pace_states, profile_pic.lead_writes TO %I', role);
+    EXECUTE format('GRANT SELECT, UPDATE ON profile_pic.settings TO %I', role);
     EXECUTE format('GRANT SELECT ON profile_pic.queue_depth, profile_pic.states_by_instance, profile_pic.failures_by_reason,
       profile_pic.sync_progress TO %I', role);
     EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA profile_pic TO %I', role);
@@ -35,6 +37,8 @@ BEGIN
       '${leads_updated_at_column}', to_regclass('${leads_table}'), role);
   END LOOP;
   GRANT SELECT, INSERT, DELETE ON profile_pic.refreshes TO profile_pic_worker;
+  GRANT SELECT ON profile_pic.lead_phones_walk TO profile_pic_worker;
+  GRANT SELECT, DELETE ON profile_pic.lids TO profile_pic_worker;
   GRANT SELECT, INSERT, UPDATE ON profile_pic.chores TO profile_pic_worker;
   GRANT SELECT ON profile_pic.api_keys TO profile_pic_receiver;
   GRANT SELECT, UPDATE ON profile_pic.lead_phones_walk TO profile_pic_receiver;

@@ -141,7 +141,8 @@ class Webhooks {
         sighting.pictureChanged(),
         traceparent,
         // Whoever has the link needs no lookup to wait for.
-        sibling && url == null);
+        sibling && url == null,
+        null);
   }
 
   private static Sighting with(Sighting sighting, PhoneNumber phone) {

@@ -97,7 +97,7 @@ class PictureHandler implements MessageHandler {
         PhoneNumber.parse(
             joined.phone() != null ? joined.phone() : message.phone(), phones.defaultRegion());
     @Nullable String own = lead.phone();
-    if (own == null || (asked.isPresent() && isSpelling(own, asked.get()))) {
+    if (asked.isEmpty() || own == null || isSpelling(own, asked.get())) {
       return asked;
     }
     return PhoneNumber.parse(own, phones.defaultRegion()).or(() -> asked);
