@@ -28,6 +28,8 @@ DECLARE
   path_expr     text := profile_pic.text_of_column(leads, '${leads_storage_path_column}');
   unfit         record;
 BEGIN
+  -- So that the table's name is written with its schema: the functions look into pg_catalog only.
+  PERFORM set_config('search_path', 'pg_catalog', true);
   SELECT n.nspname, c.relkind INTO leads_schema, kind FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = leads;
 
   SELECT format_type(profile_pic.base_type(atttypid), NULL) INTO id_type FROM pg_attribute WHERE attrelid = leads AND attname = id_column;

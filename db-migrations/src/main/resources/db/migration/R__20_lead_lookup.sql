@@ -29,6 +29,8 @@ DECLARE
   guard        text;
   generated    text;
 BEGIN
+  -- So that the table's name is written with its schema: the functions look into pg_catalog only.
+  PERFORM set_config('search_path', 'pg_catalog', true);
   IF inst_expr <> 'NULL::text' THEN
     of_instance := format('(%1$s = instance OR (with_default AND coalesce(%1$s, '''') IN ('''', ''unknown'')))', inst_expr);
   END IF;
