@@ -50,8 +50,11 @@ DECLARE
   f            record;
   r            record;
   command      text;
+  missing      text;
   calls        text[] := worker_calls || receiver_calls || trigger_functions;
 BEGIN
+  -- So that names in remedies carry their schema.
+  PERFORM set_config('search_path', 'pg_catalog', true);
   SELECT c.relkind, n.nspname INTO kind, leads_schema FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = leads;
   SELECT string_agg(format('%I', a.attname), ', ' ORDER BY a.attnum),
          string_agg(format('%I', a.attname), ', ' ORDER BY a.attnum) FILTER (WHERE a.attname IN ('${leads_url_column}', '${leads_storage_path_column}', '${leads_updated_at_column}'))
@@ -106,45 +109,51 @@ BEGIN
   GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA profile_pic TO profile_pic_owner;
   GRANT EXECUTE ON FUNCTION profile_pic.lead_key(text) TO profile_pic_crm;
 
-  FOR f IN
-    SELECT format('GRANT USAGE ON SCHEMA pgmq TO %I', w.role) AS grant_it
-    FROM unnest(ARRAY['profile_pic_owner', 'profile_pic_receiver', 'profile_pic_worker']) AS w (role) WHERE NOT has_schema_privilege(w.role, 'pgmq', 'USAGE')
-    UNION ALL
-    SELECT format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO profile_pic_owner', t.name)
-    FROM unnest(ARRAY['pgmq.q_profile_pic_queue', 'pgmq.q_profile_pic_dlq', 'pgmq.a_profile_pic_queue', 'pgmq.a_profile_pic_dlq']) AS t (name)
-    WHERE EXISTS (SELECT FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS p (privilege) WHERE NOT has_table_privilege('profile_pic_owner', t.name, p.privilege))
-    UNION ALL
-    SELECT format('GRANT USAGE ON SEQUENCE %s TO profile_pic_owner', s.name)
-    FROM unnest(ARRAY[pg_get_serial_sequence('pgmq.q_profile_pic_queue', 'msg_id'), pg_get_serial_sequence('pgmq.q_profile_pic_dlq', 'msg_id')]) AS s (name)
-    WHERE NOT has_sequence_privilege('profile_pic_owner', s.name, 'USAGE')
-    UNION ALL
-    SELECT format('GRANT EXECUTE ON FUNCTION %s TO %I', p.oid::regprocedure, w.role)
-    FROM pg_proc AS p
-    JOIN (VALUES ('profile_pic_owner', ARRAY['send', 'send_batch', 'archive', 'delete', 'format_table_name', 'validate_queue_name']),
-                 ('profile_pic_receiver', ARRAY['delete', 'format_table_name'])) AS w (role, names) ON p.proname = ANY (w.names)
-    WHERE p.pronamespace = 'pgmq'::regnamespace AND NOT has_function_privilege(w.role, p.oid, 'EXECUTE')
-    UNION ALL
-    SELECT format('GRANT USAGE ON SCHEMA %I TO %I', leads_schema, w.role)
-    FROM unnest(ARRAY['profile_pic_owner', 'profile_pic_crm']) AS w (role) WHERE NOT has_schema_privilege(w.role, leads_schema, 'USAGE')
-    UNION ALL
-    SELECT format('GRANT SELECT (%s) ON %s TO %I', read_columns, leads, w.role)
-    FROM unnest(ARRAY['profile_pic_owner', 'profile_pic_crm']) AS w (role)
-    WHERE EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = leads AND format('%I', a.attname) = ANY (string_to_array(read_columns, ', '))
-                  AND NOT has_column_privilege(w.role, leads, a.attnum, 'SELECT'))
-    UNION ALL
-    SELECT format('GRANT UPDATE (%s) ON %s TO profile_pic_crm', own_columns, leads)
-    WHERE EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = leads AND format('%I', a.attname) = ANY (string_to_array(own_columns, ', '))
-                  AND NOT has_column_privilege('profile_pic_crm', leads, a.attnum, 'UPDATE'))
-  LOOP
-    command := f.grant_it;
-    EXECUTE f.grant_it;
+  -- Without the right to grant, Postgres warns and grants nothing, or it refuses: what is still missing at the second look is the remedy.
+  FOR look IN 1..2 LOOP
+    FOR f IN
+      SELECT format('GRANT USAGE ON SCHEMA pgmq TO %I', w.role) AS grant_it
+      FROM unnest(ARRAY['profile_pic_owner', 'profile_pic_receiver', 'profile_pic_worker']) AS w (role) WHERE NOT has_schema_privilege(w.role, 'pgmq', 'USAGE')
+      UNION ALL
+      SELECT format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO profile_pic_owner', t.name)
+      FROM unnest(ARRAY['pgmq.q_profile_pic_queue', 'pgmq.q_profile_pic_dlq', 'pgmq.a_profile_pic_queue', 'pgmq.a_profile_pic_dlq']) AS t (name)
+      WHERE EXISTS (SELECT FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS p (privilege) WHERE NOT has_table_privilege('profile_pic_owner', t.name, p.privilege))
+      UNION ALL
+      SELECT format('GRANT USAGE ON SEQUENCE %s TO profile_pic_owner', s.name)
+      FROM unnest(ARRAY[pg_get_serial_sequence('pgmq.q_profile_pic_queue', 'msg_id'), pg_get_serial_sequence('pgmq.q_profile_pic_dlq', 'msg_id')]) AS s (name)
+      WHERE NOT has_sequence_privilege('profile_pic_owner', s.name, 'USAGE')
+      UNION ALL
+      SELECT format('GRANT EXECUTE ON FUNCTION %s TO %I', p.oid::regprocedure, w.role)
+      FROM pg_proc AS p
+      JOIN (VALUES ('profile_pic_owner', ARRAY['send', 'send_batch', 'archive', 'delete', 'format_table_name', 'validate_queue_name']),
+                   ('profile_pic_receiver', ARRAY['delete', 'format_table_name'])) AS w (role, names) ON p.proname = ANY (w.names)
+      WHERE p.pronamespace = 'pgmq'::regnamespace AND NOT has_function_privilege(w.role, p.oid, 'EXECUTE')
+      UNION ALL
+      SELECT format('GRANT USAGE ON SCHEMA %I TO %I', leads_schema, w.role)
+      FROM unnest(ARRAY['profile_pic_owner', 'profile_pic_crm']) AS w (role) WHERE NOT has_schema_privilege(w.role, leads_schema, 'USAGE')
+      UNION ALL
+      SELECT format('GRANT SELECT (%s) ON %s TO %I', read_columns, leads, w.role)
+      FROM unnest(ARRAY['profile_pic_owner', 'profile_pic_crm']) AS w (role)
+      WHERE EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = leads AND format('%I', a.attname) = ANY (string_to_array(read_columns, ', '))
+                    AND NOT has_column_privilege(w.role, leads, a.attnum, 'SELECT'))
+      UNION ALL
+      SELECT format('GRANT UPDATE (%s) ON %s TO profile_pic_crm', own_columns, leads)
+      WHERE EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = leads AND format('%I', a.attname) = ANY (string_to_array(own_columns, ', '))
+                    AND NOT has_column_privilege('profile_pic_crm', leads, a.attnum, 'UPDATE'))
+    LOOP
+      IF look = 2 THEN
+        missing := concat_ws('; ', missing, f.grant_it);
+      ELSE
+        BEGIN
+          EXECUTE f.grant_it;
+        EXCEPTION WHEN insufficient_privilege THEN
+          NULL;
+        END;
+      END IF;
+    END LOOP;
   END LOOP;
-  -- Without the right to grant, Postgres warns and grants nothing.
-  command := format('GRANT SELECT (%s) ON %s TO profile_pic_owner, profile_pic_crm; GRANT UPDATE (%s) ON %s TO profile_pic_crm; GRANT USAGE ON SCHEMA %I TO profile_pic_owner, profile_pic_crm',
-    read_columns, leads, own_columns, leads, leads_schema);
-  IF NOT (has_schema_privilege('profile_pic_crm', leads_schema, 'USAGE') AND has_schema_privilege('profile_pic_owner', leads_schema, 'USAGE')
-          AND has_column_privilege('profile_pic_owner', leads, '${leads_phone_column}', 'SELECT')
-          AND has_column_privilege('profile_pic_crm', leads, '${leads_url_column}', 'UPDATE')) THEN
+  IF missing IS NOT NULL THEN
+    command := missing;
     RAISE insufficient_privilege;
   END IF;
 

@@ -40,7 +40,8 @@ class CrmCodeTest {
     crm.execute("INSERT INTO public.leads VALUES (1, ROW('5562999212484'))");
 
     assertThat(crm.column("SELECT who FROM public.spied")).isEmpty();
-    assertThat(crm.column("SELECT suffix FROM profile_pic.lead_phones")).containsExactly("99212484");
+    assertThat(crm.column("SELECT suffix FROM profile_pic.lead_phones"))
+        .containsExactly("99212484");
   }
 
   @Test
@@ -75,8 +76,11 @@ class CrmCodeTest {
     assertThat(crm.column("SELECT profile_pic.update_leads(ARRAY['1'], ARRAY['u'], ARRAY['k'])"))
         .containsExactly("1");
 
-    assertThat(crm.column("SELECT DISTINCT who FROM public.spied")).containsExactly("profile_pic_crm");
-    assertThat(crm.column("SELECT has_table_privilege('profile_pic_crm', 'profile_pic.pictures', 'SELECT')"))
+    assertThat(crm.column("SELECT DISTINCT who FROM public.spied"))
+        .containsExactly("profile_pic_crm");
+    assertThat(
+            crm.column(
+                "SELECT has_table_privilege('profile_pic_crm', 'profile_pic.pictures', 'SELECT')"))
         .containsExactly("f");
   }
 
@@ -90,7 +94,8 @@ class CrmCodeTest {
 
     crm.column("SELECT profile_pic.update_leads(ARRAY['1'], ARRAY['u'], ARRAY['k'])");
 
-    assertThat(crm.column("SELECT DISTINCT who FROM public.spied")).containsExactly("profile_pic_crm");
+    assertThat(crm.column("SELECT DISTINCT who FROM public.spied"))
+        .containsExactly("profile_pic_crm");
   }
 
   @Test

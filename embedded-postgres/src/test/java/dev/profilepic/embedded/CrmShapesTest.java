@@ -40,7 +40,9 @@ class CrmShapesTest {
         .containsExactly(id);
     assertThat(
             crm.column(
-                "SELECT lead_id FROM profile_pic.find_leads(ARRAY['" + beyond + "', NULL, E'a\\nb', repeat('9', 201)])"))
+                "SELECT lead_id FROM profile_pic.find_leads(ARRAY['"
+                    + beyond
+                    + "', NULL, E'a\\nb', repeat('9', 201)])"))
         .isEmpty();
   }
 
@@ -67,7 +69,8 @@ class CrmShapesTest {
         .containsExactly("a");
     assertThat(crm.column("SELECT profile_pic.update_leads(ARRAY['a'], ARRAY['u'], ARRAY['k'])"))
         .containsExactly("1");
-    assertThat(crm.column("SELECT url FROM profile_pic.find_leads(ARRAY['a'])")).containsExactly("u");
+    assertThat(crm.column("SELECT url FROM profile_pic.find_leads(ARRAY['a'])"))
+        .containsExactly("u");
   }
 
   @Test
@@ -121,7 +124,8 @@ class CrmShapesTest {
     try (var holder = crm.connect()) {
       holder.setAutoCommit(false);
       holder.createStatement().execute("UPDATE public.leads SET phone = '9' WHERE id = 2");
-      assertThat(crm.column("SELECT lead_id FROM profile_pic.lock_leads(ARRAY['3', '2', '1', '4'])"))
+      assertThat(
+              crm.column("SELECT lead_id FROM profile_pic.lock_leads(ARRAY['3', '2', '1', '4'])"))
           .containsExactly("1", "3");
     }
   }

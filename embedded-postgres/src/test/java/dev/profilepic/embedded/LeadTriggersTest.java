@@ -31,16 +31,17 @@ class LeadTriggersTest {
 
     try (var connection = crm.connect()) {
       var before =
-          Long.parseLong(
-              Crm.column(connection, "SELECT pg_current_xact_id()::text").getFirst());
-      connection.createStatement().execute("UPDATE public.leads SET phone = '55628' || 70000000 + id");
+          Long.parseLong(Crm.column(connection, "SELECT pg_current_xact_id()::text").getFirst());
+      connection
+          .createStatement()
+          .execute("UPDATE public.leads SET phone = '55628' || 70000000 + id");
       var after =
-          Long.parseLong(
-              Crm.column(connection, "SELECT pg_current_xact_id()::text").getFirst());
+          Long.parseLong(Crm.column(connection, "SELECT pg_current_xact_id()::text").getFirst());
       assertThat(after - before).isLessThan(100);
     }
 
-    assertThat(crm.column("SELECT count(*) FROM pgmq.q_profile_pic_queue")).containsExactly("40000");
+    assertThat(crm.column("SELECT count(*) FROM pgmq.q_profile_pic_queue"))
+        .containsExactly("40000");
     assertThat(crm.column("SELECT count(*) FROM profile_pic.lead_writes")).containsExactly("20000");
   }
 
@@ -51,12 +52,10 @@ class LeadTriggersTest {
 
     try (var connection = crm.connect()) {
       var before =
-          Long.parseLong(
-              Crm.column(connection, "SELECT pg_current_xact_id()::text").getFirst());
+          Long.parseLong(Crm.column(connection, "SELECT pg_current_xact_id()::text").getFirst());
       connection.createStatement().execute("DELETE FROM public.leads");
       var after =
-          Long.parseLong(
-              Crm.column(connection, "SELECT pg_current_xact_id()::text").getFirst());
+          Long.parseLong(Crm.column(connection, "SELECT pg_current_xact_id()::text").getFirst());
       assertThat(after - before).isLessThan(100);
     }
 
@@ -83,7 +82,8 @@ class LeadTriggersTest {
             crm.column(
                 "SELECT message ->> 'phone' FROM pgmq.q_profile_pic_queue ORDER BY msg_id DESC LIMIT 1"))
         .containsExactly("5562988887777");
-    assertThat(crm.column("SELECT suffix FROM profile_pic.lead_phones")).containsExactly("88887777");
+    assertThat(crm.column("SELECT suffix FROM profile_pic.lead_phones"))
+        .containsExactly("88887777");
     assertThat(crm.column("SELECT lead_id FROM profile_pic.lead_writes")).containsExactly("1");
   }
 
@@ -109,8 +109,11 @@ class LeadTriggersTest {
 
     crm.execute("DELETE FROM public.leads WHERE id = 1");
 
-    for (var table : new String[] {"pictures", "picture_history", "requests", "lead_writes", "lead_phones"}) {
-      assertThat(crm.column("SELECT lead_id FROM profile_pic." + table)).as(table).containsExactly("2");
+    for (var table :
+        new String[] {"pictures", "picture_history", "requests", "lead_writes", "lead_phones"}) {
+      assertThat(crm.column("SELECT lead_id FROM profile_pic." + table))
+          .as(table)
+          .containsExactly("2");
     }
   }
 

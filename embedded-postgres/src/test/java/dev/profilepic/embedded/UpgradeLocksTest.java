@@ -10,7 +10,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** An upgrade that nobody notices: one reader who forgets to commit stops neither the CRM nor us. */
+/**
+ * An upgrade that nobody notices: one reader who forgets to commit stops neither the CRM nor us.
+ */
 class UpgradeLocksTest {
 
   private final Crm crm = new Crm();
@@ -33,11 +35,13 @@ class UpgradeLocksTest {
       reader.setAutoCommit(false);
       Crm.column(reader, "SELECT id FROM public.leads");
 
-      crm.execute("UPDATE profile_pic.flyway_schema_history SET checksum = 0 WHERE version IS NULL");
+      crm.execute(
+          "UPDATE profile_pic.flyway_schema_history SET checksum = 0 WHERE version IS NULL");
       crm.migrate();
     }
 
-    assertThat(crm.column("SELECT count(*) FROM pg_trigger WHERE tgrelid = 'public.leads'::regclass"))
+    assertThat(
+            crm.column("SELECT count(*) FROM pg_trigger WHERE tgrelid = 'public.leads'::regclass"))
         .containsExactly("4");
   }
 
@@ -54,11 +58,10 @@ class UpgradeLocksTest {
               () -> crm.database.migrate(Crm.leads("public.leads", "id", false, false)));
       Awaitility.await()
           .atMost(60, TimeUnit.SECONDS)
-          .until(
-              () ->
-                  !crm.column(
-                          "SELECT pid::text FROM pg_locks WHERE relation = 'public.leads'::regclass AND NOT granted")
-                      .isEmpty());
+          .until(() ->
+              !crm.column(
+                      "SELECT pid::text FROM pg_locks WHERE relation = 'public.leads'::regclass AND NOT granted")
+                  .isEmpty());
 
       other.createStatement().execute("SET statement_timeout = '10s'");
       assertThat(Crm.column(other, "SELECT id FROM public.leads")).containsExactly("1");
@@ -84,8 +87,10 @@ class UpgradeLocksTest {
             true,
             false));
 
-    assertThat(crm.column("SELECT suffix FROM profile_pic.lead_phones")).containsExactly("99212484");
+    assertThat(crm.column("SELECT suffix FROM profile_pic.lead_phones"))
+        .containsExactly("99212484");
     assertThat(crm.column("SELECT profile_pic.walk_leads(10)::text")).containsExactly("true");
-    assertThat(crm.column("SELECT suffix FROM profile_pic.lead_phones")).containsExactly("99212485");
+    assertThat(crm.column("SELECT suffix FROM profile_pic.lead_phones"))
+        .containsExactly("99212485");
   }
 }
