@@ -90,7 +90,7 @@ public class LeadMatcher {
   /** The lead of this id. */
   public Optional<Lead> byId(String leadId) {
     return jdbc.sql(
-            "SELECT lead_id, phone, instance_id FROM profile_pic.find_leads(ARRAY[?]) LIMIT 1")
+            "SELECT lead_id, phone, instance_id FROM profile_pic.read_leads(ARRAY[?]) LIMIT 1")
         .param(leadId)
         .query(Lead.class)
         .optional();
