@@ -189,24 +189,25 @@ $$;
 -- The next leads of the CRM by keyset, generated from profile-pic.leads.* as R__01 is.
 DO $migration$
 DECLARE
-  leads regclass := to_regclass('${leads_table}');
+  leads     regclass := to_regclass('${leads_table}');
+  row_texts text;
 BEGIN
   -- So that the table's name is written with its schema: the functions look into pg_catalog only.
   PERFORM set_config('search_path', 'pg_catalog', true);
+  SELECT string_agg(profile_pic.text_of_column(leads, c.name), ', ' ORDER BY c.place) INTO row_texts
+  FROM unnest(ARRAY['${leads_id_column}', '${leads_phone_column}', '${leads_instance_column}', '${leads_url_column}']) WITH ORDINALITY AS c (name, place);
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.leads_after(after text, most integer) RETURNS TABLE (lead_id text, phone text, instance_id text, url text)
     LANGUAGE plpgsql STABLE AS $body$
     #variable_conflict use_variable
     BEGIN
       IF after IS NULL THEN
-        RETURN QUERY SELECT %1$s, %2$s, %3$s, %4$s FROM %5$s AS l ORDER BY l.%6$I LIMIT most;
+        RETURN QUERY SELECT %1$s FROM %3$s AS l ORDER BY l.%2$I LIMIT most;
       ELSE
-        RETURN QUERY SELECT %1$s, %2$s, %3$s, %4$s FROM %5$s AS l WHERE l.%6$I > profile_pic.lead_key(after) ORDER BY l.%6$I LIMIT most;
+        RETURN QUERY SELECT %1$s FROM %3$s AS l WHERE l.%2$I > profile_pic.lead_key(after) ORDER BY l.%2$I LIMIT most;
       END IF;
     END
     $body$
-  $f$, profile_pic.text_of_column(leads, '${leads_id_column}'), profile_pic.text_of_column(leads, '${leads_phone_column}'),
-    profile_pic.text_of_column(leads, '${leads_instance_column}'), profile_pic.text_of_column(leads, '${leads_url_column}'), leads,
-    '${leads_id_column}');
+  $f$, row_texts, '${leads_id_column}', leads);
 END
 $migration$;
