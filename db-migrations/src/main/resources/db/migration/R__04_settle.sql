@@ -111,6 +111,8 @@ BEGIN
         WHEN r.lead_id IS NULL THEN 'counts'
         WHEN p.state = 'ERASED' THEN 'erased'
         WHEN r.turn > 1 THEN 'late'
+        -- The person was forgotten since, because the CRM's phone is another one.
+        WHEN p.phone = '' AND p.checked_at > r.claimed_at THEN 'late'
         WHEN p.phone = '' OR r.phone IS NULL OR profile_pic.same_phone(p.phone, r.phone)
           THEN CASE WHEN (r.requested_at, r.msg_id) < (p.requested_at, p.message_id) THEN 'late'
                     WHEN r.outcome = 'UNCHANGED' AND p.sha256 IS DISTINCT FROM r.known_sha256 THEN 'again'

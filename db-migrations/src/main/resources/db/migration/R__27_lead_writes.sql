@@ -105,7 +105,7 @@ LANGUAGE sql AS $$
   UPDATE profile_pic.pictures AS p
   SET state = 'PENDING', reason = 'PHONE_CHANGED', phone = '', jid = NULL, source_url = NULL, source_id = NULL, sha256 = NULL, content_type = NULL,
       width = NULL, height = NULL, bytes = NULL, storage_key = NULL, lead_url = NULL, fetched_at = NULL, attempts = 0, last_error = NULL,
-      next_check_at = statement_timestamp(), checked_at = statement_timestamp()
+      next_check_at = statement_timestamp(), checked_at = statement_timestamp(), requested_at = '-infinity', message_id = 0
   WHERE p.lead_id = ANY (lead_ids)
 $$;
 

@@ -36,7 +36,7 @@ public final class QueueHand {
               ARRAY[:outcome], ARRAY[NULL::text], ARRAY[0], ARRAY[NULL::timestamptz], ARRAY[:lead_id::text], ARRAY[:phone::text],
               ARRAY[NULL::text], ARRAY[:instance_id::text], ARRAY[:requested_at::timestamptz], ARRAY[:source_url::text],
               ARRAY[NULL::text], ARRAY[:sha256::text], ARRAY[:content_type::text], ARRAY[NULL::integer], ARRAY[NULL::integer],
-              ARRAY[NULL::integer], ARRAY[:storage_key::text], ARRAY[:lead_url::text], ARRAY[604800000]::bigint[],
+              ARRAY[NULL::integer], ARRAY[:storage_key::text], ARRAY[:lead_url::text], ARRAY[:next_check_ms::bigint],
               ARRAY[NULL::bigint], ARRAY[false], ARRAY[0], ARRAY[NULL::text], ARRAY[false], ARRAY[NULL::bytea], ARRAY[now()], 'test', false)
             """)
         .param("msg_id", message.get("msg_id"))
@@ -52,6 +52,7 @@ public final class QueueHand {
         .param("content_type", more.get("content_type"))
         .param("storage_key", more.get("storage_key"))
         .param("lead_url", more.get("lead_url"))
+        .param("next_check_ms", more.getOrDefault("next_check_ms", 604_800_000))
         .query(Long.class)
         .list();
     jdbc.sql("SELECT lead_id FROM profile_pic.write_leads(ARRAY[?])").param(leadId).query(String.class).list();
