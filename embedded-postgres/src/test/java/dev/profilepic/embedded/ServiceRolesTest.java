@@ -9,7 +9,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The services' roles can do their work, with all names of the functions resolved in pg_catalog. */
+/**
+ * The services' roles can do their work, with all names of the functions resolved in pg_catalog.
+ */
 class ServiceRolesTest {
 
   private final Crm crm = new Crm();
@@ -95,7 +97,8 @@ class ServiceRolesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"queue_depth", "states_by_instance", "failures_by_reason", "sync_progress"})
+  @ValueSource(
+      strings = {"queue_depth", "states_by_instance", "failures_by_reason", "sync_progress"})
   void theWorkerMayRead(String view) throws SQLException {
     try (var connection = crm.connect();
         var statement = connection.createStatement()) {

@@ -21,6 +21,9 @@ class UpgradeLocksTest {
   void migrate() throws SQLException {
     crm.execute("CREATE TABLE public.leads (id bigint PRIMARY KEY, phone text, mobile text)");
     crm.migrate();
+    // An upgrade that would wait for ever fails instead.
+    crm.execute(
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET lock_timeout = ''20s''', current_database()); END $$");
     crm.execute("INSERT INTO public.leads VALUES (1, '5562999212484', '5562999212485')");
   }
 
@@ -43,6 +46,34 @@ class UpgradeLocksTest {
     assertThat(
             crm.column("SELECT count(*) FROM pg_trigger WHERE tgrelid = 'public.leads'::regclass"))
         .containsExactly("4");
+  }
+
+  @Test
+  void triggersOfTheReleaseBeforeAreReplacedAndTheirFunctionsRemoved() throws SQLException {
+    crm.execute(
+        """
+        CREATE FUNCTION profile_pic.lead_changed() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+        CREATE FUNCTION profile_pic.lead_deleted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+        CREATE OR REPLACE TRIGGER profile_pic_lead_changed AFTER UPDATE OF phone ON public.leads
+          FOR EACH ROW WHEN (OLD.phone IS DISTINCT FROM NEW.phone) EXECUTE FUNCTION profile_pic.lead_changed();
+        CREATE OR REPLACE TRIGGER profile_pic_lead_deleted AFTER DELETE ON public.leads FOR EACH ROW EXECUTE FUNCTION profile_pic.lead_deleted()
+        """);
+
+    try (var reader = crm.connect()) {
+      reader.setAutoCommit(false);
+      Crm.column(reader, "SELECT id FROM public.leads");
+      crm.migrate();
+    }
+
+    assertThat(
+            crm.column(
+                "SELECT t.tgfoid::regproc::text FROM pg_trigger AS t WHERE t.tgrelid = 'public.leads'::regclass ORDER BY 1"))
+        .containsExactly(
+            "profile_pic.lead_inserted",
+            "profile_pic.leads_deleted",
+            "profile_pic.leads_truncated",
+            "profile_pic.phones_changed");
+    assertThat(crm.column("SELECT to_regproc('profile_pic.lead_changed')")).containsExactly("null");
   }
 
   @Test
