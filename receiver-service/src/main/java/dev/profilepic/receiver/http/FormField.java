@@ -4,17 +4,43 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PushbackInputStream;
+import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
-/** One field of a form, as a stream: the others are passed by, none is held. */
+/**
+ * One field of a form, as a stream. The others are passed by and none is held, but for the short
+ * one that stands before it and names the instance.
+ */
 final class FormField {
 
+  private static final String INSTANCE = "instanceName";
   private static final int LONGEST_NAME = 200;
   private static final int LONGEST_HEADER = 4_096;
 
-  private FormField() {}
+  private final InputStream stream;
+  private final @Nullable String instance;
+
+  private FormField(InputStream stream, @Nullable String instance) {
+    this.stream = stream;
+    this.instance = instance;
+  }
+
+  static FormField whole(InputStream body) {
+    return new FormField(body, null);
+  }
+
+  InputStream stream() {
+    return stream;
+  }
+
+  /** What the field {@code instanceName} says, where one stands before. */
+  @Nullable String instance() {
+    return instance;
+  }
 
   /**
    * A field of {@code application/x-www-form-urlencoded}.
@@ -22,19 +48,20 @@ final class FormField {
    * @return the whole body when it is JSON that was only labelled so, as {@code curl -d} does;
    *     empty when there is no such field
    */
-  static InputStream ofUrlEncoded(InputStream body, String field) throws IOException {
+  static FormField ofUrlEncoded(InputStream body, String field) throws IOException {
     var input = new PushbackInputStream(new BufferedInputStream(body), 1);
     int first = input.read();
     while (first == ' ' || first == '\r' || first == '\n' || first == '\t') {
       first = input.read();
     }
     if (first < 0) {
-      return InputStream.nullInputStream();
+      return nothing();
     }
     input.unread(first);
     if (first == '{' || first == '[' || first == '"') {
-      return input;
+      return whole(input);
     }
+    @Nullable String instance = null;
     while (true) {
       var name = new StringBuilder();
       int c = input.read();
@@ -45,13 +72,18 @@ final class FormField {
         c = input.read();
       }
       if (c == '=' && name.toString().equals(field)) {
-        return new Decoded(input);
+        return new FormField(new Decoded(input), instance);
       }
-      while (c >= 0 && c != '&') {
-        c = input.read();
+      if (c == '=') {
+        var value = new Decoded(input);
+        if (name.toString().equals(INSTANCE)) {
+          instance = text(value);
+        }
+        value.transferTo(OutputStream.nullOutputStream());
+        c = value.end();
       }
       if (c < 0) {
-        return InputStream.nullInputStream();
+        return nothing();
       }
     }
   }
@@ -61,31 +93,49 @@ final class FormField {
    *
    * @param lowerCased the content type, to find its boundary in
    */
-  static InputStream ofMultipart(
+  static FormField ofMultipart(
       InputStream body, String lowerCased, String contentType, String field) throws IOException {
     int at = lowerCased.indexOf("boundary=");
     var boundary = at < 0 ? "" : contentType.strip().substring(at + 9).split(";", 2)[0].strip();
     boundary = boundary.replace("\"", "");
     if (boundary.isEmpty() || boundary.length() > 70) {
-      return InputStream.nullInputStream();
+      return nothing();
     }
     // Every part, the first one too, then begins behind a line break and the boundary.
     var delimiter = ("\r\n--" + boundary).getBytes(StandardCharsets.ISO_8859_1);
     var input =
-        new java.io.SequenceInputStream(
+        new SequenceInputStream(
             new ByteArrayInputStream(new byte[] {'\r', '\n'}), new BufferedInputStream(body));
+    @Nullable String instance = null;
+    var header = "";
     while (true) {
-      new Part(input, delimiter).transferTo(java.io.OutputStream.nullOutputStream());
-      var header = header(input);
-      if (header.isEmpty() || header.startsWith("--")) {
-        return InputStream.nullInputStream();
+      var part = new Part(input, delimiter);
+      if (names(header, INSTANCE)) {
+        instance = text(part);
       }
-      if (header
-          .toLowerCase(Locale.ROOT)
-          .contains("name=\"" + field.toLowerCase(Locale.ROOT) + "\"")) {
-        return new Part(input, delimiter);
+      part.transferTo(OutputStream.nullOutputStream());
+      header = header(input);
+      if (header.isEmpty() || header.startsWith("--")) {
+        return nothing();
+      }
+      if (names(header, field)) {
+        return new FormField(new Part(input, delimiter), instance);
       }
     }
+  }
+
+  private static FormField nothing() {
+    return whole(InputStream.nullInputStream());
+  }
+
+  private static boolean names(String header, String field) {
+    return header
+        .toLowerCase(Locale.ROOT)
+        .contains("name=\"" + field.toLowerCase(Locale.ROOT) + "\"");
+  }
+
+  private static String text(InputStream value) throws IOException {
+    return new String(value.readNBytes(LONGEST_NAME), StandardCharsets.UTF_8);
   }
 
   /** What stands between a boundary and the empty line; empty at the end of the body. */
@@ -109,15 +159,22 @@ final class FormField {
   private static final class Decoded extends InputStream {
     private final InputStream source;
     private boolean ended;
+    private int end;
 
     Decoded(InputStream source) {
       this.source = source;
+    }
+
+    /** What it ended with: {@code &}, or less than zero. */
+    int end() {
+      return end;
     }
 
     @Override
     public int read() throws IOException {
       int c = ended ? -1 : source.read();
       if (c < 0 || c == '&') {
+        end = ended ? end : c;
         ended = true;
         return -1;
       }

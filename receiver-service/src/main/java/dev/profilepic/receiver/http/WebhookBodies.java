@@ -75,10 +75,16 @@ public class WebhookBodies {
       var raw = new TappedStream(request.getInputStream(), taps);
       var content = content(request, raw);
       var body =
-          parse(content, new Gleaner(most(sender), large -> takePlace(request, sender)), sender);
+          parse(
+              content.stream(),
+              new Gleaner(most(sender), large -> takePlace(request, sender)),
+              sender);
       var rest = new byte[LEFT_OVER];
       while (raw.read(rest, 0, rest.length) >= 0) {
         // A signature is over the whole body, whatever stands behind the JSON.
+      }
+      if (content.instance() != null && body.json() != null && !body.json().has("instanceName")) {
+        body.json().put("instanceName", content.instance());
       }
       body.belongsTo(request);
       return body;
@@ -126,8 +132,7 @@ public class WebhookBodies {
   }
 
   /** Forms have their JSON in a field; anything else is JSON, also what {@code curl -d} sends. */
-  private static InputStream content(HttpServletRequest request, InputStream raw)
-      throws IOException {
+  private static FormField content(HttpServletRequest request, InputStream raw) throws IOException {
     @Nullable String given = request.getContentType();
     var type = given == null ? "" : given.strip().toLowerCase(Locale.ROOT);
     if (type.startsWith(MediaType.APPLICATION_FORM_URLENCODED_VALUE)) {
@@ -137,7 +142,7 @@ public class WebhookBodies {
       return FormField.ofMultipart(raw, type, given == null ? "" : given, Gleaner.FORM_FIELD);
     }
     if (type.isEmpty() || type.startsWith("application/json") || type.contains("+json")) {
-      return raw;
+      return FormField.whole(raw);
     }
     throw new ProblemException(
         Problem.UNSUPPORTED_MEDIA_TYPE, "Send JSON with Content-Type: application/json.");

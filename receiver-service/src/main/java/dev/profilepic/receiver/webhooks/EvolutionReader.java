@@ -24,10 +24,7 @@ final class EvolutionReader implements WebhookReader {
 
   @Override
   public boolean recognises(JsonNode body) {
-    return !Json.event(body).isEmpty()
-        && body.path("instance").isString()
-        && body.has("data")
-        && (body.has("server_url") || body.has("date_time") || body.has("destination"));
+    return !Json.event(body).isEmpty() && body.path("instance").isString() && body.has("data");
   }
 
   @Override

@@ -32,8 +32,9 @@ final class WhatsAppWebReader implements WebhookReader {
   @Override
   public boolean recognises(JsonNode body) {
     boolean flat = body.has("from") && (body.has("fromMe") || body.has("leadId"));
-    return (flat && !body.has("session"))
-        || (!Json.event(body).isEmpty() && body.has("instanceId") && body.path("data").isObject());
+    var event = Json.event(body);
+    boolean passedOn = event.startsWith("messages.") || event.startsWith("contacts.");
+    return (flat && !body.has("session")) || (passedOn && body.path("data").isContainer());
   }
 
   @Override

@@ -23,7 +23,7 @@ final class WuzapiReader implements WebhookReader {
 
   @Override
   public Reading read(JsonNode body, Instant receivedAt) {
-    var instance = Json.text(body, "instanceName", "instance", "userID");
+    var instance = Json.text(body, "instanceName", "instance");
     var type = body.path("type").asString("");
     return Reading.of(
         WhatsmeowEvents.read(type, body.path("event"), instance, receivedAt).stream().toList());
