@@ -9,7 +9,8 @@
 --
 -- All arguments but `most` are parallel arrays. Instance '' stands for none that was named; a number learned there is known to all
 -- instances, a number learned in one instance to that one only. LIDs are digits, phones international digits, times those of events.
--- Locks: rows in order of (instance, lid), so that lists cannot deadlock. Indexes: the primary keys.
+-- Locks: rows in order of (instance, lid), so that lists cannot deadlock. Indexes: the primary keys,
+-- unmatched_events_known.
 
 -- Who is believed: a gateway that was asked for this LID, then its own table of mappings, then a message or contact that carries both
 -- addresses, then a number that merely stood beside a message.
@@ -40,7 +41,16 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                    OR excluded.told_at > l.told_at + interval '1 day'
                  ELSE profile_pic.lid_source_rank(excluded.source) >= profile_pic.lid_source_rank(l.source)
                    AND excluded.told_at > l.told_at END
-    RETURNING 1
+    RETURNING l.instance_id, l.lid
+  ), waiting AS (
+    SELECT u.lid, u.instance_id
+    FROM learned AS l
+    JOIN profile_pic.unmatched_events AS u ON u.lid = l.lid AND (l.instance_id = '' OR u.instance_id = l.instance_id)
+    WHERE NOT u.known
+    ORDER BY u.instance_id, u.lid FOR UPDATE OF u
+  ), known AS (
+    UPDATE profile_pic.unmatched_events AS u SET known = true
+    FROM waiting AS w WHERE u.lid = w.lid AND u.instance_id = w.instance_id
   )
   SELECT count(*)::integer FROM learned
 $$;
@@ -60,15 +70,23 @@ $$;
 CREATE OR REPLACE FUNCTION profile_pic.keep_unmatched(instances text[], lids text[], forced boolean[], urls text[], times timestamptz[])
 RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  INSERT INTO profile_pic.unmatched_events AS u (lid, instance_id, force, url, occurred_at)
-  SELECT e.lid, coalesce(e.instance, ''), bool_or(e.forced),
-         (array_agg(e.url ORDER BY e.at DESC) FILTER (WHERE e.url IS NOT NULL))[1], max(least(e.at, statement_timestamp()))
-  FROM unnest(instances, lids, forced, urls, times) AS e (instance, lid, forced, url, at)
-  GROUP BY e.lid, coalesce(e.instance, '') ORDER BY coalesce(e.instance, ''), e.lid
+  INSERT INTO profile_pic.unmatched_events AS u (lid, instance_id, force, url, occurred_at, known)
+  SELECT e.lid, e.instance, e.forced, e.url, e.at,
+         -- Learned between the question and now.
+         EXISTS (SELECT FROM profile_pic.lids AS l WHERE l.lid = e.lid AND l.instance_id IN (e.instance, ''))
+  FROM (
+    SELECT t.lid, coalesce(t.instance, '') AS instance, bool_or(t.forced) AS forced,
+           (array_agg(t.url ORDER BY t.at DESC) FILTER (WHERE t.url IS NOT NULL))[1] AS url,
+           max(least(t.at, statement_timestamp())) AS at
+    FROM unnest(instances, lids, forced, urls, times) AS t (instance, lid, forced, url, at)
+    GROUP BY t.lid, coalesce(t.instance, '')
+  ) AS e
+  ORDER BY e.instance, e.lid
   ON CONFLICT (lid, instance_id) DO UPDATE
     SET force = u.force OR excluded.force,
         url = CASE WHEN excluded.occurred_at >= u.occurred_at THEN coalesce(excluded.url, u.url) ELSE coalesce(u.url, excluded.url) END,
-        occurred_at = greatest(u.occurred_at, excluded.occurred_at), recorded_at = statement_timestamp()
+        occurred_at = greatest(u.occurred_at, excluded.occurred_at), known = u.known OR excluded.known,
+        recorded_at = statement_timestamp()
 $$;
 
 CREATE OR REPLACE FUNCTION profile_pic.kept_unmatched(instances text[], lids text[])
@@ -88,6 +106,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT l.phone FROM profile_pic.lids AS l
     WHERE l.lid = u.lid AND l.instance_id IN (u.instance_id, '') ORDER BY l.instance_id DESC LIMIT 1
   ) AS known
+  WHERE u.known
   ORDER BY u.recorded_at LIMIT most
 $$;
 

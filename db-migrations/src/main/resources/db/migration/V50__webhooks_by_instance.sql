@@ -10,7 +10,11 @@ COMMENT ON COLUMN profile_pic.lids.source IS 'Who said so, see profile_pic.lid_s
 COMMENT ON COLUMN profile_pic.lids.told_at IS 'Time of the event that said so';
 
 -- A link that came with an event of somebody whose number is not known yet.
-ALTER TABLE profile_pic.unmatched_events ADD COLUMN url text;
+ALTER TABLE profile_pic.unmatched_events
+  ADD COLUMN url text,
+  ADD COLUMN known boolean NOT NULL DEFAULT false;
+COMMENT ON COLUMN profile_pic.unmatched_events.known IS 'The number was learned since, so the event can be served';
+CREATE INDEX unmatched_events_known ON profile_pic.unmatched_events (recorded_at) WHERE known;
 
 -- A delivery is taken before its events are written, so that of several at the same moment one goes on. open_until: when a delivery
 -- that was taken and neither accepted nor given up may be taken again; null once it is accepted.
