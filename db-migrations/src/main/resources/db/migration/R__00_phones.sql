@@ -1,10 +1,15 @@
--- What of two phone numbers decides whether they are one. Pure; the receiver's libphonenumber does the reading of what people write.
+-- Functions that decide whether two ways to write a phone number mean the same number. Pure; the receiver's libphonenumber does the reading of what people write.
 
 -- The last eight digits: the same for every way to write a number, with and without country code, area code or the mobile
 -- prefixes of Brazil, Mexico and Argentina. Finds candidates only. Null for less than eight digits.
 CREATE OR REPLACE FUNCTION profile_pic.phone_suffix(phone text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN substring(regexp_replace(phone, '[^0-9]', '', 'g') FROM '.{8}$');
+
+-- The digits of a phone as people write it.
+CREATE OR REPLACE FUNCTION profile_pic.phone_digits(phone text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN regexp_replace(phone, '[^0-9]', '', 'g');
 
 -- One key for the variants of a number in international digits: without Brazil's ninth digit (55 62 [9] 9921 2484; only where the
 -- number had eight digits before it came), Mexico's 1
@@ -17,10 +22,13 @@ RETURN CASE
   WHEN phone ~ '^549[0-9]{10}$' THEN '54' || right(phone, 10)
   ELSE phone END;
 
--- Whether two ways to write a phone mean one: equal but for those digits, or one is the other without its country code.
+-- Whether two ways to write a phone mean one number: equal but for those digits, or one is the other without its country code.
 CREATE OR REPLACE FUNCTION profile_pic.same_phone(one text, other text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN profile_pic.phone_key(one) = profile_pic.phone_key(other)
-  OR (profile_pic.phone_suffix(one) = profile_pic.phone_suffix(other)
-      AND (regexp_replace(one, '[^0-9]', '', 'g') LIKE '%' || regexp_replace(other, '[^0-9]', '', 'g')
-        OR regexp_replace(other, '[^0-9]', '', 'g') LIKE '%' || regexp_replace(one, '[^0-9]', '', 'g')));
+RETURN one = other OR (
+  profile_pic.phone_suffix(one) = profile_pic.phone_suffix(other) AND (
+    profile_pic.phone_key(profile_pic.phone_digits(one)) = profile_pic.phone_key(profile_pic.phone_digits(other))
+    OR profile_pic.phone_digits(one) LIKE '%' || profile_pic.phone_digits(other)
+    OR profile_pic.phone_digits(other) LIKE '%' || profile_pic.phone_digits(one)
+    OR profile_pic.phone_key(profile_pic.phone_digits(one)) LIKE '%' || profile_pic.phone_digits(other)
+    OR profile_pic.phone_key(profile_pic.phone_digits(other)) LIKE '%' || profile_pic.phone_digits(one)));

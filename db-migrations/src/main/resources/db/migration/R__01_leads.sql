@@ -1,105 +1,158 @@
--- Where the CRM's own table is touched, and nowhere else. The names come from profile-pic.leads.*; Flyway applies this file
+-- Where the CRM's own table is touched, and nowhere else but in R__20. The names come from profile-pic.leads.*; Flyway applies this file
 -- again when they change, because placeholders are part of a repeatable migration's checksum.
 --
 --   profile_pic.lead_key(text)       a lead id as the type of the CRM's id column; null when it cannot be one
---   profile_pic.find_leads(text[])   the leads that exist among these ids, each with its canonical id
+--   profile_pic.find_leads(text[])   the leads that exist among these ids, each with its canonical id. For functions of ours: inlined
+--   profile_pic.read_leads(text[])   the same for services
+--   profile_pic.lock_leads(text[])   locks the rows of these leads, in order of id, and returns those that it got; never waits
 --   profile_pic.update_leads(...)    sets or clears the photo of leads
+--   profile_pic.leads_are_visible()  whether a lead that cannot be found is really gone
 --
--- Locks: adding columns takes ACCESS EXCLUSIVE on the CRM's table for an instant (no rewrite: they are nullable). Indexes:
--- the primary key of the CRM's table.
+-- lock_leads and update_leads run as the role profile_pic_crm, which may read and write the used columns of this table and nothing else:
+-- triggers, view functions and domain checks of the CRM run as that role, too. Indexes: the primary key of the CRM's table.
 DO $migration$
 DECLARE
-  leads_name    text := '${leads_table}';
+  leads         regclass := to_regclass('${leads_table}');
   id_column     text := '${leads_id_column}';
-  phone_column  text := '${leads_phone_column}';
-  inst_column   text := '${leads_instance_column}';
   url_column    text := '${leads_url_column}';
   path_column   text := '${leads_storage_path_column}';
   time_column   text := '${leads_updated_at_column}';
-  leads         regclass;
+  leads_schema  text;
+  kind          "char";
   id_type       text;
-  inst_expr     text;
-  key_pattern   text;
-  missing       text;
+  key_expr      text;
+  id_expr       text := profile_pic.text_of_column(leads, '${leads_id_column}');
+  phone_expr    text := profile_pic.text_of_column(leads, '${leads_phone_column}');
+  inst_expr     text := profile_pic.text_of_column(leads, '${leads_instance_column}');
+  url_expr      text := profile_pic.text_of_column(leads, '${leads_url_column}');
+  path_expr     text := profile_pic.text_of_column(leads, '${leads_storage_path_column}');
+  unfit         record;
 BEGIN
-  IF to_regclass(leads_name) IS NULL THEN
-    IF '${leads_create}' <> 'true' THEN
-      RAISE EXCEPTION 'the table of leads "%" does not exist', leads_name
-        USING HINT = 'Set profile-pic.leads.table to the CRM''s table, or profile-pic.leads.create=true to create one.';
-    END IF;
-    EXECUTE format('CREATE TABLE %s (%I uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text, %I text, %I text, created_at timestamptz NOT NULL DEFAULT now())',
-      leads_name, id_column, phone_column, inst_column);
-  END IF;
-  leads := to_regclass(leads_name);
+  -- So that the table's name is written with its schema: the functions look into pg_catalog only.
+  PERFORM set_config('search_path', 'pg_catalog', true);
+  SELECT n.nspname, c.relkind INTO leads_schema, kind FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = leads;
 
-  FOREACH missing IN ARRAY ARRAY[id_column, phone_column] LOOP
-    IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = leads AND attname = missing AND attnum > 0 AND NOT attisdropped) THEN
-      RAISE EXCEPTION 'the table of leads "%" has no column "%"', leads_name, missing
-        USING HINT = 'Set profile-pic.leads.id-column and profile-pic.leads.phone-column to the CRM''s names.';
-    END IF;
-  END LOOP;
-
-  -- Asked first: ADD COLUMN IF NOT EXISTS takes the table's lock even when there is nothing to add.
-  FOR missing IN
-    SELECT format('ALTER TABLE %s ADD COLUMN %I %s', leads, wanted.name, wanted.type)
-    FROM (VALUES (url_column, 'text'), (path_column, 'text'), (time_column, 'timestamptz')) AS wanted (name, type)
-    WHERE NOT EXISTS (
-      SELECT FROM pg_attribute WHERE attrelid = leads AND attname = wanted.name AND attnum > 0 AND NOT attisdropped)
-  LOOP
-    EXECUTE missing;
-  END LOOP;
-
-  SELECT format_type(atttypid, NULL) INTO id_type FROM pg_attribute WHERE attrelid = leads AND attname = id_column;
-  key_pattern := CASE
-    WHEN id_type = 'uuid' THEN '^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$'
-    WHEN id_type IN ('bigint', 'integer') THEN '^[0-9]{1,' || CASE id_type WHEN 'bigint' THEN 18 ELSE 9 END || '}$'
-    WHEN id_type IN ('text', 'character varying') THEN '^.{1,200}$'
+  SELECT format_type(profile_pic.base_type(atttypid), NULL) INTO id_type FROM pg_attribute WHERE attrelid = leads AND attname = id_column;
+  key_expr := CASE
+    WHEN id_type = 'uuid' THEN
+      $k$CASE WHEN lead_id ~ '^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$' THEN lead_id::uuid END$k$
+    WHEN id_type = 'bigint' THEN
+      $k$CASE WHEN lead_id ~ '^-?[0-9]{1,18}$' THEN lead_id::bigint
+              WHEN lead_id ~ '^-?[0-9]{19}$' THEN
+                CASE WHEN lead_id::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN lead_id::bigint END END$k$
+    WHEN id_type = 'integer' THEN
+      $k$CASE WHEN lead_id ~ '^-?[0-9]{1,10}$' THEN CASE WHEN lead_id::bigint BETWEEN -2147483648 AND 2147483647 THEN lead_id::integer END END$k$
+    WHEN id_type = 'smallint' THEN
+      $k$CASE WHEN lead_id ~ '^-?[0-9]{1,5}$' THEN CASE WHEN lead_id::integer BETWEEN -32768 AND 32767 THEN lead_id::smallint END END$k$
+    WHEN id_type IN ('text', 'character varying') THEN
+      format($k$CASE WHEN lead_id ~ '^[^[:cntrl:]]{1,200}$' THEN lead_id::%s END$k$, id_type)
   END;
-  IF key_pattern IS NULL THEN
-    RAISE EXCEPTION 'the column "%"."%" is of type %, which cannot identify a lead', leads_name, id_column, id_type
-      USING HINT = 'It must be uuid, bigint, integer, text or varchar.';
+  IF key_expr IS NULL THEN
+    RAISE EXCEPTION 'the column "%"."%" is of type %, which cannot identify a lead', leads, id_column, id_type
+      USING HINT = 'It must be uuid, bigint, integer, smallint, text or varchar, or a domain over one of them.';
   END IF;
 
-  inst_expr := CASE
-    WHEN EXISTS (SELECT FROM pg_attribute WHERE attrelid = leads AND attname = inst_column AND attnum > 0 AND NOT attisdropped)
-    THEN format('l.%I::text', inst_column) ELSE 'NULL::text' END;
+  -- What is written must be text and a time; else each write would fail.
+  SELECT a.attname, format_type(a.atttypid, a.atttypmod) AS type, CASE WHEN a.attname = time_column THEN 'a time' ELSE 'text' END AS wanted INTO unfit
+  FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = profile_pic.base_type(a.atttypid)
+  WHERE a.attrelid = leads AND a.attnum > 0 AND NOT a.attisdropped
+    AND (a.attname IN (url_column, path_column) AND t.typcategory <> 'S' OR a.attname = time_column AND t.typcategory <> 'D');
+  IF FOUND THEN
+    RAISE EXCEPTION 'the column "%"."%" is of type %, which cannot take %', leads, unfit.attname, unfit.type, unfit.wanted
+      USING HINT = 'Set profile-pic.leads.url-column, storage-path-column and updated-at-column to columns of such types, or to names that are added.';
+  END IF;
 
-  -- The id's type may have changed since the last time: a function's return type cannot be replaced.
-  DROP FUNCTION IF EXISTS profile_pic.lead_key(text);
-  EXECUTE format($f$
-    CREATE FUNCTION profile_pic.lead_key(lead_id text) RETURNS %1$s
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN lead_id ~ %2$L THEN lead_id::%1$s END
-  $f$, id_type, key_pattern);
+  -- A function's return type cannot be replaced: the id's type may have changed, and find_leads has learned to tell the link.
+  IF (SELECT p.prorettype FROM pg_proc AS p WHERE p.oid = to_regprocedure('profile_pic.lead_key(text)')) <> to_regtype(id_type) THEN
+    DROP FUNCTION profile_pic.lead_key(text);
+  END IF;
+  EXECUTE format('CREATE OR REPLACE FUNCTION profile_pic.lead_key(lead_id text) RETURNS %s LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN %s', id_type, key_expr);
 
+  IF pg_get_function_result(to_regprocedure('profile_pic.find_leads(text[])')) NOT LIKE '%url%' THEN
+    DROP FUNCTION profile_pic.find_leads(text[]);
+  END IF;
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.find_leads(lead_ids text[])
-    RETURNS TABLE (asked_id text, lead_id text, phone text, instance_id text)
+    RETURNS TABLE (asked_id text, lead_id text, phone text, instance_id text, url text)
     LANGUAGE sql STABLE AS $body$
-      SELECT asked.id, l.%4$I::text, l.%1$I::text, %2$s
+      SELECT asked.id, %1$s, %2$s, %3$s, %4$s
       FROM unnest(lead_ids) AS asked (id)
-      JOIN %3$s l ON l.%4$I = profile_pic.lead_key(asked.id)
+      JOIN %5$s AS l ON l.%6$I = profile_pic.lead_key(asked.id)
     $body$
-  $f$, phone_column, inst_expr, leads, id_column);
+  $f$, id_expr, phone_expr, inst_expr, url_expr, leads, id_column);
+
+  EXECUTE format($f$
+    CREATE OR REPLACE FUNCTION profile_pic.lock_leads(lead_ids text[])
+    RETURNS TABLE (lead_id text, phone text, instance_id text, url text, storage_path text)
+    LANGUAGE plpgsql
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+    AS $body$
+    DECLARE
+      path text := pg_catalog.current_setting('search_path');
+    BEGIN
+      RETURN QUERY
+        SELECT %1$s, %2$s, %3$s, %4$s, %5$s FROM %6$s AS l
+        WHERE l.%7$I = ANY (ARRAY(SELECT profile_pic.lead_key(asked.id) FROM unnest(lead_ids) AS asked (id)))
+        ORDER BY l.%7$I FOR NO KEY UPDATE OF l SKIP LOCKED;
+      IF pg_catalog.current_setting('search_path') OPERATOR(pg_catalog.<>) path THEN
+        RAISE EXCEPTION 'code of the CRM changed the search_path';
+      END IF;
+    END
+    $body$
+  $f$, id_expr, phone_expr, inst_expr, url_expr, path_expr, leads, id_column);
 
   -- Parallel arrays; a null url clears the photo. Returns the number of leads changed. One join, so it can be pinned to the
-  -- CRM's primary key whatever the planner believes of the table (docs/decisions/0004-pinned-plans.md).
-  DROP FUNCTION IF EXISTS profile_pic.update_leads(jsonb);
+  -- CRM's primary key whatever the planner believes of the table (docs/decisions/0004-pinned-plans.md). Deferred triggers of the CRM run
+  -- here and not at the commit, where they would run as another role; a search_path that they leave behind would be ours from here on.
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.update_leads(lead_ids text[], urls text[], storage_keys text[]) RETURNS integer
     LANGUAGE plpgsql
     SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
     AS $body$
     DECLARE
+      path    text := pg_catalog.current_setting('search_path');
       changed integer;
     BEGIN
-      UPDATE %1$s l SET %2$I = c.url, %3$I = c.storage_key, %4$I = statement_timestamp()
+      UPDATE %1$s AS l SET %2$I = c.url, %3$I = c.storage_key, %4$I = statement_timestamp()
       FROM unnest(lead_ids, urls, storage_keys) AS c (lead_id, url, storage_key)
       WHERE l.%5$I = profile_pic.lead_key(c.lead_id);
       GET DIAGNOSTICS changed = ROW_COUNT;
+      SET CONSTRAINTS ALL IMMEDIATE;
+      IF pg_catalog.current_setting('search_path') OPERATOR(pg_catalog.<>) path THEN
+        RAISE EXCEPTION 'code of the CRM changed the search_path';
+      END IF;
       RETURN changed;
     END
     $body$
   $f$, leads, url_column, path_column, time_column, id_column);
+
+  EXECUTE format($f$
+    CREATE OR REPLACE FUNCTION profile_pic.leads_are_visible() RETURNS boolean
+    LANGUAGE plpgsql STABLE AS $body$
+    DECLARE
+      known text[];
+    BEGIN
+      IF row_security_active(%1$L::regclass) AND NOT EXISTS (
+           SELECT FROM pg_catalog.pg_policy AS p
+           WHERE p.polrelid = %1$L::regclass AND p.polpermissive AND p.polcmd IN ('*', 'r')
+             AND pg_catalog.pg_get_expr(p.polqual, p.polrelid) = 'true' AND p.polroles && ARRAY[0::oid, current_user::regrole::oid])
+      THEN
+        RETURN false;
+      END IF;
+      -- Leads that we knew since the table was emptied last: none of them there is an alarm.
+      known := ARRAY(
+        (SELECT p.lead_id FROM profile_pic.pictures AS p, profile_pic.lead_phones_walk AS w
+         WHERE p.state <> 'ERASED' AND p.requested_at > coalesce(w.truncated_at, '-infinity') ORDER BY p.lead_id LIMIT 50)
+        UNION ALL
+        (SELECT p.lead_id FROM profile_pic.pictures AS p, profile_pic.lead_phones_walk AS w
+         WHERE p.state <> 'ERASED' AND p.requested_at > coalesce(w.truncated_at, '-infinity') ORDER BY p.lead_id DESC LIMIT 50));
+      RETURN cardinality(known) = 0 OR EXISTS (SELECT FROM profile_pic.find_leads(known));
+    END
+    $body$
+  $f$, leads::text);
 END
 $migration$;
+
+CREATE OR REPLACE FUNCTION profile_pic.read_leads(lead_ids text[])
+RETURNS TABLE (asked_id text, lead_id text, phone text, instance_id text, url text)
+LANGUAGE sql STABLE AS $$ SELECT f.asked_id, f.lead_id, f.phone, f.instance_id, f.url FROM profile_pic.find_leads(lead_ids) AS f $$;

@@ -1,141 +1,308 @@
--- profile_pic.enqueue(wishes): puts wishes for photos into the queue, each with its state row, in the caller's transaction.
+-- profile_pic.enqueue(...): asks for photos of leads: one state row and one message per lead, in the caller's transaction.
 --
--- wishes   jsonb array of {"lead_id", "phone", "profile_pic_url", "instance_id", "timestamp", "sync_type", "force_update",
---          "traceparent", "sibling"}; lead_id and phone (international digits) are required, timestamp (of the event, RFC 3339)
---          defaults to now. "sibling": true waits for the answer to another wish with the same phone (R__21)
--- returns  a row per wish, in order: ordinal (from 1), status, lead_id (canonical), message_id
---            queued        a message was added
---            duplicate     satisfied already: one is pending for this lead (message_id is that one's), what is known is fresh, or
---                          a newer event was served
---            unknown_lead  the CRM has no such lead; nothing was written
+-- Parallel arrays, one element per request:
+--   lead_ids, phones   required; phones in international digits        urls       a link that came along, or null
+--   instances          the instance to ask, or null                     times      of the event; null and future times become now
+--   kinds              webhook, new_lead, manual, bulk, refresh          forced     passes although the photo is fresh
+--   siblings           waits for the answer to another request with the same phone (R__21)
+--   traces             W3C trace context, or null
+--   caller_instances   the instances that the caller is bound to, separated by commas; null when it is bound to none
+-- returns  a row per request, in order: ordinal (from 1), status, lead_id (canonical), message_id
+--            queued        a message was added, or something new joined the pending one (message_id is that one's)
+--            duplicate     satisfied already: one is pending for this lead, or what is known is fresh, or a newer event was served
+--            unknown_lead  the CRM has no such lead, or it belongs to an instance that the caller may not use; nothing was written
 --            erased        the person asked to be forgotten; nothing was written
 --
--- One message per lead while one is pending, the trigger's own (R__20) included, except that force_update passes once, and
--- that a wish with another phone passes, since the pending one would look up the wrong person. A pending message that
--- somebody removed from the queue by hand does not block its lead.
--- Fresh is what need not be looked at before next_check_at, which the worker sets: a stored photo, unless the wish brings a link
--- to another one (links are compared by path, their query is a signature that changes daily); no photo, a hidden one or no
--- account, unless the wish brings a link. Who hides their photo and writes is looked at again, once an hour at the most.
--- Locks: rows of pictures in order of lead_id, so that batches cannot deadlock, waiting 300 ms at the most. Notifies once per transaction (Postgres
--- folds equal notifications). Indexes: primary keys of pictures, lead_phones, the queue table and the CRM's table.
+-- While a message is pending for a lead, what arrives joins it: a link, a newer phone, another instance, or a forced request that
+-- the pending one does not serve, because it runs already. It is stored beside the lead (requests.again_*), never in the message; the
+-- claim reads it, or the settle of the running attempt does. An unforced event that brings nothing new changes nothing. A pending
+-- message that somebody removed from the queue by hand does not block its lead.
+-- Fresh is what need not be looked at before next_check_at: a stored photo, unless the request brings a link to another one (links are
+-- compared by path, their query is a signature that changes daily); no photo, a hidden one or no account, unless the request brings a
+-- link. A lead whose photo is hidden is looked up again when the contact writes, once an hour at the most.
+--
+-- Locks: rows of requests in order of lead_id, waiting 300 ms at the most, then rows of waiting. No row of the queue, so a settle, which
+-- locks the queue first, cannot deadlock with it. Notifies once per transaction.
+-- Indexes: primary keys of requests, pictures, lead_phones, waiting, the queue table and the CRM's table.
 -- How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
-CREATE OR REPLACE FUNCTION profile_pic.enqueue(wishes jsonb)
+CREATE OR REPLACE FUNCTION profile_pic.enqueue(
+  lead_ids text[], phones text[], urls text[], instances text[], times timestamptz[], kinds text[], forced boolean[], siblings boolean[],
+  traces text[], caller_instances text[])
 RETURNS TABLE (ordinal integer, status text, lead_id text, message_id bigint)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
-  asked       profile_pic.judged_wish[];
-  judged      profile_pic.judged_wish[];
-  lead_ids    text[];
-  messages    jsonb[];
-  headers     jsonb[];
-  message_ids bigint[] := '{}';
+  judged   profile_pic.photo_request[];
+  lost     text[];
 BEGIN
-  -- Longer than a settle holds a lead (250 ms); a lead that is locked otherwise must not hold up its batch-mates.
   PERFORM set_config('lock_timeout', '300ms', true);
 
-  asked := ARRAY(
-    SELECT ROW(w.position, l.lead_id, w.value ->> 'phone', coalesce(w.value -> 'force_update' = 'true', false),
-               least(profile_pic.time_or_null(w.value ->> 'timestamp'), statement_timestamp()), NULL, NULL, w.value
-              )::profile_pic.judged_wish
-    FROM jsonb_array_elements(wishes) WITH ORDINALITY AS w (value, position)
-    LEFT JOIN LATERAL (SELECT f.lead_id FROM profile_pic.find_leads(ARRAY[w.value ->> 'lead_id']) AS f LIMIT 1) AS l ON true
-    ORDER BY w.position);
-  lead_ids := ARRAY(SELECT DISTINCT a.lead_id FROM unnest(asked) AS a WHERE a.lead_id IS NOT NULL ORDER BY a.lead_id);
+  judged := profile_pic.judge_requests(
+    lead_ids, phones, urls, instances, times, kinds, forced, siblings, traces, caller_instances);
+  IF EXISTS (SELECT FROM unnest(judged) AS j WHERE j.verdict = 'new') THEN
+    judged := profile_pic.put_requests(judged);
 
-  INSERT INTO profile_pic.pictures AS p (lead_id, phone, requested_at)
-  SELECT id, '', '-infinity' FROM unnest(lead_ids) AS id
-  ON CONFLICT DO NOTHING;
-  PERFORM FROM profile_pic.pictures AS p WHERE p.lead_id = ANY (lead_ids) ORDER BY p.lead_id FOR UPDATE;
-
-  WITH given AS MATERIALIZED (
-    SELECT a.ordinal, a.wish, a.lead_id, a.phone, profile_pic.phone_key(a.phone) AS phone_key,
-           nullif(split_part(a.wish ->> 'profile_pic_url', '?', 1), '') AS picture, a.forced, a.requested_at
-    FROM unnest(asked) AS a
-  ), judged_wishes AS (
-    SELECT a.ordinal, a.lead_id, a.phone, a.forced, greatest(a.requested_at, p.requested_at) AS requested_at,
-           CASE
-             WHEN a.lead_id IS NULL THEN 'unknown_lead'
-             WHEN p.state = 'ERASED' THEN 'erased'
-             WHEN pending.msg_id IS NOT NULL AND profile_pic.same_phone(p.phone, a.phone)
-               AND (p.pending_forced OR NOT a.forced) THEN 'duplicate'
-             WHEN announced.msg_id IS NOT NULL AND announced.suffix = profile_pic.phone_suffix(a.phone) AND NOT a.forced
-               THEN 'duplicate'
-             -- An event that arrives late: what was found after a newer one stands.
-             WHEN a.requested_at < p.requested_at AND NOT a.forced AND p.state NOT IN ('PENDING', 'FAILED') THEN 'duplicate'
-             WHEN NOT a.forced AND p.next_check_at > statement_timestamp() AND profile_pic.same_phone(p.phone, a.phone)
-               AND CASE p.state
-                     WHEN 'STORED' THEN a.picture IS NULL OR a.picture = split_part(p.source_url, '?', 1)
-                     WHEN 'HIDDEN' THEN a.picture IS NULL AND p.checked_at > statement_timestamp() - interval '1 hour'
-                     WHEN 'NOT_SET' THEN a.picture IS NULL
-                     WHEN 'NOT_ON_WHATSAPP' THEN a.picture IS NULL
-                     ELSE false END
-               THEN 'duplicate'
-             -- Of equal wishes in one batch only one passes.
-             WHEN row_number() OVER (PARTITION BY a.lead_id, a.phone_key ORDER BY a.forced DESC, a.ordinal) > 1 THEN 'duplicate'
-             ELSE 'queued'
-           END AS status,
-           coalesce(pending.msg_id, announced.msg_id) AS pending_id, a.wish
-    FROM given AS a
-    LEFT JOIN LATERAL (SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = a.lead_id LIMIT 1) AS p ON true
-    LEFT JOIN LATERAL (
-      SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = p.pending_message_id LIMIT 1
-    ) AS pending ON true
-    LEFT JOIN LATERAL (
-      SELECT lp.suffix, (SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = lp.message_id) AS msg_id
-      FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = a.lead_id LIMIT 1
-    ) AS announced ON true
-  )
-  SELECT array_agg(j::profile_pic.judged_wish ORDER BY j.ordinal) INTO judged FROM judged_wishes AS j;
-
-  messages := ARRAY(
-    SELECT jsonb_build_object('lead_id', j.lead_id, 'phone', j.phone, 'profile_pic_url', j.wish -> 'profile_pic_url',
-      'instance_id', j.wish -> 'instance_id', 'timestamp', j.requested_at, 'retry_count', 0,
-      'sync_type', coalesce(j.wish ->> 'sync_type', 'webhook'), 'force_update', j.forced)
-    FROM unnest(judged) AS j WHERE j.status = 'queued' ORDER BY j.ordinal);
-  IF cardinality(messages) > 0 THEN
-    headers := ARRAY(
-      SELECT jsonb_strip_nulls(jsonb_build_object('traceparent', j.wish -> 'traceparent'))
-      FROM unnest(judged) AS j WHERE j.status = 'queued' ORDER BY j.ordinal);
-    -- Identity values rise in the order of the batch, so sorted they pair up with the wishes again.
-    message_ids := ARRAY(
-      SELECT sent.id FROM pgmq.send_batch('profile_pic_queue', messages, headers, 0) AS sent (id) ORDER BY sent.id);
-    IF EXISTS (SELECT FROM unnest(judged) AS j WHERE j.wish -> 'sibling' = 'true') THEN
-      PERFORM profile_pic.wait_for_sibling(judged, message_ids);
+    -- A pending message that is gone counts as none. Looked at in a statement of its own: the one before could not see a message that
+    -- another enqueue committed while this one waited for the lead's row.
+    lost := ARRAY(
+      SELECT DISTINCT j.lead_id FROM unnest(judged) AS j
+      JOIN LATERAL (SELECT r.message_id FROM profile_pic.requests AS r WHERE r.lead_id = j.lead_id LIMIT 1) AS r ON true
+      WHERE j.verdict IN ('joined', 'duplicate') AND r.message_id IS NOT NULL
+        AND NOT EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.message_id)
+      ORDER BY 1);
+    IF cardinality(lost) > 0 THEN
+      PERFORM profile_pic.forget_pending(lost);
+      judged := profile_pic.put_requests(ARRAY(
+        SELECT ROW(j.ordinal, j.lead_id, j.phone, j.url, j.instance_id, j.requested_at, j.kind, j.forced, j.sibling, j.trace, j.line,
+                   CASE WHEN j.lead_id = ANY (lost) AND j.verdict IN ('joined', 'duplicate') THEN 'new' ELSE j.verdict END,
+                   j.known, NULL, j.message_id)::profile_pic.photo_request
+        FROM unnest(judged) AS j ORDER BY j.ordinal));
     END IF;
-    PERFORM pg_notify('profile_pic_queue', '');
   END IF;
 
-  WITH queued AS (
-    SELECT j.*, message_ids[row_number() OVER (ORDER BY j.ordinal)] AS msg_id FROM unnest(judged) AS j WHERE j.status = 'queued'
-  ), newest AS (
-    -- Two phones for one lead in one batch make two messages; the row remembers the last.
-    SELECT DISTINCT ON (q.lead_id) q.* FROM queued AS q ORDER BY q.lead_id, q.requested_at DESC, q.ordinal DESC
-  ), held AS (
-    SELECT n.*, p.row_at
-    FROM newest AS n
-    -- Locked above, so its place holds.
-    CROSS JOIN LATERAL (SELECT p.ctid AS row_at FROM profile_pic.pictures AS p WHERE p.lead_id = n.lead_id LIMIT 1) AS p
-  )
-  UPDATE profile_pic.pictures AS p
-  SET pending_message_id = h.msg_id, pending_forced = h.forced, phone = h.phone, requested_at = h.requested_at,
-      instance_id = coalesce(h.wish ->> 'instance_id', p.instance_id), attempts = 0
-  FROM held AS h WHERE p.ctid = h.row_at;
-
   RETURN QUERY
-  WITH placed AS (
-    SELECT j.*, count(*) FILTER (WHERE j.status = 'queued') OVER (ORDER BY j.ordinal) AS place FROM unnest(judged) AS j
-  )
-  SELECT p.ordinal, p.status, p.lead_id,
-         CASE p.status
-           WHEN 'queued' THEN message_ids[p.place]
-           -- None is pending: it is the twin of one in this batch.
-           WHEN 'duplicate' THEN coalesce(p.pending_id, (
-             SELECT message_ids[twin.place] FROM placed AS twin
-             WHERE twin.status = 'queued' AND twin.lead_id = p.lead_id AND profile_pic.phone_key(twin.phone) = profile_pic.phone_key(p.phone)))
-         END
-  FROM placed AS p ORDER BY p.ordinal;
+  SELECT j.ordinal, CASE j.verdict WHEN 'joined' THEN 'queued' WHEN 'fresh' THEN 'duplicate' ELSE j.verdict END, j.lead_id,
+         coalesce(j.message_id, CASE WHEN j.verdict IN ('duplicate', 'fresh') THEN (
+           SELECT r.message_id FROM profile_pic.requests AS r WHERE r.lead_id = j.lead_id
+             AND EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.message_id)) END)
+  FROM unnest(judged) AS j ORDER BY j.ordinal;
 END
+$$;
+
+-- First step of enqueue: which requests are new, as far as state tells: verdict is new, fresh, unknown_lead or erased. `known` says whether
+-- there is a state row. A lead whose row in the CRM lost our link is noted for the writer (R__27).
+CREATE OR REPLACE FUNCTION profile_pic.judge_requests(
+  lead_ids text[], phones text[], urls text[], instances text[], times timestamptz[], kinds text[], forced boolean[], siblings boolean[],
+  traces text[], caller_instances text[]) RETURNS profile_pic.photo_request[]
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+AS $$
+#variable_conflict use_column
+DECLARE
+  judged     profile_pic.photo_request[];
+  overwritten text[];
+BEGIN
+  WITH asked AS MATERIALIZED (
+    SELECT a.ordinal::integer AS ordinal, l.lead_id, a.phone, nullif(a.url, '') AS url,
+           profile_pic.instance_or_null(a.instance) AS instance, least(a.at, statement_timestamp()) AS at, profile_pic.kind_of(a.kind) AS kind,
+           coalesce(a.forced, false) AS forced, coalesce(a.sibling, false) AS sibling, a.trace, string_to_array(a.caller, ',') AS caller, l.url AS row_url,
+           profile_pic.instance_or_null(l.instance_id) AS own_instance,
+           coalesce(profile_pic.instance_or_null(l.instance_id), p.instance_id) AS owner, p.lead_id IS NOT NULL AS known, p.state, p.phone AS known_phone,
+           p.next_check_at, p.checked_at, p.requested_at, p.source_url, p.lead_url, p.lead_note, announced.msg_id AS announced
+    FROM unnest(lead_ids, phones, urls, instances, times, kinds, forced, siblings, traces, caller_instances)
+      WITH ORDINALITY AS a (lead_id, phone, url, instance, at, kind, forced, sibling, trace, caller, ordinal)
+    LEFT JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[a.lead_id]) AS f LIMIT 1) AS l ON true
+    LEFT JOIN LATERAL (SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = l.lead_id LIMIT 1) AS p ON true
+    LEFT JOIN LATERAL (
+      -- The trigger's own message (R__20), which requests knows nothing of.
+      SELECT q.msg_id
+      FROM profile_pic.lead_phones AS lp
+      CROSS JOIN LATERAL (SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = lp.message_id LIMIT 1) AS q
+      WHERE lp.lead_id = l.lead_id LIMIT 1
+    ) AS announced ON true
+  ), verdicts AS (
+    SELECT a.*, CASE
+        WHEN a.lead_id IS NULL
+          OR a.owner <> ALL (a.caller) OR a.instance <> ALL (a.caller) THEN 'unknown_lead'
+        WHEN a.state = 'ERASED' THEN 'erased'
+        WHEN a.forced OR a.state IS NULL OR NOT profile_pic.same_phone(a.known_phone, a.phone) THEN 'new'
+        -- An event that arrives late: what was found after a newer one stands.
+        WHEN a.at < a.requested_at AND a.state NOT IN ('PENDING', 'FAILED') THEN 'fresh'
+        WHEN a.next_check_at > statement_timestamp()
+          AND CASE a.state
+                WHEN 'STORED' THEN a.url IS NULL OR split_part(a.url, '?', 1) = split_part(a.source_url, '?', 1)
+                WHEN 'HIDDEN' THEN a.url IS NULL AND a.checked_at > statement_timestamp() - interval '1 hour'
+                WHEN 'NOT_SET' THEN a.url IS NULL
+                WHEN 'NOT_ON_WHATSAPP' THEN a.url IS NULL
+                WHEN 'UNKNOWN' THEN a.url IS NULL
+                ELSE false END
+          THEN 'fresh'
+        ELSE 'new' END AS verdict
+    FROM asked AS a
+  )
+  SELECT array_agg(ROW(v.ordinal, CASE WHEN v.verdict <> 'unknown_lead' THEN v.lead_id END, v.phone, v.url, v.instance, v.at, v.kind, v.forced,
+                       v.sibling, v.trace, coalesce(v.instance, v.own_instance), v.verdict, v.known, v.announced, NULL)::profile_pic.photo_request ORDER BY v.ordinal),
+         array_agg(DISTINCT v.lead_id ORDER BY v.lead_id) FILTER (
+           WHERE v.verdict IN ('new', 'fresh') AND v.lead_url IS NOT NULL AND v.row_url IS DISTINCT FROM v.lead_url
+             AND NOT (v.lead_note IS NOT NULL AND coalesce(v.row_url, '') <> ''))
+  INTO judged, overwritten
+  FROM verdicts AS v;
+
+  IF cardinality(overwritten) > 0 THEN
+    INSERT INTO profile_pic.lead_writes (lead_id) SELECT id FROM unnest(overwritten) AS id ON CONFLICT DO NOTHING;
+  END IF;
+  RETURN coalesce(judged, '{}');
+END
+$$;
+
+-- Second step of enqueue: writes the requests whose verdict is new, one per lead, and gives back all with their final verdict: queued
+-- (its message was added), joined (it joined the pending message), duplicate, or what it was.
+CREATE OR REPLACE FUNCTION profile_pic.put_requests(judged profile_pic.photo_request[]) RETURNS profile_pic.photo_request[]
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+AS $$
+#variable_conflict use_column
+DECLARE
+  message_ids    regclass := pg_get_serial_sequence('pgmq.q_profile_pic_queue', 'msg_id');
+  put_leads      text[];
+  put_ordinals   integer[];
+  put_messages   bigint[];
+  put_verdicts   text[];
+  rung           text;
+BEGIN
+  WITH one_per_lead AS (
+    -- Twins in one batch collapse: the newest decides, a link or the force of any of them counts.
+    SELECT DISTINCT ON (j.lead_id) j.*, bool_or(j.forced) OVER same_lead AS any_forced, coalesce(j.url, max(j.url) OVER same_lead) AS any_url
+    FROM unnest(judged) AS j WHERE j.verdict = 'new'
+    WINDOW same_lead AS (PARTITION BY j.lead_id)
+    ORDER BY j.lead_id, j.requested_at DESC, j.ordinal DESC
+  ), numbered AS MATERIALIZED (
+    SELECT o.*, nextval(message_ids) AS new_id,
+           o.announced IS NOT NULL AND (o.any_forced OR o.any_url IS NOT NULL OR o.instance_id IS NOT NULL) AS joins_announced
+    FROM one_per_lead AS o
+  ), upserted AS (
+    INSERT INTO profile_pic.requests AS r (lead_id, message_id, forced, phone, instance_id, url, requested_at,
+      again_at, again_forced, again_url, again_phone, again_instance, again_kind)
+    SELECT n.lead_id, coalesce(n.announced, n.new_id), n.any_forced AND n.announced IS NULL, n.phone, n.line, n.any_url, n.requested_at,
+           CASE WHEN n.joins_announced THEN n.requested_at END, n.joins_announced AND n.any_forced,
+           CASE WHEN n.joins_announced THEN n.any_url END, CASE WHEN n.joins_announced THEN n.phone END,
+           CASE WHEN n.joins_announced THEN n.instance_id END, CASE WHEN n.joins_announced THEN n.kind END
+    FROM numbered AS n ORDER BY n.lead_id
+    ON CONFLICT (lead_id) DO UPDATE SET
+      message_id = coalesce(r.message_id, excluded.message_id),
+      forced = CASE WHEN r.message_id IS NULL THEN excluded.forced ELSE r.forced END,
+      phone = CASE WHEN r.message_id IS NULL THEN excluded.phone ELSE r.phone END,
+      instance_id = CASE WHEN r.message_id IS NULL THEN excluded.instance_id ELSE r.instance_id END,
+      url = CASE WHEN r.message_id IS NULL THEN excluded.url ELSE r.url END,
+      requested_at = greatest(r.requested_at, excluded.requested_at),
+      again_at = CASE WHEN r.message_id IS NULL THEN excluded.again_at ELSE greatest(r.again_at, excluded.requested_at) END,
+      again_forced = CASE WHEN r.message_id IS NULL THEN excluded.again_forced ELSE r.again_forced OR excluded.forced OR excluded.again_forced END,
+      again_url = CASE WHEN r.message_id IS NULL THEN excluded.again_url ELSE coalesce(excluded.url, r.again_url) END,
+      again_phone = CASE WHEN r.message_id IS NULL THEN excluded.again_phone ELSE excluded.phone END,
+      again_instance = CASE WHEN r.message_id IS NULL THEN excluded.again_instance ELSE coalesce(excluded.instance_id, r.again_instance) END,
+      again_kind = CASE WHEN r.message_id IS NULL THEN excluded.again_kind ELSE 'webhook' END
+    WHERE CASE
+      -- Served while this call waited for the row: an unforced event without a link has nothing to add.
+      WHEN r.message_id IS NULL THEN excluded.forced OR excluded.again_forced OR excluded.url IS NOT NULL
+        OR coalesce(r.served_at < statement_timestamp(), true)
+      -- Older than what joined already.
+      WHEN excluded.requested_at < r.again_at AND NOT excluded.forced THEN false
+      -- A forced request passes once; one that still waits in its line serves this one too.
+      ELSE (excluded.forced OR excluded.again_forced) AND NOT r.again_forced
+          AND NOT (r.forced AND EXISTS (SELECT FROM profile_pic.waiting AS w WHERE w.msg_id = r.message_id))
+        OR split_part(excluded.url, '?', 1) <> split_part(coalesce(r.again_url, r.url, ''), '?', 1)
+        OR NOT profile_pic.same_phone(coalesce(r.again_phone, r.phone), excluded.phone)
+        OR excluded.instance_id <> coalesce(r.again_instance, r.instance_id, '')
+      END
+    RETURNING r.lead_id, r.message_id, r.again_at IS NOT NULL AS joined
+  ), written AS MATERIALIZED (
+    SELECT n.*, u.message_id AS put_id, u.message_id = n.new_id AS added, u.joined
+    FROM numbered AS n JOIN upserted AS u ON u.lead_id = n.lead_id
+  ), first_seen AS (
+    INSERT INTO profile_pic.pictures (lead_id, phone, instance_id, requested_at)
+    SELECT w.lead_id, w.phone, w.line, '-infinity' FROM written AS w WHERE NOT w.known ORDER BY w.lead_id
+    ON CONFLICT DO NOTHING
+  ), known_instances AS (
+    INSERT INTO profile_pic.instances (instance_id)
+    SELECT DISTINCT w.line FROM written AS w WHERE w.line IS NOT NULL
+      AND NOT EXISTS (SELECT FROM profile_pic.instances AS i WHERE i.instance_id = w.line)
+    ON CONFLICT DO NOTHING
+  ), sent AS (
+    INSERT INTO pgmq.q_profile_pic_queue (msg_id, vt, message, headers) OVERRIDING SYSTEM VALUE
+    SELECT w.new_id, CASE WHEN w.sibling THEN statement_timestamp() + interval '15 s' ELSE profile_pic.hidden() END,
+           jsonb_build_object('lead_id', w.lead_id, 'phone', w.phone, 'profile_pic_url', w.any_url, 'instance_id', w.instance_id,
+             'timestamp', w.requested_at, 'retry_count', 0, 'sync_type', w.kind, 'force_update', w.any_forced),
+           CASE WHEN w.trace IS NULL THEN '{}'::jsonb ELSE jsonb_build_object('traceparent', w.trace) END
+    FROM written AS w WHERE w.added
+  ), lined_up AS (
+    INSERT INTO profile_pic.waiting (msg_id, instance_id, paced, place, kind)
+    SELECT w.new_id, coalesce(w.line, ''), w.any_url IS NULL, statement_timestamp() + profile_pic.penalty(w.kind, NULL), w.kind
+    FROM written AS w WHERE w.added AND NOT w.sibling
+  ), in_wait AS (
+    INSERT INTO profile_pic.lookup_siblings (message_id, lead_id, phone)
+    SELECT w.new_id, w.lead_id, w.phone FROM written AS w WHERE w.added AND w.sibling
+  )
+  SELECT array_agg(w.lead_id), array_agg(w.ordinal), array_agg(w.put_id),
+         array_agg(CASE WHEN w.added THEN 'queued' WHEN w.joined THEN 'joined' ELSE 'duplicate' END),
+         string_agg(DISTINCT coalesce(w.line, ''), ',') FILTER (WHERE w.added OR w.joined)
+  INTO put_leads, put_ordinals, put_messages, put_verdicts, rung
+  FROM written AS w;
+
+  IF 'joined' = ANY (put_verdicts) THEN
+    PERFORM profile_pic.move_joined(ARRAY(
+      SELECT w.lead FROM unnest(put_leads, put_verdicts) AS w (lead, verdict) WHERE w.verdict = 'joined'));
+  END IF;
+  IF rung IS NOT NULL THEN
+    PERFORM pg_notify('profile_pic_queue', CASE WHEN length(rung) < 7000 THEN rung ELSE '*' END);
+  END IF;
+
+  RETURN ARRAY(
+    SELECT ROW(j.ordinal, j.lead_id, j.phone, j.url, j.instance_id, j.requested_at, j.kind, j.forced, j.sibling, j.trace, j.line,
+               CASE WHEN j.verdict = 'new' THEN CASE WHEN w.ordinal = j.ordinal THEN w.verdict ELSE 'duplicate' END ELSE j.verdict END,
+               j.known, j.announced, CASE WHEN j.verdict = 'new' THEN w.message ELSE j.message_id END)::profile_pic.photo_request
+    FROM unnest(judged) AS j
+    LEFT JOIN unnest(put_leads, put_ordinals, put_messages, put_verdicts) AS w (lead, ordinal, message, verdict) ON w.lead = j.lead_id
+    ORDER BY j.ordinal);
+END
+$$;
+
+-- What joined a message that waits, or that is delayed, moves it: to the other instance's line, or out of the paced one when a link came.
+-- A message that is leased is left alone; its settle serves what joined. Locks rows of waiting only.
+CREATE OR REPLACE FUNCTION profile_pic.move_joined(lead_ids text[]) RETURNS void
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
+#variable_conflict use_column
+BEGIN
+  UPDATE profile_pic.waiting AS w
+  SET instance_id = coalesce(r.again_instance, w.instance_id), paced = w.paced AND r.again_url IS NULL,
+      place = least(w.place, statement_timestamp())
+  FROM profile_pic.requests AS r
+  WHERE r.lead_id = ANY (lead_ids) AND w.msg_id = r.message_id;
+
+  INSERT INTO profile_pic.waiting (msg_id, instance_id, paced, place, kind)
+  SELECT r.message_id, coalesce(r.again_instance, r.instance_id, ''), r.again_url IS NULL, statement_timestamp(), 'webhook'
+  FROM profile_pic.requests AS r
+  JOIN profile_pic.deliveries AS d ON d.msg_id = r.message_id
+  JOIN pgmq.q_profile_pic_queue AS q ON q.msg_id = r.message_id AND q.read_ct = d.returned
+  WHERE r.lead_id = ANY (lead_ids) AND (r.again_url IS NOT NULL OR r.again_instance <> coalesce(r.instance_id, ''))
+  ON CONFLICT DO NOTHING;
+END
+$$;
+
+-- Leads whose pending message is gone count as waiting no more.
+CREATE OR REPLACE FUNCTION profile_pic.forget_pending(lead_ids text[]) RETURNS void
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
+#variable_conflict use_column
+BEGIN
+  UPDATE profile_pic.requests AS r
+  SET message_id = NULL, forced = false, again_at = NULL, again_forced = false, again_url = NULL, again_phone = NULL, again_instance = NULL,
+      again_kind = NULL, served_at = NULL
+  WHERE r.lead_id = ANY (lead_ids) AND r.message_id IS NOT NULL
+    AND NOT EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.message_id);
+END
+$$;
+
+-- profile_pic.enqueue(requests): the same for requests written as JSON: an array of objects with "lead_id", "phone", "profile_pic_url",
+-- "instance_id", "timestamp", "sync_type", "force_update", "sibling", "traceparent". Anything unreadable in them counts as absent.
+CREATE OR REPLACE FUNCTION profile_pic.enqueue(requests jsonb)
+RETURNS TABLE (ordinal integer, status text, lead_id text, message_id bigint)
+LANGUAGE sql AS $$
+  SELECT e.*
+  FROM (
+    SELECT array_agg(r.value ->> 'lead_id' ORDER BY r.place) AS lead_ids, array_agg(r.value ->> 'phone' ORDER BY r.place) AS phones,
+           array_agg(r.value ->> 'profile_pic_url' ORDER BY r.place) AS urls, array_agg(r.value ->> 'instance_id' ORDER BY r.place) AS instances,
+           array_agg(profile_pic.time_or_null(r.value ->> 'timestamp') ORDER BY r.place) AS times,
+           array_agg(r.value ->> 'sync_type' ORDER BY r.place) AS kinds,
+           array_agg(coalesce(r.value -> 'force_update' = 'true', false) ORDER BY r.place) AS forced,
+           array_agg(coalesce(r.value -> 'sibling' = 'true', false) ORDER BY r.place) AS siblings,
+           array_agg(r.value ->> 'traceparent' ORDER BY r.place) AS traces
+    FROM jsonb_array_elements(requests) WITH ORDINALITY AS r (value, place)
+  ) AS a
+  CROSS JOIN LATERAL profile_pic.enqueue(
+    a.lead_ids, a.phones, a.urls, a.instances, a.times, a.kinds, a.forced, a.siblings, a.traces, NULL::text[]) AS e
 $$;

@@ -1,147 +1,231 @@
--- profile_pic.claim(...): leases due messages to a worker, each with what is known of its lead, in one round trip.
+-- profile_pic.claim(...): leases messages to a worker, each with what is known of its lead, in one round trip.
 --
--- max_messages      how many may be leased: the worker's free slots
--- scan              how many due messages are looked at (>= max_messages). A worker raises it while a flood that has no
---                   free slots stands at the head of the queue, so that it is put to its slots in a few steps
+-- instances         the lines to lease from, in this order ('' is the line of messages that name no instance)
+-- starts            where to start looking in each: the `since` that the last call or find_lines returned for it. It only saves time: entries before
+--                   it are found by the next find_lines
+-- limits            how many of each line at the most
+-- max_messages      how many in all
 -- lease             until when the messages are ours, unless renewed
 -- default_instance  answers for messages and leads that name no instance; null where nothing does
--- default_pace      lookups per minute of instances that have no pace of their own
+-- default_pace      queries per minute of instances that have no pace of their own
 --
--- returns  a row per leased message, or one with a null msg_id when nothing was leased. Equal in every row: `postponed`, how many
---          messages were put to a slot that is not now, and `next_due_ms`, when the next message becomes due (null: none waits)
+-- returns  a row per leased message, and one with a null msg_id per line: wait_ms, until it may have more (null: it is empty), and since.
 --
+-- Tokens are consulted here and nowhere in advance: as many messages of a line are leased, in order, as its instance may query now;
+-- nothing else moves. A lease that is given back or never begins has spent its token. An instance whose row another replica holds is
+-- skipped. Messages that need no lookup stand in the same line's unpaced half and need no token.
 -- The lease token is (msg_id, read_ct): PGMQ's own delete and set_vt know no owner, so settle and renew compare it.
--- Bookkeeping in the message's headers, ignored on a first delivery because any sender may write them:
---   attempts  failures that counted   returned  read_ct of the last lease that was given back on purpose
---   slot      a slot is reserved      lookup    a lookup is needed although the message brought a url
---
--- Pace is a generic cell rate algorithm on instances.next_slot_at. A message that needs a lookup reserves the next slot of
--- its instance; if that is not now, the message's visibility is set to the slot, once, uncounted, and it is leased then
--- without reserving again. Slots within the next 100 ms count as now: it changes no average and lets fast paces batch. A
--- pause or quiet hours move slots behind their end.
---
--- Ordering by vt with vt <= statement_timestamp() is answered by PGMQ's index on vt, so delayed and leased messages cost
--- nothing; pgmq.read filters on a volatile clock and scans them all. Locks: queue rows (SKIP LOCKED), then instances in order
--- of id. The commit is not waited for: losing a claim in a crash only delivers the message again.
--- How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
+-- Locks: instances (SKIP LOCKED), queue rows (SKIP LOCKED), waiting, then requests (SKIP LOCKED). The commit is not waited for: a claim
+-- that is lost in a crash only delivers the message again, and its tokens, spent twice, were spent.
+-- Indexes: waiting_line, primary keys. How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
 CREATE OR REPLACE FUNCTION profile_pic.claim(
-  max_messages integer, scan integer, lease interval, default_instance text, default_pace integer)
+  instances text[], starts timestamptz[], limits integer[], max_messages integer, lease interval, default_instance text, default_pace integer)
 RETURNS TABLE (
-  msg_id bigint, read_ct integer, deliveries integer, attempts integer, enqueued_at timestamptz, message text, traceparent text,
-  instance_id text, lead_id text, lead_phone text, state text, source_id text, sha256 text, storage_key text,
-  lookup boolean, postponed integer, next_due_ms bigint)
+  instance_id text, wait_ms bigint, since timestamptz, msg_id bigint, read_ct integer, deliveries integer, attempts integer,
+  down_since timestamptz, enqueued_at timestamptz, message text, oversized boolean, traceparent text, lead_id text, lead_phone text,
+  state text, source_id text, sha256 text, storage_key text, lookup boolean, lead_differs boolean, forced boolean, again_url text,
+  again_phone text, kind text, claimed_at timestamptz)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
-  rows_at   tid[];
-  ids       bigint[];
-  read_cts  integer[];
-  visible   timestamptz[];
-  entered   timestamptz[];
-  bodies    jsonb[];
-  notes     jsonb[];
+  room     integer := max_messages;
+  line     text;
+  pace     integer;
+  tat      timestamptz;
+  rests    timestamptz;
+  at       timestamptz;
+  tokens   integer;
+  wanted   integer;
+  places   profile_pic.line_place[];
+  paced    integer;
 BEGIN
   PERFORM set_config('synchronous_commit', 'off', true);
+  PERFORM set_config('lock_timeout', '2s', true);
 
-  SELECT array_agg(d.ctid), array_agg(d.msg_id), array_agg(d.read_ct), array_agg(d.vt), array_agg(d.enqueued_at),
-         array_agg(d.message), array_agg(profile_pic.own_headers(d.headers, d.read_ct))
-  INTO rows_at, ids, read_cts, visible, entered, bodies, notes
-  FROM (
-    SELECT q.ctid, q.* FROM pgmq.q_profile_pic_queue AS q
-    WHERE q.vt <= statement_timestamp()
-    ORDER BY q.vt
-    LIMIT greatest(scan, max_messages)
-    FOR UPDATE SKIP LOCKED
-  ) AS d;
+  FOR n IN 1 .. coalesce(cardinality(instances), 0) LOOP
+    EXIT WHEN room <= 0;
+    line := instances[n];
+    wanted := least(room, limits[n]);
+    IF line = '' AND default_instance IS NOT NULL THEN
+      PERFORM profile_pic.assign_line(default_instance);
+      RETURN QUERY SELECT '', CASE WHEN EXISTS (SELECT FROM profile_pic.waiting AS w WHERE w.instance_id = '') THEN 0::bigint END, NULL::timestamptz,
+        NULL::bigint, NULL::integer, NULL::integer, NULL::integer, NULL::timestamptz, NULL::timestamptz, NULL::text, NULL::boolean, NULL::text,
+        NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, NULL::boolean, NULL::boolean, NULL::boolean, NULL::text, NULL::text,
+        NULL::text, NULL::timestamptz;
+      line := default_instance;
+    END IF;
 
-  RETURN QUERY
-  WITH due AS MATERIALIZED (
-    SELECT d.*, l.lead_id, l.phone AS lead_phone, named.instance_id,
-           coalesce(d.message ->> 'profile_pic_url', '') = '' OR d.headers ? 'lookup' AS lookup
-    FROM unnest(rows_at, ids, read_cts, visible, entered, bodies, notes)
-      AS d (row_at, msg_id, read_ct, vt, enqueued_at, message, headers)
-    LEFT JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[d.message ->> 'lead_id']) AS f LIMIT 1) AS l ON true
-    CROSS JOIN LATERAL (
-      SELECT left(coalesce(nullif(nullif(d.message ->> 'instance_id', ''), 'unknown'), l.instance_id, default_instance), 200)
-        AS instance_id
-    ) AS named
-  ), placed AS MATERIALIZED (
-    SELECT w.*, row_number() OVER asking AS place, count(*) OVER (PARTITION BY w.instance_id, w.needs_slot) AS wanted
-    FROM (
-      SELECT d.*, d.instance_id IS NOT NULL AND d.lead_id IS NOT NULL AND d.lookup
-        AND CASE WHEN d.headers ? 'slot'
-                 THEN coalesce((SELECT profile_pic.rests_until(i) > statement_timestamp() FROM profile_pic.instances AS i
-                                WHERE i.instance_id = d.instance_id), false)
-                 ELSE true END AS needs_slot
-      FROM due AS d
-    ) AS w
-    WINDOW asking AS (PARTITION BY w.instance_id, w.needs_slot ORDER BY w.vt, w.msg_id)
-  ), reserved AS (
-    INSERT INTO profile_pic.instances AS i (instance_id, next_slot_at)
-    SELECT p.instance_id, statement_timestamp() + p.wanted * profile_pic.slot_interval(NULL, default_pace)
-    FROM placed AS p WHERE p.needs_slot AND p.place = 1 ORDER BY p.instance_id
-    ON CONFLICT (instance_id) DO UPDATE
-      SET next_slot_at = greatest(i.next_slot_at, profile_pic.rests_until(i), statement_timestamp())
-        + (excluded.next_slot_at - statement_timestamp()) / profile_pic.pace_ratio(i.pace_per_minute, default_pace)
-    RETURNING i.instance_id, i.next_slot_at, profile_pic.slot_interval(i.pace_per_minute, default_pace) AS spacing
-  ), slotted AS (
-    SELECT p.*, r.spacing, r.next_slot_at - (p.wanted - p.place + 1) * r.spacing AS slot
-    FROM placed AS p LEFT JOIN reserved AS r ON p.needs_slot AND r.instance_id = p.instance_id
-  ), sorted AS MATERIALIZED (
-    SELECT s.*, row_number() OVER (PARTITION BY s.may_start ORDER BY s.vt, s.msg_id) AS turn
-    FROM (
-      SELECT s.*, s.slot IS NULL OR s.slot <= statement_timestamp() + interval '100 ms' AS may_start FROM slotted AS s
-    ) AS s
-  ), moved AS (
-    UPDATE pgmq.q_profile_pic_queue AS q
-    SET vt = CASE WHEN s.may_start THEN s.vt ELSE s.slot + random() * 0.2 * s.spacing END, headers = s.headers || '{"slot": true}'
-    FROM sorted AS s
-    WHERE q.ctid = s.row_at AND s.slot IS NOT NULL AND NOT (s.may_start AND s.turn <= max_messages)
-    RETURNING CASE WHEN NOT s.may_start THEN q.vt END AS slot
-  ), leased AS (
-    UPDATE pgmq.q_profile_pic_queue AS q
-    SET vt = clock_timestamp() + lease, read_ct = q.read_ct + 1, headers = s.headers - 'slot'
-    FROM sorted AS s
-    WHERE q.ctid = s.row_at AND s.may_start AND s.turn <= max_messages
-    RETURNING q.msg_id, q.read_ct, q.enqueued_at, s.headers, s.message, s.instance_id, s.lead_id, s.lead_phone, s.lookup, s.vt
-  ), tally AS (
-    -- One that could start now but found no place waits for the next claim: it is not postponed, and nothing to look deeper for.
-    SELECT count(m.slot)::integer AS postponed,
-           least(min(m.slot), (SELECT q.vt FROM pgmq.q_profile_pic_queue AS q WHERE q.vt > statement_timestamp() ORDER BY q.vt LIMIT 1))
-             AS next_due
-    FROM moved AS m
-  )
-  SELECT l.msg_id, l.read_ct, l.read_ct - coalesce((l.headers ->> 'returned')::integer, 0),
-         coalesce((l.headers ->> 'attempts')::integer, 0), l.enqueued_at, l.message::text, l.headers ->> 'traceparent',
-         l.instance_id, l.lead_id, l.lead_phone, p.state, p.source_id, p.sha256, p.storage_key, l.lookup, t.postponed,
-         CASE WHEN t.next_due IS NOT NULL
-              THEN greatest(ceil(extract(epoch FROM t.next_due - clock_timestamp()) * 1000), 0)::bigint END
-  FROM tally AS t
-  LEFT JOIN leased AS l ON true
-  LEFT JOIN LATERAL (
-    SELECT p.state, p.source_id, p.sha256, p.storage_key FROM profile_pic.pictures AS p WHERE p.lead_id = l.lead_id LIMIT 1
-  ) AS p ON true
-  ORDER BY l.vt, l.msg_id;
+    -- 1. What the instance may query now. Without an instance there is nobody to ask: the worker says so of each message.
+    pace := NULL;
+    tokens := CASE WHEN line = '' THEN wanted ELSE 0 END;
+    IF line <> '' THEN
+      SELECT p.pace, p.tat, p.rests_until INTO pace, tat, rests FROM profile_pic.hold_pace(line, default_pace, false) AS p;
+      at := clock_timestamp();
+      tat := greatest(tat, at);
+      IF pace IS NOT NULL AND rests <= at THEN
+        tokens := profile_pic.tokens(pace, tat, at);
+      END IF;
+    END IF;
+
+    -- 2. The head of its line, locked.
+    places := profile_pic.line_head(line, coalesce(starts[n], '-infinity'), wanted, least(tokens, wanted));
+    paced := (SELECT count(*) FROM unnest(places) AS h WHERE h.paced);
+    IF pace IS NOT NULL AND paced > 0 THEN
+      tat := tat + paced * profile_pic.spacing(pace);
+      PERFORM profile_pic.put_pace(line, tat, 0);
+    END IF;
+
+    -- 3. Leased, and told.
+    IF cardinality(places) > 0 THEN
+      room := room - cardinality(places);
+      RETURN QUERY SELECT line, NULL::bigint, NULL::timestamptz, l.* FROM profile_pic.lease_messages(places, lease) AS l;
+    END IF;
+    RETURN QUERY SELECT l.instance_id, l.wait_ms, l.since, NULL::bigint, NULL::integer, NULL::integer, NULL::integer, NULL::timestamptz,
+      NULL::timestamptz, NULL::text, NULL::boolean, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text,
+      NULL::boolean, NULL::boolean, NULL::boolean, NULL::text, NULL::text, NULL::text, NULL::timestamptz
+    FROM profile_pic.line_after(line, coalesce(starts[n], '-infinity'), places, pace, tat, rests) AS l;
+  END LOOP;
 END
 $$;
 
--- profile_pic.reserve(instance, default_pace): reserves the next slot of an instance for a lookup that turned out to be
--- needed while a message runs, and returns how many milliseconds it is away (0 when it is now). Locks the instance's row.
-CREATE OR REPLACE FUNCTION profile_pic.reserve(instance text, default_pace integer) RETURNS bigint
+-- Messages that name no instance join the default one's line, some at a time.
+CREATE OR REPLACE FUNCTION profile_pic.assign_line(default_instance text) RETURNS void
 LANGUAGE plpgsql AS $$
-DECLARE
-  slot timestamptz;
 BEGIN
-  PERFORM set_config('synchronous_commit', 'off', true);
-  INSERT INTO profile_pic.instances AS i (instance_id, next_slot_at)
-  VALUES (instance, statement_timestamp() + profile_pic.slot_interval(NULL, default_pace))
-  ON CONFLICT (instance_id) DO UPDATE
-    SET next_slot_at = greatest(i.next_slot_at, profile_pic.rests_until(i), statement_timestamp())
-      + profile_pic.slot_interval(i.pace_per_minute, default_pace)
-  RETURNING i.next_slot_at - profile_pic.slot_interval(i.pace_per_minute, default_pace) INTO slot;
-  RETURN CASE WHEN slot <= statement_timestamp() + interval '100 ms' THEN 0
-              ELSE ceil(extract(epoch FROM slot - statement_timestamp()) * 1000) END;
+  UPDATE profile_pic.waiting AS w SET instance_id = default_instance
+  WHERE w.msg_id = ANY (ARRAY(
+    SELECT o.msg_id FROM profile_pic.waiting AS o WHERE o.instance_id = '' ORDER BY o.paced, o.place LIMIT 2000 FOR UPDATE SKIP LOCKED));
+END
+$$;
+
+-- The first messages of a line that nobody else holds, locked, in order of place: at most so many in all, and so many that need a lookup.
+CREATE OR REPLACE FUNCTION profile_pic.line_head(line text, start timestamptz, most integer, most_paced integer) RETURNS profile_pic.line_place[]
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN ARRAY(
+    SELECT ROW(h.msg_id, h.row_at, h.paced, h.place, h.kind)::profile_pic.line_place
+    FROM (
+      SELECT * FROM (
+        SELECT w.msg_id, q.row_at, w.paced, w.place, w.kind
+        FROM profile_pic.waiting AS w
+        CROSS JOIN LATERAL (
+          SELECT q.ctid AS row_at FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = w.msg_id AND profile_pic.may_be_leased(q.msg_id, q.vt, q.read_ct)
+          FOR UPDATE SKIP LOCKED
+        ) AS q
+        WHERE w.instance_id = line AND NOT w.paced AND w.place >= start ORDER BY w.place, w.msg_id LIMIT most
+      ) AS free
+      UNION ALL
+      SELECT * FROM (
+        SELECT w.msg_id, q.row_at, w.paced, w.place, w.kind
+        FROM profile_pic.waiting AS w
+        CROSS JOIN LATERAL (
+          SELECT q.ctid AS row_at FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = w.msg_id AND profile_pic.may_be_leased(q.msg_id, q.vt, q.read_ct)
+          FOR UPDATE SKIP LOCKED
+        ) AS q
+        WHERE w.instance_id = line AND w.paced AND w.place >= start ORDER BY w.place, w.msg_id LIMIT most_paced
+      ) AS paced
+    ) AS h
+    ORDER BY h.place, h.msg_id LIMIT most);
+END
+$$;
+
+-- Whether a message of a line may be leased: it is hidden there, or was given back with a delay that something new cut short.
+CREATE OR REPLACE FUNCTION profile_pic.may_be_leased(id bigint, vt timestamptz, read_ct integer) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN vt >= profile_pic.hidden()
+  OR EXISTS (SELECT FROM profile_pic.deliveries AS d WHERE d.msg_id = id AND d.returned = may_be_leased.read_ct);
+
+-- Leases messages whose rows are locked, takes them out of their line, and says what is known of each lead. What joined a message while it
+-- waited goes with it.
+CREATE OR REPLACE FUNCTION profile_pic.lease_messages(places profile_pic.line_place[], lease interval)
+RETURNS TABLE (
+  msg_id bigint, read_ct integer, deliveries integer, attempts integer, down_since timestamptz, enqueued_at timestamptz, message text,
+  oversized boolean, traceparent text, lead_id text, lead_phone text, state text, source_id text, sha256 text, storage_key text, lookup boolean,
+  lead_differs boolean, forced boolean, again_url text, again_phone text, kind text, claimed_at timestamptz)
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+AS $$
+#variable_conflict use_column
+BEGIN
+  DELETE FROM profile_pic.waiting AS w WHERE w.msg_id = ANY (ARRAY(SELECT p.msg_id FROM unnest(places) AS p));
+
+  RETURN QUERY
+  WITH leased AS (
+    UPDATE pgmq.q_profile_pic_queue AS q
+    SET vt = clock_timestamp() + lease, read_ct = q.read_ct + 1
+    FROM (SELECT p.row_at, p.paced, p.place, p.kind FROM unnest(places) AS p) AS p
+    WHERE q.ctid = p.row_at
+    RETURNING q.msg_id, q.read_ct, q.enqueued_at, p.paced, p.place, p.kind, profile_pic.readable(q.message) AS message, q.headers
+  ), told AS MATERIALIZED (
+    SELECT l.*, f.lead_id, f.phone AS lead_phone, f.url AS row_url, p.state, p.source_id, p.sha256, p.storage_key, p.lead_url, p.lead_note,
+           b.attempts, b.returned, b.lookup, b.down_since, r.again_at, r.again_forced, r.again_url, r.again_phone, r.again_instance
+    FROM leased AS l
+    LEFT JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[l.message ->> 'lead_id']) AS f LIMIT 1) AS f ON true
+    LEFT JOIN LATERAL (SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = f.lead_id LIMIT 1) AS p ON true
+    LEFT JOIN LATERAL (SELECT b.* FROM profile_pic.deliveries AS b WHERE b.msg_id = l.msg_id LIMIT 1) AS b ON true
+    LEFT JOIN LATERAL (
+      SELECT r.* FROM profile_pic.requests AS r WHERE r.lead_id = f.lead_id AND r.message_id = l.msg_id AND r.again_at IS NOT NULL LIMIT 1
+    ) AS r ON true
+  ), taken_along AS (
+    -- A row that an enqueue holds right now stays as it is: the settle serves it.
+    UPDATE profile_pic.requests AS r
+    SET forced = r.forced OR r.again_forced, phone = coalesce(r.again_phone, r.phone), instance_id = coalesce(r.again_instance, r.instance_id),
+        url = coalesce(r.again_url, r.url), again_at = NULL, again_forced = false, again_url = NULL, again_phone = NULL,
+        again_instance = NULL, again_kind = NULL
+    FROM (
+      SELECT o.ctid AS row_at, t.msg_id
+      FROM told AS t
+      JOIN LATERAL (SELECT o.ctid FROM profile_pic.requests AS o WHERE o.lead_id = t.lead_id AND o.again_at = t.again_at FOR UPDATE SKIP LOCKED) AS o ON true
+      WHERE t.again_at IS NOT NULL
+    ) AS joined
+    WHERE r.ctid = joined.row_at AND r.message_id = joined.msg_id
+    RETURNING r.message_id
+  )
+  SELECT t.msg_id, t.read_ct, t.read_ct - least(coalesce(t.returned, 0), t.read_ct - 1), coalesce(t.attempts, 0), t.down_since, t.enqueued_at,
+         t.message::text, t.message IS NULL, CASE WHEN jsonb_typeof(t.headers -> 'traceparent') = 'string' THEN left(t.headers ->> 'traceparent', 100) END,
+         t.lead_id, t.lead_phone, t.state, t.source_id, t.sha256, t.storage_key, t.paced,
+         coalesce(t.row_url IS DISTINCT FROM t.lead_url AND t.lead_url IS NOT NULL AND NOT (t.lead_note IS NOT NULL AND coalesce(t.row_url, '') <> ''), false),
+         coalesce(t.again_forced AND a.message_id IS NOT NULL, false), CASE WHEN a.message_id IS NOT NULL AND NOT coalesce(t.lookup, false) THEN t.again_url END,
+         CASE WHEN a.message_id IS NOT NULL THEN t.again_phone END, t.kind, statement_timestamp()
+  FROM told AS t LEFT JOIN taken_along AS a ON a.message_id = t.msg_id
+  ORDER BY t.place, t.msg_id;
+END
+$$;
+
+-- What a claim says of a line when it is through with it: until when there is nothing to lease (null: it is empty), and where to look next.
+CREATE OR REPLACE FUNCTION profile_pic.line_after(
+  line text, start timestamptz, places profile_pic.line_place[], pace integer, tat timestamptz, rests_until timestamptz)
+RETURNS TABLE (instance_id text, wait_ms bigint, since timestamptz)
+LANGUAGE plpgsql STABLE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+AS $$
+#variable_conflict use_column
+DECLARE
+  free_head  timestamptz;
+  paced_head timestamptz;
+  at         timestamptz := clock_timestamp();
+BEGIN
+  SELECT w.place INTO free_head FROM profile_pic.waiting AS w
+  WHERE w.instance_id = line AND NOT w.paced AND w.place >= line_after.start ORDER BY w.place LIMIT 1;
+  SELECT w.place INTO paced_head FROM profile_pic.waiting AS w
+  WHERE w.instance_id = line AND w.paced AND w.place >= line_after.start ORDER BY w.place LIMIT 1;
+  instance_id := line;
+  -- A request that is being enqueued carries the time at which its statement began: look a few seconds back.
+  since := least(free_head, paced_head, statement_timestamp() - interval '5 seconds');
+  wait_ms := CASE
+    WHEN free_head IS NOT NULL AND cardinality(places) > 0 THEN 0
+    WHEN paced_head IS NULL AND free_head IS NULL THEN NULL
+    -- Somebody else holds the instance, or the rows at the head: look again soon.
+    WHEN pace IS NULL OR free_head IS NOT NULL THEN 20
+    WHEN rests_until > at THEN ceil(extract(epoch FROM least(rests_until, at + interval '1 day') - at) * 1000)
+    ELSE greatest(CASE WHEN cardinality(places) > 0 THEN 0 ELSE 20 END, profile_pic.token_wait_ms(pace, greatest(tat, at), at, 1)
+      -- Jitter: a number that asks exactly every second does not look like a person.
+      + CASE WHEN profile_pic.token_wait_ms(pace, greatest(tat, at), at, 1) > 0 THEN random() * 0.2 * 60000 / pace ELSE 0 END) END::bigint;
+  RETURN NEXT;
 END
 $$;

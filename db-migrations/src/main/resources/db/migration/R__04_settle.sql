@@ -1,90 +1,180 @@
--- profile_pic.settle(results, pictures, archive): makes the results of attempts true, all in one transaction: lead row, state,
--- history and the message's removal, for each message whose lease is still ours.
+-- profile_pic.settle(...): makes the results of attempts true, all in one transaction: state, history, bytes and the message's removal, for
+-- each message whose lease is still ours. The CRM's own row is never touched here; who must be written is noted in lead_writes, in the
+-- same transaction, and R__27 writes it right after.
 --
--- results   jsonb array of profile_pic.settlement rows (V2). `action` says what becomes of the message:
---             complete  removed            dead   moved to profile_pic_dlq with its reason
---             retry     back after delay_ms, the attempt counts      defer  back after delay_ms, uncounted
---           lead_id is null where the message names no lead that exists; pause_ms pauses the whole instance
--- pictures  the bytes of new photos; settlement.avatar is the index (from 1)
--- archive   whether completed messages go to PGMQ's archive table instead of being deleted (those of erased leads never do)
--- returns   the msg_ids that were settled. A missing one was not ours any more (lease lost, or settled by an earlier call whose
---           answer got lost): nothing of it was written, so calling again with the same results changes nothing.
+-- Parallel arrays, one element per result (type profile_pic.attempt_result). `actions` say what becomes of the message:
+--   complete  removed            dead   moved to profile_pic_dlq with its reason
+--   retry     back after delays_ms, the attempt counts      defer  back after delays_ms, uncounted
+-- lead_ids are null where the message names no lead that exists; pauses_ms pause the whole instance; avatars are the bytes of new photos;
+-- extra_queries are queries to WhatsApp that a lookup cost beyond the one whose token was taken, paid for before the next lease.
+-- worker   names this process in dead letters     archive  whether completed messages are kept in PGMQ's archive table
+-- returns  msg_id of each message that was settled, with lead_id where that lead's row in the CRM must be written. A missing message was not
+--          ours any more (lease lost, or settled by an earlier call whose answer got lost): nothing of it was written, so calling again with
+--          the same results changes nothing.
 --
--- A lease is ours while read_ct is the one that we claimed and was not given back since. Results of an older event than the
--- lead's newest, or for a lead that was erased meanwhile, only remove their message.
--- Locks: queue rows in order of msg_id, pictures in order of lead_id, avatars in order of key, then the CRM's rows (250 ms at the most: a
--- lead that the CRM holds locked must not stall the others, see lock_timeout). Indexes: primary keys only.
--- Rows are locked by one statement and changed by later ones, so their places (ctid) hold; no join can go wrong on those.
+-- What does not count, only ends its message: a result for a lead that was erased meanwhile; one of an older event than the lead's newest
+-- for the same phone (of one moment: of an earlier message); one for another phone that was leased before the newest result was settled.
+-- "Unchanged" compared with bytes that are not the lead's any more asks again at once. When the phone is another person's, what is known
+-- of the person before is forgotten first.
+-- What joined the message while it ran (R__02) is enqueued by the same transaction, or carried along when the message comes back.
+--
+-- Locks: queue rows in order of msg_id, requests and pictures in order of lead_id, avatars in order of key, instances in order of id.
+-- Indexes: primary keys only. Rows are locked by one statement and changed by later ones, so their places (ctid) hold.
 -- How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
-DROP FUNCTION IF EXISTS profile_pic.settle(jsonb, bytea[]);
-
-CREATE OR REPLACE FUNCTION profile_pic.settle(results jsonb, pictures bytea[], archive boolean DEFAULT false) RETURNS SETOF bigint
+CREATE OR REPLACE FUNCTION profile_pic.settle(
+  msg_ids bigint[], read_cts integer[], actions text[], delays_ms bigint[], outcomes text[], details text[], attempts integer[],
+  down_sinces timestamptz[], lead_ids text[], phones text[], jids text[], instance_ids text[], requested_ats timestamptz[], source_urls text[],
+  source_ids text[], sha256s text[], content_types text[], widths integer[], heights integer[], sizes integer[], storage_keys text[],
+  lead_urls text[], next_checks_ms bigint[], pauses_ms bigint[], lookups boolean[], extra_queries integer[], known_sha256s text[],
+  lead_differs boolean[], avatars bytea[], claimed_ats timestamptz[], worker text, archive boolean)
+RETURNS TABLE (msg_id bigint, lead_id text)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
-  mine         profile_pic.settlement[];
-  rows_at      tid[];
-  actions      text[];
-  known        profile_pic.known_lead[];
-  lead_ids     text[];
-  lead_urls    text[];
-  lead_keys    text[];
+  mine     profile_pic.attempt_result[];
+  rows_at  tid[];
+  writes   text[];
 BEGIN
-  PERFORM set_config('lock_timeout', '250ms', true);
+  PERFORM set_config('lock_timeout', '2s', true);
 
-  SELECT array_agg(ours.result), array_agg(held.row_at), array_agg((ours.result).action)
-  INTO mine, rows_at, actions
+  SELECT array_agg(ours.result), array_agg(held.row_at) INTO mine, rows_at
   FROM (
-    SELECT r::profile_pic.settlement AS result
-    FROM jsonb_populate_recordset(NULL::profile_pic.settlement, results) AS r
+    SELECT ROW(r.msg_id, r.read_ct, r.action, greatest(r.delay_ms, 0), r.outcome, r.detail, r.attempts, r.down_since, r.lead_id, r.phone, r.jid,
+               r.instance_id, r.requested_at, r.source_url, r.source_id, r.sha256, r.content_type, r.width, r.height, r.size, r.storage_key,
+               r.lead_url, r.next_check_ms, r.pause_ms, coalesce(r.lookup, false), coalesce(r.extra_queries, 0), r.known_sha256,
+               coalesce(r.lead_differs, false), r.claimed_at, r.ordinal)::profile_pic.attempt_result AS result
+    FROM unnest(msg_ids, read_cts, actions, delays_ms, outcomes, details, attempts, down_sinces, lead_ids, phones, jids, instance_ids,
+                requested_ats, source_urls, source_ids, sha256s, content_types, widths, heights, sizes, storage_keys, lead_urls,
+                next_checks_ms, pauses_ms, lookups, extra_queries, known_sha256s, lead_differs, claimed_ats)
+      WITH ORDINALITY AS r (msg_id, read_ct, action, delay_ms, outcome, detail, attempts, down_since, lead_id, phone, jid, instance_id,
+        requested_at, source_url, source_id, sha256, content_type, width, height, size, storage_key, lead_url, next_check_ms, pause_ms,
+        lookup, extra_queries, known_sha256, lead_differs, claimed_at, ordinal)
     ORDER BY r.msg_id
   ) AS ours
   CROSS JOIN LATERAL (
-    SELECT q.ctid AS row_at
-    FROM pgmq.q_profile_pic_queue AS q
-    WHERE q.msg_id = (ours.result).msg_id AND q.read_ct = (ours.result).read_ct
-      AND coalesce((profile_pic.own_headers(q.headers, q.read_ct) ->> 'returned')::integer, 0) < q.read_ct
+    SELECT q.ctid AS row_at FROM pgmq.q_profile_pic_queue AS q
+    WHERE q.msg_id = (ours.result).msg_id AND profile_pic.is_leased(q.msg_id, q.read_ct, (ours.result).read_ct)
     FOR UPDATE
   ) AS held;
-
   IF mine IS NULL THEN
     RETURN;
   END IF;
 
-  -- 1. What is known of each lead, its history and its bytes.
-  known := profile_pic.hold_leads(mine);
+  mine := profile_pic.judge_results(mine);
+  writes := profile_pic.write_results(mine, avatars);
+  IF EXISTS (SELECT FROM unnest(mine) AS r WHERE r.pause_ms IS NOT NULL OR r.extra_queries > 0) THEN
+    PERFORM profile_pic.charge_instances(mine);
+  END IF;
+  PERFORM profile_pic.after_settle(mine);
+  mine := profile_pic.end_requests(mine);
+  PERFORM profile_pic.end_messages(mine, rows_at, worker, archive);
 
-  WITH leads AS MATERIALIZED (
-    SELECT k.row_at, k.state_before, k.storage_key_before, r.*, profile_pic.state_after(r.action, r.outcome) AS state
-    FROM unnest(known) AS k CROSS JOIN LATERAL (SELECT (k.result).*) AS r
+  RETURN QUERY
+  SELECT r.msg_id, CASE WHEN r.lead_id = ANY (writes) THEN r.lead_id END FROM unnest(mine) AS r;
+END
+$$;
+
+-- Locks the leads of these results, and marks what does not count: its outcome becomes null. A result that compared with bytes that
+-- are not the lead's any more is put back. Raw messages may name leads that have no state row yet: it is made.
+CREATE OR REPLACE FUNCTION profile_pic.judge_results(results profile_pic.attempt_result[]) RETURNS profile_pic.attempt_result[]
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+AS $$
+#variable_conflict use_column
+DECLARE
+  leads  text[] := ARRAY(SELECT DISTINCT r.lead_id FROM unnest(results) AS r WHERE r.lead_id IS NOT NULL ORDER BY 1);
+  held   integer;
+BEGIN
+  PERFORM (SELECT r.lead_id FROM profile_pic.requests AS r WHERE r.lead_id = id FOR UPDATE) FROM unnest(leads) AS id;
+  SELECT count(p.lead_id) INTO held
+  FROM unnest(leads) AS id
+  CROSS JOIN LATERAL (SELECT p.lead_id FROM profile_pic.pictures AS p WHERE p.lead_id = id FOR UPDATE) AS p;
+  IF held < cardinality(leads) THEN
+    INSERT INTO profile_pic.pictures (lead_id, phone, requested_at) SELECT id, '', '-infinity' FROM unnest(leads) AS id ON CONFLICT DO NOTHING;
+    PERFORM (SELECT p.lead_id FROM profile_pic.pictures AS p WHERE p.lead_id = id FOR UPDATE) FROM unnest(leads) AS id;
+  END IF;
+
+  RETURN ARRAY(
+    SELECT ROW(r.msg_id, r.read_ct, CASE WHEN counts.verdict = 'again' THEN 'defer' ELSE r.action END,
+               CASE WHEN counts.verdict = 'again' THEN 0 ELSE r.delay_ms END, CASE counts.verdict WHEN 'counts' THEN r.outcome WHEN 'erased' THEN 'ERASED' END, r.detail,
+               r.attempts, r.down_since, r.lead_id, r.phone, r.jid, r.instance_id, r.requested_at, r.source_url, r.source_id, r.sha256, r.content_type,
+               r.width, r.height, r.size, r.storage_key, r.lead_url, r.next_check_ms, r.pause_ms, r.lookup OR counts.verdict = 'again',
+               r.extra_queries, r.known_sha256, r.lead_differs, r.claimed_at, r.avatar)::profile_pic.attempt_result
+    FROM (
+      SELECT r.*, row_number() OVER (PARTITION BY r.lead_id ORDER BY r.requested_at DESC, r.msg_id DESC) AS turn FROM unnest(results) AS r
+    ) AS r
+    LEFT JOIN LATERAL (SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = r.lead_id LIMIT 1) AS p ON true
+    CROSS JOIN LATERAL (
+      SELECT CASE
+        WHEN r.lead_id IS NULL THEN 'counts'
+        WHEN p.state = 'ERASED' THEN 'erased'
+        WHEN r.turn > 1 THEN 'late'
+        -- The person was forgotten since, because the CRM's phone is another one.
+        WHEN p.phone = '' AND p.checked_at > r.claimed_at THEN 'late'
+        WHEN p.phone = '' OR r.phone IS NULL OR profile_pic.same_phone(p.phone, r.phone)
+          THEN CASE WHEN (r.requested_at, r.msg_id) < (p.requested_at, p.message_id) THEN 'late'
+                    WHEN r.outcome = 'UNCHANGED' AND p.sha256 IS DISTINCT FROM r.known_sha256 THEN 'again'
+                    ELSE 'counts' END
+        -- Another phone: whoever was leased after the newest result was settled knows the CRM's newer number.
+        WHEN p.checked_at > r.claimed_at THEN 'late'
+        WHEN r.outcome = 'UNCHANGED' THEN 'again'
+        ELSE 'counts' END AS verdict
+    ) AS counts
+    ORDER BY r.msg_id);
+END
+$$;
+
+-- Writes state, history and bytes of the results that count, whose leads are locked; notes whose row in the CRM must be written, and
+-- returns those leads.
+CREATE OR REPLACE FUNCTION profile_pic.write_results(results profile_pic.attempt_result[], avatars bytea[]) RETURNS text[]
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+AS $$
+#variable_conflict use_column
+DECLARE
+  writes text[];
+BEGIN
+  WITH known AS MATERIALIZED (
+    SELECT p.ctid AS row_at, p.state AS state_before, p.storage_key AS key_before, r.*, profile_pic.state_after(r.action, r.outcome) AS state,
+           -- Somebody else's phone now: what is known of the person before goes.
+           p.phone <> '' AND r.phone IS NOT NULL AND NOT profile_pic.same_phone(p.phone, r.phone) AS other_person
+    FROM unnest(results) AS r
+    CROSS JOIN LATERAL (SELECT p.ctid, p.* FROM profile_pic.pictures AS p WHERE p.lead_id = r.lead_id LIMIT 1) AS p
+    WHERE r.outcome <> 'ERASED'
+  ), settled AS MATERIALIZED (
+    SELECT k.*, k.other_person OR k.state = 'NOT_SET' AS photo_goes FROM known AS k
   ), changed AS (
     UPDATE profile_pic.pictures AS p SET
-      instance_id = coalesce(l.instance_id, p.instance_id),
-      phone = coalesce(l.phone, p.phone),
-      jid = coalesce(l.jid, p.jid),
-      state = coalesce(l.state, p.state),
-      reason = l.outcome,
-      source_url = coalesce(l.source_url, p.source_url),
-      source_id = CASE WHEN l.state = 'NOT_SET' THEN NULL ELSE coalesce(l.source_id, p.source_id) END,
-      sha256 = CASE WHEN l.state = 'NOT_SET' THEN NULL ELSE coalesce(l.sha256, p.sha256) END,
-      content_type = CASE WHEN l.state = 'NOT_SET' THEN NULL ELSE coalesce(l.content_type, p.content_type) END,
-      width = CASE WHEN l.state = 'NOT_SET' THEN NULL ELSE coalesce(l.width, p.width) END,
-      height = CASE WHEN l.state = 'NOT_SET' THEN NULL ELSE coalesce(l.height, p.height) END,
-      bytes = CASE WHEN l.state = 'NOT_SET' THEN NULL ELSE coalesce(l.bytes, p.bytes) END,
-      storage_key = CASE WHEN l.state = 'NOT_SET' THEN NULL ELSE coalesce(l.storage_key, p.storage_key) END,
-      fetched_at = CASE WHEN l.outcome = 'STORED' THEN statement_timestamp() ELSE p.fetched_at END,
-      checked_at = CASE WHEN l.action = 'complete' THEN statement_timestamp() ELSE p.checked_at END,
-      next_check_at = coalesce(statement_timestamp() + l.next_check_ms * interval '1 ms', p.next_check_at),
-      attempts = l.attempts,
-      last_error = l.detail,
-      requested_at = l.requested_at,
-      pending_message_id = CASE WHEN l.action IN ('retry', 'defer') THEN p.pending_message_id END,
-      pending_forced = p.pending_forced AND l.action IN ('retry', 'defer')
-    FROM leads AS l
-    WHERE p.ctid = l.row_at
-    RETURNING p.state AS state_now, l.*
+      instance_id = coalesce(s.instance_id, p.instance_id),
+      phone = coalesce(s.phone, p.phone),
+      jid = coalesce(s.jid, CASE WHEN NOT s.other_person THEN p.jid END),
+      state = coalesce(s.state, CASE WHEN s.other_person THEN 'PENDING' ELSE p.state END),
+      reason = s.outcome,
+      source_url = coalesce(s.source_url, CASE WHEN NOT s.photo_goes THEN p.source_url END),
+      source_id = coalesce(s.source_id, CASE WHEN NOT s.photo_goes THEN p.source_id END),
+      sha256 = coalesce(s.sha256, CASE WHEN NOT s.photo_goes THEN p.sha256 END),
+      content_type = coalesce(s.content_type, CASE WHEN NOT s.photo_goes THEN p.content_type END),
+      width = coalesce(s.width, CASE WHEN NOT s.photo_goes THEN p.width END),
+      height = coalesce(s.height, CASE WHEN NOT s.photo_goes THEN p.height END),
+      bytes = coalesce(s.size, CASE WHEN NOT s.photo_goes THEN p.bytes END),
+      storage_key = coalesce(s.storage_key, CASE WHEN NOT s.photo_goes THEN p.storage_key END),
+      lead_url = CASE WHEN s.outcome IN ('STORED', 'UNCHANGED') THEN coalesce(s.lead_url, p.lead_url) WHEN NOT s.photo_goes THEN p.lead_url END,
+      fetched_at = CASE WHEN s.outcome = 'STORED' THEN statement_timestamp() WHEN NOT s.photo_goes THEN p.fetched_at END,
+      checked_at = CASE WHEN s.action = 'complete' THEN statement_timestamp() ELSE p.checked_at END,
+      next_check_at = CASE WHEN s.next_check_ms IS NOT NULL THEN statement_timestamp() + s.next_check_ms * interval '1 ms'
+                           -- A lead whose request failed has a photo that goes stale all the same.
+                           WHEN s.action = 'dead'
+                             THEN CASE WHEN p.storage_key IS NOT NULL THEN greatest(p.next_check_at, statement_timestamp() + interval '1 day') END
+                           ELSE p.next_check_at END,
+      attempts = s.attempts,
+      last_error = s.detail,
+      requested_at = s.requested_at,
+      message_id = s.msg_id
+    FROM settled AS s
+    WHERE p.ctid = s.row_at
+    RETURNING p.state AS state_now, s.*
   ), history AS (
     INSERT INTO profile_pic.picture_history (lead_id, outcome, state, detail, instance_id, source_id, sha256, storage_key, message_id)
     SELECT c.lead_id, c.outcome, c.state_now, c.detail, c.instance_id, c.source_id, c.sha256, c.storage_key, c.msg_id
@@ -94,31 +184,109 @@ BEGIN
   ), kept AS (
     -- Touched when it is there already, so that housekeeping cannot take it for an orphan meanwhile.
     INSERT INTO profile_pic.avatars AS a (storage_key, content_type, bytes)
-    SELECT DISTINCT ON (c.storage_key) c.storage_key, c.content_type, pictures[c.avatar]
-    FROM changed AS c WHERE c.outcome = 'STORED' AND c.avatar IS NOT NULL
+    SELECT DISTINCT ON (c.storage_key) c.storage_key, c.content_type, avatars[c.avatar]
+    FROM changed AS c WHERE c.outcome = 'STORED' AND avatars[c.avatar] IS NOT NULL
     ORDER BY c.storage_key
     ON CONFLICT (storage_key) DO UPDATE SET created_at = excluded.created_at
   )
-  SELECT array_agg(c.lead_id), array_agg(c.lead_url), array_agg(c.storage_key)
-  INTO lead_ids, lead_urls, lead_keys
+  SELECT array_agg(c.lead_id ORDER BY c.lead_id) INTO writes
   FROM changed AS c
   -- A photo that its owner removed leaves the lead; one that we never had is not ours to clear.
-  WHERE c.outcome = 'STORED' OR (c.outcome = 'NOT_SET' AND c.storage_key_before IS NOT NULL);
+  WHERE c.outcome = 'STORED' OR (c.photo_goes AND c.key_before IS NOT NULL) OR (c.outcome = 'UNCHANGED' AND c.lead_differs);
 
-  -- 2. The CRM's own rows.
-  IF lead_ids IS NOT NULL THEN
-    PERFORM profile_pic.update_leads(lead_ids, lead_urls, lead_keys);
+  IF writes IS NOT NULL THEN
+    -- Written at once by the worker that settles; other workers wait a second before they think that it died.
+    INSERT INTO profile_pic.lead_writes AS w (lead_id, next_at) SELECT id, statement_timestamp() + interval '1 second' FROM unnest(writes) AS id
+    ON CONFLICT (lead_id) DO UPDATE SET next_at = least(w.next_at, excluded.next_at), version = w.version + 1;
+  END IF;
+  RETURN coalesce(writes, '{}');
+END
+$$;
+
+-- Ends the requests of messages that are done, and serves what joined them: a message that comes back takes it along at once, one that is
+-- done is followed by a new one. A link that joined and is the photo that was just stored is served already.
+-- Returns the results with the delays that follow.
+CREATE OR REPLACE FUNCTION profile_pic.end_requests(results profile_pic.attempt_result[]) RETURNS profile_pic.attempt_result[]
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+AS $$
+#variable_conflict use_column
+DECLARE
+  message_ids  regclass := pg_get_serial_sequence('pgmq.q_profile_pic_queue', 'msg_id');
+  joined       text[];
+  rung         text;
+BEGIN
+  WITH served AS (
+    SELECT r.msg_id, r.action, q.row_at, q.again_at, q.lead_id,
+           q.again_at IS NOT NULL AND (q.again_forced OR q.again_phone IS NOT NULL AND NOT profile_pic.same_phone(q.again_phone, q.phone)
+             OR q.again_instance IS NOT NULL AND r.action = 'dead'
+             OR split_part(q.again_url, '?', 1) <> coalesce(split_part(p.source_url, '?', 1), '')) AS unserved
+    FROM unnest(results) AS r
+    CROSS JOIN LATERAL (SELECT q.ctid AS row_at, q.* FROM profile_pic.requests AS q WHERE q.lead_id = r.lead_id AND q.message_id = r.msg_id LIMIT 1) AS q
+    LEFT JOIN LATERAL (SELECT p.source_url FROM profile_pic.pictures AS p WHERE p.lead_id = r.lead_id LIMIT 1) AS p ON true
+    WHERE r.action IN ('complete', 'dead')
+  ), next AS MATERIALIZED (
+    SELECT s.*, CASE WHEN s.unserved THEN nextval(message_ids) END AS new_id FROM served AS s
+  ), ended AS (
+    UPDATE profile_pic.requests AS q
+    SET message_id = n.new_id, served_at = statement_timestamp(), forced = n.unserved AND q.again_forced,
+        phone = CASE WHEN n.unserved THEN coalesce(q.again_phone, q.phone) ELSE q.phone END,
+        instance_id = CASE WHEN n.unserved THEN coalesce(q.again_instance, q.instance_id) ELSE q.instance_id END,
+        url = CASE WHEN n.unserved THEN q.again_url END,
+        again_at = NULL, again_forced = false, again_url = NULL, again_phone = NULL, again_instance = NULL, again_kind = NULL
+    FROM next AS n
+    WHERE q.ctid = n.row_at
+    RETURNING q.lead_id, q.message_id, q.phone, q.instance_id, q.url, q.forced, n.again_at, n.unserved
+  ), sent AS (
+    INSERT INTO pgmq.q_profile_pic_queue (msg_id, vt, message, headers) OVERRIDING SYSTEM VALUE
+    SELECT e.message_id, profile_pic.hidden(),
+           jsonb_build_object('lead_id', e.lead_id, 'phone', e.phone, 'profile_pic_url', e.url, 'instance_id', e.instance_id,
+             'timestamp', e.again_at, 'retry_count', 0, 'sync_type', 'webhook', 'force_update', e.forced), '{}'
+    FROM ended AS e WHERE e.unserved
+  ), lined_up AS (
+    INSERT INTO profile_pic.waiting (msg_id, instance_id, paced, place, kind)
+    SELECT e.message_id, coalesce(e.instance_id, ''), e.url IS NULL, statement_timestamp(), 'webhook' FROM ended AS e WHERE e.unserved
+  )
+  SELECT string_agg(DISTINCT coalesce(e.instance_id, ''), ',') FILTER (WHERE e.unserved) INTO rung FROM ended AS e;
+  IF rung IS NOT NULL THEN
+    PERFORM pg_notify('profile_pic_queue', CASE WHEN length(rung) < 7000 THEN rung ELSE '*' END);
   END IF;
 
-  -- 3. The messages.
+  IF NOT EXISTS (SELECT FROM unnest(results) AS r WHERE r.action IN ('retry', 'defer') AND r.lead_id IS NOT NULL) THEN
+    RETURN results;
+  END IF;
+  joined := ARRAY(
+    SELECT r.lead_id FROM unnest(results) AS r
+    CROSS JOIN LATERAL (SELECT FROM profile_pic.requests AS q
+      WHERE q.lead_id = r.lead_id AND q.message_id = r.msg_id AND (q.again_url IS NOT NULL OR q.again_forced OR q.again_instance IS NOT NULL) LIMIT 1) AS q
+    WHERE r.action IN ('retry', 'defer'));
+  RETURN ARRAY(
+    SELECT ROW(r.msg_id, r.read_ct, r.action, CASE WHEN r.lead_id = ANY (joined) THEN 0 ELSE r.delay_ms END, r.outcome, r.detail, r.attempts,
+               r.down_since, r.lead_id, r.phone, r.jid, r.instance_id, r.requested_at, r.source_url, r.source_id, r.sha256, r.content_type, r.width, r.height,
+               r.size, r.storage_key, r.lead_url, r.next_check_ms, r.pause_ms, r.lookup, r.extra_queries, r.known_sha256, r.lead_differs, r.claimed_at,
+               r.avatar)::profile_pic.attempt_result
+    FROM unnest(results) AS r ORDER BY r.msg_id);
+END
+$$;
+
+-- What becomes of the messages themselves: dead letters, archive, removal, or back after a delay. A message without a delay stands in its
+-- line again at once. rows_at are their places in the queue table, locked, in the order of results.
+CREATE OR REPLACE FUNCTION profile_pic.end_messages(results profile_pic.attempt_result[], rows_at tid[], worker text, archive boolean) RETURNS void
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+AS $$
+#variable_conflict use_column
+DECLARE
+  actions text[] := ARRAY(SELECT r.action FROM unnest(results) AS r);
+BEGIN
   IF 'dead' = ANY (actions) THEN
     PERFORM pgmq.send_batch('profile_pic_dlq', array_agg(d.message ORDER BY d.msg_id), array_agg(d.headers ORDER BY d.msg_id), 0)
     FROM (
-      SELECT q.msg_id, profile_pic.own_headers(q.headers, 0) - 'slot' AS headers,
-             CASE jsonb_typeof(q.message) WHEN 'object' THEN q.message ELSE jsonb_build_object('original', q.message) END
-             || jsonb_build_object('error', jsonb_build_object('reason', r.outcome, 'detail', r.detail, 'attempts', r.attempts,
-                  'first_seen', q.enqueued_at, 'failed_at', statement_timestamp(), 'worker', r.worker)) AS message
-      FROM unnest(mine) AS r
+      SELECT q.msg_id, CASE WHEN jsonb_typeof(q.headers) = 'object' AND pg_column_size(q.headers) <= 8192 THEN q.headers ELSE '{}'::jsonb END AS headers,
+             profile_pic.letter_body(q.message)
+             || jsonb_build_object('error', jsonb_build_object('reason', coalesce(r.outcome, 'SUPERSEDED'), 'detail', r.detail, 'attempts', r.attempts,
+                  'first_seen', q.enqueued_at, 'failed_at', statement_timestamp(), 'worker', worker)) AS message
+      FROM unnest(results) AS r
       CROSS JOIN LATERAL (SELECT q.* FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.msg_id LIMIT 1) AS q
       WHERE r.action = 'dead'
     ) AS d;
@@ -126,88 +294,72 @@ BEGIN
 
   IF archive THEN
     PERFORM pgmq.archive('profile_pic_queue', ARRAY(
-      SELECT r.msg_id FROM unnest(mine) AS r WHERE r.action = 'complete' AND r.outcome <> 'ERASED'));
+      SELECT r.msg_id FROM unnest(results) AS r WHERE r.action = 'complete' AND coalesce(r.outcome, '') <> 'ERASED'));
   END IF;
   DELETE FROM pgmq.q_profile_pic_queue AS q
   WHERE q.ctid = ANY (ARRAY(SELECT held.row_at FROM unnest(rows_at, actions) AS held (row_at, action)
                             WHERE held.action IN ('complete', 'dead')));
+  DELETE FROM profile_pic.deliveries AS d
+  WHERE d.msg_id = ANY (ARRAY(SELECT r.msg_id FROM unnest(results) AS r WHERE r.action IN ('complete', 'dead') AND r.read_ct > 1));
 
   IF 'retry' = ANY (actions) OR 'defer' = ANY (actions) THEN
     UPDATE pgmq.q_profile_pic_queue AS q
-    SET vt = statement_timestamp() + back.delay_ms * interval '1 ms',
-        headers = profile_pic.own_headers(q.headers, q.read_ct)
-          || jsonb_build_object('attempts', back.attempts, 'returned', q.read_ct)
-          || CASE WHEN back.lookup THEN '{"lookup": true}' ELSE '{}' END::jsonb
-          || CASE WHEN back.slot THEN '{"slot": true}' ELSE '{}' END::jsonb
-    FROM (
-      SELECT held.row_at, (held.result).*
-      FROM (SELECT unnest(rows_at) AS row_at, unnest(mine) AS result) AS held
-    ) AS back
-    WHERE q.ctid = back.row_at AND back.action IN ('retry', 'defer');
+    SET vt = statement_timestamp() + held.delay_ms * interval '1 ms'
+    FROM (SELECT b.row_at, (b.result).delay_ms, (b.result).action FROM (SELECT unnest(rows_at) AS row_at, unnest(results) AS result) AS b) AS held
+    WHERE q.ctid = held.row_at AND held.action IN ('retry', 'defer');
+
+    INSERT INTO profile_pic.deliveries AS d (msg_id, attempts, returned, lookup, down_since)
+    SELECT r.msg_id, coalesce(r.attempts, 0), r.read_ct, r.lookup, r.down_since FROM unnest(results) AS r WHERE r.action IN ('retry', 'defer')
+    ON CONFLICT (msg_id) DO UPDATE
+      SET attempts = excluded.attempts, returned = excluded.returned, lookup = d.lookup OR excluded.lookup, down_since = excluded.down_since;
+
+    IF EXISTS (SELECT FROM unnest(results) AS r WHERE r.action IN ('retry', 'defer') AND r.delay_ms = 0) THEN
+      PERFORM profile_pic.line_up(ARRAY(SELECT r.msg_id FROM unnest(results) AS r WHERE r.action IN ('retry', 'defer') AND r.delay_ms = 0));
+    END IF;
   END IF;
-
-  -- 4. What was said of whole instances.
-  INSERT INTO profile_pic.instances AS i (instance_id, paused_until, pause_reason)
-  SELECT r.instance_id, statement_timestamp() + max(r.pause_ms) * interval '1 ms', max(r.outcome)
-  FROM unnest(mine) AS r
-  WHERE r.pause_ms IS NOT NULL AND r.instance_id IS NOT NULL
-  GROUP BY r.instance_id ORDER BY r.instance_id
-  ON CONFLICT (instance_id) DO UPDATE
-    SET paused_until = greatest(i.paused_until, excluded.paused_until), pause_reason = excluded.pause_reason,
-        updated_at = statement_timestamp();
-
-  -- 5. Wishes that ended without touching their lead's row, because a newer event's result stands there.
-  IF coalesce(cardinality(known), 0) < cardinality(mine) THEN
-    UPDATE profile_pic.pictures AS p
-    SET pending_message_id = NULL, pending_forced = false
-    FROM (
-      SELECT r.msg_id, p.row_at
-      FROM unnest(mine) AS r
-      CROSS JOIN LATERAL (SELECT p.ctid AS row_at FROM profile_pic.pictures AS p WHERE p.lead_id = r.lead_id LIMIT 1 FOR UPDATE) AS p
-      WHERE r.action IN ('complete', 'dead')
-    ) AS ended
-    WHERE p.ctid = ended.row_at AND p.pending_message_id = ended.msg_id;
-  END IF;
-
-  PERFORM profile_pic.after_settle(mine);
-  RETURN QUERY SELECT r.msg_id FROM unnest(mine) AS r;
 END
 $$;
 
--- profile_pic.hold_leads(results): locks the rows of the leads that these results may change, in order of lead_id, and says
--- what they held before. Of several results for one lead the newest event's counts; a lead that was erased, or whose row
--- stems from a newer event, is left out. Raw messages may name leads that have no row yet: it is made.
-CREATE OR REPLACE FUNCTION profile_pic.hold_leads(results profile_pic.settlement[]) RETURNS profile_pic.known_lead[]
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+-- The body of a dead letter: the message itself, or what can be told of one that is too large: its lead, its size and its first KiB. One that
+-- is stored larger than 16 MiB is not read at all.
+CREATE OR REPLACE FUNCTION profile_pic.letter_body(message jsonb) RETURNS jsonb
+LANGUAGE sql STABLE
+RETURN CASE
+  WHEN profile_pic.readable(message) IS NOT NULL
+    THEN CASE jsonb_typeof(message) WHEN 'object' THEN message - 'error' ELSE jsonb_build_object('original', message) END
+  WHEN message IS NULL THEN '{}'::jsonb
+  WHEN pg_column_size(message) > 16777216 THEN jsonb_build_object('stored_bytes', pg_column_size(message))
+  ELSE jsonb_strip_nulls(jsonb_build_object('lead_id', left(message ->> 'lead_id', 200), 'phone', left(message ->> 'phone', 64),
+    'bytes', octet_length(message::text), 'beginning', left(message::text, 1024)))
+END;
+
+-- Pauses that were told of whole instances, and queries that are still to be paid for.
+CREATE OR REPLACE FUNCTION profile_pic.charge_instances(results profile_pic.attempt_result[]) RETURNS void
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
 DECLARE
-  newest profile_pic.settlement[];
-  held   profile_pic.known_lead[];
+  charge record;
+  state  record;
 BEGIN
-  newest := ARRAY(
-    SELECT DISTINCT ON (r.lead_id) r::profile_pic.settlement
-    FROM unnest(results) AS r WHERE r.lead_id IS NOT NULL
-    ORDER BY r.lead_id, r.requested_at DESC, r.msg_id DESC);
-
-  FOR attempt IN 1..2 LOOP
-    held := ARRAY(
-      SELECT ROW(p.row_at, p.state, p.storage_key, n.result)::profile_pic.known_lead
-      FROM (SELECT unnest(newest) AS result) AS n
-      CROSS JOIN LATERAL (
-        SELECT p.ctid AS row_at, p.state, p.storage_key
-        FROM profile_pic.pictures AS p
-        WHERE p.lead_id = (n.result).lead_id AND p.requested_at <= (n.result).requested_at AND p.state <> 'ERASED'
-        FOR UPDATE
-      ) AS p);
-    EXIT WHEN attempt = 2 OR cardinality(held) = cardinality(newest);
-
-    INSERT INTO profile_pic.pictures (lead_id, phone, requested_at)
-    SELECT n.lead_id, '', '-infinity' FROM unnest(newest) AS n
-    WHERE NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.lead_id = n.lead_id)
-    ON CONFLICT DO NOTHING;
-    EXIT WHEN NOT FOUND;
+  FOR charge IN
+    SELECT r.instance_id, max(r.pause_ms) AS pause_ms, max(r.outcome) FILTER (WHERE r.pause_ms IS NOT NULL) AS reason,
+           sum(greatest(r.extra_queries, 0)) AS queries
+    FROM unnest(results) AS r
+    WHERE r.instance_id IS NOT NULL AND (r.pause_ms IS NOT NULL OR r.extra_queries > 0)
+    GROUP BY r.instance_id ORDER BY r.instance_id
+  LOOP
+    SELECT * INTO state FROM profile_pic.hold_pace(charge.instance_id, (SELECT s.default_pace FROM profile_pic.settings AS s), true);
+    IF charge.queries > 0 THEN
+      PERFORM profile_pic.put_pace(charge.instance_id,
+        greatest(state.tat, clock_timestamp()) + charge.queries::integer * profile_pic.spacing(state.pace), state.owed + charge.queries::integer);
+    END IF;
+    IF charge.pause_ms IS NOT NULL THEN
+      UPDATE profile_pic.instances AS i
+      SET paused_until = greatest(i.paused_until, statement_timestamp() + charge.pause_ms * interval '1 ms'),
+          pause_reason = CASE WHEN i.paused_until > statement_timestamp() + charge.pause_ms * interval '1 ms' THEN i.pause_reason ELSE coalesce(charge.reason, 'THROTTLED') END,
+          updated_at = statement_timestamp()
+      WHERE i.instance_id = charge.instance_id;
+    END IF;
   END LOOP;
-  RETURN held;
 END
 $$;

@@ -1,52 +1,61 @@
--- profile_pic.renew(msg_ids, read_cts, lease): prolongs the leases of running work, and returns the msg_ids that are still
--- ours. One that is missing was lost: its result must not be settled, and will be refused if it is.
--- Locks: queue rows in order of msg_id. Index: the queue's primary key. The commit is not waited for, as in claim.
--- How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
-CREATE OR REPLACE FUNCTION profile_pic.renew(msg_ids bigint[], read_cts integer[], lease interval) RETURNS SETOF bigint
+-- The fence: whether a message is leased under this token. A lease that was given back is nobody's, until the message is leased anew.
+-- settle, renew and release all ask here.
+CREATE OR REPLACE FUNCTION profile_pic.is_leased(id bigint, read_ct integer, token integer) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN read_ct = token AND NOT EXISTS (SELECT FROM profile_pic.deliveries AS d WHERE d.msg_id = id AND d.returned >= token);
+
+-- Those of these messages that are leased under their tokens, locked in order of msg_id.
+CREATE OR REPLACE FUNCTION profile_pic.hold_leases(msg_ids bigint[], read_cts integer[]) RETURNS bigint[]
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
 AS $$
 #variable_conflict use_column
 BEGIN
-  PERFORM set_config('synchronous_commit', 'off', true);
-  RETURN QUERY
-  WITH held AS MATERIALIZED (
-    SELECT q.msg_id
-    FROM pgmq.q_profile_pic_queue AS q
-    JOIN unnest(msg_ids, read_cts) AS ours (msg_id, read_ct) ON ours.msg_id = q.msg_id AND ours.read_ct = q.read_ct
-    WHERE coalesce((profile_pic.own_headers(q.headers, q.read_ct) ->> 'returned')::integer, 0) < q.read_ct
-    ORDER BY q.msg_id
-    FOR UPDATE OF q
-  )
-  UPDATE pgmq.q_profile_pic_queue AS q
-  SET vt = clock_timestamp() + lease
-  FROM held AS h WHERE q.msg_id = h.msg_id
-  RETURNING q.msg_id;
+  RETURN ARRAY(
+    SELECT held.msg_id
+    FROM (SELECT o.msg_id, o.read_ct FROM unnest(msg_ids, read_cts) AS o (msg_id, read_ct) ORDER BY o.msg_id) AS ours
+    CROSS JOIN LATERAL (
+      SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q
+      WHERE q.msg_id = ours.msg_id AND profile_pic.is_leased(q.msg_id, q.read_ct, ours.read_ct) FOR UPDATE
+    ) AS held);
 END
 $$;
 
--- profile_pic.release(msg_ids, read_cts): gives leases back at once and uncounted, for a worker that stops; returns the
--- msg_ids that were given back. Notifies, so that another replica takes them without waiting for its poll.
-CREATE OR REPLACE FUNCTION profile_pic.release(msg_ids bigint[], read_cts integer[]) RETURNS SETOF bigint
+-- profile_pic.renew(msg_ids, read_cts, lease): prolongs the leases of running work, and returns the msg_ids that are still
+-- ours. One that is missing was lost: its result must not be settled, and will be refused if it is.
+-- Locks: queue rows in order of msg_id. Index: the queue's primary key. The commit is not waited for, as in claim.
+CREATE OR REPLACE FUNCTION profile_pic.renew(msg_ids bigint[], read_cts integer[], lease interval) RETURNS SETOF bigint
 LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off
 AS $$
 #variable_conflict use_column
+DECLARE
+  held bigint[] := profile_pic.hold_leases(msg_ids, read_cts);
 BEGIN
-  RETURN QUERY
-  WITH held AS MATERIALIZED (
-    SELECT q.msg_id
-    FROM pgmq.q_profile_pic_queue AS q
-    JOIN unnest(msg_ids, read_cts) AS ours (msg_id, read_ct) ON ours.msg_id = q.msg_id AND ours.read_ct = q.read_ct
-    WHERE coalesce((profile_pic.own_headers(q.headers, q.read_ct) ->> 'returned')::integer, 0) < q.read_ct
-    ORDER BY q.msg_id
-    FOR UPDATE OF q
-  )
-  UPDATE pgmq.q_profile_pic_queue AS q
-  SET vt = statement_timestamp(),
-      headers = profile_pic.own_headers(q.headers, q.read_ct) || jsonb_build_object('returned', q.read_ct)
-  FROM held AS h WHERE q.msg_id = h.msg_id
-  RETURNING q.msg_id;
-  PERFORM pg_notify('profile_pic_queue', '');
+  PERFORM set_config('synchronous_commit', 'off', true);
+  UPDATE pgmq.q_profile_pic_queue AS q SET vt = clock_timestamp() + lease WHERE q.msg_id = ANY (held);
+  RETURN QUERY SELECT id FROM unnest(held) AS id;
+END
+$$;
+
+-- profile_pic.release(msg_ids, read_cts): gives leases back at once and uncounted, for a worker that stops or a lookup that did not begin
+-- in time; returns the msg_ids that were given back. They stand in their lines again, and replicas are told.
+CREATE OR REPLACE FUNCTION profile_pic.release(msg_ids bigint[], read_cts integer[]) RETURNS SETOF bigint
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off
+AS $$
+#variable_conflict use_column
+DECLARE
+  held bigint[] := profile_pic.hold_leases(msg_ids, read_cts);
+BEGIN
+  IF cardinality(held) > 0 THEN
+    WITH released AS (
+      UPDATE pgmq.q_profile_pic_queue AS q SET vt = q.enqueued_at WHERE q.msg_id = ANY (held) RETURNING q.msg_id, q.read_ct
+    )
+    INSERT INTO profile_pic.deliveries AS d (msg_id, returned) SELECT r.msg_id, r.read_ct FROM released AS r
+    ON CONFLICT (msg_id) DO UPDATE SET returned = excluded.returned;
+    PERFORM profile_pic.line_up(held);
+  END IF;
+  RETURN QUERY SELECT id FROM unnest(held) AS id;
 END
 $$;

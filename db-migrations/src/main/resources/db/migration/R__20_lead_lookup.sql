@@ -1,38 +1,54 @@
--- How leads are found by phone, and how new ones announce themselves. Generated from profile-pic.leads.*, as R__01 is.
+-- How leads are found by phone, and what the triggers on the CRM's table do. Generated from profile-pic.leads.*, as R__01 is; the triggers
+-- themselves are made by leads/triggers.sql, after the migrations.
 --
 --   profile_pic.match_leads(suffixes, most) candidates for phones, as the CRM has them now
 --   profile_pic.walk_leads(batch)           takes the next leads into lead_phones; false when the walk is through
 --   profile_pic.leads_without_photo(...)    the next leads of an instance that have no photo, by keyset
 --   profile_pic.count_without_photo(...)    how many there are
---   triggers profile_pic_lead_inserted, profile_pic_lead_changed, profile_pic_lead_deleted on the CRM's table
+--   profile_pic.lead_inserted, phones_changed, leads_deleted, leads_truncated   trigger functions, once per statement
 --
 -- The triggers belong to the CRM's own transactions. They never make those fail (whatever goes wrong becomes a warning) and never
--- make them wait: they touch the queue and lead_phones only, where nothing is held locked for long, and give up after 10 ms. A new
--- lead's row in lead_phones is nobody else's yet. A changed lead's may be held by the walk or an erasure: then its message is sent
--- all the same, and the walk corrects lead_phones. A queue that is locked as a whole is not tried again in the same transaction.
--- New leads are taken in one pass without arrays, so that an INSERT of a million needs no memory for them.
+-- make them wait: they skip rows that are locked, touch only tables where nothing else is held for long, and give up after 10 ms for the
+-- rest of the transaction. The walk and the chores find what they left out. Each opens three subtransactions at the most, however many
+-- leads the statement touches. They refuse any other table, and a column whose type is another one than at the migration: reading it
+-- could run code of the CRM's owner.
 -- They do not notify, because NOTIFY queues up committing transactions one behind the other; the worker's poll finds the message.
--- Locks of this migration: SHARE ROW EXCLUSIVE on the CRM's table for an instant, when triggers are made.
 DO $migration$
 DECLARE
   leads        regclass := to_regclass('${leads_table}');
   id_column    text := '${leads_id_column}';
   phone_column text := '${leads_phone_column}';
-  inst_column  text := '${leads_instance_column}';
   url_column   text := '${leads_url_column}';
-  name_column  text := '${leads_name_column}';
-  inst_expr    text := 'NULL::text';
-  name_expr    text := 'NULL::text';
+  id_expr      text := profile_pic.text_of_column(leads, '${leads_id_column}');
+  phone_expr   text := profile_pic.text_of_column(leads, '${leads_phone_column}');
+  inst_expr    text := profile_pic.text_of_column(leads, '${leads_instance_column}');
+  name_expr    text := profile_pic.text_of_column(leads, '${leads_name_column}');
+  url_expr     text := profile_pic.text_of_column(leads, '${leads_url_column}');
   of_instance  text := 'true';
   message_ids  text := pg_get_serial_sequence('pgmq.q_profile_pic_queue', 'msg_id');
+  guard        text;
+  generated    text;
 BEGIN
-  IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = leads AND attname = inst_column AND attnum > 0 AND NOT attisdropped) THEN
-    inst_expr := format('l.%I::text', inst_column);
+  -- So that the table's name is written with its schema: the functions look into pg_catalog only.
+  PERFORM set_config('search_path', 'pg_catalog', true);
+  IF inst_expr <> 'NULL::text' THEN
     of_instance := format('(%1$s = instance OR (with_default AND coalesce(%1$s, '''') IN ('''', ''unknown'')))', inst_expr);
   END IF;
-  IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = leads AND attname = name_column AND attnum > 0 AND NOT attisdropped) THEN
-    name_expr := format('l.%I::text', name_column);
-  END IF;
+
+  -- What every trigger function asks first. %s: what to do otherwise.
+  SELECT format($g$
+      IF TG_RELID <> %1$L::oid OR EXISTS (
+        SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = TG_RELID AND a.attnum > 0 AND NOT a.attisdropped AND (%2$s))
+      THEN
+        RAISE WARNING 'profile_pic: %%: not the table of leads that was migrated', TG_RELID::regclass;
+        RETURN NULL;
+      END IF;
+      IF current_setting('profile_pic.gave_up', true) = 'true' THEN
+        RETURN NULL;
+      END IF;$g$, leads::oid, string_agg(format('a.attname = %L AND a.atttypid <> %L::oid', a.attname, a.atttypid), ' OR '))
+  INTO guard
+  FROM pg_attribute AS a
+  WHERE a.attrelid = leads AND a.attname IN (id_column, phone_column, '${leads_instance_column}') AND a.attnum > 0 AND NOT a.attisdropped;
 
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.walk_leads(batch integer) RETURNS boolean
@@ -48,26 +64,26 @@ BEGIN
       -- One snapshot for all three: whoever changes a phone changes lead_phones in the same transaction, so a difference seen here is
       -- one that nobody told us of. Rows that are held right now are left for the next walk.
       WITH step AS (
-        SELECT l.%1$I AS id, l.%2$I::text AS phone FROM %3$s AS l
+        SELECT l.%1$I AS key, %2$s AS id, %3$s AS phone FROM %4$s AS l
         WHERE walk.after_id IS NULL OR l.%1$I > profile_pic.lead_key(walk.after_id) ORDER BY l.%1$I LIMIT batch
       ), known AS (
         INSERT INTO profile_pic.lead_phones AS lp (lead_id, suffix)
-        SELECT s.id::text, profile_pic.phone_suffix(s.phone) FROM step AS s ORDER BY s.id ON CONFLICT (lead_id) DO NOTHING
+        SELECT s.id, profile_pic.phone_suffix(s.phone) FROM step AS s ORDER BY s.id ON CONFLICT (lead_id) DO NOTHING
       ), wrong AS (
         SELECT lp.lead_id, profile_pic.phone_suffix(s.phone) AS suffix
-        FROM step AS s JOIN profile_pic.lead_phones AS lp ON lp.lead_id = s.id::text
+        FROM step AS s JOIN profile_pic.lead_phones AS lp ON lp.lead_id = s.id
         WHERE lp.suffix IS DISTINCT FROM profile_pic.phone_suffix(s.phone)
         ORDER BY lp.lead_id FOR UPDATE OF lp SKIP LOCKED
       ), corrected AS (
         UPDATE profile_pic.lead_phones AS lp SET suffix = w.suffix FROM wrong AS w WHERE lp.lead_id = w.lead_id
       )
-      SELECT s.id::text INTO last FROM step AS s ORDER BY s.id DESC LIMIT 1;
+      SELECT s.id INTO last FROM step AS s ORDER BY s.key DESC LIMIT 1;
       UPDATE profile_pic.lead_phones_walk
       SET after_id = coalesce(last, after_id), finished_at = CASE WHEN last IS NULL THEN statement_timestamp() END;
       RETURN last IS NOT NULL;
     END
     $body$
-  $f$, id_column, phone_column, leads);
+  $f$, id_column, id_expr, phone_expr, leads);
 
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.leads_without_photo(instance text, with_default boolean, after text, most integer)
@@ -76,23 +92,23 @@ BEGIN
     #variable_conflict use_variable
     BEGIN
       IF after IS NULL THEN
-        RETURN QUERY SELECT l.%1$I::text, l.%2$I::text FROM %3$s AS l
-          WHERE %4$s AND coalesce(l.%5$I, '') = '' AND l.%2$I IS NOT NULL ORDER BY l.%1$I LIMIT most;
+        RETURN QUERY SELECT %1$s, %2$s FROM %3$s AS l
+          WHERE %4$s AND coalesce(%5$s, '') = '' AND l.%6$I IS NOT NULL ORDER BY l.%7$I LIMIT most;
       ELSE
-        RETURN QUERY SELECT l.%1$I::text, l.%2$I::text FROM %3$s AS l
-          WHERE l.%1$I > profile_pic.lead_key(after) AND %4$s AND coalesce(l.%5$I, '') = '' AND l.%2$I IS NOT NULL
-          ORDER BY l.%1$I LIMIT most;
+        RETURN QUERY SELECT %1$s, %2$s FROM %3$s AS l
+          WHERE l.%7$I > profile_pic.lead_key(after) AND %4$s AND coalesce(%5$s, '') = '' AND l.%6$I IS NOT NULL
+          ORDER BY l.%7$I LIMIT most;
       END IF;
     END
     $body$
-  $f$, id_column, phone_column, leads, of_instance, url_column);
+  $f$, id_expr, phone_expr, leads, of_instance, url_expr, phone_column, id_column);
 
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.count_without_photo(instance text, with_default boolean) RETURNS bigint
     LANGUAGE sql STABLE AS $body$
-      SELECT count(*) FROM %1$s AS l WHERE %2$s AND coalesce(l.%3$I, '') = '' AND l.%4$I IS NOT NULL
+      SELECT count(*) FROM %1$s AS l WHERE %2$s AND coalesce(%3$s, '') = '' AND l.%4$I IS NOT NULL
     $body$
-  $f$, leads, of_instance, url_column, phone_column);
+  $f$, leads, of_instance, url_expr, phone_column);
 
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.lead_name(lead text) RETURNS text
@@ -101,16 +117,15 @@ BEGIN
     $body$
   $f$, name_expr, leads, id_column);
 
+  -- In one pass without arrays, so that an INSERT of a million needs no memory for them.
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.lead_inserted() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '10ms' AS $body$
-    BEGIN
+    BEGIN %5$s
       WITH fresh AS MATERIALIZED (
         SELECT n.id, n.phone, n.instance, n.suffix, CASE WHEN n.suffix IS NOT NULL THEN nextval(%4$L::regclass) END AS message_id
-        FROM (
-          SELECT l.%1$I::text AS id, l.%2$I::text AS phone, %3$s AS instance, profile_pic.phone_suffix(l.%2$I::text) AS suffix
-          FROM inserted AS l OFFSET 0
-        ) AS n
+        FROM (SELECT i.*, profile_pic.phone_suffix(i.phone) AS suffix
+              FROM (SELECT %1$s AS id, %2$s AS phone, %3$s AS instance FROM inserted AS l OFFSET 0) AS i OFFSET 0) AS n
       ), sent AS (
         INSERT INTO pgmq.q_profile_pic_queue (msg_id, vt, message) OVERRIDING SYSTEM VALUE
         SELECT f.message_id, clock_timestamp(), profile_pic.new_lead_message(f.id, f.phone, f.instance)
@@ -121,74 +136,127 @@ BEGIN
       ON CONFLICT (lead_id) DO UPDATE SET suffix = excluded.suffix, message_id = excluded.message_id;
       RETURN NULL;
     EXCEPTION WHEN OTHERS THEN
+      PERFORM set_config('profile_pic.gave_up', CASE WHEN SQLSTATE = '55P03' THEN 'true' ELSE '' END, true);
       RAISE WARNING 'profile_pic: new leads were not announced: %%', SQLERRM;
       RETURN NULL;
     END
     $body$
-  $f$, id_column, phone_column, inst_expr, message_ids);
+  $f$, id_expr, phone_expr, inst_expr, message_ids, guard);
 
+  -- A trigger with transition tables cannot name columns: the phones of before and after are compared here.
   EXECUTE format($f$
-    CREATE OR REPLACE FUNCTION profile_pic.lead_changed() RETURNS trigger
+    CREATE OR REPLACE FUNCTION profile_pic.phones_changed() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '10ms' AS $body$
     DECLARE
-      l      ALIAS FOR NEW;
-      known  text := profile_pic.phone_suffix(NEW.%2$I::text);
-      sent   bigint;
-    BEGIN
-      IF current_setting('profile_pic.queue_is_locked', true) = 'true' THEN
+      ids       text[];
+      suffixes  text[];
+      sent      bigint[];
+    BEGIN %5$s
+      WITH changed AS MATERIALIZED (
+        SELECT n.id, n.phone, n.instance, profile_pic.phone_suffix(n.phone) AS suffix
+        FROM (SELECT %1$s AS id, %2$s AS phone, %3$s AS instance FROM new_leads AS l) AS n
+        LEFT JOIN (SELECT %1$s AS id, %2$s AS phone FROM old_leads AS l) AS o ON o.id = n.id
+        WHERE n.phone IS DISTINCT FROM o.phone AND NOT coalesce(profile_pic.same_phone(o.phone, n.phone), false)
+      ), announced AS MATERIALIZED (
+        SELECT c.*, CASE WHEN c.suffix IS NOT NULL THEN nextval(%4$L::regclass) END AS message_id FROM changed AS c
+      ), put AS (
+        INSERT INTO pgmq.q_profile_pic_queue (msg_id, vt, message) OVERRIDING SYSTEM VALUE
+        SELECT a.message_id, clock_timestamp(), profile_pic.new_lead_message(a.id, a.phone, a.instance)
+        FROM announced AS a WHERE a.message_id IS NOT NULL
+      )
+      SELECT array_agg(a.id ORDER BY a.id), array_agg(a.suffix ORDER BY a.id), array_agg(a.message_id ORDER BY a.id) INTO ids, suffixes, sent
+      FROM announced AS a;
+      IF ids IS NULL THEN
         RETURN NULL;
       END IF;
-      IF known IS NOT NULL THEN
-        sent := pgmq.send('profile_pic_queue', profile_pic.new_lead_message(l.%1$I::text, l.%2$I::text, %3$s));
-      END IF;
+
+      -- A row of ours that is held belongs to somebody who sees the new phone, or to the walk, which comes again. The messages stand
+      -- whatever becomes of the rest.
       BEGIN
-        INSERT INTO profile_pic.lead_phones AS lp (lead_id, suffix, message_id) VALUES (l.%1$I::text, known, sent)
-        ON CONFLICT (lead_id) DO UPDATE SET suffix = excluded.suffix, message_id = excluded.message_id;
-      EXCEPTION WHEN lock_not_available THEN
-        RAISE WARNING 'profile_pic: a changed phone is found by the next walk only';
+        WITH free AS MATERIALIZED (
+          SELECT lp.lead_id FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = ANY (ids) ORDER BY lp.lead_id FOR UPDATE SKIP LOCKED
+        ), corrected AS (
+          UPDATE profile_pic.lead_phones AS lp SET suffix = c.suffix, message_id = c.message_id
+          FROM unnest(ids, suffixes, sent) AS c (lead_id, suffix, message_id), free AS f
+          WHERE f.lead_id = c.lead_id AND lp.lead_id = c.lead_id
+        )
+        INSERT INTO profile_pic.lead_phones (lead_id, suffix, message_id)
+        SELECT c.lead_id, c.suffix, c.message_id FROM unnest(ids, suffixes, sent) AS c (lead_id, suffix, message_id)
+        ON CONFLICT (lead_id) DO NOTHING;
+
+        WITH free AS MATERIALIZED (
+          SELECT w.lead_id FROM profile_pic.lead_writes AS w WHERE w.lead_id = ANY (ids) ORDER BY w.lead_id FOR UPDATE SKIP LOCKED
+        ), again AS (
+          UPDATE profile_pic.lead_writes AS w SET next_at = least(w.next_at, statement_timestamp()), version = w.version + 1
+          FROM free AS f WHERE w.lead_id = f.lead_id
+        )
+        INSERT INTO profile_pic.lead_writes (lead_id) SELECT id FROM unnest(ids) AS id ON CONFLICT (lead_id) DO NOTHING;
+      EXCEPTION WHEN OTHERS THEN
+        PERFORM set_config('profile_pic.gave_up', CASE WHEN SQLSTATE = '55P03' THEN 'true' ELSE '' END, true);
+        RAISE WARNING 'profile_pic: changed phones are found by the next walk only: %%', SQLERRM;
       END;
       RETURN NULL;
-    EXCEPTION
-      WHEN lock_not_available THEN
-        PERFORM set_config('profile_pic.queue_is_locked', 'true', true);
-        RAISE WARNING 'profile_pic: changed phones were not announced: the queue is locked';
-        RETURN NULL;
-      WHEN OTHERS THEN
-        RAISE WARNING 'profile_pic: a changed phone was not announced: %%', SQLERRM;
-        RETURN NULL;
+    EXCEPTION WHEN OTHERS THEN
+      PERFORM set_config('profile_pic.gave_up', CASE WHEN SQLSTATE = '55P03' THEN 'true' ELSE '' END, true);
+      RAISE WARNING 'profile_pic: changed phones were not announced: %%', SQLERRM;
+      RETURN NULL;
     END
     $body$
-  $f$, id_column, phone_column, inst_expr);
+  $f$, id_expr, phone_expr, inst_expr, message_ids, guard);
 
+  -- The lead's state goes with it. More than 10,000 at once would take the CRM's transaction too long: those are left to the chore that
+  -- looks for leads which are gone, as rows that are held are. A message that is waiting ends as LEAD_GONE.
   EXECUTE format($f$
-    CREATE OR REPLACE FUNCTION profile_pic.lead_deleted() RETURNS trigger
+    CREATE OR REPLACE FUNCTION profile_pic.leads_deleted() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '10ms' AS $body$
-    BEGIN
-      DELETE FROM profile_pic.lead_phones WHERE lead_id = (
-        SELECT lp.lead_id FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = OLD.%1$I::text FOR UPDATE SKIP LOCKED);
+    DECLARE
+      ids text[];
+    BEGIN %2$s
+      ids := ARRAY(SELECT %1$s FROM deleted AS l LIMIT 10001);
+      IF cardinality(ids) > 10000 THEN
+        RETURN NULL;
+      END IF;
+      DELETE FROM profile_pic.pictures AS p WHERE p.lead_id IN (
+        SELECT x.lead_id FROM profile_pic.pictures AS x WHERE x.lead_id = ANY (ids) FOR UPDATE SKIP LOCKED);
+      -- What is being settled keeps its row, and all that belongs to it, until the chore comes.
+      ids := ARRAY(SELECT id FROM unnest(ids) AS id WHERE NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.lead_id = id));
+      DELETE FROM profile_pic.picture_history AS h WHERE h.id IN (
+        SELECT x.id FROM profile_pic.picture_history AS x WHERE x.lead_id = ANY (ids) FOR UPDATE SKIP LOCKED);
+      DELETE FROM profile_pic.requests AS r WHERE r.lead_id IN (
+        SELECT x.lead_id FROM profile_pic.requests AS x WHERE x.lead_id = ANY (ids) FOR UPDATE SKIP LOCKED);
+      DELETE FROM profile_pic.lead_writes AS w WHERE w.lead_id IN (
+        SELECT x.lead_id FROM profile_pic.lead_writes AS x WHERE x.lead_id = ANY (ids) FOR UPDATE SKIP LOCKED);
+      DELETE FROM profile_pic.lead_phones AS lp WHERE lp.lead_id IN (
+        SELECT x.lead_id FROM profile_pic.lead_phones AS x WHERE x.lead_id = ANY (ids) FOR UPDATE SKIP LOCKED);
       RETURN NULL;
     EXCEPTION WHEN OTHERS THEN
-      RAISE WARNING 'profile_pic: a deleted lead was not forgotten: %%', SQLERRM;
+      PERFORM set_config('profile_pic.gave_up', CASE WHEN SQLSTATE = '55P03' THEN 'true' ELSE '' END, true);
+      RAISE WARNING 'profile_pic: deleted leads were not forgotten: %%', SQLERRM;
       RETURN NULL;
     END
     $body$
-  $f$, id_column);
+  $f$, id_expr, guard);
 
-  EXECUTE format('DROP TRIGGER IF EXISTS profile_pic_lead_inserted ON %s', leads);
-  EXECUTE format('DROP TRIGGER IF EXISTS profile_pic_lead_changed ON %s', leads);
-  EXECUTE format('DROP TRIGGER IF EXISTS profile_pic_lead_deleted ON %s', leads);
-  IF '${leads_trigger}' = 'true' THEN
-    EXECUTE format('CREATE TRIGGER profile_pic_lead_inserted AFTER INSERT ON %s REFERENCING NEW TABLE AS inserted
-      FOR EACH STATEMENT EXECUTE FUNCTION profile_pic.lead_inserted()', leads);
-    EXECUTE format('CREATE TRIGGER profile_pic_lead_changed AFTER UPDATE OF %2$I ON %1$s
-      FOR EACH ROW WHEN (OLD.%2$I IS DISTINCT FROM NEW.%2$I) EXECUTE FUNCTION profile_pic.lead_changed()', leads, phone_column);
-    EXECUTE format('CREATE TRIGGER profile_pic_lead_deleted AFTER DELETE ON %s
-      FOR EACH ROW EXECUTE FUNCTION profile_pic.lead_deleted()', leads);
+  EXECUTE format($f$
+    CREATE OR REPLACE FUNCTION profile_pic.leads_truncated() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '10ms' AS $body$
+    BEGIN %1$s
+      UPDATE profile_pic.lead_phones_walk SET after_id = NULL, finished_at = NULL, truncated_at = statement_timestamp();
+      RETURN NULL;
+    EXCEPTION WHEN OTHERS THEN
+      RAISE WARNING 'profile_pic: that all leads are gone was not noted: %%', SQLERRM;
+      RETURN NULL;
+    END
+    $body$
+  $f$, guard);
+
+  -- Whatever happened while there was no trigger, or one for other columns, is found by walking again, in place: rows that are there
+  -- already go on matching meanwhile.
+  generated := md5(concat_ws(' ', leads::oid, id_column, phone_column, id_expr, phone_expr, '${leads_trigger}'));
+  IF obj_description('profile_pic.walk_leads(integer)'::regprocedure, 'pg_proc') IS DISTINCT FROM 'made for ' || generated THEN
+    UPDATE profile_pic.lead_phones_walk SET after_id = NULL, finished_at = NULL;
+    EXECUTE format('COMMENT ON FUNCTION profile_pic.walk_leads(integer) IS %L', 'made for ' || generated);
   END IF;
-
-  -- Whatever happened while there was no trigger, or one for other columns, is found by walking again.
-  DELETE FROM profile_pic.lead_phones;
-  UPDATE profile_pic.lead_phones_walk SET after_id = NULL, finished_at = NULL;
 END
 $migration$;
 
@@ -197,10 +265,8 @@ CREATE OR REPLACE FUNCTION profile_pic.new_lead_message(lead text, phone text, i
 LANGUAGE sql STABLE
 RETURN jsonb_build_object('lead_id', lead, 'phone', phone, 'profile_pic_url', NULL, 'instance_id', instance,
   'timestamp', statement_timestamp(), 'retry_count', 0, 'sync_type', 'new_lead');
-DROP FUNCTION IF EXISTS profile_pic.announce(text[], text[], text[]);
 
 -- The leads whose phone may be one that ends so, at most so many for each ending. The caller compares whole numbers.
-DROP FUNCTION IF EXISTS profile_pic.match_leads(text, integer);
 CREATE OR REPLACE FUNCTION profile_pic.match_leads(suffixes text[], most integer)
 RETURNS TABLE (lead_id text, phone text, instance_id text)
 LANGUAGE sql STABLE AS $$

@@ -1,36 +1,14 @@
 -- What else follows when messages are settled, in settle's own transaction.
 
--- Wishes that wait for another lead's lookup: put 15 s behind, and remembered by phone. Called by enqueue.
--- How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
-CREATE OR REPLACE FUNCTION profile_pic.wait_for_sibling(judged profile_pic.judged_wish[], message_ids bigint[]) RETURNS void
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
-AS $$
-BEGIN
-  WITH siblings AS (
-    INSERT INTO profile_pic.lookup_siblings (message_id, lead_id, phone)
-    SELECT message_ids[q.place], q.lead_id, q.phone
-    FROM (
-      SELECT j.lead_id, j.phone, j.wish, row_number() OVER (ORDER BY j.ordinal) AS place
-      FROM unnest(judged) AS j WHERE j.status = 'queued'
-    ) AS q
-    WHERE q.wish -> 'sibling' = 'true'
-    RETURNING message_id
-  )
-  UPDATE pgmq.q_profile_pic_queue AS q SET vt = statement_timestamp() + interval '15 s'
-  FROM siblings AS s WHERE q.msg_id = s.message_id;
-END
-$$;
-
--- profile_pic.after_settle(settled): called once by settle, last.
+-- profile_pic.after_settle(settled): called once by settle.
 --   1. A lookup's answer serves every lead with the same phone: a photo is handed on as the link that was found, so it costs
---      no second lookup; "none", "hidden" and "not on WhatsApp" settle the waiting wish there and then, unless the lead has a
+--      no second lookup; "none", "hidden" and "not on WhatsApp" settle the waiting request there and then, unless the lead has a
 --      photo, which deserves its own look.
 --   2. Bulk syncs learn what became of their leads.
--- Locks: siblings' queue and pictures rows, skipping any that are locked (they go their own way after their 15 s), so it can
+-- Locks: siblings' rows of queue, requests and pictures, skipping any that are locked (they go their own way after their 15 s), so it can
 -- neither wait nor deadlock; then sync_items. Indexes: primary keys, lookup_siblings (phone), sync_items (message_id).
 -- How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
-CREATE OR REPLACE FUNCTION profile_pic.after_settle(settled profile_pic.settlement[]) RETURNS void
+CREATE OR REPLACE FUNCTION profile_pic.after_settle(settled profile_pic.attempt_result[]) RETURNS void
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
 AS $$
@@ -42,18 +20,20 @@ BEGIN
   END IF;
   IF EXISTS (SELECT FROM profile_pic.sync_items AS i WHERE i.outcome IS NULL AND i.message_id IS NOT NULL) THEN
     UPDATE profile_pic.sync_items AS i
-    SET outcome = CASE r.action WHEN 'dead' THEN 'FAILED' ELSE r.outcome END
+    SET outcome = CASE r.action WHEN 'dead' THEN 'FAILED' ELSE coalesce(r.outcome, 'SUPERSEDED') END
     FROM unnest(settled) AS r
     WHERE i.message_id = r.msg_id AND i.outcome IS NULL AND r.action IN ('complete', 'dead');
   END IF;
 END
 $$;
 
-CREATE OR REPLACE FUNCTION profile_pic.answer_siblings(settled profile_pic.settlement[]) RETURNS void
+CREATE OR REPLACE FUNCTION profile_pic.answer_siblings(settled profile_pic.attempt_result[]) RETURNS void
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
 AS $$
 #variable_conflict use_column
+DECLARE
+  handed_on bigint[];
 BEGIN
   WITH answers AS (
     SELECT DISTINCT ON (r.phone) r.*
@@ -61,28 +41,33 @@ BEGIN
     WHERE r.action = 'complete' AND r.phone IS NOT NULL
       AND r.outcome IN ('STORED', 'UNCHANGED', 'NOT_SET', 'HIDDEN', 'NOT_ON_WHATSAPP')
     ORDER BY r.phone, r.requested_at DESC
-  ), waiting AS MATERIALIZED (
+  ), siblings AS MATERIALIZED (
     SELECT s.message_id, s.lead_id, p.storage_key, a.outcome, a.source_url, a.jid, a.instance_id, a.next_check_ms
     FROM answers AS a
     JOIN profile_pic.lookup_siblings AS s ON s.phone = a.phone AND s.lead_id <> a.lead_id
     JOIN pgmq.q_profile_pic_queue AS q ON q.msg_id = s.message_id AND q.read_ct = 0
-    JOIN profile_pic.pictures AS p ON p.lead_id = s.lead_id AND p.pending_message_id = s.message_id
-    FOR UPDATE OF q, p SKIP LOCKED
-  ), handed_on AS (
-    UPDATE pgmq.q_profile_pic_queue AS q
-    SET vt = statement_timestamp(), headers = coalesce(q.headers, '{}') - 'slot',
-        message = CASE WHEN w.outcome IN ('STORED', 'UNCHANGED')
-                       THEN q.message || jsonb_build_object('profile_pic_url', w.source_url) ELSE q.message END
-    FROM waiting AS w
+    JOIN profile_pic.requests AS r ON r.lead_id = s.lead_id AND r.message_id = s.message_id
+    JOIN profile_pic.pictures AS p ON p.lead_id = s.lead_id
+    FOR UPDATE OF q, r, p SKIP LOCKED
+  ), linked AS (
+    UPDATE profile_pic.requests AS r
+    SET again_at = coalesce(r.again_at, r.requested_at), again_url = coalesce(r.again_url, w.source_url)
+    FROM siblings AS w WHERE r.lead_id = w.lead_id AND w.outcome IN ('STORED', 'UNCHANGED')
+  ), due AS (
+    UPDATE pgmq.q_profile_pic_queue AS q SET vt = statement_timestamp()
+    FROM siblings AS w
     WHERE q.msg_id = w.message_id AND (w.outcome IN ('STORED', 'UNCHANGED') OR w.storage_key IS NOT NULL)
+    RETURNING q.msg_id
   ), answered AS (
     UPDATE profile_pic.pictures AS p
     SET state = w.outcome, reason = w.outcome, jid = coalesce(w.jid, p.jid), instance_id = w.instance_id, attempts = 0,
-        last_error = NULL, checked_at = statement_timestamp(),
-        next_check_at = statement_timestamp() + w.next_check_ms * interval '1 ms', pending_message_id = NULL, pending_forced = false
-    FROM waiting AS w
+        last_error = NULL, checked_at = statement_timestamp(), next_check_at = statement_timestamp() + w.next_check_ms * interval '1 ms'
+    FROM siblings AS w
     WHERE p.lead_id = w.lead_id AND w.outcome NOT IN ('STORED', 'UNCHANGED') AND w.storage_key IS NULL
     RETURNING p.lead_id, w.message_id, w.outcome, w.instance_id
+  ), served AS (
+    UPDATE profile_pic.requests AS r SET message_id = NULL, forced = false, served_at = statement_timestamp()
+    FROM answered AS a WHERE r.lead_id = a.lead_id
   ), history AS (
     INSERT INTO profile_pic.picture_history (lead_id, outcome, state, detail, instance_id, message_id)
     SELECT a.lead_id, a.outcome, a.outcome, 'answered for a lead with the same phone', a.instance_id, a.message_id FROM answered AS a
@@ -90,10 +75,17 @@ BEGIN
     UPDATE profile_pic.sync_items AS i SET outcome = a.outcome
     FROM answered AS a WHERE i.message_id = a.message_id AND i.outcome IS NULL
   ), forgotten AS (
-    DELETE FROM profile_pic.lookup_siblings AS s USING waiting AS w WHERE s.message_id = w.message_id
+    DELETE FROM profile_pic.lookup_siblings AS s USING siblings AS w WHERE s.message_id = w.message_id
+  ), out_of_line AS (
+    DELETE FROM profile_pic.waiting AS w USING answered AS a WHERE w.msg_id = a.message_id
+  ), removed AS (
+    DELETE FROM pgmq.q_profile_pic_queue AS q USING answered AS a WHERE q.msg_id = a.message_id
   )
-  DELETE FROM pgmq.q_profile_pic_queue AS q USING answered AS a WHERE q.msg_id = a.message_id;
+  SELECT array_agg(d.msg_id) INTO handed_on FROM due AS d;
 
+  IF handed_on IS NOT NULL THEN
+    PERFORM profile_pic.line_up(handed_on);
+  END IF;
   DELETE FROM profile_pic.lookup_siblings AS s
   USING unnest(settled) AS r WHERE s.message_id = r.msg_id AND r.action IN ('complete', 'dead');
 END

@@ -21,6 +21,21 @@ BEGIN
 END
 $$;
 
+-- Those of these leads whose request nobody else holds locked; their rows are locked for this transaction, so enqueue does not wait for them.
+CREATE OR REPLACE FUNCTION profile_pic.free_leads(lead_ids text[]) RETURNS text[]
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
+AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN ARRAY(
+    SELECT id FROM unnest(lead_ids) AS id
+    WHERE NOT EXISTS (SELECT FROM profile_pic.requests AS r WHERE r.lead_id = id)
+      OR (SELECT r.lead_id FROM profile_pic.requests AS r WHERE r.lead_id = id FOR UPDATE SKIP LOCKED) IS NOT NULL
+    ORDER BY 1);
+END
+$$;
+
 CREATE OR REPLACE FUNCTION profile_pic.feed_sync(sync profile_pic.syncs, default_pace integer, ahead interval) RETURNS bigint
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -42,9 +57,10 @@ BEGIN
     RETURN 0;
   END IF;
 
-  SELECT least(sync.batch_size, greatest(ceil(coalesce(pace, default_pace) / 60.0 * extract(epoch FROM ahead)), 1) - count(*))
-  INTO room
-  FROM profile_pic.sync_items AS i WHERE i.sync_id = sync.id AND i.outcome IS NULL AND i.message_id IS NOT NULL;
+  -- What may wait for this instance, less the bulk and refresh messages that wait or run already.
+  room := least(sync.batch_size, greatest(ceil(coalesce(pace, default_pace) / 60.0 * extract(epoch FROM ahead)), 1)
+    - (SELECT count(*) FROM profile_pic.sync_items AS i WHERE i.sync_id = sync.id AND i.outcome IS NULL AND i.message_id IS NOT NULL)
+    - (SELECT count(*) FROM profile_pic.refreshes AS r WHERE r.instance_id = sync.instance_id));
   IF room <= 0 THEN
     RETURN 0;
   END IF;
@@ -65,17 +81,25 @@ BEGIN
     UPDATE profile_pic.syncs SET after_id = coalesce(last, after_id), fed_all = last IS NULL WHERE id = sync.id;
   END IF;
 
-  WITH next AS MATERIALIZED (
-    SELECT i.lead_id, i.phone, row_number() OVER (ORDER BY i.lead_id) AS place
-    FROM profile_pic.sync_items AS i
+  -- Leads whose request somebody holds locked stay for later; the others are not held up by them.
+  WITH candidates AS MATERIALIZED (
+    SELECT i.lead_id, i.phone FROM profile_pic.sync_items AS i
     WHERE i.sync_id = sync.id AND i.outcome IS NULL AND i.message_id IS NULL
-    ORDER BY i.lead_id LIMIT room
+    ORDER BY i.lead_id LIMIT room + 100
+  ), next AS MATERIALIZED (
+    SELECT c.lead_id, c.phone, row_number() OVER (ORDER BY c.lead_id) AS place
+    FROM candidates AS c
+    WHERE c.lead_id = ANY (profile_pic.free_leads(ARRAY(SELECT o.lead_id FROM candidates AS o)))
+    ORDER BY c.lead_id LIMIT room
   ), enqueued AS MATERIALIZED (
     SELECT e.*
-    FROM profile_pic.enqueue((
-      SELECT jsonb_agg(jsonb_build_object('lead_id', n.lead_id, 'phone', n.phone, 'instance_id', sync.instance_id,
-        'timestamp', statement_timestamp(), 'sync_type', 'bulk', 'force_update', sync.force_update) ORDER BY n.place) FROM next AS n)) AS e
-    WHERE EXISTS (SELECT FROM next)
+    FROM (
+      SELECT array_agg(n.lead_id ORDER BY n.place) AS leads, array_agg(n.phone ORDER BY n.place) AS phones, count(*)::integer AS n FROM next AS n
+    ) AS a
+    CROSS JOIN LATERAL profile_pic.enqueue(a.leads, a.phones, array_fill(NULL::text, ARRAY[a.n]), array_fill(sync.instance_id, ARRAY[a.n]),
+      array_fill(statement_timestamp(), ARRAY[a.n]), array_fill('bulk'::text, ARRAY[a.n]), array_fill(sync.force_update, ARRAY[a.n]),
+      array_fill(false, ARRAY[a.n]), array_fill(NULL::text, ARRAY[a.n]), NULL) AS e
+    WHERE a.n > 0
   ), noted AS (
     UPDATE profile_pic.sync_items AS i
     SET message_id = e.message_id,

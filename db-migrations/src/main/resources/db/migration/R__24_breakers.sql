@@ -5,8 +5,7 @@
 -- open_for  how long an open circuit stays open yet; not looked at otherwise
 -- returns   whether this was news
 --
--- While it is open the instance is paused, so the claim puts its waiting messages behind the pause once, on all replicas, instead
--- of each being tried and refused. A pause that WhatsApp or an operator asked for keeps its reason, is never shortened, and is not ended
+-- While it is open the instance is paused, so its messages stay in their line, on all replicas, instead of each being tried and refused. A pause that WhatsApp or an operator asked for keeps its reason, is never shortened, and is not ended
 -- when the circuit closes. Lock: the instance's row.
 CREATE OR REPLACE FUNCTION profile_pic.breaker_changed(instance text, state text, open_for interval) RETURNS boolean
 LANGUAGE plpgsql AS $$
@@ -33,6 +32,7 @@ BEGIN
     UPDATE profile_pic.instances AS i
     SET paused_until = least(i.paused_until, statement_timestamp()), pause_reason = NULL, updated_at = statement_timestamp()
     WHERE i.instance_id = instance;
+    PERFORM pg_notify('profile_pic_queue', '*');
   END IF;
 
   IF before.breaker = state THEN

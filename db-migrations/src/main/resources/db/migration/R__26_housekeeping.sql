@@ -134,30 +134,84 @@ BEGIN
 END
 $$;
 
--- Leads that wait for a message which somebody took from the queue: they count as waiting no more, or they would never be
--- refreshed. older_than does not matter. Only the very wish that was seen is dropped: a newer one, whose message this step cannot see
--- yet, stays. Locks: rows of pictures (SKIP LOCKED). Indexes: primary keys.
-CREATE OR REPLACE FUNCTION profile_pic.forget_lost_wishes(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
+-- Leads whose pending message somebody took from the queue: they count as waiting no more, or they would never be refreshed. older_than
+-- does not matter. Only the very message that was seen is dropped: a newer one, which this step cannot see yet, stays.
+-- Locks: rows of requests (SKIP LOCKED). Indexes: primary keys.
+CREATE OR REPLACE FUNCTION profile_pic.forget_lost_requests(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
 AS $$
 BEGIN
   WITH looked_at AS MATERIALIZED (
-    SELECT p.lead_id, p.pending_message_id FROM profile_pic.pictures AS p
-    WHERE p.lead_id > coalesce(after, '') ORDER BY p.lead_id LIMIT most
+    SELECT r.lead_id, r.message_id FROM profile_pic.requests AS r
+    WHERE r.lead_id > coalesce(after, '') ORDER BY r.lead_id LIMIT most
   ), lost AS (
-    SELECT p.lead_id
+    SELECT r.lead_id
     FROM looked_at AS l
-    JOIN profile_pic.pictures AS p ON p.lead_id = l.lead_id AND p.pending_message_id = l.pending_message_id
-    WHERE NOT EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = l.pending_message_id)
-    FOR UPDATE OF p SKIP LOCKED
+    JOIN profile_pic.requests AS r ON r.lead_id = l.lead_id AND r.message_id = l.message_id
+    WHERE NOT EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = l.message_id)
+    FOR UPDATE OF r SKIP LOCKED
   ), gone AS (
-    UPDATE profile_pic.pictures AS p SET pending_message_id = NULL, pending_forced = false
-    FROM lost AS l WHERE p.lead_id = l.lead_id
+    UPDATE profile_pic.requests AS r
+    SET message_id = NULL, forced = false, again_at = NULL, again_forced = false, again_url = NULL, again_phone = NULL, again_instance = NULL,
+        again_kind = NULL
+    FROM lost AS l WHERE r.lead_id = l.lead_id
     RETURNING 1
   )
   SELECT (SELECT count(*) FROM gone), CASE WHEN count(*) = most THEN max(l.lead_id) END
   INTO removed, next
   FROM looked_at AS l;
+END
+$$;
+
+-- What we know of leads that the CRM has deleted while no trigger told us. older_than does not matter. A batch of which nothing is there is
+-- a table that we cannot see, or a CRM that is being restored: nothing is forgotten then, and a warning says so.
+-- Locks: rows of pictures (SKIP LOCKED). Indexes: primary keys.
+CREATE OR REPLACE FUNCTION profile_pic.forget_deleted_leads(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
+DECLARE
+  looked_at text[] := ARRAY(SELECT p.lead_id FROM profile_pic.pictures AS p WHERE p.lead_id > coalesce(after, '') ORDER BY p.lead_id LIMIT most);
+BEGIN
+  removed := profile_pic.forget_missing(looked_at);
+  next := CASE WHEN cardinality(looked_at) = most THEN looked_at[most] END;
+END
+$$;
+
+-- Forgets those of these leads that the CRM has no more, and returns how many. Not visible is not deleted: when none of them is there, or the
+-- table shows nothing at all, none is forgotten.
+CREATE OR REPLACE FUNCTION profile_pic.forget_missing(lead_ids text[]) RETURNS bigint
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
+DECLARE
+  missing text[] := ARRAY(
+    SELECT id FROM unnest(lead_ids) AS id WHERE NOT EXISTS (SELECT FROM profile_pic.find_leads(ARRAY[id]) AS f));
+  removed bigint;
+BEGIN
+  IF cardinality(missing) = 0 THEN
+    RETURN 0;
+  END IF;
+  IF NOT profile_pic.leads_are_visible() OR (cardinality(missing) >= 5 AND cardinality(missing) = cardinality(lead_ids)) THEN
+    RAISE WARNING 'profile_pic: none of % leads is in the table of leads: nothing is forgotten', cardinality(missing);
+    RETURN 0;
+  END IF;
+  -- An erased lead's tombstone stays: its id may come back.
+  WITH held AS (
+    SELECT p.lead_id FROM profile_pic.pictures AS p WHERE p.lead_id = ANY (missing) AND p.state <> 'ERASED' FOR UPDATE SKIP LOCKED
+  ), state AS (
+    DELETE FROM profile_pic.pictures AS p USING held AS h WHERE p.lead_id = h.lead_id RETURNING 1
+  ), history AS (
+    DELETE FROM profile_pic.picture_history AS x USING held AS h WHERE x.lead_id = h.lead_id
+  ), requests AS (
+    DELETE FROM profile_pic.requests AS r USING held AS h WHERE r.lead_id = h.lead_id
+  ), writes AS (
+    DELETE FROM profile_pic.lead_writes AS w USING held AS h WHERE w.lead_id = h.lead_id
+  ), phones AS (
+    DELETE FROM profile_pic.lead_phones AS lp USING held AS h WHERE lp.lead_id = h.lead_id
+  )
+  SELECT count(*) INTO removed FROM state;
+  RETURN removed;
 END
 $$;

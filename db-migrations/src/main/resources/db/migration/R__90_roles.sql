@@ -1,44 +1,46 @@
--- The two services' own roles, each with exactly what it needs. Give them passwords (ALTER ROLE ... PASSWORD) to let them log in.
--- Where the migrating role may not create roles (hosted databases), the services run as whoever owns the schema, and this says so.
+-- The roles of this product; what each may do is in afterMigrate__rights.sql.
+--
+--   profile_pic_receiver, profile_pic_worker  the two services. Give them passwords (ALTER ROLE ... PASSWORD) to let them log in
+--   profile_pic_owner   nobody logs in as it: the functions that services call run as it
+--   profile_pic_crm     nobody logs in as it: what reads and writes the CRM's rows runs as it, and with it the CRM's triggers
+--
+-- The last two get BYPASSRLS where the migrating role can give it, and the migrating role becomes a member, so that it can replace their
+-- functions at the next migration. PostgreSQL 16 and newer make a role's creator its administrator, but no member that inherits.
 DO $roles$
 DECLARE
-  role text;
+  role    text;
+  command text;
+  inherit text := CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN ' WITH INHERIT TRUE, SET TRUE' ELSE '' END;
 BEGIN
-  FOREACH role IN ARRAY ARRAY['profile_pic_receiver', 'profile_pic_worker'] LOOP
+  FOREACH role IN ARRAY ARRAY['profile_pic_owner', 'profile_pic_crm', 'profile_pic_receiver', 'profile_pic_worker'] LOOP
+    command := format('CREATE ROLE %I %s', role, CASE WHEN role IN ('profile_pic_owner', 'profile_pic_crm') THEN 'NOLOGIN' ELSE 'LOGIN' END);
     BEGIN
       IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role) THEN
-        EXECUTE format('CREATE ROLE %I LOGIN', role);
+        EXECUTE command;
       END IF;
     EXCEPTION
-      WHEN insufficient_privilege THEN
-        RAISE WARNING 'the role "%" could not be created: %', role, SQLERRM;
-        RETURN;
       -- Another database of this server is being migrated at the same moment.
       WHEN duplicate_object OR unique_violation THEN
         NULL;
     END;
-    EXECUTE format('GRANT USAGE ON SCHEMA profile_pic, pgmq TO %I', role);
-    EXECUTE format('GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA profile_pic, pgmq TO %I', role);
-    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON pgmq.q_profile_pic_queue, pgmq.q_profile_pic_dlq, pgmq.a_profile_pic_queue TO %I', role);
-    EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA pgmq TO %I', role);
-    EXECUTE format('GRANT SELECT ON pgmq.meta TO %I', role);
-    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON profile_pic.pictures, profile_pic.picture_history, profile_pic.avatars,
-      profile_pic.instances, profile_pic.syncs, profile_pic.sync_items, profile_pic.lead_phones, profile_pic.lookup_siblings TO %I', role);
-    EXECUTE format('GRANT SELECT ON profile_pic.queue_depth, profile_pic.states_by_instance, profile_pic.failures_by_reason,
-      profile_pic.sync_progress TO %I', role);
-    EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA profile_pic TO %I', role);
-    -- The CRM's table: found by id and phone, and only our three columns written.
-    EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', (SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.oid = to_regclass('${leads_table}')), role);
-    EXECUTE format('GRANT SELECT ON %s TO %I', to_regclass('${leads_table}'), role);
-    EXECUTE format('GRANT UPDATE (%I, %I, %I) ON %s TO %I', '${leads_url_column}', '${leads_storage_path_column}',
-      '${leads_updated_at_column}', to_regclass('${leads_table}'), role);
+    CONTINUE WHEN role NOT IN ('profile_pic_owner', 'profile_pic_crm');
+
+    IF NOT pg_has_role(current_user, role, 'USAGE') THEN
+      command := format('GRANT %I TO %I%s', role, current_user, inherit);
+      EXECUTE command;
+    END IF;
+    IF NOT (SELECT r.rolbypassrls FROM pg_roles AS r WHERE r.rolname = role) THEN
+      BEGIN
+        EXECUTE format('ALTER ROLE %I BYPASSRLS', role);
+      EXCEPTION WHEN insufficient_privilege THEN
+        RAISE NOTICE '"%" may not bypass row level security: policies are needed where it is enabled', role;
+      END;
+    END IF;
   END LOOP;
-  GRANT SELECT, INSERT, DELETE ON profile_pic.refreshes TO profile_pic_worker;
-  GRANT SELECT, INSERT, UPDATE ON profile_pic.chores TO profile_pic_worker;
-  GRANT SELECT ON profile_pic.api_keys TO profile_pic_receiver;
-  GRANT SELECT, UPDATE ON profile_pic.lead_phones_walk TO profile_pic_receiver;
-  GRANT SELECT, INSERT, UPDATE, DELETE ON profile_pic.lids, profile_pic.unmatched_events, profile_pic.webhook_receipts
-    TO profile_pic_receiver;
+EXCEPTION WHEN insufficient_privilege THEN
+  RAISE EXCEPTION 'the role "%" may not run: %', current_user, command
+    USING HINT = format('Give it the right (ALTER ROLE %I CREATEROLE), or run this once as a superuser and then the migrations again: %s',
+      current_user, format('CREATE ROLE profile_pic_owner NOLOGIN BYPASSRLS; CREATE ROLE profile_pic_crm NOLOGIN BYPASSRLS; CREATE ROLE profile_pic_receiver LOGIN; CREATE ROLE profile_pic_worker LOGIN; GRANT profile_pic_owner, profile_pic_crm TO %I%s;',
+      current_user, inherit));
 END
 $roles$;

@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A wish for one lead's photo, as it stands in the queue. Anyone who can call {@code pgmq.send} may
+ * A request for one lead's photo, as it stands in the queue. Anyone who can call {@code pgmq.send} may
  * write one, so everything is checked on reading and unknown fields are ignored.
  *
  * @param leadId the CRM's id, at most 200 characters
@@ -17,7 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param profilePicUrl a link that came along with the event
  * @param instanceId the WhatsApp number to ask through; null when the sender does not know
  * @param timestamp of the event; null when the sender gave none that can be read
- * @param syncType why the wish exists: webhook, new_lead, manual, bulk, refresh
+ * @param syncType why the request exists: webhook, new_lead, manual, bulk, refresh
  * @param forceUpdate whether the picture is fetched even when it looks unchanged
  */
 public record ProfilePicMessage(
@@ -77,13 +77,17 @@ public record ProfilePicMessage(
     if (isOtherThanText(root.get("instance_id"))) {
       return new Parsed.Invalid("instance_id must be text or null");
     }
+    @Nullable String instanceId = instance(scalar(root.get("instance_id")));
+    if (instanceId != null && !InstanceId.isValid(instanceId)) {
+      return new Parsed.Invalid("instance_id " + InstanceId.RULE);
+    }
     @Nullable String syncType = scalar(root.get("sync_type"));
     return new Parsed.Valid(
         new ProfilePicMessage(
             leadId,
             phone,
             scalar(root.get("profile_pic_url")),
-            instance(scalar(root.get("instance_id"))),
+            instanceId,
             time(scalar(root.get("timestamp"))),
             syncType == null ? "webhook" : syncType,
             root.path("force_update").asBoolean(false)));

@@ -10,8 +10,11 @@ import org.springframework.validation.annotation.Validated;
  * Where the CRM keeps its leads. Only the migrations need these names: they generate the SQL
  * functions through which services touch the table.
  *
- * @param table the CRM's table; schema public unless it names one
- * @param idColumn its key; uuid, bigint, integer, text or varchar
+ * <p>A name with capitals, digits in front, blanks or dashes is written in quotes, as in SQL:
+ * {@code public."Lead"}. Columns are found by their exact name with and without quotes.
+ *
+ * @param table the CRM's table, or a view that can be updated; schema public unless it names one
+ * @param idColumn its key; uuid, bigint, integer, smallint, text or varchar
  * @param phoneColumn the lead's phone
  * @param instanceColumn the WhatsApp instance that talks to the lead; may be absent from the table
  * @param urlColumn receives the photo's link; added where missing
@@ -35,22 +38,27 @@ public record LeadsTable(
     @DefaultValue("true") boolean trigger,
     @DefaultValue("false") boolean create) {
 
-  private static final String NAME = "[A-Za-z_][A-Za-z0-9_]{0,62}";
+  private static final String NAME = "([A-Za-z_][A-Za-z0-9_]{0,62}|\"[A-Za-z0-9_ -]{1,63}\")";
   private static final String QUALIFIED = "(" + NAME + "\\.)?" + NAME;
-  private static final String MESSAGE = "must be a plain SQL name: letters, digits and underscores";
+  private static final String MESSAGE =
+      "must be an SQL name: letters, digits and underscores, or in quotes";
 
   /** Flyway's placeholders, as the migrations name them. */
   Map<String, String> placeholders() {
     return Map.ofEntries(
         Map.entry("leads_table", table.contains(".") ? table : "public." + table),
-        Map.entry("leads_id_column", idColumn),
-        Map.entry("leads_phone_column", phoneColumn),
-        Map.entry("leads_instance_column", instanceColumn),
-        Map.entry("leads_url_column", urlColumn),
-        Map.entry("leads_storage_path_column", storagePathColumn),
-        Map.entry("leads_updated_at_column", updatedAtColumn),
-        Map.entry("leads_name_column", nameColumn),
+        Map.entry("leads_id_column", exact(idColumn)),
+        Map.entry("leads_phone_column", exact(phoneColumn)),
+        Map.entry("leads_instance_column", exact(instanceColumn)),
+        Map.entry("leads_url_column", exact(urlColumn)),
+        Map.entry("leads_storage_path_column", exact(storagePathColumn)),
+        Map.entry("leads_updated_at_column", exact(updatedAtColumn)),
+        Map.entry("leads_name_column", exact(nameColumn)),
         Map.entry("leads_trigger", Boolean.toString(trigger)),
         Map.entry("leads_create", Boolean.toString(create)));
+  }
+
+  private static String exact(String column) {
+    return column.replace("\"", "");
   }
 }

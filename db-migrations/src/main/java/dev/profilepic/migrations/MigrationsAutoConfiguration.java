@@ -31,6 +31,7 @@ public class MigrationsAutoConfiguration {
         .schemas("profile_pic")
         .defaultSchema("profile_pic")
         .createSchemas(true)
-        .placeholders(leads.placeholders());
+        .placeholders(leads.placeholders())
+        .callbacks(new CrmTable(leads));
   }
 }

@@ -1,20 +1,41 @@
 package dev.profilepic.worker;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.scheduling.annotation.EnableScheduling;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
-/** The two things that tests replace: time and chance. */
+/** What tests replace, time and chance, and the threads of everything that runs at intervals. */
 @Configuration(proxyBeanMethods = false)
 @EnableScheduling
 class WorkerConfiguration {
 
+  /** More than there are jobs. */
+  private static final int MOST_JOBS = 24;
+
+  private static final Duration LONGEST_JOB = Duration.ofMinutes(1);
+
   @Bean
   InstantSource clock() {
     return InstantSource.system();
+  }
+
+  /**
+   * A thread for each job: with Boot's scheduler for virtual threads all jobs that run at intervals
+   * would share one, and one that hangs would stop all.
+   */
+  @Bean
+  ThreadPoolTaskScheduler taskScheduler() {
+    var scheduler = new ThreadPoolTaskScheduler();
+    scheduler.setVirtualThreads(true);
+    scheduler.setThreadNamePrefix("job-");
+    scheduler.setPoolSize(MOST_JOBS);
+    scheduler.setTaskDecorator(new JobDeadline(LONGEST_JOB));
+    return scheduler;
   }
 
   @Bean

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.authentication.AbstractAuthenticationToken;
 import org.springframework.security.core.GrantedAuthority;
@@ -57,6 +58,14 @@ public final class Caller extends AbstractAuthenticationToken {
   /** The instances that it may name; empty means any. */
   public Set<String> instances() {
     return instances;
+  }
+
+  /**
+   * The instances that the caller is bound to, as {@code profile_pic.enqueue} reads them: separated
+   * by commas; null when it is bound to none.
+   */
+  public @Nullable String boundTo() {
+    return instances.isEmpty() ? null : String.join(",", new TreeSet<>(instances));
   }
 
   /** Which signed delivery this is, when it was signed rather than sent with a key. */

@@ -1,59 +1,86 @@
 package dev.profilepic.receiver.intake;
 
 import dev.profilepic.receiver.intake.Receipt.Status;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.springframework.jdbc.core.simple.JdbcClient;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.ConnectionCallback;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
-/** The queue's SQL: wishes in, receipts out, in one transaction. */
+/** The queue's SQL: requests in, receipts out, in one transaction. */
 @Component
 class Enqueuer {
 
+  private record Column(String type, Function<Wish, @Nullable Object> value) {}
+
+  /** The parallel arrays of {@code profile_pic.enqueue}, in the order of its parameters. */
+  private static final List<Column> COLUMNS =
+      List.of(
+          new Column("text", Wish::leadId),
+          new Column("text", Wish::phone),
+          new Column("text", Wish::profilePicUrl),
+          new Column("text", Wish::instanceId),
+          new Column("timestamptz", wish -> wish.timestamp().toString()),
+          new Column("text", Wish::syncType),
+          new Column("boolean", Wish::forceUpdate),
+          new Column("boolean", Wish::sibling),
+          new Column("text", Wish::traceparent),
+          new Column("text", Wish::callerInstances));
+
   private static final String ENQUEUE =
-      "SELECT status, lead_id, message_id FROM profile_pic.enqueue(:wishes::jsonb) ORDER BY ordinal";
+      "SELECT status, lead_id, message_id FROM profile_pic.enqueue(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ORDER BY ordinal";
 
-  private final JdbcClient jdbc;
-  private final JsonMapper json;
+  private final JdbcTemplate jdbc;
 
-  Enqueuer(JdbcClient jdbc, JsonMapper json) {
+  Enqueuer(JdbcTemplate jdbc) {
     this.jdbc = jdbc;
-    this.json = json;
   }
 
   /**
-   * Puts wishes into the queue. When this returns, they are durable.
+   * Puts requests into the queue. When this returns, they are durable.
    *
-   * @return a receipt for each wish, in their order
+   * @return a receipt for each request, in their order
    * @throws org.springframework.dao.DataAccessException when nothing is known to be written
    */
   List<Receipt> enqueue(List<Wish> wishes) {
-    var array = json.createArrayNode();
-    wishes.forEach(wish -> array.add(toJson(wish)));
-    return jdbc.sql(ENQUEUE).param("wishes", array.toString()).query(Enqueuer::receipt).list();
+    var receipts =
+        jdbc.execute(
+            (ConnectionCallback<List<Receipt>>)
+                connection -> {
+                  try (var call = connection.prepareStatement(ENQUEUE)) {
+                    setArrays(call, wishes);
+                    return receipts(call.executeQuery());
+                  }
+                });
+    if (receipts == null) {
+      throw new IllegalStateException("enqueue answered nothing");
+    }
+    return receipts;
   }
 
-  private ObjectNode toJson(Wish wish) {
-    return json.createObjectNode()
-        .put("lead_id", wish.leadId())
-        .put("phone", wish.phone())
-        .put("profile_pic_url", wish.profilePicUrl())
-        .put("instance_id", wish.instanceId())
-        .put("timestamp", wish.timestamp().toString())
-        .put("sync_type", wish.syncType())
-        .put("force_update", wish.forceUpdate())
-        .put("traceparent", wish.traceparent())
-        .put("sibling", wish.sibling());
+  private static void setArrays(PreparedStatement call, List<Wish> wishes) throws SQLException {
+    for (int i = 0; i < COLUMNS.size(); i++) {
+      var column = COLUMNS.get(i);
+      var values = wishes.stream().map(column.value()).toArray();
+      call.setArray(i + 1, call.getConnection().createArrayOf(column.type(), values));
+    }
   }
 
-  private static Receipt receipt(ResultSet row, int number) throws SQLException {
-    return new Receipt(
-        Status.valueOf(row.getString("status").toUpperCase(Locale.ROOT)),
-        row.getString("lead_id"),
-        row.getObject("message_id", Long.class));
+  private static List<Receipt> receipts(ResultSet rows) throws SQLException {
+    var receipts = new ArrayList<Receipt>();
+    while (rows.next()) {
+      receipts.add(
+          new Receipt(
+              Status.valueOf(rows.getString("status").toUpperCase(Locale.ROOT)),
+              rows.getString("lead_id"),
+              rows.getObject("message_id", Long.class)));
+    }
+    return receipts;
   }
 }

@@ -56,7 +56,8 @@ class IntakeController {
             "webhook",
             force,
             Trace.parentOf(request),
-            false),
+            false,
+            caller.boundTo()),
         "profile-pics");
   }
 
@@ -83,7 +84,8 @@ class IntakeController {
             "manual",
             force,
             Trace.parentOf(request),
-            false),
+            false,
+            caller.boundTo()),
         "process-profile-pic");
   }
 }

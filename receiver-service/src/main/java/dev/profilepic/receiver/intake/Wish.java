@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param forceUpdate whether it passes although the photo is fresh or a wish is pending
  * @param traceparent W3C trace context of the request
  * @param sibling whether it waits for the answer to another wish with the same phone
+ * @param callerInstances the instances that the caller is bound to, separated by commas; null when
+ *     it is bound to none
  */
 public record Wish(
     String leadId,
@@ -25,4 +27,5 @@ public record Wish(
     String syncType,
     boolean forceUpdate,
     @Nullable String traceparent,
-    boolean sibling) {}
+    boolean sibling,
+    @Nullable String callerInstances) {}

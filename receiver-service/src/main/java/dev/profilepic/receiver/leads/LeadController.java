@@ -65,7 +65,8 @@ class LeadController {
             "manual",
             true,
             Trace.parentOf(request),
-            false),
+            false,
+            caller.boundTo()),
         "refresh");
   }
 

@@ -30,10 +30,11 @@ class LeadPictures {
             """
             SELECT coalesce(l.lead_id, p.lead_id) AS lead_id, coalesce(p.state, 'UNKNOWN') AS state, p.reason, p.sha256,
                    p.storage_key, p.checked_at, p.fetched_at, p.next_check_at, coalesce(p.attempts, 0) AS attempts,
-                   p.last_error, EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = p.pending_message_id) AS queued
+                   p.last_error, EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.message_id) AS queued
             FROM (VALUES (:lead)) AS asked (id)
-            LEFT JOIN profile_pic.find_leads(ARRAY[:lead]) AS l ON true
+            LEFT JOIN profile_pic.read_leads(ARRAY[:lead]) AS l ON true
             LEFT JOIN profile_pic.pictures AS p ON p.lead_id = coalesce(l.lead_id, asked.id)
+            LEFT JOIN profile_pic.requests AS r ON r.lead_id = p.lead_id
             WHERE l.lead_id IS NOT NULL OR p.lead_id IS NOT NULL
             """)
         .param("lead", leadId)

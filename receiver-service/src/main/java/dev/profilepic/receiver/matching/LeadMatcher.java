@@ -100,7 +100,7 @@ public class LeadMatcher {
     var found = new HashMap<String, Lead>();
     if (!leadIds.isEmpty()) {
       jdbc.sql(
-              "SELECT asked_id, lead_id, phone, instance_id FROM profile_pic.find_leads(?::text[])")
+              "SELECT asked_id, lead_id, phone, instance_id FROM profile_pic.read_leads(?::text[])")
           .param(leadIds.stream().distinct().toArray(String[]::new))
           .query((row, number) ->
               found.put(

@@ -131,7 +131,7 @@ class WebhookController {
       unrecognised.count(kind, caller.instances().stream().sorted().findFirst().orElse(null), body);
       return WebhookAnswer.ignored(null);
     }
-    return webhooks.accept(reading, taken.get(), trace);
+    return webhooks.accept(reading, taken.get(), caller.boundTo(), trace);
   }
 
   /** A long list is bounded by the connection's own timeout. */

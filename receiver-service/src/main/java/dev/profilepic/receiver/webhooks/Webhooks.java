@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -47,9 +48,11 @@ class Webhooks {
    * Takes what a webhook told.
    *
    * @param kind of webhook, the metrics' source
+   * @param callerInstances that the caller is bound to, separated by commas; null for none
    * @return once everything is durable
    */
-  WebhookAnswer accept(Reading told, String kind, @Nullable String traceparent) {
+  WebhookAnswer accept(
+      Reading told, String kind, @Nullable String callerInstances, @Nullable String traceparent) {
     if (told.isEmpty()) {
       return WebhookAnswer.ignored(kind);
     }
@@ -60,7 +63,7 @@ class Webhooks {
     var all = new ArrayList<>(people);
     kept.forEach((event, phone) -> all.add(again(event, phone)));
 
-    var matched = match(all, traceparent);
+    var matched = match(all, sighting -> callerInstances, traceparent);
     List<Receipt> receipts =
         matched.wishes().isEmpty() ? List.of() : intake.acceptAll(matched.wishes(), kind);
     lids.forget(kept.keySet());
@@ -75,7 +78,11 @@ class Webhooks {
       return 0;
     }
     var matched =
-        match(known.stream().map(each -> again(each.event(), each.phone())).toList(), null);
+        match(
+            known.stream().map(each -> again(each.event(), each.phone())).toList(),
+            // What was kept for one instance is served for that one only.
+            Sighting::instanceId,
+            null);
     if (!matched.wishes().isEmpty()) {
       intake.acceptAll(matched.wishes(), "kept");
     }
@@ -152,7 +159,10 @@ class Webhooks {
    */
   private record Matched(List<Wish> wishes, int without) {}
 
-  private Matched match(List<Sighting> people, @Nullable String traceparent) {
+  private Matched match(
+      List<Sighting> people,
+      Function<Sighting, @Nullable String> boundTo,
+      @Nullable String traceparent) {
     var named =
         matcher.byIds(
             people.stream()
@@ -163,7 +173,7 @@ class Webhooks {
     var wishes = new ArrayList<Wish>();
     int without = 0;
     for (var sighting : people) {
-      var found = wishesFor(sighting, named, candidates, traceparent);
+      var found = wishesFor(sighting, named, candidates, boundTo.apply(sighting), traceparent);
       without += found.isEmpty() ? 1 : 0;
       wishes.addAll(found);
     }
@@ -174,13 +184,16 @@ class Webhooks {
       Sighting sighting,
       Map<String, LeadMatcher.Lead> named,
       LeadMatcher.Candidates candidates,
+      @Nullable String callerInstances,
       @Nullable String traceparent) {
     @Nullable String leadId = id(sighting.leadId());
     LeadMatcher.Lead lead = leadId == null ? null : named.get(leadId);
     var phone = sighting.phone();
     if (lead != null) {
       var digits = phone != null ? phone.digits() : lead.phone();
-      return digits == null ? List.of() : List.of(wish(sighting, lead, digits, traceparent, false));
+      return digits == null
+          ? List.of()
+          : List.of(wish(sighting, lead, digits, callerInstances, traceparent, false));
     }
     if (phone == null) {
       return List.of();
@@ -188,7 +201,8 @@ class Webhooks {
     var wishes = new ArrayList<Wish>();
     for (var each : candidates.with(phone, sighting.instanceId())) {
       // One lookup serves them all: the others wait for the first one's answer.
-      wishes.add(wish(sighting, each, phone.digits(), traceparent, !wishes.isEmpty()));
+      wishes.add(
+          wish(sighting, each, phone.digits(), callerInstances, traceparent, !wishes.isEmpty()));
     }
     return wishes;
   }
@@ -197,6 +211,7 @@ class Webhooks {
       Sighting sighting,
       LeadMatcher.Lead lead,
       String phone,
+      @Nullable String callerInstances,
       @Nullable String traceparent,
       boolean sibling) {
     var url = urls.usable(sighting.pictureUrl(), clock.instant());
@@ -210,7 +225,8 @@ class Webhooks {
         sighting.pictureChanged(),
         traceparent,
         // Whoever has the link needs no lookup to wait for.
-        sibling && url == null);
+        sibling && url == null,
+        callerInstances);
   }
 
   private static boolean isUnsure(Sighting sighting) {

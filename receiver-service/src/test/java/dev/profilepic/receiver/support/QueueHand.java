@@ -3,12 +3,9 @@ package dev.profilepic.receiver.support;
 import java.util.List;
 import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Works the real queue by hand: the SQL that a worker runs, one message at a time. */
 public final class QueueHand {
-
-  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final JdbcClient jdbc;
 
@@ -32,21 +29,37 @@ public final class QueueHand {
             .param(leadId)
             .query()
             .singleRow();
-    var row = JSON.createObjectNode();
-    row.put("msg_id", (Long) message.get("msg_id"));
-    row.put("read_ct", (Integer) message.get("read_ct"));
-    row.put("action", outcome.equals("NO_ANSWER") ? "dead" : "complete");
-    row.put("outcome", outcome);
-    row.put("lead_id", leadId);
-    row.put("phone", (String) message.get("phone"));
-    row.put("instance_id", (String) message.get("instance_id"));
-    row.put("attempts", 0);
-    row.put("next_check_ms", 604_800_000);
-    row.put("requested_at", requestedAt(leadId));
-    more.forEach((name, value) -> row.set(name, JSON.valueToTree(value)));
-    jdbc.sql("SELECT profile_pic.settle(?::jsonb, '{}'::bytea[])")
-        .param(JSON.createArrayNode().add(row).toString())
+    jdbc.sql("DELETE FROM profile_pic.waiting WHERE msg_id = ?")
+        .param(message.get("msg_id"))
+        .update();
+    jdbc.sql(
+            """
+            SELECT msg_id FROM profile_pic.settle(ARRAY[:msg_id::bigint], ARRAY[:read_ct::integer], ARRAY[:action], ARRAY[0]::bigint[],
+              ARRAY[:outcome], ARRAY[NULL::text], ARRAY[0], ARRAY[NULL::timestamptz], ARRAY[:lead_id::text], ARRAY[:phone::text],
+              ARRAY[NULL::text], ARRAY[:instance_id::text], ARRAY[:requested_at::timestamptz], ARRAY[:source_url::text],
+              ARRAY[NULL::text], ARRAY[:sha256::text], ARRAY[:content_type::text], ARRAY[NULL::integer], ARRAY[NULL::integer],
+              ARRAY[NULL::integer], ARRAY[:storage_key::text], ARRAY[:lead_url::text], ARRAY[:next_check_ms::bigint],
+              ARRAY[NULL::bigint], ARRAY[false], ARRAY[0], ARRAY[NULL::text], ARRAY[false], ARRAY[NULL::bytea], ARRAY[now()], 'test', false)
+            """)
+        .param("msg_id", message.get("msg_id"))
+        .param("read_ct", message.get("read_ct"))
+        .param("action", outcome.equals("NO_ANSWER") ? "dead" : "complete")
+        .param("outcome", outcome)
+        .param("lead_id", leadId)
+        .param("phone", message.get("phone"))
+        .param("instance_id", message.get("instance_id"))
+        .param("requested_at", requestedAt(leadId))
+        .param("source_url", more.get("source_url"))
+        .param("sha256", more.get("sha256"))
+        .param("content_type", more.get("content_type"))
+        .param("storage_key", more.get("storage_key"))
+        .param("lead_url", more.get("lead_url"))
+        .param("next_check_ms", more.getOrDefault("next_check_ms", 604_800_000))
         .query(Long.class)
+        .list();
+    jdbc.sql("SELECT lead_id FROM profile_pic.write_leads(ARRAY[?])")
+        .param(leadId)
+        .query(String.class)
         .list();
   }
 

@@ -82,6 +82,7 @@ final class InstanceCircuit {
           Lookup.NotSet _,
           Lookup.Hidden _,
           Lookup.NotOnWhatsapp _,
+          Lookup.Unknown _,
           Lookup.Throttled _ -> {
         breaker.onResult(elapsed, TimeUnit.NANOSECONDS, lookup);
         version.compareAndSet(0, 1);

@@ -3,7 +3,7 @@ package dev.profilepic.worker.bridge;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What came of asking the bridge for a contact's picture (design section 9). */
+/** What came of asking the bridge for a contact's picture. */
 public sealed interface Lookup {
 
   /**
@@ -15,7 +15,14 @@ public sealed interface Lookup {
 
   record NotSet(@Nullable String jid) implements Lookup {}
 
-  record Hidden(@Nullable String jid) implements Lookup {}
+  /**
+   * @param withToken whether a privacy token went along with the question; without one WhatsApp may
+   *     hide a public photo from what it takes for a scraper
+   */
+  record Hidden(@Nullable String jid, boolean withToken) implements Lookup {}
+
+  /** The gateway cannot tell "none" from "failed". */
+  record Unknown() implements Lookup {}
 
   record NotOnWhatsapp() implements Lookup {}
 

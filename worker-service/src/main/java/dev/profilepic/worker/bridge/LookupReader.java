@@ -26,6 +26,7 @@ final class LookupReader {
       case 401, 403 ->
           new Lookup.BridgeDown("the bridge refused our token (profile-pic.bridge.token)");
       case 404 -> new Lookup.InstanceDown("the bridge does not know the instance");
+      case 413, 414, 415, 422 -> new Lookup.Refused("the bridge refused the question");
       case 429 -> new Lookup.Throttled(retryAfter(response));
       case 503 -> new Lookup.InstanceDown("the instance is not connected");
       case 504 -> new Lookup.NoAnswer();
@@ -43,7 +44,8 @@ final class LookupReader {
             : new Lookup.Found(url, text(answer, "picture_id"), jid);
       }
       case "not_set" -> new Lookup.NotSet(jid);
-      case "hidden" -> new Lookup.Hidden(jid);
+      case "hidden" -> new Lookup.Hidden(jid, answer.path("token").asBoolean(true));
+      case "unknown" -> new Lookup.Unknown();
       case "not_on_whatsapp" -> new Lookup.NotOnWhatsapp();
       default -> new Lookup.BridgeDown("the bridge answered with a status that we do not know");
     };

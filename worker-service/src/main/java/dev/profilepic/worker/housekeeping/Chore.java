@@ -10,7 +10,8 @@ enum Chore {
   ORPHANS("forget_orphans"),
   SYNCS("forget_syncs"),
   SIBLINGS("forget_siblings"),
-  LOST_WISHES("forget_lost_wishes");
+  LOST_REQUESTS("forget_lost_requests"),
+  DELETED_LEADS("forget_deleted_leads");
 
   private final String function;
 
@@ -36,7 +37,7 @@ enum Chore {
       case ARCHIVE -> properties.archive();
       case ORPHANS -> properties.orphans();
       case SYNCS -> properties.syncs();
-      case SIBLINGS, LOST_WISHES -> Duration.ZERO;
+      case SIBLINGS, LOST_REQUESTS, DELETED_LEADS -> Duration.ZERO;
     };
   }
 }

@@ -25,7 +25,7 @@ class Housekeeping {
 
   private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
 
-  private static final String LEAD =
+  private static final String BECOME_LEADER =
       "SELECT pg_try_advisory_xact_lock(hashtextextended('profile_pic.housekeeping', 0))";
 
   private static final String IS_DUE =
@@ -117,7 +117,7 @@ class Housekeeping {
 
   private Optional<Step> step(Chore chore, @Nullable String after) {
     return transaction.execute(status -> {
-      if (!Boolean.TRUE.equals(jdbc.queryForObject(LEAD, Boolean.class))) {
+      if (!Boolean.TRUE.equals(jdbc.queryForObject(BECOME_LEADER, Boolean.class))) {
         return Optional.empty();
       }
       Step step =

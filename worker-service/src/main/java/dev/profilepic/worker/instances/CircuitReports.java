@@ -3,6 +3,7 @@ package dev.profilepic.worker.instances;
 import dev.profilepic.worker.bridge.InstanceCircuits;
 import dev.profilepic.worker.bridge.InstanceCircuits.Standing;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import dev.profilepic.worker.queue.Complaints;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.slf4j.Logger;
@@ -21,6 +22,8 @@ class CircuitReports {
 
   private static final Logger log = LoggerFactory.getLogger(CircuitReports.class);
 
+  private final Complaints complaints = new Complaints(log);
+
   private final InstanceCircuits circuits;
   private final JdbcTemplate jdbc;
 
@@ -37,7 +40,7 @@ class CircuitReports {
     try {
       report();
     } catch (RuntimeException failure) {
-      log.debug("the instances' circuits were not written down: {}", failure.getMessage());
+      complaints.about("the instances' circuits were not written down: {}", failure);
     }
   }
 

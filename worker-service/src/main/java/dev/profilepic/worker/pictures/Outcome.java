@@ -5,8 +5,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happened in one attempt (design section 5). The codes go into the database, metrics and dead
- * letters.
+ * What happened in one attempt. Each variant is a kind of consequence; the code names what happened
+ * to everyone else: the database, metrics, logs and dead letters.
  */
 public sealed interface Outcome {
 
@@ -19,6 +19,8 @@ public sealed interface Outcome {
   }
 
   /**
+   * A new photo.
+   *
    * @param source where the picture came from
    */
   record Stored(Download.Picture picture, Source source) implements Outcome {
@@ -28,6 +30,7 @@ public sealed interface Outcome {
     }
   }
 
+  /** The photo that we have. */
   record Unchanged(Source source) implements Outcome {
     @Override
     public String code() {
@@ -35,28 +38,35 @@ public sealed interface Outcome {
     }
   }
 
-  record NotSet(@Nullable String jid) implements Outcome {
+  /**
+   * An answer that ends the request without a photo.
+   *
+   * @param jid canonical id of the contact; null when nobody told
+   */
+  record Answered(Answer answer, @Nullable String jid) implements Outcome {
     @Override
     public String code() {
-      return "NOT_SET";
+      return answer.name();
     }
   }
 
-  record Hidden(@Nullable String jid) implements Outcome {
-    @Override
-    public String code() {
-      return "HIDDEN";
-    }
-  }
-
-  record NotOnWhatsapp() implements Outcome {
-    @Override
-    public String code() {
-      return "NOT_ON_WHATSAPP";
-    }
+  /** Answers without a photo. */
+  enum Answer {
+    /** There is no photo. */
+    NOT_SET,
+    /** Privacy, or WhatsApp guarding against scrapers. */
+    HIDDEN,
+    /** As HIDDEN, asked without a privacy token: looked at again sooner. */
+    HIDDEN_WITHOUT_TOKEN,
+    /** The number has no account. */
+    NOT_ON_WHATSAPP,
+    /** The gateway cannot tell "none" from "failed". */
+    UNKNOWN
   }
 
   /**
+   * WhatsApp says slow down.
+   *
    * @param retryAfter how long the whole instance must rest
    */
   record Throttled(Duration retryAfter) implements Outcome {
@@ -66,22 +76,17 @@ public sealed interface Outcome {
     }
   }
 
-  /**
-   * The lookup's slot is not now: not an outcome for anybody to see, only a reason to come back.
-   *
-   * @param delay until the slot
-   */
-  record SlotAhead(Duration delay) implements Outcome {
-    @Override
-    public String code() {
-      return "PACED";
+  /** Nobody could be asked. */
+  record Down(Who who, String why) implements Outcome {
+    /** Who is down. */
+    enum Who {
+      INSTANCE_DOWN,
+      BRIDGE_DOWN
     }
-  }
 
-  record InstanceDown(String why) implements Outcome {
     @Override
     public String code() {
-      return "INSTANCE_DOWN";
+      return who.name();
     }
 
     @Override
@@ -90,10 +95,32 @@ public sealed interface Outcome {
     }
   }
 
-  record BridgeDown(String why) implements Outcome {
+  /** Failed this time; the attempt counts. */
+  record Failed(Failure failure, @Nullable String why) implements Outcome {
     @Override
     public String code() {
-      return "BRIDGE_DOWN";
+      return failure.name();
+    }
+
+    @Override
+    public @Nullable String detail() {
+      return why;
+    }
+  }
+
+  /** Failures that may pass. */
+  enum Failure {
+    NO_ANSWER,
+    DOWNLOAD_FAILED,
+    /** The link died, and the one that was resolved in its place died too. */
+    URL_EXPIRED
+  }
+
+  /** Will never work. */
+  record Hopeless(Reason reason, String why) implements Outcome {
+    @Override
+    public String code() {
+      return reason.name();
     }
 
     @Override
@@ -102,108 +129,48 @@ public sealed interface Outcome {
     }
   }
 
-  record NoAnswer() implements Outcome {
+  /** Reasons why a message will never work. */
+  enum Reason {
+    INVALID_MESSAGE,
+    UNSAFE_URL,
+    BAD_IMAGE,
+    /** It was delivered again and again and never came to an end: it probably kills the process. */
+    TOO_MANY_DELIVERIES
+  }
+
+  /** Nothing is left to be done. */
+  enum Moot implements Outcome {
+    LEAD_GONE,
+    ERASED;
+
     @Override
     public String code() {
-      return "NO_ANSWER";
+      return name();
     }
   }
 
-  record DownloadFailed(String why) implements Outcome {
-    @Override
-    public String code() {
-      return "DOWNLOAD_FAILED";
-    }
+  /** A lookup is needed after all and has no token: it waits in its line. */
+  enum Paced implements Outcome {
+    PACED;
 
     @Override
-    public String detail() {
-      return why;
+    public String code() {
+      return name();
     }
   }
 
-  /** The link died, and the one that was resolved in its place died too. */
-  record UrlExpired(String why) implements Outcome {
+  /** The lookup did not begin in time for its token: the lease is given back. */
+  enum Late implements Outcome {
+    LATE;
+
     @Override
     public String code() {
-      return "URL_EXPIRED";
-    }
-
-    @Override
-    public String detail() {
-      return why;
-    }
-  }
-
-  record InvalidMessage(String why) implements Outcome {
-    @Override
-    public String code() {
-      return "INVALID_MESSAGE";
-    }
-
-    @Override
-    public String detail() {
-      return why;
-    }
-  }
-
-  record LeadGone() implements Outcome {
-    @Override
-    public String code() {
-      return "LEAD_GONE";
-    }
-  }
-
-  record UnsafeUrl(String why) implements Outcome {
-    @Override
-    public String code() {
-      return "UNSAFE_URL";
-    }
-
-    @Override
-    public String detail() {
-      return why;
-    }
-  }
-
-  record BadImage(String why) implements Outcome {
-    @Override
-    public String code() {
-      return "BAD_IMAGE";
-    }
-
-    @Override
-    public String detail() {
-      return why;
-    }
-  }
-
-  record Erased() implements Outcome {
-    @Override
-    public String code() {
-      return "ERASED";
+      return name();
     }
   }
 
   /**
-   * The message was delivered again and again and never came to an end: it probably kills the
-   * process.
-   *
-   * @param deliveries how often
-   */
-  record TooManyDeliveries(int deliveries) implements Outcome {
-    @Override
-    public String code() {
-      return "TOO_MANY_DELIVERIES";
-    }
-
-    @Override
-    public String detail() {
-      return deliveries + " deliveries without a result";
-    }
-  }
-
-  /**
-   * @param url WhatsApp's link
+   * @param url the source's link
    * @param pictureId WhatsApp's id of the picture; null when the event brought the link
    * @param jid canonical id of the contact; null when nobody was asked
    */

@@ -63,12 +63,14 @@ class OutcomeMetrics {
               settlement.attempts(),
               settlement.detail(),
               delay.toSeconds());
-      case Disposition.Defer(var delay, _, _) ->
+      case Disposition.Defer(var delay) ->
           log.info(
               "{}: not now ({}), again in {} s",
               settlement.outcome(),
               settlement.detail(),
               delay.toSeconds());
+      // Never settled.
+      case Disposition.GiveBack() -> {}
     }
   }
 

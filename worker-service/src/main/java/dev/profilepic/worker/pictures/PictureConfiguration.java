@@ -35,13 +35,13 @@ class PictureConfiguration {
   }
 
   @Bean
-  Verdicts verdicts(PictureProperties policy, RandomGenerator random, InstantSource clock) {
-    return new Verdicts(
+  RetryPolicy retryPolicy(PictureProperties policy, RandomGenerator random, InstantSource clock) {
+    return new RetryPolicy(
         policy, new Backoff(policy.backoffBase(), policy.backoffCap(), random), clock);
   }
 
   @Bean
-  Settlements settlements(AvatarProperties avatars) {
-    return new Settlements(new AvatarLink(avatars.baseUrl(), avatars.signingSecret()));
+  SettlementMapper settlementMapper(AvatarProperties avatars) {
+    return new SettlementMapper(new AvatarLink(avatars.baseUrl(), avatars.signingSecret()));
   }
 }

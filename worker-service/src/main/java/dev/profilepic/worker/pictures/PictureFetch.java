@@ -4,8 +4,12 @@ import dev.profilepic.worker.bridge.BridgeClient;
 import dev.profilepic.worker.bridge.Lookup;
 import dev.profilepic.worker.download.Download;
 import dev.profilepic.worker.download.PictureDownloader;
+import dev.profilepic.worker.pictures.Outcome.Answer;
+import dev.profilepic.worker.pictures.Outcome.Down.Who;
+import dev.profilepic.worker.pictures.Outcome.Failure;
+import dev.profilepic.worker.pictures.Outcome.Reason;
 import dev.profilepic.worker.queue.DefaultInstance;
-import dev.profilepic.worker.queue.Pace;
+import dev.profilepic.worker.queue.Tokens;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -18,72 +22,76 @@ class PictureFetch {
 
   private final BridgeClient bridge;
   private final PictureDownloader downloader;
-  private final Pace pace;
+  private final Tokens tokens;
   private final DefaultInstance defaultInstance;
 
   PictureFetch(
       BridgeClient bridge,
       PictureDownloader downloader,
-      Pace pace,
+      Tokens tokens,
       DefaultInstance defaultInstance) {
     this.bridge = bridge;
     this.downloader = downloader;
-    this.pace = pace;
+    this.tokens = tokens;
     this.defaultInstance = defaultInstance;
   }
 
-  Outcome attempt(Wish wish) throws InterruptedException {
-    if (wish.url() == null) {
-      return resolve(wish);
+  Outcome attempt(LookupTask task) throws InterruptedException {
+    if (task.url() == null) {
+      return lookUp(task);
     }
-    var source = new Outcome.Source(wish.url(), null, null);
-    return switch (downloader.fetch(wish.url())) {
-      case Download.Expired _ -> resolve(wish);
-      case Download other -> outcome(other, source, wish);
+    var source = new Outcome.Source(task.url(), null, null);
+    return switch (downloader.fetch(task.url())) {
+      case Download.Expired _ -> lookUp(task);
+      case Download other -> outcome(other, source, task);
     };
   }
 
-  private Outcome resolve(Wish wish) throws InterruptedException {
+  private Outcome lookUp(LookupTask task) throws InterruptedException {
+    var delivery = task.delivery();
     @Nullable String instance =
-        wish.instanceId() != null ? wish.instanceId() : defaultInstance.get();
+        delivery.instanceId() != null ? delivery.instanceId() : defaultInstance.get();
     if (instance == null) {
-      return new Outcome.InstanceDown("no instance is named and none is open");
+      return new Outcome.Down(Who.INSTANCE_DOWN, "no instance is named and none is open");
     }
-    if (!wish.lookupReserved()) {
-      var wait = pace.reserve(instance);
-      if (wait.isPositive()) {
-        return new Outcome.SlotAhead(wait);
+    if (delivery.lookupPaid()) {
+      if (!delivery.mayBegin().holds()) {
+        return Outcome.Late.LATE;
       }
+    } else if (tokens.take(instance).isPositive()) {
+      return Outcome.Paced.PACED;
     }
-    return switch (bridge.find(instance, wish.phone().digits())) {
-      case Lookup.Found found -> download(found, wish);
-      case Lookup.NotSet(var jid) -> new Outcome.NotSet(jid);
-      case Lookup.Hidden(var jid) -> new Outcome.Hidden(jid);
-      case Lookup.NotOnWhatsapp() -> new Outcome.NotOnWhatsapp();
+    return switch (bridge.find(instance, task.phone().digits())) {
+      case Lookup.Found found -> download(found, task);
+      case Lookup.NotSet(var jid) -> new Outcome.Answered(Answer.NOT_SET, jid);
+      case Lookup.Hidden(var jid, var withToken) ->
+          new Outcome.Answered(withToken ? Answer.HIDDEN : Answer.HIDDEN_WITHOUT_TOKEN, jid);
+      case Lookup.NotOnWhatsapp() -> new Outcome.Answered(Answer.NOT_ON_WHATSAPP, null);
+      case Lookup.Unknown() -> new Outcome.Answered(Answer.UNKNOWN, null);
       case Lookup.Throttled(var retryAfter) -> new Outcome.Throttled(retryAfter);
-      case Lookup.NoAnswer() -> new Outcome.NoAnswer();
-      case Lookup.InstanceDown(var why) -> new Outcome.InstanceDown(why);
-      case Lookup.BridgeDown(var why) -> new Outcome.BridgeDown(why);
-      case Lookup.Refused(var why) -> new Outcome.InvalidMessage(why);
+      case Lookup.NoAnswer() -> new Outcome.Failed(Failure.NO_ANSWER, null);
+      case Lookup.InstanceDown(var why) -> new Outcome.Down(Who.INSTANCE_DOWN, why);
+      case Lookup.BridgeDown(var why) -> new Outcome.Down(Who.BRIDGE_DOWN, why);
+      case Lookup.Refused(var why) -> new Outcome.Hopeless(Reason.INVALID_MESSAGE, why);
     };
   }
 
-  private Outcome download(Lookup.Found found, Wish wish) throws InterruptedException {
+  private Outcome download(Lookup.Found found, LookupTask task) throws InterruptedException {
     var source = new Outcome.Source(found.url(), found.pictureId(), found.jid());
-    return wish.has(found.pictureId())
+    return task.has(found.pictureId())
         ? new Outcome.Unchanged(source)
-        : outcome(downloader.fetch(found.url()), source, wish);
+        : outcome(downloader.fetch(found.url()), source, task);
   }
 
-  private static Outcome outcome(Download download, Outcome.Source source, Wish wish) {
+  private static Outcome outcome(Download download, Outcome.Source source, LookupTask task) {
     return switch (download) {
-      case Download.Picture picture when picture.sha256().equals(wish.lead().sha256()) ->
+      case Download.Picture picture when picture.sha256().equals(task.lead().sha256()) ->
           new Outcome.Unchanged(source);
       case Download.Picture picture -> new Outcome.Stored(picture, source);
-      case Download.Expired(var why) -> new Outcome.UrlExpired(why);
-      case Download.Failed(var why) -> new Outcome.DownloadFailed(why);
-      case Download.Unsafe(var why) -> new Outcome.UnsafeUrl(why);
-      case Download.BadImage(var why) -> new Outcome.BadImage(why);
+      case Download.Expired(var why) -> new Outcome.Failed(Failure.URL_EXPIRED, why);
+      case Download.Failed(var why) -> new Outcome.Failed(Failure.DOWNLOAD_FAILED, why);
+      case Download.Unsafe(var why) -> new Outcome.Hopeless(Reason.UNSAFE_URL, why);
+      case Download.BadImage(var why) -> new Outcome.Hopeless(Reason.BAD_IMAGE, why);
     };
   }
 }

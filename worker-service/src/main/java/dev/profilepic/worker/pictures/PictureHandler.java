@@ -2,9 +2,11 @@ package dev.profilepic.worker.pictures;
 
 import dev.profilepic.contract.PhoneNumber;
 import dev.profilepic.contract.ProfilePicMessage;
+import dev.profilepic.worker.pictures.Outcome.Reason;
 import dev.profilepic.worker.queue.Delivery;
 import dev.profilepic.worker.queue.MessageHandler;
 import dev.profilepic.worker.queue.Settlement;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -13,23 +15,24 @@ import org.springframework.stereotype.Component;
 class PictureHandler implements MessageHandler {
 
   private static final String ERASED = "ERASED";
+  private static final int SHORTEST_PHONE = 8;
 
   private final PictureFetch fetch;
-  private final Verdicts verdicts;
-  private final Settlements settlements;
+  private final RetryPolicy retries;
+  private final SettlementMapper settlements;
   private final PictureProperties policy;
   private final PhoneProperties phones;
   private final OutcomeMetrics metrics;
 
   PictureHandler(
       PictureFetch fetch,
-      Verdicts verdicts,
-      Settlements settlements,
+      RetryPolicy retries,
+      SettlementMapper settlements,
       PictureProperties policy,
       PhoneProperties phones,
       OutcomeMetrics metrics) {
     this.fetch = fetch;
-    this.verdicts = verdicts;
+    this.retries = retries;
     this.settlements = settlements;
     this.policy = policy;
     this.phones = phones;
@@ -38,9 +41,12 @@ class PictureHandler implements MessageHandler {
 
   @Override
   public Settlement handle(Delivery delivery) throws InterruptedException {
+    if (delivery.oversized()) {
+      return settle(delivery, null, invalid("the message is larger than 64 KiB"));
+    }
     return switch (ProfilePicMessage.parse(delivery.message())) {
       case ProfilePicMessage.Parsed.Invalid(var problem) ->
-          settle(delivery, null, new Outcome.InvalidMessage(problem));
+          settle(delivery, null, invalid(problem));
       case ProfilePicMessage.Parsed.Valid(var message) -> handle(delivery, message);
     };
   }
@@ -53,35 +59,62 @@ class PictureHandler implements MessageHandler {
   private Settlement handle(Delivery delivery, ProfilePicMessage message)
       throws InterruptedException {
     if (delivery.deliveries() > policy.maxDeliveries()) {
-      return settle(delivery, null, new Outcome.TooManyDeliveries(delivery.deliveries()));
-    }
-    var lead = delivery.lead();
-    if (lead == null) {
-      return settle(delivery, null, new Outcome.LeadGone());
-    }
-    if (ERASED.equals(lead.state())) {
-      return settle(delivery, null, new Outcome.Erased());
-    }
-    var phone = PhoneNumber.parse(message.phone(), phones.defaultRegion());
-    if (phone.isEmpty()) {
       return settle(
           delivery,
           null,
-          new Outcome.InvalidMessage("phone must be a phone number with its country code"));
+          new Outcome.Hopeless(
+              Reason.TOO_MANY_DELIVERIES,
+              delivery.deliveries() + " deliveries without a result"));
     }
-    var wish =
-        new Wish(
+    var lead = delivery.lead();
+    if (lead == null) {
+      return settle(delivery, null, Outcome.Moot.LEAD_GONE);
+    }
+    if (ERASED.equals(lead.state())) {
+      return settle(delivery, null, Outcome.Moot.ERASED);
+    }
+    var phone = phone(delivery.joined(), lead, message);
+    if (phone.isEmpty()) {
+      return settle(
+          delivery, null, invalid("phone must be a phone number with its country code"));
+    }
+    var joined = delivery.joined();
+    var task =
+        new LookupTask(
+            delivery,
             lead,
             phone.get(),
-            delivery.lookupReserved() ? null : message.profilePicUrl(),
-            delivery.instanceId(),
-            delivery.lookupReserved(),
-            message.forceUpdate(),
-            Wish.requestedAt(message.timestamp(), delivery.enqueuedAt()));
-    return settle(delivery, wish, fetch.attempt(wish));
+            joined.url() != null ? joined.url() : delivery.lookupPaid() ? null : message.profilePicUrl(),
+            joined.forced() || message.forceUpdate(),
+            LookupTask.requestedAt(message.timestamp(), delivery.enqueuedAt()));
+    return settle(delivery, task, fetch.attempt(task));
   }
 
-  private Settlement settle(Delivery delivery, @Nullable Wish wish, Outcome outcome) {
-    return settlements.of(delivery, wish, outcome, verdicts.on(outcome, delivery));
+  /** The CRM's own phone decides, when it holds one; a spelling of the same number changes nothing. */
+  private Optional<PhoneNumber> phone(
+      Delivery.Joined joined, Delivery.Lead lead, ProfilePicMessage message) {
+    var asked =
+        PhoneNumber.parse(
+            joined.phone() != null ? joined.phone() : message.phone(), phones.defaultRegion());
+    @Nullable String own = lead.phone();
+    if (asked.isEmpty() || own == null || isSpelling(own, asked.get())) {
+      return asked;
+    }
+    return PhoneNumber.parse(own, phones.defaultRegion()).or(() -> asked);
+  }
+
+  /** Whether the CRM's phone is the same number, possibly without its country code. */
+  private boolean isSpelling(String own, PhoneNumber asked) {
+    var digits = own.replaceAll("[^0-9]", "");
+    return (digits.length() >= SHORTEST_PHONE && asked.digits().endsWith(digits))
+        || PhoneNumber.parse(own, phones.defaultRegion()).filter(asked::isSameAs).isPresent();
+  }
+
+  private static Outcome invalid(String why) {
+    return new Outcome.Hopeless(Reason.INVALID_MESSAGE, why);
+  }
+
+  private Settlement settle(Delivery delivery, @Nullable LookupTask task, Outcome outcome) {
+    return settlements.map(delivery, task, outcome, retries.of(outcome, delivery));
   }
 }

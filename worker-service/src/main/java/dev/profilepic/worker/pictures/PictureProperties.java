@@ -4,6 +4,7 @@ import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
+import java.util.stream.Stream;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
@@ -13,11 +14,14 @@ import org.springframework.validation.annotation.Validated;
  *
  * @param maxAttempts counted failures before a message becomes a dead letter
  * @param maxDeliveries deliveries without a result before it does
- * @param maxAge how long a message may wait for an instance or the bridge
+ * @param maxAge how long an instance or the bridge may be down, without a break, for a message
  * @param backoffBase first delay after a failure; doubles with each
  * @param backoffCap longest delay
  * @param refreshAfter until a stored photo is checked again
  * @param recheckNotSet until a lead without photo, or with a hidden one, is checked again
+ * @param recheckHiddenWithoutToken until a hidden photo is checked again that was asked for without
+ *     a privacy token
+ * @param recheckUnknown until a lead is checked again whose gateway could not tell
  * @param recheckNotOnWhatsapp until an unknown number is checked again
  */
 @Validated
@@ -30,7 +34,23 @@ public record PictureProperties(
     @DefaultValue("1h") Duration backoffCap,
     @DefaultValue("7d") Duration refreshAfter,
     @DefaultValue("14d") Duration recheckNotSet,
+    @DefaultValue("3d") Duration recheckHiddenWithoutToken,
+    @DefaultValue("14d") Duration recheckUnknown,
     @DefaultValue("30d") Duration recheckNotOnWhatsapp) {
+
+  @AssertTrue(
+      message =
+          "profile-pic.pictures: max-age, refresh-after and the recheck-… durations must be at least 1m")
+  boolean isPatientEnough() {
+    return Stream.of(
+            maxAge,
+            refreshAfter,
+            recheckNotSet,
+            recheckHiddenWithoutToken,
+            recheckUnknown,
+            recheckNotOnWhatsapp)
+        .allMatch(duration -> duration.compareTo(Duration.ofMinutes(1)) >= 0);
+  }
 
   @AssertTrue(
       message = "profile-pic.pictures.backoff-base must be positive and at most backoff-cap")

@@ -10,31 +10,67 @@ import org.jspecify.annotations.Nullable;
  * @param deliveries how often it was leased since it was last given back on purpose, this time
  *     included
  * @param attempts failures that counted so far
+ * @param downSince since when its instance or the bridge has been down without a break; null when
+ *     it was not
  * @param enqueuedAt when it entered the queue
- * @param message the message as JSON text; null when somebody sent SQL null
+ * @param claimedAt when it was leased, by the database's clock
+ * @param message the message as JSON text; null when somebody sent SQL null, or it is too large
+ * @param oversized whether the message is larger than 64 KiB, and was not read
  * @param traceparent W3C trace context of the request that caused it
  * @param instanceId the instance to ask, by the message, the lead or the default; null when none
  *     names one
  * @param lead the lead; null when the message names none that exists
- * @param lookupReserved whether a lookup is needed and its slot is reserved already
+ * @param lookupPaid whether a lookup is needed and its token is taken already
+ * @param joined what joined the message while it waited
+ * @param mayBegin whether a lookup may still begin under the token that was taken
  */
 public record Delivery(
     Lease lease,
     int deliveries,
     int attempts,
+    @Nullable Instant downSince,
     Instant enqueuedAt,
+    Instant claimedAt,
     @Nullable String message,
+    boolean oversized,
     @Nullable String traceparent,
     @Nullable String instanceId,
     @Nullable Lead lead,
-    boolean lookupReserved) {
+    boolean lookupPaid,
+    Joined joined,
+    Freshness mayBegin) {
 
   /**
    * @param id canonical id
+   * @param phone as the CRM's row holds it; null when it holds none
    * @param state what was known of its photo; null before the first settle
    * @param sourceId WhatsApp's id of the picture that we have
    * @param sha256 hex digest of the bytes that we have
+   * @param rowDiffers whether the CRM's row does not show the link that it should
    */
   public record Lead(
-      String id, @Nullable String state, @Nullable String sourceId, @Nullable String sha256) {}
+      String id,
+      @Nullable String phone,
+      @Nullable String state,
+      @Nullable String sourceId,
+      @Nullable String sha256,
+      boolean rowDiffers) {}
+
+  /**
+   * What arrived for the lead while its message waited, newest of each.
+   *
+   * @param forced whether the picture is fetched even when it looks unchanged
+   * @param url a link to the picture
+   * @param phone the phone to look up instead of the message's
+   */
+  public record Joined(boolean forced, @Nullable String url, @Nullable String phone) {
+
+    static final Joined NOTHING = new Joined(false, null, null);
+  }
+
+  /** Whether a lease is young enough for its lookup to begin. */
+  @FunctionalInterface
+  public interface Freshness {
+    boolean holds();
+  }
 }

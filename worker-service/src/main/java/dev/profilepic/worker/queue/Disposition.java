@@ -18,13 +18,13 @@ public sealed interface Disposition {
   /**
    * Could not be tried: comes back without counting an attempt.
    *
-   * @param delay until it may be leased again
-   * @param slotReserved whether that is a slot that was reserved for it, so that the next claim
-   *     reserves none
-   * @param lookupNeeded whether its own url turned out to be of no use
+   * @param delay until it may be leased again; zero puts it into its line at once
    */
-  record Defer(Duration delay, boolean slotReserved, boolean lookupNeeded) implements Disposition {}
+  record Defer(Duration delay) implements Disposition {}
 
   /** Will never work: the message moves to the dead letters. */
   record Dead() implements Disposition {}
+
+  /** Did not begin in time: the lease is given back, and nothing else happens. */
+  record GiveBack() implements Disposition {}
 }

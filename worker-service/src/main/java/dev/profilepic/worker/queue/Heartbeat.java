@@ -1,5 +1,6 @@
 package dev.profilepic.worker.queue;
 
+import io.micrometer.core.instrument.Counter;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -9,33 +10,27 @@ import org.slf4j.LoggerFactory;
  * Renews the leases of running work, all in one statement, and takes lost ones away from their
  * threads.
  */
-final class Heartbeat implements Runnable {
+final class Heartbeat implements EngineLoop.Step {
 
   private static final Logger log = LoggerFactory.getLogger(Heartbeat.class);
 
   private final QueueSql queue;
   private final InFlight inFlight;
   private final Duration lease;
-  private final EngineMetrics metrics;
+  private final Counter leaseLost;
 
-  Heartbeat(QueueSql queue, InFlight inFlight, Duration lease, EngineMetrics metrics) {
+  Heartbeat(QueueSql queue, InFlight inFlight, Duration lease, Counter leaseLost) {
     this.queue = queue;
     this.inFlight = inFlight;
     this.lease = lease;
-    this.metrics = metrics;
+    this.leaseLost = leaseLost;
   }
 
-  /** Beats three times per lease until interrupted. */
+  /** Beats once, a third of a lease after the last time. */
   @Override
-  public void run() {
-    try {
-      while (true) {
-        TimeUnit.MILLISECONDS.sleep(lease.toMillis() / 3);
-        beat();
-      }
-    } catch (InterruptedException stopped) {
-      Thread.currentThread().interrupt();
-    }
+  public void run() throws InterruptedException {
+    TimeUnit.MILLISECONDS.sleep(lease.toMillis() / 3);
+    beat();
   }
 
   /**
@@ -48,9 +43,9 @@ final class Heartbeat implements Runnable {
       return;
     }
     try {
-      int lost = inFlight.loseAllBut(leases, queue.renew(leases, lease));
+      int lost = inFlight.interruptAllBut(leases, queue.renew(leases, lease));
       if (lost > 0) {
-        metrics.leaseLost(lost);
+        leaseLost.increment(lost);
         log.warn("{} leases were lost while their messages ran", lost);
       }
     } catch (RuntimeException failure) {

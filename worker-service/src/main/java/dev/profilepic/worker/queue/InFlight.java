@@ -1,6 +1,7 @@
 package dev.profilepic.worker.queue;
 
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -9,10 +10,22 @@ import java.util.concurrent.ConcurrentHashMap;
 /** The leases that are running here, each with the thread that works on it. */
 final class InFlight {
 
-  private final Map<Lease, Thread> running = new ConcurrentHashMap<>();
+  private record Running(Thread worker, String instance) {}
 
-  void started(Lease lease, Thread worker) {
-    running.put(lease, worker);
+  private final Map<Lease, Running> running = new ConcurrentHashMap<>();
+
+  /**
+   * @param instance whose message it is; empty when it names none
+   */
+  void started(Lease lease, Thread worker, String instance) {
+    running.put(lease, new Running(worker, instance));
+  }
+
+  /** How many messages of each instance run. */
+  Map<String, Integer> byInstance() {
+    var counts = new HashMap<String, Integer>();
+    running.values().forEach(one -> counts.merge(one.instance(), 1, Integer::sum));
+    return counts;
   }
 
   void ended(Lease lease) {
@@ -39,7 +52,7 @@ final class InFlight {
    * @param stillOurs ids of the messages whose renewal succeeded
    * @return how many were lost while they ran
    */
-  int loseAllBut(Collection<Lease> asked, Set<Long> stillOurs) {
+  int interruptAllBut(Collection<Lease> asked, Set<Long> stillOurs) {
     int lost = 0;
     for (var lease : asked) {
       if (!stillOurs.contains(lease.messageId()) && interrupt(lease)) {
@@ -51,11 +64,11 @@ final class InFlight {
 
   /** Takes a lease away from its thread; false when it had ended already. */
   boolean interrupt(Lease lease) {
-    var worker = running.remove(lease);
-    if (worker == null) {
+    var one = running.remove(lease);
+    if (one == null) {
       return false;
     }
-    worker.interrupt();
+    one.worker().interrupt();
     return true;
   }
 }

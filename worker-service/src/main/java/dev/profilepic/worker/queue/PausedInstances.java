@@ -5,7 +5,6 @@ import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
 import java.util.List;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -17,7 +16,7 @@ import org.springframework.stereotype.Component;
 @Component
 class PausedInstances {
 
-  private static final Logger log = LoggerFactory.getLogger(PausedInstances.class);
+  private final Complaints complaints = new Complaints(LoggerFactory.getLogger(PausedInstances.class));
 
   /** As many as have a label of their own, the longest pauses first. */
   private static final String SQL =
@@ -52,7 +51,7 @@ class PausedInstances {
                       row.getBoolean("paused") ? 1 : 0));
       gauge.register(rows, true);
     } catch (RuntimeException failure) {
-      log.debug("pauses are unknown: {}", failure.getMessage());
+      complaints.about("pauses are unknown: {}", failure);
     }
   }
 }

@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -17,18 +16,24 @@ import org.springframework.stereotype.Component;
 @Component
 class QueueDepth {
 
-  private static final Logger log = LoggerFactory.getLogger(QueueDepth.class);
+  private final Complaints complaints = new Complaints(LoggerFactory.getLogger(QueueDepth.class));
 
   private final JdbcTemplate jdbc;
   private volatile Depth depth =
-      new Depth(Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
+      new Depth(Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
 
   private record Depth(
-      double ready, double delayed, double leased, double dead, double oldestReadySeconds) {}
+      double ready,
+      double paced,
+      double delayed,
+      double leased,
+      double dead,
+      double oldestReadySeconds) {}
 
   QueueDepth(JdbcTemplate jdbc, MeterRegistry registry) {
     this.jdbc = jdbc;
     gauge(registry, "ready", () -> depth.ready());
+    gauge(registry, "paced", () -> depth.paced());
     gauge(registry, "delayed", () -> depth.delayed());
     gauge(registry, "leased", () -> depth.leased());
     gauge(registry, "dead", () -> depth.dead());
@@ -44,13 +49,14 @@ class QueueDepth {
       depth =
           jdbc.queryForObject("SELECT * FROM profile_pic.queue_depth", (row, number) -> read(row));
     } catch (RuntimeException failure) {
-      log.debug("the queue's depth is unknown: {}", failure.getMessage());
+      complaints.about("the queue's depth is unknown: {}", failure);
     }
   }
 
   private static Depth read(ResultSet row) throws SQLException {
     return new Depth(
         row.getLong("ready"),
+        row.getLong("paced"),
         row.getLong("delayed"),
         row.getLong("leased"),
         row.getLong("dead"),

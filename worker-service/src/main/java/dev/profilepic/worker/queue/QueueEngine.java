@@ -1,9 +1,12 @@
 package dev.profilepic.worker.queue;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,55 +26,82 @@ public final class QueueEngine implements SmartLifecycle {
   private final QueueSql queue;
   private final QueueProperties properties;
   private final InFlight inFlight = new InFlight();
-  private final Signal signal = new Signal();
-  private final Settler settler;
-  private final ClaimLoop claimLoop;
-  private final Heartbeat heartbeat;
-  private final QueueListener listener;
-  private final List<Thread> threads = new ArrayList<>();
-  private Thread claiming = Thread.currentThread();
+  private final Signal claimSignal = new Signal();
+  private final Signal keeperSignal = new Signal();
+  private final WaitingLines lines = new WaitingLines(System::nanoTime);
+  private final EngineLoop claiming;
+  private final List<EngineLoop> loops = new ArrayList<>();
   private volatile boolean running;
 
+  /**
+   * @param died is told the name of a loop that ended by itself
+   */
   QueueEngine(
       QueueSql queue,
+      LeadWriteSql leads,
       QueueProperties properties,
       MessageHandler handler,
       Supplier<@Nullable String> defaultInstance,
       JdbcConnectionDetails database,
       MeterRegistry meters,
-      String worker) {
+      String worker,
+      Consumer<String> died) {
     this.queue = queue;
     this.properties = properties;
-    var slots = new Slots(properties.concurrency());
-    var metrics = new EngineMetrics(meters, slots);
-    this.settler = new Settler(queue, worker, properties.archive());
-    this.claimLoop =
-        new ClaimLoop(
+    var permits = new Permits(properties.concurrency());
+    Gauge.builder("profilepic.in.flight", permits, Permits::inUse)
+        .description("Messages that run right now")
+        .register(meters);
+    var leaseLost =
+        Counter.builder("profilepic.lease.lost")
+            .description("Leases that ran out or were taken over while their message ran")
+            .register(meters);
+    var writer = new LeadWriter(leads, properties.pollInterval(), meters);
+    var settler = new Settler(queue, worker, properties.archive(), writer::add);
+    var runner =
+        new Runner(queue, handler, settler, inFlight, permits, claimSignal, leaseLost);
+    var claim =
+        new ClaimStep(
             queue,
             properties,
             defaultInstance,
-            slots,
-            new Runner(handler, settler, inFlight, slots, signal, metrics),
-            signal);
-    this.heartbeat = new Heartbeat(queue, inFlight, properties.lease(), metrics);
-    this.listener = new QueueListener(database, signal);
+            lines,
+            permits,
+            inFlight,
+            runner,
+            claimSignal,
+            System::nanoTime);
+    this.claiming = new EngineLoop("queue-claim", claim, died);
+    loops.add(new EngineLoop("queue-settle", settler, died));
+    loops.add(new EngineLoop("queue-lead-writes", writer, died));
+    loops.add(
+        new EngineLoop(
+            "queue-heartbeat",
+            new Heartbeat(queue, inFlight, properties.lease(), leaseLost),
+            died));
+    loops.add(
+        new EngineLoop(
+            "queue-lines",
+            new LineKeeper(
+                queue, properties, defaultInstance, lines, keeperSignal, claimSignal),
+            died));
+    if (properties.listen()) {
+      loops.add(new EngineLoop("queue-listen", new QueueListener(database, this::rung), died));
+    }
+    loops.add(claiming);
   }
 
   @Override
   public void start() {
     PgmqVersion.check(queue);
     running = true;
-    launch("queue-settle", settler);
-    launch("queue-heartbeat", heartbeat);
-    if (properties.listen()) {
-      launch("queue-listen", listener);
-    }
-    claiming = launch("queue-claim", claimLoop);
+    loops.forEach(EngineLoop::start);
   }
 
   @Override
   public void stop() {
-    claimLoop.stop();
+    claiming.askToStop();
+    claimSignal.ring();
     try {
       // A claim under way may still bring messages: only after it is there an end to wait for.
       claiming.join(LONGEST_CLAIM);
@@ -79,7 +109,7 @@ public final class QueueEngine implements SmartLifecycle {
     } catch (InterruptedException hurried) {
       Thread.currentThread().interrupt();
     }
-    threads.forEach(Thread::interrupt);
+    loops.forEach(EngineLoop::stop);
     running = false;
   }
 
@@ -88,15 +118,24 @@ public final class QueueEngine implements SmartLifecycle {
     return running;
   }
 
-  /** Makes the engine look at once. */
+  /** Makes the engine look at all lines at once. */
   void wake() {
-    signal.ring();
+    rung("*");
+  }
+
+  private void rung(String payload) {
+    lines.rung(payload);
+    if (payload.isEmpty() || payload.equals("*")) {
+      keeperSignal.ring();
+    } else {
+      claimSignal.ring();
+    }
   }
 
   private void drain() throws InterruptedException {
     long deadline = System.nanoTime() + properties.drainTimeout().toNanos();
     while (!inFlight.isEmpty() && System.nanoTime() < deadline) {
-      signal.await(Duration.ofMillis(100));
+      claimSignal.await(Duration.ofMillis(100));
     }
     var unfinished = inFlight.leases();
     if (unfinished.isEmpty()) {
@@ -111,11 +150,5 @@ public final class QueueEngine implements SmartLifecycle {
           "unfinished messages could not be given back, their leases run out: {}",
           failure.getMessage());
     }
-  }
-
-  private Thread launch(String name, Runnable work) {
-    var thread = Thread.ofPlatform().name(name).daemon().start(work);
-    threads.add(thread);
-    return thread;
   }
 }

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,51 +16,51 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
  * Rings when somebody enqueued: LISTEN on one connection of its own, opened again after any fault.
  * Ringing late or too often is harmless, and polling goes on whatever happens here.
  */
-final class QueueListener implements Runnable {
+final class QueueListener implements EngineLoop.Step {
 
   private static final Logger log = LoggerFactory.getLogger(QueueListener.class);
   private static final Duration CHECK = Duration.ofSeconds(10);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
   private final JdbcConnectionDetails database;
-  private final Signal signal;
+  private final Consumer<String> rung;
+  private Duration pause = Duration.ofSeconds(1);
 
-  QueueListener(JdbcConnectionDetails database, Signal signal) {
+  /**
+   * @param rung is told the payload of each notification; {@code *} after any fault
+   */
+  QueueListener(JdbcConnectionDetails database, Consumer<String> rung) {
     this.database = database;
-    this.signal = signal;
+    this.rung = rung;
   }
 
-  /** Listens until interrupted. */
+  /** Listens until its connection fails or it is interrupted. */
   @Override
-  public void run() {
-    var pause = Duration.ofSeconds(1);
-    try {
-      while (!Thread.currentThread().isInterrupted()) {
-        try (var connection = open()) {
-          pause = Duration.ofSeconds(1);
-          // What was sent while nobody listened.
-          signal.ring();
-          listen(connection);
-        } catch (SQLException failure) {
-          log.warn("not listening for new messages, polling only: {}", failure.getMessage());
-        }
-        TimeUnit.MILLISECONDS.sleep(pause.toMillis());
-        pause =
-            pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
-                ? pause.multipliedBy(2)
-                : LONGEST_PAUSE;
-      }
-    } catch (InterruptedException stopped) {
-      Thread.currentThread().interrupt();
+  public void run() throws InterruptedException {
+    try (var connection = open()) {
+      pause = Duration.ofSeconds(1);
+      // What was sent while nobody listened.
+      rung.accept("*");
+      listen(connection);
+    } catch (SQLException failure) {
+      log.warn("not listening for new messages, polling only: {}", failure.getMessage());
     }
+    TimeUnit.MILLISECONDS.sleep(pause.toMillis());
+    pause =
+        pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
   }
 
   private void listen(Connection connection) throws SQLException {
     var notifications = connection.unwrap(PGConnection.class);
     while (!Thread.currentThread().isInterrupted()) {
-      if (notifications.getNotifications((int) CHECK.toMillis()).length > 0) {
-        signal.ring();
-      } else if (!connection.isValid((int) CHECK.toSeconds())) {
+      var heard = notifications.getNotifications((int) CHECK.toMillis());
+      for (var notification : heard) {
+        rung.accept(notification.getParameter());
+      }
+      if (heard.length > 0) {
+        continue;
+      }
+      if (!connection.isValid((int) CHECK.toSeconds())) {
         // A half-open connection never fails by itself, it only never notifies.
         throw new SQLException("the listening connection is gone");
       }

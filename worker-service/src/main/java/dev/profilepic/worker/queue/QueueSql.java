@@ -8,8 +8,8 @@ import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The queue's SQL: each method is one round trip to one function of schema {@code profile_pic}
@@ -29,30 +28,103 @@ import tools.jackson.databind.json.JsonMapper;
 class QueueSql {
 
   private final JdbcTemplate jdbc;
-  private final JsonMapper json;
 
-  QueueSql(JdbcTemplate jdbc, JsonMapper json) {
+  QueueSql(JdbcTemplate jdbc) {
     this.jdbc = jdbc;
-    this.json = json;
   }
 
   /**
-   * Leases up to {@code limit} due messages.
-   *
-   * @param scan how many due messages to look at
+   * @param adopted how many due messages joined their lines
+   * @param nextDue until the next delayed or leased message becomes due; null when there is none
    */
-  Claim claim(
-      int limit, int scan, Duration lease, @Nullable String defaultInstance, int defaultPace) {
+  record Adopted(int adopted, @Nullable Duration nextDue) {}
+
+  /** Takes due messages of PGMQ into their lines. */
+  Adopted adopt(int defaultPace, int most) {
+    return required(connection -> {
+      try (var call = connection.prepareStatement("SELECT * FROM profile_pic.adopt(?, ?)")) {
+        call.setInt(1, defaultPace);
+        call.setInt(2, most);
+        var answer = call.executeQuery();
+        answer.next();
+        return new Adopted(answer.getInt("adopted"), millis(answer, "next_due_ms"));
+      }
+    });
+  }
+
+  /**
+   * One step of the walk that mends lines and messages which do not belong together.
+   *
+   * @param after where the step before ended; 0 at first
+   * @return where to go on; 0 when the walk is through
+   */
+  long heal(long after, int most) {
     return required(connection -> {
       try (var call =
           connection.prepareStatement(
-              "SELECT * FROM profile_pic.claim(?, ?, ? * interval '1 ms', ?, ?)")) {
-        call.setInt(1, limit);
-        call.setInt(2, scan);
-        call.setLong(3, lease.toMillis());
-        call.setString(4, defaultInstance);
-        call.setInt(5, defaultPace);
-        return readClaim(call.executeQuery());
+              "SELECT coalesce(next_after, 0) FROM profile_pic.heal(?, ?)")) {
+        call.setLong(1, after);
+        call.setInt(2, most);
+        var answer = call.executeQuery();
+        answer.next();
+        return answer.getLong(1);
+      }
+    });
+  }
+
+  /** The lines that are not empty. */
+  List<LineStatus> findLines(@Nullable String defaultInstance, int defaultPace) {
+    return required(connection -> {
+      try (var call = connection.prepareStatement("SELECT * FROM profile_pic.find_lines(?, ?)")) {
+        call.setString(1, defaultInstance);
+        call.setInt(2, defaultPace);
+        var rows = call.executeQuery();
+        var lines = new ArrayList<LineStatus>();
+        while (rows.next()) {
+          lines.add(readLine(rows));
+        }
+        return lines;
+      }
+    });
+  }
+
+  /**
+   * Leases messages from these lines, in their order.
+   *
+   * @param most how many in all
+   * @param freshness of the leases that this call makes
+   */
+  Claim claim(
+      List<WaitingLines.Pick> picks,
+      int most,
+      Duration lease,
+      @Nullable String defaultInstance,
+      int defaultPace,
+      Delivery.Freshness freshness) {
+    return required(connection -> {
+      try (var call =
+          connection.prepareStatement(
+              "SELECT * FROM profile_pic.claim(?, ?, ?, ?, ? * interval '1 ms', ?, ?)")) {
+        call.setArray(
+            1,
+            connection.createArrayOf(
+                "text", picks.stream().map(WaitingLines.Pick::instanceId).toArray()));
+        call.setArray(
+            2,
+            connection.createArrayOf(
+                "timestamptz",
+                picks.stream()
+                    .map(pick -> pick.since() == null ? null : pick.since().toString())
+                    .toArray()));
+        call.setArray(
+            3,
+            connection.createArrayOf(
+                "integer", picks.stream().map(WaitingLines.Pick::limit).toArray()));
+        call.setInt(4, most);
+        call.setLong(5, lease.toMillis());
+        call.setString(6, defaultInstance);
+        call.setInt(7, defaultPace);
+        return readClaim(call.executeQuery(), freshness);
       }
     });
   }
@@ -69,22 +141,25 @@ class QueueSql {
    * Makes results true.
    *
    * @param archive whether completed messages are archived instead of deleted
-   * @return the ids of the messages that were settled; the leases of the others are not ours (any
-   *     more)
+   * @return the messages that were settled, each with the lead whose row in the CRM must be
+   *     written, if any; the leases of the others are not ours (any more)
    */
-  Set<Long> settle(List<Settlement> settlements, String worker, boolean archive) {
-    var rows = new ArrayList<Map<String, Object>>(settlements.size());
-    var avatars = new ArrayList<byte[]>();
-    for (var settlement : settlements) {
-      rows.add(row(settlement, worker, avatars));
-    }
+  Map<Long, Optional<String>> settle(List<Settlement> settlements, String worker, boolean archive) {
     return required(connection -> {
       try (var call =
-          connection.prepareStatement("SELECT * FROM profile_pic.settle(?::jsonb, ?, ?)")) {
-        call.setString(1, json.writeValueAsString(rows));
-        call.setArray(2, connection.createArrayOf("bytea", avatars.toArray(byte[][]::new)));
-        call.setBoolean(3, archive);
-        return ids(call.executeQuery());
+          connection.prepareStatement(
+              "SELECT msg_id, lead_id FROM profile_pic.settle("
+                  + SettlementColumns.parameters()
+                  + "?, ?)")) {
+        int next = SettlementColumns.set(call, settlements);
+        call.setString(next, worker);
+        call.setBoolean(next + 1, archive);
+        var rows = call.executeQuery();
+        var settled = new HashMap<Long, Optional<String>>();
+        while (rows.next()) {
+          settled.put(rows.getLong(1), Optional.ofNullable(rows.getString(2)));
+        }
+        return settled;
       }
     });
   }
@@ -118,12 +193,13 @@ class QueueSql {
   }
 
   /**
-   * Reserves the next slot of an instance for one lookup, and says how far away it is; zero when it
-   * is now.
+   * Takes a token of an instance for one lookup, if there is one.
+   *
+   * @return zero when it was taken, else how long there is none; nothing is reserved then
    */
-  Duration reserve(String instanceId, int defaultPace) {
+  Duration takeToken(String instanceId, int defaultPace) {
     return required(connection -> {
-      try (var call = connection.prepareStatement("SELECT profile_pic.reserve(?, ?)")) {
+      try (var call = connection.prepareStatement("SELECT profile_pic.take_token(?, ?)")) {
         call.setString(1, instanceId);
         call.setInt(2, defaultPace);
         var answer = call.executeQuery();
@@ -131,6 +207,16 @@ class QueueSql {
         return Duration.ofMillis(answer.getLong(1));
       }
     });
+  }
+
+  /** Whether the database answers at all, asked on a connection of the pool. */
+  boolean answers() {
+    try {
+      jdbc.queryForObject("SELECT 1", Integer.class);
+      return true;
+    } catch (RuntimeException away) {
+      return false;
+    }
   }
 
   private <T> T required(ConnectionCallback<T> work) {
@@ -141,76 +227,63 @@ class QueueSql {
     return result;
   }
 
-  private static Claim readClaim(ResultSet rows) throws SQLException {
+  private static Claim readClaim(ResultSet rows, Delivery.Freshness freshness)
+      throws SQLException {
     var deliveries = new ArrayList<Delivery>();
-    int postponed = 0;
-    @Nullable Duration nextDue = null;
+    var lines = new ArrayList<LineStatus>();
     while (rows.next()) {
-      postponed = rows.getInt("postponed");
-      long nextDueMillis = rows.getLong("next_due_ms");
-      nextDue = rows.wasNull() ? null : Duration.ofMillis(nextDueMillis);
       long messageId = rows.getLong("msg_id");
-      if (!rows.wasNull()) {
-        deliveries.add(readDelivery(rows, messageId));
+      if (rows.wasNull()) {
+        lines.add(readLine(rows));
+      } else {
+        deliveries.add(readDelivery(rows, messageId, freshness));
       }
     }
-    return new Claim(List.copyOf(deliveries), postponed, nextDue);
+    return new Claim(List.copyOf(deliveries), List.copyOf(lines));
   }
 
-  private static Delivery readDelivery(ResultSet row, long messageId) throws SQLException {
+  private static LineStatus readLine(ResultSet row) throws SQLException {
+    return new LineStatus(
+        row.getString("instance_id"),
+        row.getObject("since", OffsetDateTime.class),
+        millis(row, "wait_ms"));
+  }
+
+  private static Delivery readDelivery(
+      ResultSet row, long messageId, Delivery.Freshness freshness) throws SQLException {
     @Nullable String leadId = row.getString("lead_id");
-    @Nullable String instanceId = row.getString("instance_id");
+    @Nullable String line = row.getString("instance_id");
+    @Nullable String instanceId = line == null || line.isEmpty() ? null : line;
+    @Nullable OffsetDateTime downSince = row.getObject("down_since", OffsetDateTime.class);
     return new Delivery(
         new Lease(messageId, row.getInt("read_ct")),
         row.getInt("deliveries"),
         row.getInt("attempts"),
+        downSince == null ? null : downSince.toInstant(),
         row.getObject("enqueued_at", OffsetDateTime.class).toInstant(),
+        row.getObject("claimed_at", OffsetDateTime.class).toInstant(),
         row.getString("message"),
+        row.getBoolean("oversized"),
         row.getString("traceparent"),
         instanceId,
         leadId == null
             ? null
             : new Delivery.Lead(
                 leadId,
+                row.getString("lead_phone"),
                 row.getString("state"),
                 row.getString("source_id"),
-                row.getString("sha256")),
-        row.getBoolean("lookup") && instanceId != null);
+                row.getString("sha256"),
+                row.getBoolean("lead_differs")),
+        row.getBoolean("lookup") && instanceId != null,
+        new Delivery.Joined(
+            row.getBoolean("forced"), row.getString("again_url"), row.getString("again_phone")),
+        freshness);
   }
 
-  private static Map<String, Object> row(
-      Settlement settlement, String worker, List<byte[]> avatars) {
-    var row = new LinkedHashMap<String, Object>(settlement.facts());
-    row.put("msg_id", settlement.lease().messageId());
-    row.put("read_ct", settlement.lease().readCount());
-    row.put("outcome", settlement.outcome());
-    row.put("attempts", settlement.attempts());
-    row.put("worker", worker);
-    if (settlement.detail() != null) {
-      row.put("detail", settlement.detail());
-    }
-    if (settlement.pause() != null) {
-      row.put("pause_ms", settlement.pause().toMillis());
-    }
-    if (settlement.avatar() != null) {
-      avatars.add(settlement.avatar());
-      row.put("avatar", avatars.size());
-    }
-    switch (settlement.disposition()) {
-      case Disposition.Complete() -> row.put("action", "complete");
-      case Disposition.Dead() -> row.put("action", "dead");
-      case Disposition.Retry(var delay) -> {
-        row.put("action", "retry");
-        row.put("delay_ms", delay.toMillis());
-      }
-      case Disposition.Defer(var delay, var slotReserved, var lookupNeeded) -> {
-        row.put("action", "defer");
-        row.put("delay_ms", delay.toMillis());
-        row.put("slot", slotReserved);
-        row.put("lookup", lookupNeeded);
-      }
-    }
-    return row;
+  private static @Nullable Duration millis(ResultSet row, String column) throws SQLException {
+    long millis = row.getLong(column);
+    return row.wasNull() ? null : Duration.ofMillis(millis);
   }
 
   private static Array messageIds(Connection connection, Collection<Lease> leases)

@@ -1,5 +1,7 @@
 package dev.profilepic.worker.queue;
 
+import io.micrometer.core.instrument.Counter;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -10,36 +12,40 @@ final class Runner {
 
   private static final Logger log = LoggerFactory.getLogger(Runner.class);
 
+  private final QueueSql queue;
   private final MessageHandler handler;
   private final Settler settler;
   private final InFlight inFlight;
-  private final Slots slots;
+  private final Permits permits;
   private final Signal signal;
-  private final EngineMetrics metrics;
+  private final Counter leaseLost;
 
   Runner(
+      QueueSql queue,
       MessageHandler handler,
       Settler settler,
       InFlight inFlight,
-      Slots slots,
+      Permits permits,
       Signal signal,
-      EngineMetrics metrics) {
+      Counter leaseLost) {
+    this.queue = queue;
     this.handler = handler;
     this.settler = settler;
     this.inFlight = inFlight;
-    this.slots = slots;
+    this.permits = permits;
     this.signal = signal;
-    this.metrics = metrics;
+    this.leaseLost = leaseLost;
   }
 
-  /** Starts a message that has a place already; the place is given back when it ends. */
+  /** Starts a message that has a permit already; the permit is given back when it ends. */
   void start(Delivery delivery) {
     var thread =
         Thread.ofVirtual()
             .name("message-" + delivery.lease().messageId())
             .unstarted(() -> run(delivery));
     // Known before it runs, so that no heartbeat can miss it.
-    inFlight.started(delivery.lease(), thread);
+    inFlight.started(
+        delivery.lease(), thread, delivery.instanceId() == null ? "" : delivery.instanceId());
     thread.start();
   }
 
@@ -51,23 +57,34 @@ final class Runner {
       if (!inFlight.isOurs(lease)) {
         return;
       }
-      if (settler.settle(settlement).get()) {
-        handler.settled(delivery, settlement);
+      if (settlement.disposition() instanceof Disposition.GiveBack) {
+        log.info("{}: given back", settlement.outcome());
+        queue.release(List.of(lease));
+      } else if (settler.settle(settlement).get()) {
+        tell(delivery, settlement);
       } else {
-        metrics.leaseLost(1);
+        leaseLost.increment();
         log.info("the lease was lost before its result could be settled");
       }
     } catch (InterruptedException lostOrStopping) {
       log.debug("interrupted: the lease was lost or given back");
-    } catch (ExecutionException | RuntimeException failure) {
+    } catch (ExecutionException | RuntimeException | Error failure) {
       // Nothing is touched: the lease runs out, the message comes again, and the cap on deliveries
       // ends it.
       log.error("the message could not be handled; its lease will run out", failure);
     } finally {
       inFlight.ended(lease);
-      slots.giveBack(1);
+      permits.giveBack(1);
       signal.ring();
       MDC.clear();
+    }
+  }
+
+  private void tell(Delivery delivery, Settlement settlement) {
+    try {
+      handler.settled(delivery, settlement);
+    } catch (RuntimeException failure) {
+      log.error("the result is committed, but could not be counted", failure);
     }
   }
 

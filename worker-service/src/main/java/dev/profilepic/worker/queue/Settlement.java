@@ -1,28 +1,70 @@
 package dev.profilepic.worker.queue;
 
 import java.time.Duration;
-import java.util.Map;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The result of an attempt, ready to be made true by {@code profile_pic.settle}.
+ * The result of an attempt, ready to be made true by {@code profile_pic.settle}: one element of
+ * each of its arrays.
  *
- * @param lease of the message
- * @param disposition what becomes of it
- * @param outcome code of the outcome (design section 5)
+ * @param delivery what was attempted
+ * @param disposition what becomes of the message
+ * @param outcome code of the outcome
  * @param detail why, in words; null when the code says it all
  * @param attempts failures that counted, this one included
+ * @param downSince since when the instance or the bridge has been down; null when it is not
  * @param pause how long the whole instance must rest; null when it need not
- * @param facts further columns of the SQL type {@code profile_pic.settlement}, by name; absent ones
- *     are null
- * @param avatar the bytes of a new photo; null when there is none
+ * @param lookupNext whether the next attempt needs a lookup though the message has a link
+ * @param extraQueries queries to WhatsApp beyond the one whose token was taken
+ * @param result what was learned of the lead; null when the message could not be read so far
  */
 public record Settlement(
-    Lease lease,
+    Delivery delivery,
     Disposition disposition,
     String outcome,
     @Nullable String detail,
     int attempts,
+    @Nullable Instant downSince,
     @Nullable Duration pause,
-    Map<String, Object> facts,
-    byte @Nullable [] avatar) {}
+    boolean lookupNext,
+    int extraQueries,
+    @Nullable Result result) {
+
+  public Lease lease() {
+    return delivery.lease();
+  }
+
+  /**
+   * What an attempt learned of its lead.
+   *
+   * @param phone that was looked up, digits only
+   * @param requestedAt time of the event that asked
+   * @param jid canonical id of the contact
+   * @param sourceUrl the source's link to the picture
+   * @param sourceId the source's id of the picture
+   * @param leadUrl our link to the picture
+   * @param comparedWith digest of the bytes that the attempt compared with
+   * @param nextCheck until the lead is looked at again
+   * @param photo the picture, when it is new
+   */
+  public record Result(
+      String phone,
+      Instant requestedAt,
+      @Nullable String jid,
+      @Nullable String sourceUrl,
+      @Nullable String sourceId,
+      @Nullable String leadUrl,
+      @Nullable String comparedWith,
+      @Nullable Duration nextCheck,
+      @Nullable Photo photo) {}
+
+  /**
+   * A new picture.
+   *
+   * @param sha256 hex digest of the bytes that were downloaded
+   * @param storageKey where they are kept
+   */
+  public record Photo(
+      String sha256, String contentType, int width, int height, String storageKey, byte[] bytes) {}
+}

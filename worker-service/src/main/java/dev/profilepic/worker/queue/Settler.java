@@ -4,17 +4,18 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
-import org.springframework.dao.DataAccessResourceFailureException;
-import org.springframework.dao.RecoverableDataAccessException;
-import org.springframework.dao.TransientDataAccessException;
 import org.springframework.transaction.CannotCreateTransactionException;
 
 /**
@@ -22,16 +23,31 @@ import org.springframework.transaction.CannotCreateTransactionException;
  * together in one transaction, so an idle worker settles at once and a busy one a hundred at a
  * time.
  */
-final class Settler implements Runnable {
+final class Settler implements EngineLoop.Step {
 
   private static final Logger log = LoggerFactory.getLogger(Settler.class);
   private static final int LARGEST_GROUP = 256;
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(250);
-  private static final String LOCK_NOT_AVAILABLE = "55P03";
+
+  /**
+   * Classes of SQLSTATE that a database which is away answers with, or one that is well and refuses
+   * a single statement: 53 insufficient resources, 54 limit exceeded, 57 operator intervention.
+   */
+  private static final Set<String> AMBIGUOUS = Set.of("53", "54", "57");
+
+  /**
+   * Classes that concern every result: 08 connection, 25 a database that is read-only, 42 privileges
+   * or functions that are not there. Somebody has to mend that; no message is to blame.
+   */
+  private static final Set<String> EVERYBODYS = Set.of("08", "25", "42");
+
+  /** Classes that concern the data of one result: 22 data, 23 constraints, 54 limits. */
+  private static final Set<String> ITS_OWN = Set.of("22", "23", "54");
 
   private final QueueSql queue;
   private final String worker;
   private final boolean archive;
+  private final Consumer<String> leadToWrite;
   private final BlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
 
   private record Waiting(Settlement settlement, CompletableFuture<Boolean> settled) {}
@@ -39,11 +55,13 @@ final class Settler implements Runnable {
   /**
    * @param worker name of this process, for dead letters
    * @param archive whether completed messages are archived instead of deleted
+   * @param leadToWrite is told each lead whose row in the CRM must be written, after the commit
    */
-  Settler(QueueSql queue, String worker, boolean archive) {
+  Settler(QueueSql queue, String worker, boolean archive, Consumer<String> leadToWrite) {
     this.queue = queue;
     this.worker = worker;
     this.archive = archive;
+    this.leadToWrite = leadToWrite;
   }
 
   /**
@@ -58,18 +76,18 @@ final class Settler implements Runnable {
     return settled;
   }
 
-  /** Settles until interrupted. */
+  /** Settles what waits, or waits for it. */
   @Override
-  public void run() {
+  public void run() throws InterruptedException {
+    var group = new ArrayList<Waiting>();
+    group.add(waiting.take());
+    waiting.drainTo(group, LARGEST_GROUP - 1);
     try {
-      while (true) {
-        var group = new ArrayList<Waiting>();
-        group.add(waiting.take());
-        waiting.drainTo(group, LARGEST_GROUP - 1);
-        settle(group);
-      }
-    } catch (InterruptedException stopped) {
-      Thread.currentThread().interrupt();
+      settle(group);
+    } catch (InterruptedException | RuntimeException | Error cutShort) {
+      // Nobody waits for an answer that will not come.
+      group.forEach(one -> one.settled().completeExceptionally(cutShort));
+      throw cutShort;
     }
   }
 
@@ -85,7 +103,7 @@ final class Settler implements Runnable {
             group, queue.settle(group.stream().map(Waiting::settlement).toList(), worker, archive));
         return;
       } catch (DataAccessException | CannotCreateTransactionException failure) {
-        if (isPassing(failure)) {
+        if (isAway(failure)) {
           log.warn("{} results wait for the database: {}", group.size(), failure.getMessage());
           TimeUnit.MILLISECONDS.sleep(PAUSE_AFTER_FAILURE.toMillis());
         } else if (group.size() > 1) {
@@ -93,43 +111,77 @@ final class Settler implements Runnable {
           settle(group.subList(group.size() / 2, group.size()));
           return;
         } else {
-          refuse(group.getFirst(), failure);
+          giveUp(group.getFirst(), failure);
           return;
         }
       }
     }
   }
 
-  private void refuse(Waiting alone, RuntimeException failure) {
-    if (hasState(failure, LOCK_NOT_AVAILABLE)) {
-      // The CRM holds this lead's row: the others go first, and the heartbeat keeps the lease
-      // meanwhile.
-      waiting.add(alone);
-    } else {
+  /**
+   * A result whose data the database refuses becomes a dead letter that says so, instead of being
+   * attempted until the cap on deliveries. Anything else, a row that somebody holds locked for one,
+   * is tried again a little later, and holds up nobody.
+   */
+  private void giveUp(Waiting alone, RuntimeException failure) {
+    if (!ITS_OWN.contains(classOf(failure))) {
+      log.warn("one result has to wait: {}", failure.getMessage());
+      CompletableFuture.delayedExecutor(PAUSE_AFTER_FAILURE.toMillis(), TimeUnit.MILLISECONDS)
+          .execute(() -> waiting.add(alone));
+      return;
+    }
+    var refused = alone.settlement();
+    log.error("the database refuses a result: {}", failure.getMessage());
+    try {
+      var letter =
+          new Settlement(
+              refused.delivery(),
+              new Disposition.Dead(),
+              "SETTLE_REFUSED",
+              "SQLSTATE " + state(failure),
+              refused.attempts(),
+              null,
+              null,
+              false,
+              0,
+              null);
+      answer(List.of(alone), queue.settle(List.of(letter), worker, archive));
+    } catch (DataAccessException | CannotCreateTransactionException again) {
       alone.settled().completeExceptionally(failure);
     }
   }
 
-  private static void answer(List<Waiting> group, Set<Long> settled) {
+  private void answer(List<Waiting> group, Map<Long, Optional<String>> settled) {
     for (var one : group) {
-      one.settled().complete(settled.contains(one.settlement().lease().messageId()));
+      @Nullable Optional<String> lead = settled.get(one.settlement().lease().messageId());
+      if (lead != null) {
+        lead.ifPresent(leadToWrite);
+      }
+      one.settled().complete(lead != null);
     }
   }
 
-  private static boolean isPassing(RuntimeException failure) {
-    return !hasState(failure, LOCK_NOT_AVAILABLE)
-        && (failure instanceof TransientDataAccessException
-            || failure instanceof RecoverableDataAccessException
-            || failure instanceof DataAccessResourceFailureException
-            || failure instanceof CannotCreateTransactionException);
+  private boolean isAway(RuntimeException failure) {
+    var sqlClass = classOf(failure);
+    return sqlClass.isEmpty()
+        || EVERYBODYS.contains(sqlClass)
+        || (AMBIGUOUS.contains(sqlClass) && !queue.answers());
   }
 
-  private static boolean hasState(Throwable failure, String state) {
+  private static String classOf(RuntimeException failure) {
+    var state = state(failure);
+    return state.isEmpty() ? "" : state.substring(0, 2);
+  }
+
+  /** Empty when the failure is none of the database's. */
+  private static String state(Throwable failure) {
     for (var cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SQLException sql && state.equals(sql.getSQLState())) {
-        return true;
+      if (cause instanceof SQLException sql
+          && sql.getSQLState() != null
+          && sql.getSQLState().length() == 5) {
+        return sql.getSQLState();
       }
     }
-    return false;
+    return "";
   }
 }

@@ -1,10 +1,10 @@
 package dev.profilepic.worker.refreshes;
 
 import dev.profilepic.worker.queue.DefaultInstance;
+import dev.profilepic.worker.queue.Complaints;
 import dev.profilepic.worker.queue.QueueProperties;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -17,7 +17,7 @@ import org.springframework.stereotype.Component;
 @Component
 class RefreshFeeder {
 
-  private static final Logger log = LoggerFactory.getLogger(RefreshFeeder.class);
+  private final Complaints complaints = new Complaints(LoggerFactory.getLogger(RefreshFeeder.class));
 
   private final JdbcTemplate jdbc;
   private final QueueProperties queue;
@@ -49,7 +49,7 @@ class RefreshFeeder {
     try {
       fed.increment(feedOnce());
     } catch (RuntimeException failure) {
-      log.debug("no leads were refreshed: {}", failure.getMessage());
+      complaints.about("no leads were refreshed: {}", failure);
     }
   }
 

@@ -1,10 +1,10 @@
 package dev.profilepic.worker.syncs;
 
+import dev.profilepic.worker.queue.Complaints;
 import dev.profilepic.worker.queue.QueueProperties;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -18,7 +18,7 @@ import org.springframework.stereotype.Component;
 @Component
 class SyncFeeder {
 
-  private static final Logger log = LoggerFactory.getLogger(SyncFeeder.class);
+  private final Complaints complaints = new Complaints(LoggerFactory.getLogger(SyncFeeder.class));
 
   private final JdbcTemplate jdbc;
   private final QueueProperties queue;
@@ -44,7 +44,7 @@ class SyncFeeder {
     try {
       feedOnce();
     } catch (RuntimeException failure) {
-      log.debug("the bulk syncs were not fed: {}", failure.getMessage());
+      complaints.about("the bulk syncs were not fed: {}", failure);
     }
   }
 
@@ -74,7 +74,7 @@ class SyncFeeder {
                       Tags.of("sync", Long.toString(row.getLong("id"))), row.getLong("remaining"))),
           true);
     } catch (RuntimeException failure) {
-      log.debug("the bulk syncs' progress is unknown: {}", failure.getMessage());
+      complaints.about("the bulk syncs' progress is unknown: {}", failure);
     }
   }
 }

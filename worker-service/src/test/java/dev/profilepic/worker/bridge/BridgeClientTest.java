@@ -45,7 +45,7 @@ class BridgeClientTest {
             "{\"status\":\"found\",\"url\":\"https://x/y\"}",
             new Lookup.Found("https://x/y", null, null)),
         Arguments.of(200, "{\"status\":\"not_set\",\"jid\":\"j\"}", new Lookup.NotSet("j")),
-        Arguments.of(200, "{\"status\":\"hidden\"}", new Lookup.Hidden(null)),
+        Arguments.of(200, "{\"status\":\"hidden\"}", new Lookup.Hidden(null, true)),
         Arguments.of(200, "{\"status\":\"not_on_whatsapp\"}", new Lookup.NotOnWhatsapp()),
         Arguments.of(
             429, "{\"status\":\"throttled\"}", new Lookup.Throttled(Duration.ofSeconds(60))),

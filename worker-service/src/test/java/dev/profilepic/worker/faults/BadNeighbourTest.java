@@ -62,7 +62,7 @@ class BadNeighbourTest {
   }
 
   @Test
-  void oneTenantsFloodNeitherDelaysAnotherNorIsClaimedAgainAndAgain() {
+  void oneTenantsFloodNeitherDelaysAnotherNorMoves() {
     stage.jdbc.update(
         "INSERT INTO profile_pic.instances (instance_id, pace_per_minute) VALUES ('flood', 60)");
     var flood = stage.crm.wish(2_000, "flood");
@@ -76,9 +76,8 @@ class BadNeighbourTest {
         () -> others.stream().allMatch(lead -> stage.ledger.count("lead", lead.id()) == 1));
 
     assertThat(askedFor("flood") - before).isLessThan(flood.size() / 10);
-    Await.until("the whole flood has its slots", () -> ready() == 0);
-    assertThat(stage.ledger.mostOfOne("postponed")).isEqualTo(1);
     assertThat(stage.ledger.mostOfOne("leased")).isEqualTo(1);
+    assertThat(stage.ledger.count("leased")).isLessThan(20 + flood.size() / 10);
     stage.assertNothingWasLostOrDoubled();
   }
 
@@ -86,12 +85,5 @@ class BadNeighbourTest {
     return stage.bridge.questions().stream()
         .filter(question -> question.instance().equals(instance))
         .count();
-  }
-
-  private int ready() {
-    var ready =
-        stage.jdbc.queryForObject(
-            "SELECT count(*) FROM pgmq.q_profile_pic_queue WHERE vt <= now()", Integer.class);
-    return ready == null ? 0 : ready;
   }
 }

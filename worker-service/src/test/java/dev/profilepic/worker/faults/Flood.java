@@ -44,13 +44,13 @@ final class Flood {
     for (int sent = 0; sent < WISHES; sent += AT_ONCE) {
       stage.crm.wish(AT_ONCE, INSTANCE);
     }
-    Await.until("the flood has its slots", Duration.ofMinutes(10), this::hasItsSlots);
+    Await.until("the flood stands in its line", Duration.ofMinutes(10), this::isInLine);
     System.out.printf(
-        "while %,d wishes came and were put off  %s%n", WISHES, between(began, Instant.now()));
+        "while %,d requests came                %s%n", WISHES, between(began, Instant.now()));
     System.out.printf("while they wait                        %s%n", latency());
   }
 
-  private boolean hasItsSlots() {
+  private boolean isInLine() {
     return Boolean.TRUE.equals(
         stage.jdbc.queryForObject(
             "SELECT count(*) < 10 FROM pgmq.q_profile_pic_queue WHERE vt <= now()", Boolean.class));

@@ -4,7 +4,7 @@ import java.util.List;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * An append-only book of what happened to every wish, kept by triggers in the transactions that do
+ * An append-only book of what happened to every request, kept by triggers in the transactions that do
  * it. It knows tables and columns, and nothing of how claim and settle work: what they get wrong,
  * it shows.
  */
@@ -34,9 +34,6 @@ final class Ledger {
   private static final String QUEUE =
       """
       CREATE FUNCTION ledger.note_queue() RETURNS trigger LANGUAGE plpgsql AS $$
-      DECLARE
-        before integer;
-        after  integer;
       BEGIN
         IF TG_OP = 'INSERT' THEN
           INSERT INTO ledger.entries (kind, message_id, lead_id)
@@ -45,24 +42,31 @@ final class Ledger {
           INSERT INTO ledger.entries (kind, message_id, lead_id)
           VALUES ('removed', OLD.msg_id, OLD.message ->> 'lead_id');
         ELSE
-          before := coalesce((OLD.headers ->> 'attempts')::integer, 0);
-          after := coalesce((NEW.headers ->> 'attempts')::integer, 0);
-          IF after > before THEN
-            INSERT INTO ledger.entries (kind, message_id, lead_id, detail)
-            VALUES ('attempt', NEW.msg_id, NEW.message ->> 'lead_id', after - before);
-          END IF;
           IF NEW.read_ct > OLD.read_ct THEN
             INSERT INTO ledger.entries (kind, message_id, lead_id)
             VALUES ('leased', NEW.msg_id, NEW.message ->> 'lead_id');
-          ELSIF NEW.headers ? 'slot' AND NEW.vt > OLD.vt THEN
-            INSERT INTO ledger.entries (kind, message_id, lead_id)
-            VALUES ('postponed', NEW.msg_id, NEW.message ->> 'lead_id');
           END IF;
         END IF;
         RETURN NULL;
       END $$;
       CREATE TRIGGER ledger AFTER INSERT OR UPDATE OR DELETE ON pgmq.q_profile_pic_queue
         FOR EACH ROW EXECUTE FUNCTION ledger.note_queue();
+
+      CREATE FUNCTION ledger.note_attempts() RETURNS trigger LANGUAGE plpgsql AS $$
+      DECLARE
+        before integer := 0;
+      BEGIN
+        IF TG_OP = 'UPDATE' THEN
+          before := OLD.attempts;
+        END IF;
+        IF NEW.attempts > before THEN
+          INSERT INTO ledger.entries (kind, message_id, detail)
+          VALUES ('attempt', NEW.msg_id, NEW.attempts - before);
+        END IF;
+        RETURN NULL;
+      END $$;
+      CREATE TRIGGER ledger AFTER INSERT OR UPDATE ON profile_pic.deliveries
+        FOR EACH ROW EXECUTE FUNCTION ledger.note_attempts();
       """;
 
   private static final String EFFECTS =

@@ -59,9 +59,20 @@ final class Stage implements AutoCloseable {
     return new Stage(postgres.jdbcUrl(), postgres, settings);
   }
 
-  /** Waits until no message is left in the queue. */
+  /** Waits until no message is left in the queue, and no lead's row is left to be written. */
   void awaitEmptyQueue() {
     Await.until("the queue is empty", () -> ledger.balance().waiting() == 0);
+    awaitWrittenLeads();
+  }
+
+  /** Waits until every lead's row says what its state says. */
+  void awaitWrittenLeads() {
+    Await.until(
+        "the leads' rows are written",
+        () ->
+            Boolean.TRUE.equals(
+                jdbc.queryForObject(
+                    "SELECT NOT EXISTS (SELECT FROM profile_pic.lead_writes)", Boolean.class)));
   }
 
   /** Waits until at least so many wishes are done. */
@@ -83,6 +94,7 @@ final class Stage implements AutoCloseable {
 
   /** What must be true at any time. */
   void assertNothingWasLostOrDoubled() {
+    awaitWrittenLeads();
     var balance = ledger.balance();
     assertThat(balance.lost()).as("lost in %s", balance).isZero();
     assertThat(balance.doubled()).as("doubled in %s", balance).isZero();

@@ -132,10 +132,10 @@ class HousekeepingTest {
 
     assertThat(housekeeping.doWhatIsDue())
         .containsEntry(Chore.SIBLINGS, 13L)
-        .containsEntry(Chore.LOST_WISHES, 13L);
+        .containsEntry(Chore.LOST_REQUESTS, 13L);
 
     assertThat(count("profile_pic.lookup_siblings")).isEqualTo(12);
-    assertThat(count("profile_pic.pictures WHERE pending_message_id IS NOT NULL")).isEqualTo(12);
+    assertThat(count("profile_pic.requests WHERE message_id IS NOT NULL")).isEqualTo(12);
   }
 
   @Test
@@ -191,31 +191,33 @@ class HousekeepingTest {
         template, new DataSourceTransactionManager(housekeepers), properties, meters);
   }
 
-  /** A lead whose message is claimed, and the settlement that stores bytes under the key. */
+  /** A lead whose message is claimed: message, lead and the key under which its bytes are stored. */
   private String claimed(String storageKey) {
     jdbc.update("INSERT INTO public.leads (phone, instance_id) VALUES ('5562999212484', 'demo')");
     jdbc.execute(
         "SELECT profile_pic.enqueue(jsonb_agg(jsonb_build_object('lead_id', id, 'phone', phone))) FROM public.leads");
-    String settlement =
+    jdbc.execute("SELECT profile_pic.adopt(6000000, 10)");
+    String message =
         jdbc.queryForObject(
-            """
-            SELECT jsonb_build_array(jsonb_build_object('msg_id', c.msg_id, 'read_ct', c.read_ct, 'action', 'complete', 'outcome', 'STORED',
-              'attempts', 0, 'lead_id', c.lead_id, 'requested_at', now(), 'storage_key', ?::text, 'content_type', 'image/jpeg', 'avatar', 1,
-              'sha256', ?::text, 'lead_url', 'http://localhost/a', 'next_check_ms', 1000))::text
-            FROM profile_pic.claim(1, 1, '1 minute', NULL, 6000000) AS c
-            """,
-            String.class,
-            storageKey,
-            storageKey);
-    assertThat(settlement).isNotNull();
-    return settlement == null ? "" : settlement;
+            "SELECT msg_id || ' ' || lead_id FROM profile_pic.claim(ARRAY['demo'], ARRAY[NULL::timestamptz], ARRAY[1], 1, '1 minute', NULL, 6000000) WHERE msg_id IS NOT NULL",
+            String.class);
+    return message + " " + storageKey;
   }
 
   private static void settle(Connection connection, String settlement) throws SQLException {
+    var words = settlement.split(" ", -1);
     try (var statement =
         connection.prepareStatement(
-            "SELECT count(*) FROM profile_pic.settle(?::jsonb, ARRAY['\\x01'::bytea])")) {
-      statement.setString(1, settlement);
+            """
+            SELECT count(*) FROM profile_pic.settle(ARRAY[?::bigint], ARRAY[1], ARRAY['complete'], ARRAY[0]::bigint[], ARRAY['STORED'],
+              ARRAY[NULL::text], ARRAY[0], ARRAY[NULL::timestamptz], ARRAY[?::text], ARRAY['5562999212484'], ARRAY[NULL::text], ARRAY['demo'],
+              ARRAY[now()], ARRAY[NULL::text], ARRAY[NULL::text], ARRAY['aa'], ARRAY['image/jpeg'], ARRAY[1], ARRAY[1], ARRAY[1], ARRAY[?::text],
+              ARRAY['http://localhost/a'], ARRAY[1000]::bigint[], ARRAY[NULL::bigint], ARRAY[false], ARRAY[0], ARRAY[NULL::text], ARRAY[false],
+              ARRAY['\\x01'::bytea], ARRAY[now()], 'test', false)
+            """)) {
+      statement.setString(1, words[0]);
+      statement.setString(2, words[1]);
+      statement.setString(3, words[2]);
       try (var rows = statement.executeQuery()) {
         rows.next();
         assertThat(rows.getInt(1)).isEqualTo(1);

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** Every outcome of design section 5 through the whole worker: real queue, real HTTP. */
+/** Every outcome through the whole worker: real queue, real HTTP. */
 class OutcomesTest {
 
   private static final byte[] RED = Pictures.jpeg(Color.RED);
@@ -67,7 +67,7 @@ class OutcomesTest {
   void aFoundPictureIsStoredAndTheLeadGetsASignedLink() {
     bridge.lookup(phone, bridge.found("/red.jpg", "1"));
 
-    wish(null);
+    ask(null);
 
     assertThat(settled())
         .containsEntry("state", "STORED")
@@ -84,7 +84,7 @@ class OutcomesTest {
   void aUrlThatCameAlongIsUsedWithoutAskingTheBridge() {
     bridge.lookup(phone, FakeBridge.json(500, "{}"));
 
-    wish(bridge.url() + "/blue.jpg?oe=7FFFFFFF");
+    ask(bridge.url() + "/blue.jpg?oe=7FFFFFFF");
 
     assertThat(settled()).containsEntry("state", "STORED").containsEntry("source_id", null);
     assertThat(bytes()).isEqualTo(BLUE);
@@ -94,7 +94,7 @@ class OutcomesTest {
   void aUrlPastItsExpiryIsResolvedAgainInTheSameAttempt() {
     bridge.lookup(phone, bridge.found("/red.jpg", "1"));
 
-    wish(bridge.url() + "/blue.jpg?oe=60000000");
+    ask(bridge.url() + "/blue.jpg?oe=60000000");
 
     assertThat(settled()).containsEntry("state", "STORED").containsEntry("attempts", 0);
     assertThat(bytes()).isEqualTo(RED);
@@ -106,7 +106,7 @@ class OutcomesTest {
     bridge.file("/dead-" + status, FakeBridge.bytes(status, "text/plain", new byte[0]));
     bridge.lookup(phone, bridge.found("/red.jpg", "1"));
 
-    wish(bridge.url() + "/dead-" + status);
+    ask(bridge.url() + "/dead-" + status);
 
     assertThat(settled()).containsEntry("state", "STORED").containsEntry("attempts", 0);
   }
@@ -121,10 +121,10 @@ class OutcomesTest {
           FakeBridge.bytes(200, "image/jpeg", RED).to(exchange);
         });
     bridge.lookup(phone, bridge.found("/counted-" + phone, "7"));
-    wish(null);
+    ask(null);
     settled();
 
-    wish(null);
+    ask(null);
 
     assertThat(settled()).containsEntry("state", "STORED").containsEntry("reason", "UNCHANGED");
     assertThat(downloads).hasValue(1);
@@ -134,11 +134,11 @@ class OutcomesTest {
   @Test
   void aNewPictureReplacesTheOldOne() {
     bridge.lookup(phone, bridge.found("/red.jpg", "1"));
-    wish(null);
+    ask(null);
     settled();
     bridge.lookup(phone, bridge.found("/blue.jpg", "2"));
 
-    wish(null);
+    ask(null);
 
     assertThat(settled()).containsEntry("reason", "STORED").containsEntry("source_id", "2");
     assertThat(bytes()).isEqualTo(BLUE);
@@ -150,7 +150,7 @@ class OutcomesTest {
   void whatTheBridgeKnowsForSureIsTheState(String status, String state) {
     bridge.lookup(phone, FakeBridge.json(200, "{\"status\":\"%s\"}".formatted(status)));
 
-    wish(null);
+    ask(null);
 
     assertThat(settled()).containsEntry("state", state).containsEntry("reason", state);
     assertThat(leadUrl()).isNull();
@@ -165,7 +165,7 @@ class OutcomesTest {
             (first.getAndIncrement() == 0 ? FakeBridge.throttled(1) : bridge.found("/red.jpg", "1"))
                 .to(exchange));
 
-    wish(null, "throttled-" + phone);
+    ask(null, "throttled-" + phone);
 
     assertThat(settled()).containsEntry("state", "STORED").containsEntry("attempts", 0);
     assertThat(
@@ -180,7 +180,7 @@ class OutcomesTest {
   void silenceIsRetriedAndAfterFiveAttemptsADeadLetter() {
     bridge.lookup(phone, FakeBridge.json(504, "{\"status\":\"no_answer\"}"));
 
-    wish(null, "silent-" + phone);
+    ask(null, "silent-" + phone);
 
     assertThat(deadReason()).isEqualTo("NO_ANSWER");
     assertThat(dead("attempts")).isEqualTo("5");
@@ -197,7 +197,7 @@ class OutcomesTest {
                 .to(exchange));
     bridge.lookup(phone, bridge.found("/flaky-" + phone, "1"));
 
-    wish(null);
+    ask(null);
 
     assertThat(settled()).containsEntry("state", "STORED").containsEntry("attempts", 0);
     assertThat(first).hasValue(2);
@@ -211,7 +211,7 @@ class OutcomesTest {
     "https://[::1]/x.jpg"
   })
   void anUnsafeUrlIsADeadLetterAtOnce(String url) {
-    wish(url);
+    ask(url);
 
     assertThat(deadReason()).isEqualTo("UNSAFE_URL");
     assertThat(dead("attempts")).isEqualTo("0");
@@ -226,7 +226,7 @@ class OutcomesTest {
           exchange.sendResponseHeaders(302, -1);
         });
 
-    wish(bridge.url() + "/redirect");
+    ask(bridge.url() + "/redirect");
 
     assertThat(deadReason()).isEqualTo("UNSAFE_URL");
   }
@@ -237,7 +237,7 @@ class OutcomesTest {
         "/html", FakeBridge.bytes(200, "image/jpeg", "<html>".getBytes(StandardCharsets.UTF_8)));
     bridge.lookup(phone, bridge.found("/html", "1"));
 
-    wish(null);
+    ask(null);
 
     assertThat(deadReason()).isEqualTo("BAD_IMAGE");
   }
@@ -282,7 +282,7 @@ class OutcomesTest {
   void anInstanceThatIsDownSpendsNoAttempts() {
     bridge.lookup(phone, FakeBridge.json(503, "{\"status\":\"disconnected\"}"));
 
-    wish(null);
+    ask(null);
 
     await().untilAsserted(() -> assertThat(picture()).containsEntry("reason", "INSTANCE_DOWN"));
     assertThat(picture()).containsEntry("attempts", 0).containsEntry("state", "PENDING");
@@ -293,7 +293,7 @@ class OutcomesTest {
   @Test
   void metricsHaveTheNamesThatDashboardsUse() throws Exception {
     bridge.lookup(phone, bridge.found("/red.jpg", "1"));
-    wish(null);
+    ask(null);
     settled();
 
     var metrics =
@@ -317,13 +317,13 @@ class OutcomesTest {
             "profilepic_lease_lost_total");
   }
 
-  private void wish(@Nullable String url) {
-    wish(url, "demo");
+  private void ask(@Nullable String url) {
+    ask(url, "demo");
   }
 
-  private void wish(@Nullable String url, String instance) {
+  private void ask(@Nullable String url, String instance) {
     insertLead(instance);
-    // A second wish counts only when the lead is due for a check.
+    // A second request counts only when the lead is due for a check.
     jdbc.update("UPDATE profile_pic.pictures SET next_check_at = now() WHERE lead_id = ?", lead);
     jdbc.queryForList(
         """
@@ -355,7 +355,8 @@ class OutcomesTest {
   private Map<String, Object> settled() {
     await()
         .atMost(Duration.ofSeconds(30))
-        .untilAsserted(() -> assertThat(picture()).containsEntry("pending_message_id", null));
+        .until(() -> count("profile_pic.requests WHERE lead_id = ? AND message_id IS NULL") == 1);
+    await().until(() -> count("profile_pic.lead_writes WHERE lead_id = ?") == 0);
     return picture();
   }
 

@@ -36,8 +36,8 @@ class ClaimTest {
     assertThat(delivery.deliveries()).isEqualTo(1);
     assertThat(delivery.attempts()).isZero();
     assertThat(delivery.instanceId()).isEqualTo("usuario_1");
-    assertThat(delivery.lead()).isEqualTo(new Delivery.Lead(lead, "PENDING", null, null));
-    assertThat(delivery.lookupReserved()).isTrue();
+    assertThat(delivery.lead()).isEqualTo(new Delivery.Lead(lead, Results.PHONE, "PENDING", null, null, false));
+    assertThat(delivery.lookupPaid()).isTrue();
     assertThat(fixture.claim(10)).isEmpty();
   }
 
@@ -133,8 +133,7 @@ class ClaimTest {
             "unknown"));
     fixture.enqueue(fixture.lead(null));
 
-    var claim =
-        fixture.queue.claim(10, 10, QueueFixture.LEASE, "the-default", QueueFixture.FAST_PACE);
+    var claim = fixture.claim(10, QueueFixture.FAST_PACE, "the-default");
 
     assertThat(claim.deliveries())
         .extracting(Delivery::instanceId)
@@ -142,12 +141,12 @@ class ClaimTest {
   }
 
   @Test
-  void aClaimSaysWhenTheNextMessageBecomesDue() {
-    assertThat(fixture.claimWithPace(1, 60).nextDue()).isNull();
+  void adoptingSaysWhenTheNextMessageBecomesDue() {
+    assertThat(fixture.queue.adopt(60, 10).nextDue()).isNull();
 
     fixture.jdbc.queryForList("SELECT pgmq.send('profile_pic_queue', '{}'::jsonb, 30)");
 
-    assertThat(fixture.claimWithPace(1, 60).nextDue())
+    assertThat(fixture.queue.adopt(60, 10).nextDue())
         .isBetween(Duration.ofSeconds(20), Duration.ofSeconds(30));
   }
 }

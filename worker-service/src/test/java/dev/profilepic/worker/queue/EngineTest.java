@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -20,6 +21,7 @@ class EngineTest {
   private static final Duration NEVER = Duration.ofSeconds(50);
 
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final List<String> died = new CopyOnWriteArrayList<>();
   private QueueFixture fixture;
   private @Nullable QueueEngine engine;
 
@@ -251,28 +253,76 @@ class EngineTest {
   }
 
   @Test
-  void aLeadRowThatTheCrmHoldsLockedStallsNobodyElse() throws Exception {
-    var locked = fixture.lead();
+  void leadRowsThatTheCrmHoldsLockedStallNobodyAndAreWrittenWhenTheyAreFree() throws Exception {
+    var locked = new java.util.ArrayList<String>();
+    for (int i = 0; i < 20; i++) {
+      locked.add(fixture.lead());
+    }
     start(
         properties(8, Duration.ofMillis(50), false),
         handler(delivery -> Results.stored(delivery, "aa", new byte[] {1})));
     try (var connection = java.sql.DriverManager.getConnection(fixture.jdbcUrl())) {
       connection.setAutoCommit(false);
       try (var statement = connection.createStatement()) {
-        statement.execute("SELECT FROM public.leads WHERE id = '" + locked + "' FOR UPDATE");
+        statement.execute("UPDATE public.leads SET name = 'held'");
       }
-      fixture.enqueue(locked);
-      for (int i = 0; i < 5; i++) {
-        fixture.enqueue(fixture.lead());
+      locked.forEach(fixture::enqueue);
+      var others = new java.util.ArrayList<String>();
+      for (int i = 0; i < 20; i++) {
+        others.add(fixture.lead());
+        fixture.enqueue(others.getLast());
       }
 
-      await().until(() -> fixture.queued() == 1);
-      assertThat(fixture.picture(locked)).containsEntry("state", "PENDING");
+      await().until(() -> fixture.queued() == 0);
+      await().until(() -> fixture.count("public.leads WHERE profile_pic_url IS NOT NULL") == 20);
+      assertThat(others)
+          .allSatisfy(lead -> assertThat(fixture.leadRow(lead).get("profile_pic_url")).isNotNull());
+      assertThat(fixture.picture(locked.getFirst())).containsEntry("state", "STORED");
       connection.rollback();
     }
 
+    await().until(() -> fixture.count("public.leads WHERE profile_pic_url IS NOT NULL") == 40);
+    await().until(() -> fixture.count("profile_pic.lead_writes") == 0);
+  }
+
+  @Test
+  void aResultThatTheDatabaseRefusesIsADeadLetterThatSaysSoAndTheOthersAreSettled() {
+    var bad = fixture.lead();
+    start(
+        properties(4, Duration.ofMillis(50), false),
+        handler(delivery ->
+            delivery.lead() != null && delivery.lead().id().equals(bad)
+                // NUL is no character of a text in PostgreSQL.
+                ? Results.dead(delivery, "BAD\0IMAGE")
+                : Results.complete(delivery, "NOT_SET")));
+    fixture.enqueue(bad);
+    for (int i = 0; i < 5; i++) {
+      fixture.enqueue(fixture.lead());
+    }
+
     await().until(() -> fixture.queued() == 0);
-    assertThat(fixture.picture(locked)).containsEntry("state", "STORED");
+    assertThat(
+            fixture.count(
+                "pgmq.q_profile_pic_dlq WHERE message -> 'error' ->> 'reason' = 'SETTLE_REFUSED' AND message -> 'error' ->> 'detail' LIKE 'SQLSTATE 22%'"))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void anErrorInALoopDoesNotEndIt() {
+    var first = new AtomicInteger();
+    start(
+        properties(4, Duration.ofMillis(50), false),
+        handler(delivery -> {
+          if (first.getAndIncrement() == 0) {
+            throw new InternalError("as if");
+          }
+          return Results.complete(delivery, "NOT_SET");
+        }));
+    fixture.enqueue(fixture.lead());
+    fixture.enqueue(fixture.lead());
+
+    await().until(() -> fixture.queued() == 1);
+    assertThat(died).isEmpty();
   }
 
   private interface Handling {
@@ -304,12 +354,14 @@ class EngineTest {
     engine =
         new QueueEngine(
             fixture.queue,
+            fixture.leads,
             properties,
             handler,
             () -> null,
             new Details(fixture.jdbcUrl()),
             meters,
-            "test");
+            "test",
+            died::add);
     engine.start();
   }
 

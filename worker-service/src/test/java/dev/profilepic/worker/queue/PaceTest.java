@@ -9,6 +9,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+/** Tokens are consulted when a lookup is leased, and nothing is put to a slot in advance. */
 class PaceTest {
 
   private static final int ONE_A_SECOND = 60;
@@ -26,84 +27,136 @@ class PaceTest {
   }
 
   @Test
-  void workWithoutAFreeSlotIsPutToItsSlotOnceAndUncounted() {
-    for (int i = 0; i < 5; i++) {
-      fixture.enqueue(fixture.lead());
-    }
+  void asManyAreLeasedAsTheInstanceHasTokensAndTheRestDoesNotMove() {
+    enqueue(5, "demo");
 
-    var first = fixture.claimWithPace(10, ONE_A_SECOND);
-    var second = fixture.claimWithPace(10, ONE_A_SECOND);
-
-    assertThat(first.deliveries()).hasSize(1);
-    assertThat(first.postponed()).isEqualTo(4);
-    assertThat(second.deliveries()).isEmpty();
-    assertThat(second.postponed()).isZero();
-    assertThat(fixture.count("pgmq.q_profile_pic_queue WHERE read_ct = 0")).isEqualTo(4);
-    assertThat(secondsBetweenSlots())
-        .hasSize(3)
-        .allSatisfy(seconds -> assertThat(seconds).isBetween(0.8, 1.2));
-  }
-
-  @Test
-  void workThatFindsASlotButNoPlaceIsNotPostponed() {
-    for (int i = 0; i < 5; i++) {
-      fixture.enqueue(fixture.lead());
-    }
-
-    var first = fixture.queue.claim(2, 5, QueueFixture.LEASE, null, QueueFixture.FAST_PACE);
-    var second = fixture.queue.claim(5, 5, QueueFixture.LEASE, null, QueueFixture.FAST_PACE);
-
-    assertThat(first.deliveries()).hasSize(2);
-    assertThat(first.postponed()).as("a reason to look deeper into the queue").isZero();
-    assertThat(second.deliveries()).hasSize(3).allMatch(Delivery::lookupReserved);
-  }
-
-  @Test
-  void aSlotThatCameIsUsedWithoutReservingAnother() {
-    fixture.enqueue(fixture.lead());
-    fixture.enqueue(fixture.lead());
-    fixture.claimWithPace(10, ONE_A_SECOND);
-    var reserved = nextSlot("demo");
-
-    fixture.jdbc.update("UPDATE pgmq.q_profile_pic_queue SET vt = now() WHERE read_ct = 0");
     var claim = fixture.claimWithPace(10, ONE_A_SECOND);
 
-    assertThat(claim.deliveries()).hasSize(1);
-    assertThat(claim.deliveries().getFirst().lookupReserved()).isTrue();
-    assertThat(nextSlot("demo")).isEqualTo(reserved);
+    assertThat(claim.deliveries()).as("two seconds of the pace").hasSize(2);
+    assertThat(claim.lines())
+        .singleElement()
+        .satisfies(line ->
+            assertThat(line.openIn()).isBetween(Duration.ofMillis(500), Duration.ofMillis(1300)));
+    assertThat(fixture.count("profile_pic.waiting")).isEqualTo(3);
+    assertThat(fixture.claimWithPace(10, ONE_A_SECOND).deliveries()).isEmpty();
   }
 
   @Test
-  void theSlotsOfOneInstanceAreNoBusinessOfAnother() {
+  void afterALongStopNoMoreStartThanTheBurst() {
+    enqueue(600, "demo");
+    fixture.claimWithPace(700, ONE_A_SECOND);
+
+    // Ten minutes in which nobody worked.
+    moveClocks("- interval '10 minutes'");
+
+    assertThat(fixture.claimWithPace(700, ONE_A_SECOND).deliveries()).hasSize(2);
+    assertThat(fixture.claimWithPace(700, ONE_A_SECOND).deliveries()).isEmpty();
+  }
+
+  @Test
+  void aClockThatWentBackStallsAnInstanceForOneSpacingOnly() {
+    enqueue(5, "demo");
+    fixture.claimWithPace(1, ONE_A_SECOND);
+
+    moveClocks("+ interval '1 hour'");
+
+    var claim = fixture.claimWithPace(5, ONE_A_SECOND);
+    assertThat(claim.deliveries()).isEmpty();
+    assertThat(claim.lines().getFirst().openIn()).isLessThan(Duration.ofMillis(1500));
+  }
+
+  @Test
+  void aLowerPaceHoldsFromTheNextLookupOn() {
+    enqueue(50, "demo");
+    setPace("demo", 600);
+    assertThat(fixture.claimWithPace(100, ONE_A_SECOND).deliveries()).hasSize(20);
+
+    setPace("demo", 6);
+    moveClocks("- interval '9 seconds'");
+    assertThat(fixture.claimWithPace(100, ONE_A_SECOND).deliveries()).hasSize(1);
+    assertThat(fixture.claimWithPace(100, ONE_A_SECOND).deliveries()).isEmpty();
+  }
+
+  @Test
+  void aPurgedQueueLeavesNobodyWaitingBehindIt() {
+    enqueue(300, "demo");
+    fixture.claimWithPace(1, ONE_A_SECOND);
+    fixture.jdbc.queryForList("SELECT pgmq.purge_queue('profile_pic_queue')");
+    fixture.queue.heal(0, 10_000);
+    moveClocks("- interval '2 seconds'");
+
+    long next = fixture.enqueue(fixture.lead());
+
+    assertThat(fixture.claimWithPace(10, ONE_A_SECOND).deliveries())
+        .extracting(delivery -> delivery.lease().messageId())
+        .containsExactly(next);
+  }
+
+  @Test
+  void aPauseKeepsTheOrderOfTheLine() {
+    var messages = enqueue(5, "demo");
+    var first = fixture.claimWithPace(1, ONE_A_SECOND).deliveries().getFirst();
+    fixture.settle(Results.throttled(first, Duration.ofSeconds(30)));
+    assertThat(fixture.claimWithPace(10, ONE_A_SECOND).deliveries()).isEmpty();
+
+    fixture.jdbc.update("UPDATE profile_pic.instances SET paused_until = now()");
+    moveClocks("- interval '30 seconds'");
+
+    assertThat(fixture.claimWithPace(1, ONE_A_SECOND).deliveries())
+        .extracting(delivery -> delivery.lease().messageId())
+        .containsExactly(messages.get(1));
+  }
+
+  @Test
+  void headersThatASenderWroteBuyNoLookup() {
     for (int i = 0; i < 20; i++) {
-      fixture.enqueue(fixture.lead("flooded"));
+      fixture.jdbc.queryForList(
+          "SELECT pgmq.send('profile_pic_queue', jsonb_build_object('lead_id', ?::text, 'phone', '5562999212484'), '{\"slot\": true}'::jsonb)",
+          fixture.lead());
     }
-    fixture.enqueue(fixture.lead("quiet"));
 
-    var claim = fixture.claimWithPace(100, ONE_A_SECOND);
+    assertThat(fixture.claimWithPace(100, ONE_A_SECOND).deliveries()).hasSize(2);
+  }
 
-    assertThat(claim.deliveries())
+  @Test
+  void whoIsLiveOvertakesBulkAndPriorityCounts() {
+    var bulk = enqueueAs("bulk", null);
+    var refresh = enqueueAs("refresh", null);
+    var urgent = enqueueAs("refresh", "high");
+    var live = enqueueAs("webhook", null);
+
+    var order =
+        fixture.claimWithPace(10, QueueFixture.FAST_PACE).deliveries().stream()
+            .map(delivery -> delivery.lease().messageId())
+            .toList();
+
+    assertThat(order).containsExactly(urgent, live, bulk, refresh);
+  }
+
+  @Test
+  void theTokensOfOneInstanceAreNoBusinessOfAnother() {
+    enqueue(20, "flooded");
+    enqueue(1, "quiet");
+
+    assertThat(fixture.claimWithPace(100, ONE_A_SECOND).deliveries())
         .extracting(Delivery::instanceId)
-        .containsExactlyInAnyOrder("flooded", "quiet");
+        .containsExactlyInAnyOrder("flooded", "flooded", "quiet");
   }
 
   @Test
   void anInstancesOwnPaceWinsOverTheDefault() {
-    fixture.jdbc.update(
-        "INSERT INTO profile_pic.instances (instance_id, pace_per_minute) VALUES ('demo', 6)");
-    for (int i = 0; i < 3; i++) {
-      fixture.enqueue(fixture.lead());
-    }
+    setPace("demo", 6);
+    enqueue(3, "demo");
 
-    fixture.claimWithPace(10, ONE_A_SECOND);
+    var claim = fixture.claimWithPace(10, ONE_A_SECOND);
 
-    assertThat(secondsBetweenSlots())
-        .hasSize(1)
-        .allSatisfy(seconds -> assertThat(seconds).isBetween(8.0, 12.0));
+    assertThat(claim.deliveries()).hasSize(1);
+    assertThat(claim.lines().getFirst().openIn())
+        .isBetween(Duration.ofSeconds(9), Duration.ofSeconds(13));
   }
 
   @Test
-  void aMessageThatBringsItsOwnUrlCostsNoPace() {
+  void aMessageThatBringsItsOwnUrlCostsNoToken() {
     for (int i = 0; i < 5; i++) {
       fixture.enqueue(
           Map.of(
@@ -117,70 +170,134 @@ class PaceTest {
 
     var claim = fixture.claimWithPace(10, ONE_A_SECOND);
 
-    assertThat(claim.deliveries()).hasSize(5).noneMatch(Delivery::lookupReserved);
-    assertThat(fixture.count("profile_pic.instances")).isZero();
+    assertThat(claim.deliveries()).hasSize(5).noneMatch(Delivery::lookupPaid);
+    assertThat(fixture.count("profile_pic.pace_states")).isZero();
   }
 
   @Test
-  void aLookupThatTurnsOutToBeNeededReservesInTheSameRow() {
-    assertThat(fixture.queue.reserve("demo", ONE_A_SECOND)).isZero();
-    assertThat(fixture.queue.reserve("demo", ONE_A_SECOND))
-        .isBetween(Duration.ofMillis(800), Duration.ofMillis(1000));
+  void aLookupThatTurnsOutToBeNeededTakesATokenOfTheSameState() {
+    assertThat(fixture.queue.takeToken("demo", ONE_A_SECOND)).isZero();
+    assertThat(fixture.queue.takeToken("demo", ONE_A_SECOND)).isZero();
+    assertThat(fixture.queue.takeToken("demo", ONE_A_SECOND))
+        .isBetween(Duration.ofMillis(500), Duration.ofMillis(1000));
 
-    fixture.enqueue(fixture.lead());
+    enqueue(1, "demo");
 
     assertThat(fixture.claimWithPace(1, ONE_A_SECOND).deliveries()).isEmpty();
   }
 
   @Test
-  void aPauseMovesEverySlotOfTheInstanceBehindItsEnd() {
-    fixture.enqueue(fixture.lead());
-    fixture.enqueue(fixture.lead());
-    fixture.enqueue(fixture.lead());
-    var claimed = fixture.claimWithPace(10, ONE_A_SECOND).deliveries().getFirst();
+  void queriesBeyondTheTokenArePaidForBeforeTheNextLease() {
+    enqueue(10, "demo");
+    var claimed = fixture.claimWithPace(2, ONE_A_SECOND).deliveries();
+    fixture.settle(
+        Results.costing(3, Results.complete(claimed.get(0), "NOT_SET")),
+        Results.complete(claimed.get(1), "NOT_SET"));
 
-    fixture.settle(Results.throttled(claimed, Duration.ofMinutes(10)));
-    fixture.jdbc.update("UPDATE pgmq.q_profile_pic_queue SET vt = now()");
-    var claim = fixture.claimWithPace(10, ONE_A_SECOND);
+    moveClocks("- interval '3 seconds'");
+    assertThat(fixture.claimWithPace(10, ONE_A_SECOND).deliveries())
+        .as("five queries were made, three seconds pay for three")
+        .isEmpty();
+    moveClocks("- interval '2 seconds'");
+    assertThat(fixture.claimWithPace(10, ONE_A_SECOND).deliveries()).hasSize(2);
+  }
 
-    assertThat(claim.deliveries()).isEmpty();
-    assertThat(fixture.count("pgmq.q_profile_pic_queue WHERE vt > now() + interval '9 minutes'"))
-        .isEqualTo(3);
+  @Test
+  void whatIsGivenBackHasSpentItsToken() {
+    enqueue(5, "demo");
+    var claimed = fixture.claimWithPace(2, ONE_A_SECOND).deliveries();
+
+    fixture.queue.release(claimed.stream().map(Delivery::lease).toList());
+
+    assertThat(fixture.claimWithPace(5, ONE_A_SECOND).deliveries()).isEmpty();
+    moveClocks("- interval '2 seconds'");
+    assertThat(fixture.claimWithPace(5, ONE_A_SECOND).deliveries())
+        .extracting(delivery -> delivery.lease().messageId())
+        .containsExactlyElementsOf(
+            claimed.stream().map(delivery -> delivery.lease().messageId()).toList());
+  }
+
+  @Test
+  void anInstanceThatAnotherReplicaHoldsIsSkipped() throws Exception {
+    enqueue(1, "held");
+    enqueue(1, "free");
+    try (var other = java.sql.DriverManager.getConnection(fixture.jdbcUrl())) {
+      other.setAutoCommit(false);
+      try (var statement = other.createStatement()) {
+        statement.execute(
+            "SELECT FROM profile_pic.instances WHERE instance_id = 'held' FOR UPDATE");
+      }
+
+      assertThat(fixture.claimWithPace(10, ONE_A_SECOND).deliveries())
+          .extracting(Delivery::instanceId)
+          .containsExactly("free");
+      other.rollback();
+    }
+    assertThat(fixture.claimWithPace(10, ONE_A_SECOND).deliveries()).hasSize(1);
   }
 
   @Test
   void inQuietHoursAnInstanceAsksNothingUntilTheirEnd() {
     quietHours("- interval '1 hour'", "+ interval '2 hours'");
-    fixture.enqueue(fixture.lead());
-    fixture.enqueue(fixture.lead("another"));
+    enqueue(1, "demo");
+    enqueue(1, "another");
 
     var claim = fixture.claimWithPace(10, ONE_A_SECOND);
 
     assertThat(claim.deliveries()).extracting(Delivery::instanceId).containsExactly("another");
-    assertThat(
-            fixture.count(
-                "pgmq.q_profile_pic_queue WHERE read_ct = 0 AND vt BETWEEN now() + interval '119 min' AND now() + interval '121 min'"))
-        .isEqualTo(1);
+    assertThat(claim.lines())
+        .filteredOn(line -> line.instanceId().equals("demo"))
+        .singleElement()
+        .satisfies(line ->
+            assertThat(line.openIn())
+                .isBetween(Duration.ofMinutes(119), Duration.ofMinutes(121)));
   }
 
   @Test
   void outsideItsQuietHoursAnInstanceIsAskedAsEver() {
     quietHours("+ interval '1 hour'", "+ interval '2 hours'");
-    fixture.enqueue(fixture.lead());
+    enqueue(1, "demo");
 
     assertThat(fixture.claimWithPace(10, ONE_A_SECOND).deliveries()).hasSize(1);
   }
 
   @Test
-  void aSlotThatFallsIntoQuietHoursIsPutBehindTheirEnd() {
-    fixture.enqueue(fixture.lead());
-    fixture.enqueue(fixture.lead());
-    fixture.claimWithPace(10, ONE_A_SECOND);
-    quietHours("- interval '1 hour'", "+ interval '2 hours'");
+  void aFastPaceStillClaimsInBatches() {
+    enqueue(50, "demo");
 
-    fixture.jdbc.update("UPDATE pgmq.q_profile_pic_queue SET vt = now() WHERE read_ct = 0");
+    assertThat(fixture.claimWithPace(50, 60_000).deliveries()).hasSize(50);
+  }
 
-    assertThat(fixture.claimWithPace(10, ONE_A_SECOND).deliveries()).isEmpty();
+  private List<Long> enqueue(int count, String instance) {
+    var messages = new java.util.ArrayList<Long>();
+    for (int i = 0; i < count; i++) {
+      messages.add(fixture.enqueue(fixture.lead(instance)));
+    }
+    return messages;
+  }
+
+  private long enqueueAs(String kind, @org.jspecify.annotations.Nullable String priority) {
+    return fixture.send(
+        "{\"lead_id\": \"%s\", \"phone\": \"5562999212484\", \"sync_type\": \"%s\"%s}"
+            .formatted(
+                fixture.lead(),
+                kind,
+                priority == null ? "" : ", \"priority\": \"" + priority + "\""));
+  }
+
+  private void setPace(String instance, int pace) {
+    fixture.jdbc.update(
+        """
+        INSERT INTO profile_pic.instances (instance_id, pace_per_minute) VALUES (?, ?)
+        ON CONFLICT (instance_id) DO UPDATE SET pace_per_minute = excluded.pace_per_minute
+        """,
+        instance,
+        pace);
+  }
+
+  /** As if the token states had been written so much earlier or later. */
+  private void moveClocks(String by) {
+    fixture.jdbc.update("UPDATE profile_pic.pace_states SET tat = tat " + by);
   }
 
   /**
@@ -195,33 +312,5 @@ class PaceTest {
           SET quiet_from = excluded.quiet_from, quiet_to = excluded.quiet_to, quiet_zone = excluded.quiet_zone
         """
             .formatted(from, to));
-  }
-
-  @Test
-  void aFastPaceStillClaimsInBatches() {
-    for (int i = 0; i < 50; i++) {
-      fixture.enqueue(fixture.lead());
-    }
-
-    // 60,000 a minute are 100 in the 100 ms that count as now.
-    assertThat(fixture.claimWithPace(50, 60_000).deliveries()).hasSize(50);
-  }
-
-  private List<Double> secondsBetweenSlots() {
-    return fixture.jdbc.queryForList(
-        """
-        SELECT gap FROM (
-          SELECT extract(epoch FROM vt - lag(vt) OVER (ORDER BY vt))::double precision AS gap
-          FROM pgmq.q_profile_pic_queue WHERE read_ct = 0) AS gaps
-        WHERE gap IS NOT NULL
-        """,
-        Double.class);
-  }
-
-  private String nextSlot(String instance) {
-    return fixture.one(
-        String.class,
-        "SELECT next_slot_at::text FROM profile_pic.instances WHERE instance_id = ?",
-        instance);
   }
 }

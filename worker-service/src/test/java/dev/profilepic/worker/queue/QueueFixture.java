@@ -4,10 +4,12 @@ import dev.profilepic.embedded.TestDatabase;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A migrated database, the queue's SQL on it, and short words for what tests do to it. */
@@ -18,7 +20,9 @@ final class QueueFixture implements AutoCloseable {
 
   private final TestDatabase database = TestDatabase.migrated();
   final JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
-  final QueueSql queue = new QueueSql(jdbc, JsonMapper.builder().build());
+  final QueueSql queue = new QueueSql(jdbc);
+  final LeadWriteSql leads =
+      new LeadWriteSql(jdbc, new DataSourceTransactionManager(database.dataSource()));
 
   String jdbcUrl() {
     return database.jdbcUrl();
@@ -38,22 +42,22 @@ final class QueueFixture implements AutoCloseable {
     return id;
   }
 
-  /** Enqueues a wish as the receiver does, and returns its message's id. */
+  /** Enqueues a request as the receiver does, and returns its message's id. */
   long enqueue(String leadId) {
     return enqueue(Map.of("lead_id", leadId, "phone", "5562999212484"));
   }
 
-  /** Enqueues another wish for a lead whose state is known: its next check is due. */
+  /** Enqueues another request for a lead whose state is known: its next check is due. */
   long enqueueAgain(String leadId) {
     jdbc.update("UPDATE profile_pic.pictures SET next_check_at = now() WHERE lead_id = ?", leadId);
     return enqueue(leadId);
   }
 
-  long enqueue(Map<String, Object> wish) {
+  long enqueue(Map<String, Object> request) {
     return one(
         Long.class,
         "SELECT message_id FROM profile_pic.enqueue(?::jsonb)",
-        JsonMapper.builder().build().writeValueAsString(List.of(wish)));
+        JsonMapper.builder().build().writeValueAsString(List.of(request)));
   }
 
   /** Sends any JSON as anybody who can call PGMQ may. */
@@ -65,8 +69,24 @@ final class QueueFixture implements AutoCloseable {
     return claimWithPace(limit, FAST_PACE).deliveries();
   }
 
+  /** Takes what is due into its lines, as a poll does, and claims from all of them. */
   Claim claimWithPace(int limit, int pacePerMinute) {
-    return queue.claim(limit, limit, LEASE, null, pacePerMinute);
+    return claim(limit, pacePerMinute, null);
+  }
+
+  Claim claim(int limit, int pacePerMinute, @Nullable String defaultInstance) {
+    queue.adopt(pacePerMinute, 1000);
+    return claimFrom(
+        queue.findLines(defaultInstance, pacePerMinute), limit, pacePerMinute, defaultInstance);
+  }
+
+  Claim claimFrom(
+      List<LineStatus> lines, int limit, int pacePerMinute, @Nullable String defaultInstance) {
+    var picks =
+        lines.stream()
+            .map(line -> new WaitingLines.Pick(line.instanceId(), line.since(), limit))
+            .toList();
+    return queue.claim(picks, limit, LEASE, defaultInstance, pacePerMinute, () -> true);
   }
 
   Delivery claimOne() {
@@ -89,8 +109,23 @@ final class QueueFixture implements AutoCloseable {
     expireLease(messageId);
   }
 
+  /** Settles, and writes the CRM's rows right after, as a worker does. */
   Set<Long> settle(Settlement... settlements) {
+    var settled = settleOnly(settlements);
+    var written = settled.values().stream().flatMap(Optional::stream).toList();
+    if (!written.isEmpty()) {
+      leads.write(written);
+    }
+    return settled.keySet();
+  }
+
+  Map<Long, Optional<String>> settleOnly(Settlement... settlements) {
     return queue.settle(List.of(settlements), "test", false);
+  }
+
+  /** What is pending for a lead, and what joined it. */
+  Map<String, Object> request(String leadId) {
+    return jdbc.queryForMap("SELECT * FROM profile_pic.requests WHERE lead_id = ?", leadId);
   }
 
   <T> T one(Class<T> type, String sql, @Nullable Object... arguments) {

@@ -3,11 +3,12 @@ package dev.profilepic.worker.queue;
 import dev.profilepic.contract.ProfilePicMessage;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Settlements as the pictures package would write them, in one line each. */
 final class Results {
+
+  static final String PHONE = "5562999212484";
 
   private Results() {}
 
@@ -16,61 +17,125 @@ final class Results {
   }
 
   static Settlement stored(Delivery delivery, String sha256, byte[] bytes, Instant requestedAt) {
-    var facts = facts(delivery, requestedAt);
-    facts.put("sha256", sha256);
-    facts.put("content_type", "image/jpeg");
-    facts.put("width", 640);
-    facts.put("height", 640);
-    facts.put("bytes", bytes.length);
-    facts.put("storage_key", "avatars/" + sha256);
-    facts.put("lead_url", "https://photos.example/" + sha256);
-    facts.put("source_id", "id-" + sha256);
-    facts.put("next_check_ms", Duration.ofDays(7).toMillis());
-    return new Settlement(
-        delivery.lease(), new Disposition.Complete(), "STORED", null, 0, null, facts, bytes);
+    return storedFor(PHONE, delivery, sha256, bytes, requestedAt);
+  }
+
+  static Settlement storedFor(
+      String phone, Delivery delivery, String sha256, byte[] bytes, Instant requestedAt) {
+    var photo =
+        new Settlement.Photo(sha256, "image/jpeg", 640, 640, "avatars/" + sha256, bytes);
+    var result =
+        new Settlement.Result(
+            phone,
+            requestedAt,
+            null,
+            "https://pps.whatsapp.net/" + sha256,
+            "id-" + sha256,
+            link(delivery, sha256),
+            known(delivery),
+            Duration.ofDays(7),
+            photo);
+    return completed(delivery, "STORED", result);
+  }
+
+  /** Our link to a lead's photo. */
+  static String link(Delivery delivery, String sha256) {
+    return delivery.lead() == null ? "" : link(delivery.lead().id(), sha256);
+  }
+
+  static String link(String leadId, String sha256) {
+    return "https://photos.example/avatars/" + leadId + "?v=" + sha256;
   }
 
   static Settlement complete(Delivery delivery, String outcome) {
-    var facts = facts(delivery, requestedAt(delivery));
-    facts.put("next_check_ms", Duration.ofDays(14).toMillis());
-    return new Settlement(
-        delivery.lease(), new Disposition.Complete(), outcome, null, 0, null, facts, null);
+    return completeFor(PHONE, delivery, outcome);
+  }
+
+  static Settlement completeFor(String phone, Delivery delivery, String outcome) {
+    return completed(
+        delivery,
+        outcome,
+        new Settlement.Result(
+            phone,
+            requestedAt(delivery),
+            null,
+            null,
+            null,
+            null,
+            known(delivery),
+            Duration.ofDays(14),
+            null));
   }
 
   static Settlement retry(Delivery delivery, Duration delay) {
     return new Settlement(
-        delivery.lease(),
+        delivery,
         new Disposition.Retry(delay),
         "NO_ANSWER",
         "silence",
         delivery.attempts() + 1,
         null,
-        facts(delivery, requestedAt(delivery)),
-        null);
+        null,
+        false,
+        0,
+        nothingNew(delivery));
+  }
+
+  static Settlement defer(Delivery delivery, Duration delay, @Nullable Instant downSince) {
+    return new Settlement(
+        delivery,
+        new Disposition.Defer(delay),
+        "INSTANCE_DOWN",
+        "down",
+        delivery.attempts(),
+        downSince,
+        null,
+        false,
+        0,
+        nothingNew(delivery));
   }
 
   static Settlement throttled(Delivery delivery, Duration pause) {
     return new Settlement(
-        delivery.lease(),
-        new Disposition.Defer(pause, false, true),
+        delivery,
+        new Disposition.Defer(pause),
         "THROTTLED",
         null,
         delivery.attempts(),
+        null,
         pause,
-        facts(delivery, requestedAt(delivery)),
-        null);
+        true,
+        0,
+        nothingNew(delivery));
   }
 
   static Settlement dead(Delivery delivery, String reason) {
     return new Settlement(
-        delivery.lease(),
+        delivery,
         new Disposition.Dead(),
         reason,
         "because",
         delivery.attempts(),
         null,
-        facts(delivery, requestedAt(delivery)),
-        null);
+        null,
+        false,
+        0,
+        nothingNew(delivery));
+  }
+
+  /** The same result of a lookup that cost more queries than the one whose token was taken. */
+  static Settlement costing(int extraQueries, Settlement settlement) {
+    return new Settlement(
+        settlement.delivery(),
+        settlement.disposition(),
+        settlement.outcome(),
+        settlement.detail(),
+        settlement.attempts(),
+        settlement.downSince(),
+        settlement.pause(),
+        settlement.lookupNext(),
+        extraQueries,
+        settlement.result());
   }
 
   /** The event's own time, as the message carries it. */
@@ -83,16 +148,18 @@ final class Results {
         : delivery.enqueuedAt();
   }
 
-  private static Map<String, Object> facts(Delivery delivery, Instant requestedAt) {
-    var facts = new LinkedHashMap<String, Object>();
-    if (delivery.lead() != null) {
-      facts.put("lead_id", delivery.lead().id());
-    }
-    if (delivery.instanceId() != null) {
-      facts.put("instance_id", delivery.instanceId());
-    }
-    facts.put("phone", "5562999212484");
-    facts.put("requested_at", requestedAt.toString());
-    return facts;
+  private static Settlement completed(
+      Delivery delivery, String outcome, Settlement.Result result) {
+    return new Settlement(
+        delivery, new Disposition.Complete(), outcome, null, 0, null, null, false, 0, result);
+  }
+
+  private static Settlement.Result nothingNew(Delivery delivery) {
+    return new Settlement.Result(
+        PHONE, requestedAt(delivery), null, null, null, null, known(delivery), null, null);
+  }
+
+  private static @Nullable String known(Delivery delivery) {
+    return delivery.lead() == null ? null : delivery.lead().sha256();
   }
 }

@@ -40,14 +40,14 @@ class SettleTest {
         .containsExactly(delivery.lease().messageId());
 
     assertThat(fixture.leadRow(lead))
-        .containsEntry("profile_pic_url", "https://photos.example/aa")
+        .containsEntry("profile_pic_url", Results.link(lead, "aa"))
         .containsEntry("profile_pic_storage_path", "avatars/aa");
     assertThat(fixture.picture(lead))
         .containsEntry("state", "STORED")
         .containsEntry("reason", "STORED")
         .containsEntry("sha256", "aa")
-        .containsEntry("source_id", "id-aa")
-        .containsEntry("pending_message_id", null);
+        .containsEntry("source_id", "id-aa");
+    assertThat(fixture.request(lead)).containsEntry("message_id", null);
     assertThat(
             fixture.one(
                 byte[].class,
@@ -106,11 +106,11 @@ class SettleTest {
     try (var other = DriverManager.getConnection(fixture.jdbcUrl())) {
       other.setAutoCommit(false);
       try (var statement = other.createStatement()) {
-        // As a heartbeat does, and a newcomer's wish.
+        // As a heartbeat does, and another request.
         statement.execute(
             "UPDATE pgmq.q_profile_pic_queue SET vt = vt + interval '1 s' WHERE msg_id = "
                 + message);
-        statement.execute("UPDATE profile_pic.pictures SET pending_forced = true");
+        statement.execute("UPDATE profile_pic.requests SET again_forced = again_forced");
       }
       var settled = CompletableFuture.supplyAsync(() -> settlePatiently(result));
       await().until(() -> fixture.count("pg_locks WHERE NOT granted") > 0);
@@ -121,10 +121,10 @@ class SettleTest {
 
     assertThat(fixture.queued()).isZero();
     assertThat(fixture.picture(lead)).containsEntry("state", "STORED");
-    assertThat(fixture.leadRow(lead)).containsEntry("profile_pic_url", "https://photos.example/aa");
+    assertThat(fixture.leadRow(lead)).containsEntry("profile_pic_url", Results.link(lead, "aa"));
   }
 
-  /** Again and again, as the settler does: a lock is waited for 250 ms only. */
+  /** Again and again, as the settler does: a lock is waited for 2 s only. */
   private Set<Long> settlePatiently(Settlement result) {
     while (true) {
       try {
@@ -181,8 +181,8 @@ class SettleTest {
         .containsEntry("state", "PENDING")
         .containsEntry("reason", "NO_ANSWER")
         .containsEntry("attempts", 1)
-        .containsEntry("last_error", "silence")
-        .containsEntry("pending_message_id", message);
+        .containsEntry("last_error", "silence");
+    assertThat(fixture.request(lead)).containsEntry("message_id", message);
     fixture.makeDue(message);
     var again = fixture.claimOne();
     assertThat(again.attempts()).isEqualTo(1);
@@ -200,7 +200,7 @@ class SettleTest {
                 "profile_pic.instances WHERE instance_id = 'demo' AND paused_until > now() + interval '2 min' AND pause_reason = 'THROTTLED'"))
         .isEqualTo(1);
     fixture.jdbc.update(
-        "UPDATE profile_pic.instances SET paused_until = '-infinity', next_slot_at = '-infinity'");
+        "UPDATE profile_pic.instances SET paused_until = '-infinity'");
     fixture.makeDue(message);
     assertThat(fixture.claimOne().attempts()).isZero();
   }
@@ -244,16 +244,16 @@ class SettleTest {
   @Test
   void anOlderEventNeverOverwritesANewerOne() {
     var lead = fixture.lead();
-    fixture.enqueue(lead);
+    fixture.send("{\"lead_id\": \"%s\", \"phone\": \"5562999212484\"}".formatted(lead));
     var older = fixture.claimOne();
-    fixture.enqueue(Map.of("lead_id", lead, "phone", "5562999212484", "force_update", true));
+    fixture.send("{\"lead_id\": \"%s\", \"phone\": \"5562999212484\"}".formatted(lead));
     var newer = fixture.claimOne();
 
     fixture.settle(Results.stored(newer, "bb", BYTES));
     assertThat(fixture.settle(Results.stored(older, "aa", BYTES))).hasSize(1);
 
     assertThat(fixture.picture(lead)).containsEntry("sha256", "bb");
-    assertThat(fixture.leadRow(lead)).containsEntry("profile_pic_url", "https://photos.example/bb");
+    assertThat(fixture.leadRow(lead)).containsEntry("profile_pic_url", Results.link(lead, "bb"));
     assertThat(fixture.count("profile_pic.picture_history")).isEqualTo(1);
     assertThat(fixture.queued()).isZero();
   }
@@ -333,7 +333,7 @@ class SettleTest {
 
     fixture.settle(Results.complete(fixture.claimOne(), "HIDDEN"));
 
-    assertThat(fixture.leadRow(lead)).containsEntry("profile_pic_url", "https://photos.example/aa");
+    assertThat(fixture.leadRow(lead)).containsEntry("profile_pic_url", Results.link(lead, "aa"));
     assertThat(fixture.picture(lead))
         .containsEntry("state", "HIDDEN")
         .containsEntry("sha256", "aa");
@@ -366,7 +366,7 @@ class SettleTest {
 
     fixture.settle(Results.dead(fixture.claimOne(), "NO_ANSWER"));
 
-    assertThat(fixture.leadRow(lead)).containsEntry("profile_pic_url", "https://photos.example/aa");
+    assertThat(fixture.leadRow(lead)).containsEntry("profile_pic_url", Results.link(lead, "aa"));
     assertThat(fixture.picture(lead))
         .containsEntry("state", "FAILED")
         .containsEntry("sha256", "aa");

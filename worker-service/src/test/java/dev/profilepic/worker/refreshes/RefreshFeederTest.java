@@ -62,19 +62,18 @@ class RefreshFeederTest {
     assertThat(feed()).isZero();
     claim();
     assertThat(feed()).isZero();
-    // What a number that is down leaves: slots are free, and nothing was done.
-    jdbc.update("UPDATE profile_pic.instances SET next_slot_at = now() - interval '1 s'");
-    assertThat(feed()).isZero();
 
     jdbc.update("DELETE FROM pgmq.q_profile_pic_queue");
     assertThat(feed()).isEqualTo(5);
   }
 
   @Test
-  void onlyWhatFitsBehindOtherWorkIsFed() {
+  void whatABulkSyncHasInTheQueueTakesFromTheSameRoom() {
     leads(100, "demo");
     jdbc.update(
-        "INSERT INTO profile_pic.instances (instance_id, next_slot_at) VALUES ('demo', now() + interval '3500 ms')");
+        "INSERT INTO profile_pic.syncs (instance_id, kind, total, batch_size) VALUES ('demo', 'list', 4, 10)");
+    jdbc.update(
+        "INSERT INTO profile_pic.sync_items (sync_id, lead_id, message_id) SELECT s.id, 'lead-' || n, n FROM profile_pic.syncs AS s, generate_series(1, 4) AS n");
 
     assertThat(feed()).isEqualTo(1);
   }
@@ -103,17 +102,6 @@ class RefreshFeederTest {
 
     assertThat(feed()).isEqualTo(2);
     assertThat(queued("DISTINCT message ->> 'instance_id'")).containsExactly("another");
-  }
-
-  @Test
-  void nobodyGetsAnyWhileTheWorkersDoNotKeepUp() {
-    leads(3, "demo");
-    jdbc.execute("SELECT pgmq.send('profile_pic_queue', '{}')");
-    jdbc.update("UPDATE pgmq.q_profile_pic_queue SET vt = now() - interval '6 s'");
-    assertThat(feed()).isZero();
-
-    jdbc.update("UPDATE pgmq.q_profile_pic_queue SET vt = now() - interval '3 s'");
-    assertThat(feed()).isEqualTo(3);
   }
 
   @Test
@@ -147,7 +135,7 @@ class RefreshFeederTest {
   }
 
   @Test
-  void aLeadWithAWishPendingIsNotAskedForTwice() {
+  void aLeadWithARequestPendingIsNotAskedForTwice() {
     var lead = lead("demo", DUE);
     jdbc.queryForList(
         "SELECT * FROM profile_pic.enqueue(jsonb_build_array(jsonb_build_object('lead_id', ?::text, 'phone', '5562999212484')))",
@@ -156,13 +144,30 @@ class RefreshFeederTest {
     assertThat(feed()).isZero();
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"ERASED", "FAILED"})
-  void whoWasErasedOrFailedIsLeftAlone(String state) {
+  @Test
+  void anErasedLeadIsLeftAlone() {
     lead("demo", DUE);
-    jdbc.update("UPDATE profile_pic.pictures SET state = ?", state);
+    jdbc.update("UPDATE profile_pic.pictures SET state = 'ERASED'");
 
     assertThat(feed()).isZero();
+  }
+
+  @Test
+  void aFailedLeadThatHasAPhotoIsRefreshedAllTheSame() {
+    lead("demo", DUE);
+    jdbc.update("UPDATE profile_pic.pictures SET state = 'FAILED', storage_key = 'avatars/aa'");
+
+    assertThat(feed()).isEqualTo(1);
+  }
+
+  @Test
+  void aTableOfLeadsThatShowsNothingIsNotTakenForACrmThatDeletedAll() {
+    leads(10, "demo");
+    jdbc.execute("DELETE FROM public.leads");
+
+    assertThat(feed()).isZero();
+
+    assertThat(jdbc.queryForList("SELECT lead_id FROM profile_pic.pictures")).hasSize(10);
   }
 
   @Test
@@ -182,7 +187,7 @@ class RefreshFeederTest {
   }
 
   @Test
-  void aLeadThatLostItsPhoneIsNotLookedAtUntilAnEventNamesOne() {
+  void aLeadThatLostItsPhoneStepsBackForADay() {
     var lead = lead("demo", DUE);
     jdbc.update("UPDATE public.leads SET phone = NULL");
 
@@ -190,7 +195,7 @@ class RefreshFeederTest {
 
     assertThat(
             jdbc.queryForObject(
-                "SELECT next_check_at IS NULL FROM profile_pic.pictures WHERE lead_id = ?",
+                "SELECT next_check_at > now() + interval '23 hours' FROM profile_pic.pictures WHERE lead_id = ?",
                 Boolean.class,
                 lead))
         .isTrue();
@@ -228,24 +233,21 @@ class RefreshFeederTest {
   }
 
   @Test
-  void aNewLeadWaitsBehindAFewSecondsOfRefreshesAndNotBehindAll() {
+  void aNewLeadOvertakesEveryRefresh() {
     leads(1000, "demo");
     feed();
-    claim();
+    jdbc.execute("SELECT profile_pic.adopt(60, 1000)");
     var fresh = lead("demo", NOT_DUE);
     jdbc.update("DELETE FROM profile_pic.pictures WHERE lead_id = ?", fresh);
     jdbc.queryForList(
         "SELECT * FROM profile_pic.enqueue(jsonb_build_array(jsonb_build_object('lead_id', ?::text, 'phone', '5562999212484')))",
         fresh);
-    feed();
-    claim();
 
     assertThat(
-            jdbc.queryForObject(
-                "SELECT vt < now() + interval '6500 ms' FROM pgmq.q_profile_pic_queue WHERE message ->> 'lead_id' = ?",
-                Boolean.class,
-                fresh))
-        .isTrue();
+            jdbc.queryForList(
+                "SELECT lead_id FROM profile_pic.claim(ARRAY['demo'], ARRAY[NULL::timestamptz], ARRAY[1], 1, '1 minute', 'demo', 60) WHERE msg_id IS NOT NULL",
+                String.class))
+        .containsExactly(fresh);
   }
 
   @Test
@@ -326,7 +328,8 @@ class RefreshFeederTest {
   }
 
   private void claim() {
-    jdbc.execute("SELECT profile_pic.claim(100, 100, '1 minute', 'demo', 60)");
+    jdbc.execute(
+        "SELECT profile_pic.claim(ARRAY['demo'], ARRAY[NULL::timestamptz], ARRAY[100], 100, '1 minute', 'demo', 60)");
   }
 
   private List<String> queued(String expression) {

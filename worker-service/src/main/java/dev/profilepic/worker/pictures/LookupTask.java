@@ -7,22 +7,20 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message that was read and found valid.
+ * A message that was read and found valid: whose picture is to be had, and how.
  *
- * @param lead whose photo is wanted
+ * @param delivery the message
+ * @param lead whose photo is asked for
  * @param phone to look up
  * @param url that came along; null when there is none, or it is known to be of no use
- * @param instanceId to ask; null when nothing names one
- * @param lookupReserved whether the slot for a lookup is reserved
  * @param force whether to fetch even what looks unchanged
  * @param requestedAt time of the event
  */
-record Wish(
+record LookupTask(
+    Delivery delivery,
     Delivery.Lead lead,
     PhoneNumber phone,
     @Nullable String url,
-    @Nullable String instanceId,
-    boolean lookupReserved,
     boolean force,
     Instant requestedAt) {
 

@@ -4,15 +4,19 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** The places where messages may run at once. */
-final class Slots {
+/** The worker's places: each running message holds one permit. */
+final class Permits {
 
   private final int total;
   private final Semaphore free;
 
-  Slots(int total) {
+  Permits(int total) {
     this.total = total;
     this.free = new Semaphore(total);
+  }
+
+  int total() {
+    return total;
   }
 
   int inUse() {
@@ -20,11 +24,11 @@ final class Slots {
   }
 
   /**
-   * Takes every free place. While most are taken it first waits a moment for a quarter of all to
+   * Takes every free permit. While most are taken it first waits a moment for a quarter of all to
    * become free, so that a busy worker claims in batches instead of one message per message
    * finished.
    *
-   * @return how many places were taken, possibly none
+   * @return how many permits were taken, possibly none
    */
   int takeFree(Duration moment) throws InterruptedException {
     int batch = Math.max(1, total / 4);
@@ -34,7 +38,7 @@ final class Slots {
     return free.drainPermits();
   }
 
-  void giveBack(int places) {
-    free.release(places);
+  void giveBack(int permits) {
+    free.release(permits);
   }
 }

@@ -1,0 +1,76 @@
+package dev.profilepic.migrations;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.util.Map;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.callback.Callback;
+import org.flywaydb.core.api.callback.Context;
+import org.flywaydb.core.api.callback.Event;
+
+/**
+ * The two steps that lock the CRM's own table: its missing columns before the migrations, its
+ * triggers after them. They run outside a transaction, ask for a lock for two seconds at a time and
+ * hold nothing between two tries. Nothing is locked where nothing has to be changed.
+ */
+final class CrmTable implements Callback {
+
+  private static final Map<Event, String> STEPS =
+      Map.of(
+          Event.BEFORE_MIGRATE, "/leads/columns.sql",
+          Event.AFTER_MIGRATE, "/leads/triggers.sql");
+
+  private final LeadsTable leads;
+
+  CrmTable(LeadsTable leads) {
+    this.leads = leads;
+  }
+
+  @Override
+  public boolean supports(Event event, Context context) {
+    return STEPS.containsKey(event);
+  }
+
+  @Override
+  public boolean canHandleInTransaction(Event event, Context context) {
+    return false;
+  }
+
+  @Override
+  public void handle(Event event, Context context) {
+    var sql = withNames(read(STEPS.getOrDefault(event, "")));
+    try (var statement = context.getConnection().createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException refused) {
+      throw new FlywayException(
+          "the CRM's table could not be prepared: " + refused.getMessage(), refused);
+    }
+  }
+
+  @Override
+  public String getCallbackName() {
+    return "the CRM's table";
+  }
+
+  private String withNames(String sql) {
+    var named = sql;
+    for (var name : leads.placeholders().entrySet()) {
+      named = named.replace("${" + name.getKey() + "}", name.getValue());
+    }
+    return named;
+  }
+
+  private static String read(String resource) {
+    try (InputStream in = CrmTable.class.getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IllegalStateException(resource + " is not in this jar");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+}

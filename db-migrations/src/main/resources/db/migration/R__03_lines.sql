@@ -1,0 +1,257 @@
+-- The waiting lines: how messages get into them, and which have something to do.
+
+-- profile_pic.adopt(default_pace, most): takes due messages of PGMQ into their lines: those that somebody sent with plain pgmq.send, those
+-- whose delay has passed, and those whose lease ran out. Called at every poll; one replica at a time does it.
+--
+-- returns  adopted: how many; next_due_ms: when the next delayed or leased message becomes due (null: there is none)
+--
+-- Nothing in a message is believed: a message that cannot be read, names an instance that cannot be one, or is larger than 64 KiB joins
+-- the unpaced line of '', where the worker dead-letters it. A large message is not even detoasted.
+-- Locks: rows of the queue (SKIP LOCKED). Index: PGMQ's own on vt.
+CREATE OR REPLACE FUNCTION profile_pic.adopt(default_pace integer, most integer, OUT adopted integer, OUT next_due_ms bigint)
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+AS $$
+#variable_conflict use_column
+DECLARE
+  due bigint[];
+BEGIN
+  PERFORM set_config('synchronous_commit', 'off', true);
+  adopted := 0;
+  IF NOT pg_try_advisory_xact_lock(hashtextextended('profile_pic.adopt', 0)) THEN
+    RETURN;
+  END IF;
+  UPDATE profile_pic.settings AS s SET default_pace = adopt.default_pace WHERE s.default_pace <> adopt.default_pace;
+
+  due := ARRAY(
+    SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q
+    WHERE q.vt <= statement_timestamp() ORDER BY q.vt LIMIT most FOR UPDATE SKIP LOCKED);
+  IF cardinality(due) > 0 THEN
+    PERFORM profile_pic.line_up(due);
+    adopted := cardinality(due);
+  END IF;
+
+  SELECT greatest(ceil(extract(epoch FROM q.vt - clock_timestamp()) * 1000), 0) INTO next_due_ms
+  FROM pgmq.q_profile_pic_queue AS q
+  WHERE q.vt > statement_timestamp() AND q.vt < profile_pic.hidden() ORDER BY q.vt LIMIT 1;
+END
+$$;
+
+-- Puts messages into the lines where they belong, by what they say, what joined them, and what the CRM knows of their lead; their place is
+-- their visibility time plus the penalty of their kind. The caller holds their rows. Notifies once.
+CREATE OR REPLACE FUNCTION profile_pic.line_up(msg_ids bigint[]) RETURNS void
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+AS $$
+#variable_conflict use_column
+DECLARE
+  rung text;
+BEGIN
+  WITH due AS MATERIALIZED (
+    SELECT q.row_at, q.msg_id, q.vt, profile_pic.readable(q.message) AS message
+    FROM unnest(msg_ids) AS asked (id)
+    CROSS JOIN LATERAL (SELECT q.ctid AS row_at, q.* FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = asked.id LIMIT 1) AS q
+  ), placed AS MATERIALIZED (
+    SELECT d.row_at, d.msg_id, profile_pic.kind_of(d.message ->> 'sync_type') AS kind,
+           -- A lookup is needed unless the message brought a link that has not failed yet, or there is nobody to be looked up.
+           l.lead_id IS NOT NULL AND r.again_url IS NULL AND (coalesce(d.message ->> 'profile_pic_url', '') = '' OR coalesce(b.lookup, false))
+             AS paced,
+           d.vt + profile_pic.penalty(profile_pic.kind_of(d.message ->> 'sync_type'), d.message ->> 'priority') AS place,
+           coalesce(r.again_instance, profile_pic.instance_or_null(d.message ->> 'instance_id'), profile_pic.instance_or_null(l.instance_id), '')
+             AS instance_id
+    FROM due AS d
+    LEFT JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[d.message ->> 'lead_id']) AS f LIMIT 1) AS l ON true
+    LEFT JOIN LATERAL (SELECT b.lookup FROM profile_pic.deliveries AS b WHERE b.msg_id = d.msg_id LIMIT 1) AS b ON true
+    LEFT JOIN LATERAL (
+      SELECT r.again_url, r.again_instance FROM profile_pic.requests AS r WHERE r.lead_id = l.lead_id AND r.message_id = d.msg_id LIMIT 1
+    ) AS r ON true
+  ), known_instances AS (
+    INSERT INTO profile_pic.instances (instance_id)
+    SELECT DISTINCT p.instance_id FROM placed AS p WHERE p.instance_id <> ''
+      AND NOT EXISTS (SELECT FROM profile_pic.instances AS i WHERE i.instance_id = p.instance_id)
+    ON CONFLICT DO NOTHING
+  ), lined_up AS (
+    INSERT INTO profile_pic.waiting AS w (msg_id, instance_id, paced, place, kind)
+    SELECT p.msg_id, p.instance_id, p.paced, p.place, p.kind FROM placed AS p
+    ON CONFLICT (msg_id) DO UPDATE SET instance_id = excluded.instance_id, paced = excluded.paced, place = excluded.place
+  ), hidden AS (
+    UPDATE pgmq.q_profile_pic_queue AS q SET vt = profile_pic.hidden() FROM placed AS p WHERE q.ctid = p.row_at
+  )
+  -- Who joins a line ahead of where workers look now is found by those that look at all lines.
+  SELECT CASE WHEN min(p.place) > statement_timestamp() - interval '4 seconds' THEN string_agg(DISTINCT p.instance_id, ',') ELSE '*' END
+  INTO rung FROM placed AS p;
+  PERFORM pg_notify('profile_pic_queue', CASE WHEN length(rung) < 7000 THEN rung ELSE '*' END);
+END
+$$;
+
+-- A message's body where it may be read: null when it is larger than 64 KiB. One that is stored larger than that is not detoasted.
+CREATE OR REPLACE FUNCTION profile_pic.readable(message jsonb) RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN CASE WHEN pg_column_size(message) <= 65536 THEN CASE WHEN octet_length(message::text) <= 65536 THEN message END END;
+
+-- profile_pic.heal(after, most): one step of a walk over queue and lines, in order of message id, that mends what no longer belongs
+-- together, whatever did it: a hidden message that stands in no line becomes due, an entry of a line whose message is gone or leased goes.
+--
+-- after     where the step before ended, 0 at first
+-- returns   healed: how many; next_after: where to go on, null when the walk is through
+CREATE OR REPLACE FUNCTION profile_pic.heal(after bigint, most integer, OUT healed integer, OUT next_after bigint)
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+AS $$
+#variable_conflict use_column
+DECLARE
+  upto   bigint;
+  messages integer;
+  entries  integer;
+BEGIN
+  PERFORM set_config('synchronous_commit', 'off', true);
+  -- The step ends where either of the two has had its share.
+  SELECT least((SELECT max(s.msg_id) FROM (SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id > after ORDER BY q.msg_id LIMIT most) AS s
+                HAVING count(*) = most),
+               (SELECT max(s.msg_id) FROM (SELECT w.msg_id FROM profile_pic.waiting AS w WHERE w.msg_id > after ORDER BY w.msg_id LIMIT most) AS s
+                HAVING count(*) = most))
+  INTO upto;
+  next_after := upto;
+
+  WITH lost AS (
+    SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q
+    WHERE q.msg_id > after AND q.msg_id <= coalesce(upto, 9223372036854775807) AND q.vt >= profile_pic.hidden()
+      AND NOT EXISTS (SELECT FROM profile_pic.waiting AS w WHERE w.msg_id = q.msg_id)
+    FOR UPDATE SKIP LOCKED
+  )
+  UPDATE pgmq.q_profile_pic_queue AS q SET vt = statement_timestamp() FROM lost AS l WHERE q.msg_id = l.msg_id;
+  GET DIAGNOSTICS messages = ROW_COUNT;
+
+  WITH stray AS (
+    SELECT w.msg_id FROM profile_pic.waiting AS w
+    WHERE w.msg_id > after AND w.msg_id <= coalesce(upto, 9223372036854775807)
+      AND NOT EXISTS (
+        SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = w.msg_id
+          AND (q.vt >= profile_pic.hidden()
+            OR EXISTS (SELECT FROM profile_pic.deliveries AS d WHERE d.msg_id = q.msg_id AND d.returned = q.read_ct)))
+    FOR UPDATE SKIP LOCKED
+  )
+  DELETE FROM profile_pic.waiting AS w USING stray AS s WHERE w.msg_id = s.msg_id;
+  GET DIAGNOSTICS entries = ROW_COUNT;
+
+  DELETE FROM profile_pic.deliveries AS d
+  WHERE d.msg_id > after AND d.msg_id <= coalesce(upto, 9223372036854775807)
+    AND NOT EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = d.msg_id);
+
+  healed := messages + entries;
+END
+$$;
+
+-- profile_pic.find_lines(default_instance, default_pace): the instances whose lines are not empty.
+--
+-- returns  instance_id ('' when nobody named one), since: where its line starts, wait_ms: until a message may be leased (0 now)
+--
+-- Steps from instance to instance through the index, so an instance that has nothing to do costs nothing. Locks nothing.
+CREATE OR REPLACE FUNCTION profile_pic.find_lines(default_instance text, default_pace integer)
+RETURNS TABLE (instance_id text, since timestamptz, wait_ms bigint)
+LANGUAGE plpgsql STABLE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+  WITH RECURSIVE lines AS (
+    (SELECT w.instance_id FROM profile_pic.waiting AS w ORDER BY w.instance_id LIMIT 1)
+    UNION ALL
+    SELECT n.instance_id
+    FROM lines AS l
+    CROSS JOIN LATERAL (
+      SELECT w.instance_id FROM profile_pic.waiting AS w WHERE w.instance_id > l.instance_id ORDER BY w.instance_id LIMIT 1
+    ) AS n
+  )
+  SELECT l.instance_id, least(free.place, paced.place),
+         CASE WHEN free.place IS NOT NULL OR l.instance_id = '' THEN 0
+              ELSE greatest(
+                extract(epoch FROM least(profile_pic.rests_until(i), statement_timestamp() + interval '1 day') - statement_timestamp()) * 1000,
+                profile_pic.token_wait_ms(coalesce(i.pace_per_minute, default_pace),
+                  profile_pic.tat_now(coalesce(i.pace_per_minute, default_pace), s.tat, s.owed, statement_timestamp()),
+                  statement_timestamp(), 1), 0)::bigint END
+  FROM lines AS l
+  LEFT JOIN profile_pic.instances AS i ON i.instance_id = l.instance_id
+  LEFT JOIN LATERAL (
+    SELECT s.tat, s.owed FROM profile_pic.pace_states AS s WHERE s.instance_id = l.instance_id ORDER BY s.id DESC LIMIT 1
+  ) AS s ON true
+  LEFT JOIN LATERAL (
+    SELECT w.place FROM profile_pic.waiting AS w WHERE w.instance_id = l.instance_id AND NOT w.paced ORDER BY w.place LIMIT 1
+  ) AS free ON true
+  LEFT JOIN LATERAL (
+    SELECT w.place FROM profile_pic.waiting AS w WHERE w.instance_id = l.instance_id AND w.paced ORDER BY w.place LIMIT 1
+  ) AS paced ON true;
+END
+$$;
+
+-- The token state of an instance, locked: its row in instances is the lock, so replicas lease one after another. wait says whether to wait
+-- for it; skipped otherwise. No row: somebody else has it.
+CREATE OR REPLACE FUNCTION profile_pic.hold_pace(instance text, default_pace integer, wait boolean)
+RETURNS TABLE (pace integer, tat timestamptz, owed integer, rests_until timestamptz)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  held profile_pic.instances;
+BEGIN
+  FOR attempt IN 1..2 LOOP
+    IF wait THEN
+      SELECT i.* INTO held FROM profile_pic.instances AS i WHERE i.instance_id = instance FOR UPDATE;
+    ELSE
+      SELECT i.* INTO held FROM profile_pic.instances AS i WHERE i.instance_id = instance FOR UPDATE SKIP LOCKED;
+    END IF;
+    EXIT WHEN FOUND;
+    IF attempt = 2 OR EXISTS (SELECT FROM profile_pic.instances AS i WHERE i.instance_id = instance) THEN
+      RETURN;
+    END IF;
+    INSERT INTO profile_pic.instances (instance_id) VALUES (instance) ON CONFLICT DO NOTHING;
+  END LOOP;
+
+  -- A statement of its own: whoever held the lock before us has committed by now.
+  RETURN QUERY
+  SELECT coalesce(held.pace_per_minute, default_pace),
+         profile_pic.tat_now(coalesce(held.pace_per_minute, default_pace), s.tat, s.owed, clock_timestamp()), coalesce(s.owed, 0),
+         profile_pic.rests_until(held)
+  FROM (SELECT) AS one
+  LEFT JOIN LATERAL (
+    SELECT s.tat, s.owed FROM profile_pic.pace_states AS s WHERE s.instance_id = instance ORDER BY s.id DESC LIMIT 1
+  ) AS s ON true;
+END
+$$;
+
+-- Writes a new token state; the caller holds the instance.
+CREATE OR REPLACE FUNCTION profile_pic.put_pace(instance text, tat timestamptz, owed integer) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  newest bigint;
+BEGIN
+  INSERT INTO profile_pic.pace_states AS s (instance_id, tat, owed) VALUES (instance, put_pace.tat, put_pace.owed) RETURNING s.id INTO newest;
+  -- Its predecessor, found from the new end of the index: older ones are gone already.
+  DELETE FROM profile_pic.pace_states AS s
+  WHERE s.instance_id = instance AND s.id = (
+    SELECT o.id FROM profile_pic.pace_states AS o WHERE o.instance_id = instance AND o.id < newest ORDER BY o.id DESC LIMIT 1);
+END
+$$;
+
+-- profile_pic.take_token(instance, default_pace): a token for a lookup that turns out to be needed while a message runs: 0 when it was
+-- taken, else the milliseconds until there is one; nothing is reserved then. Locks the instance's row.
+CREATE OR REPLACE FUNCTION profile_pic.take_token(instance text, default_pace integer) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+  state record;
+  at    timestamptz;
+BEGIN
+  PERFORM set_config('synchronous_commit', 'off', true);
+  SELECT * INTO state FROM profile_pic.hold_pace(instance, default_pace, true);
+  at := clock_timestamp();
+  IF state.rests_until > at THEN
+    RETURN ceil(extract(epoch FROM least(state.rests_until, at + interval '1 day') - at) * 1000);
+  END IF;
+  state.tat := greatest(state.tat, at);
+  IF profile_pic.tokens(state.pace, state.tat, at) < 1 THEN
+    RETURN greatest(1, profile_pic.token_wait_ms(state.pace, state.tat, at, 1));
+  END IF;
+  PERFORM profile_pic.put_pace(instance, state.tat + profile_pic.spacing(state.pace), 0);
+  RETURN 0;
+END
+$$;

@@ -1,0 +1,16 @@
+-- What a worker of the release before finds on this schema: it claims nothing, says why, and harms nothing. Its claim fails with the reason,
+-- which its log repeats; results that it still carries find their leases not theirs any more, and their messages are served by a newer worker.
+CREATE OR REPLACE FUNCTION profile_pic.claim(max_messages integer, scan integer, lease interval, default_instance text, default_pace integer)
+RETURNS TABLE (msg_id bigint)
+LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'this worker is older than the database: it claims nothing'
+    USING HINT = 'Start the worker of the same release as the migrations.', ERRCODE = 'feature_not_supported';
+END
+$$;
+
+CREATE OR REPLACE FUNCTION profile_pic.settle(results jsonb, pictures bytea[], archive boolean DEFAULT false) RETURNS SETOF bigint
+LANGUAGE sql AS $$ SELECT NULL::bigint WHERE false $$;
+
+CREATE OR REPLACE FUNCTION profile_pic.reserve(instance text, default_pace integer) RETURNS bigint
+LANGUAGE sql AS $$ SELECT 60000::bigint $$;

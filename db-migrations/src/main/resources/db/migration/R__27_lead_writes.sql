@@ -1,0 +1,213 @@
+-- The CRM's own rows: written apart from the settle, in transactions of their own, so that the CRM's locks never wait for us nor we for them.
+-- lead_writes says whose row must be written and carries no value; what is written is what `pictures` says at that moment.
+
+-- profile_pic.write_leads(lead_ids): makes the CRM's rows of these leads say what their state says. The caller sets lock_timeout and
+-- statement_timeout for its transaction, halves a group that the CRM refuses, and notes a single refusal with lead_write_failed.
+--
+-- returns  lead_id and result:
+--   written  the row was changed          same     nothing had to be changed         gone   the CRM has no such lead
+--   held     somebody holds the row: tried again after 250 ms, 500 ms, ... one minute
+--   kept     the row shows a photo that is neither ours nor WhatsApp's, and stays (pictures.lead_note: OWN_PHOTO)
+--   stopped  the CRM overwrote our link three times today: tried again tomorrow (pictures.lead_note: REWRITTEN_TOO_OFTEN)
+--
+-- Written is only a link that is empty, ours or WhatsApp's. The phone that the row holds decides: when it is another person's than the
+-- photo's, the photo goes, from the row and from what we know, and the lead is due for a look at once.
+-- Locks: the CRM's rows (FOR NO KEY UPDATE SKIP LOCKED, in order of id), then pictures and lead_writes. Indexes: primary keys.
+CREATE OR REPLACE FUNCTION profile_pic.write_leads(lead_ids text[]) RETURNS TABLE (lead_id text, result text)
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+AS $$
+#variable_conflict use_column
+DECLARE
+  due      profile_pic.lead_row[];
+  strangers text[];
+  rows     profile_pic.lead_row[];
+BEGIN
+  -- 1. The rows, held. What a settle commits after this is seen below, or raises the version and is written by the next call.
+  due := ARRAY(
+    SELECT ROW(w.lead_id, w.version, h.lead_id IS NOT NULL, h.phone, h.url, h.storage_path, NULL, NULL, NULL)::profile_pic.lead_row
+    FROM unnest(lead_ids) AS asked (id)
+    CROSS JOIN LATERAL (SELECT w.* FROM profile_pic.lead_writes AS w WHERE w.lead_id = asked.id LIMIT 1) AS w
+    LEFT JOIN profile_pic.lock_leads(lead_ids) AS h ON h.lead_id = w.lead_id
+    ORDER BY w.lead_id);
+
+  -- 2. Photos of somebody else than the row's phone.
+  strangers := ARRAY(
+    SELECT d.lead_id FROM unnest(due) AS d
+    CROSS JOIN LATERAL (SELECT p.phone, p.state FROM profile_pic.pictures AS p WHERE p.lead_id = d.lead_id LIMIT 1) AS p
+    WHERE d.held AND p.state <> 'ERASED' AND p.phone <> '' AND profile_pic.phone_suffix(d.phone) IS NOT NULL
+      AND NOT profile_pic.same_phone(d.phone, p.phone));
+  IF cardinality(strangers) > 0 THEN
+    PERFORM profile_pic.forget_person(strangers);
+  END IF;
+
+  -- 3. What each row should say, and whether it may.
+  rows := ARRAY(
+    SELECT ROW(j.lead_id, j.version, j.held, j.phone, j.url, j.path, j.wanted_url, j.wanted_path,
+      CASE
+        WHEN NOT j.held THEN CASE WHEN j.in_crm THEN 'held' ELSE 'gone' END
+        WHEN j.known IS NULL OR (j.wanted_path IS NOT NULL AND j.wanted_url IS NULL) THEN 'same'
+        WHEN j.url IS NOT DISTINCT FROM j.wanted_url AND j.path IS NOT DISTINCT FROM j.wanted_path THEN 'same'
+        WHEN coalesce(j.url, '') = '' AND j.wanted_url IS NULL THEN CASE WHEN j.path IS NULL THEN 'same' ELSE 'written' END
+        WHEN NOT (coalesce(j.url, '') = '' OR profile_pic.is_our_link(j.url, j.lead_id, j.written_url) OR profile_pic.is_whatsapp_link(j.url)) THEN 'kept'
+        WHEN j.wanted_url = j.written_url AND j.url IS DISTINCT FROM j.wanted_url AND j.rewrites >= 3 AND j.rewrites_on = current_date THEN 'stopped'
+        ELSE 'written' END)::profile_pic.lead_row
+    FROM (
+      SELECT d.*, p.lead_id AS known, p.written_url, p.rewrites, p.rewrites_on,
+             CASE WHEN p.state <> 'ERASED' AND p.storage_key IS NOT NULL THEN p.lead_url END AS wanted_url,
+             CASE WHEN p.state <> 'ERASED' THEN p.storage_key END AS wanted_path,
+             d.held OR EXISTS (SELECT FROM profile_pic.find_leads(ARRAY[d.lead_id]) AS f) AS in_crm
+      FROM (SELECT r.lead_id, r.version, r.held, r.phone, r.url, r.path FROM unnest(due) AS r) AS d
+      LEFT JOIN LATERAL (SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = d.lead_id LIMIT 1) AS p ON true
+    ) AS j
+    ORDER BY j.lead_id);
+
+  -- 4. Written, and noted.
+  PERFORM profile_pic.update_leads(array_agg(r.lead_id ORDER BY r.lead_id), array_agg(r.wanted_url ORDER BY r.lead_id), array_agg(r.wanted_path ORDER BY r.lead_id))
+  FROM unnest(rows) AS r WHERE r.result = 'written' HAVING count(*) > 0;
+
+  UPDATE profile_pic.pictures AS p
+  SET lead_note = CASE r.result WHEN 'kept' THEN 'OWN_PHOTO' WHEN 'stopped' THEN 'REWRITTEN_TOO_OFTEN' END,
+      written_url = CASE WHEN r.result = 'written' THEN r.wanted_url ELSE p.written_url END,
+      rewrites = CASE WHEN r.result <> 'written' OR r.wanted_url IS DISTINCT FROM p.written_url OR r.wanted_url IS NULL THEN p.rewrites
+                      WHEN p.rewrites_on = current_date THEN p.rewrites + 1 ELSE 1 END,
+      rewrites_on = CASE WHEN r.result = 'written' AND r.wanted_url = p.written_url THEN current_date ELSE p.rewrites_on END
+  FROM (SELECT u.* FROM unnest(rows) AS u) AS r
+  WHERE p.lead_id = r.lead_id AND (r.result IN ('written', 'stopped', 'kept') OR (r.result = 'same' AND p.lead_note IS NOT NULL));
+
+  DELETE FROM profile_pic.lead_writes AS w
+  USING (SELECT u.* FROM unnest(rows) AS u) AS r
+  WHERE w.lead_id = r.lead_id AND w.version = r.version AND r.result IN ('written', 'same', 'kept', 'gone');
+  UPDATE profile_pic.lead_writes AS w
+  SET attempts = w.attempts + 1, error = CASE r.result WHEN 'stopped' THEN 'the CRM overwrote the link three times today' END,
+      next_at = CASE r.result WHEN 'stopped' THEN date_trunc('day', statement_timestamp()) + interval '1 day'
+                ELSE statement_timestamp() + least(interval '250 ms' * 2 ^ least(w.attempts, 10), interval '1 minute') END
+  FROM (SELECT u.* FROM unnest(rows) AS u) AS r
+  WHERE w.lead_id = r.lead_id AND r.result IN ('held', 'stopped');
+
+  RETURN QUERY SELECT r.lead_id, r.result FROM unnest(rows) AS r ORDER BY r.lead_id;
+END
+$$;
+
+-- Whether a link is one that we gave out for this lead.
+CREATE OR REPLACE FUNCTION profile_pic.is_our_link(url text, lead_id text, written_url text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN coalesce(url = written_url, false) OR position('/avatars/' || lead_id || '?' IN url) > 0;
+
+-- Whether a link is WhatsApp's own: such links die within days.
+CREATE OR REPLACE FUNCTION profile_pic.is_whatsapp_link(url text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN coalesce(url ~* '^https?://([a-z0-9-]+[.])*whatsapp[.]net([:/?]|$)', false);
+
+-- Forgets what is known of the person that these leads belonged to: their phone is somebody else's now. They are due for a look at once.
+CREATE OR REPLACE FUNCTION profile_pic.forget_person(lead_ids text[]) RETURNS void
+LANGUAGE sql AS $$
+  UPDATE profile_pic.pictures AS p
+  SET state = 'PENDING', reason = 'PHONE_CHANGED', phone = '', jid = NULL, source_url = NULL, source_id = NULL, sha256 = NULL, content_type = NULL,
+      width = NULL, height = NULL, bytes = NULL, storage_key = NULL, lead_url = NULL, fetched_at = NULL, attempts = 0, last_error = NULL,
+      next_check_at = statement_timestamp(), checked_at = statement_timestamp(), requested_at = '-infinity', message_id = 0
+  WHERE p.lead_id = ANY (lead_ids)
+$$;
+
+-- profile_pic.lead_write_failed(lead_id, error): notes that the CRM refused this lead's row: error is the SQLSTATE and what it says, in
+-- which long numbers are masked. Tried again after 1 s, 2 s, ... one hour.
+CREATE OR REPLACE FUNCTION profile_pic.lead_write_failed(lead_id text, error text) RETURNS void
+LANGUAGE sql AS $$
+  UPDATE profile_pic.lead_writes AS w
+  SET attempts = w.attempts + 1, error = left(regexp_replace(lead_write_failed.error, '[0-9]{6,}', '…', 'g'), 300),
+      next_at = statement_timestamp() + least(interval '1 s' * 2 ^ least(w.attempts, 12), interval '1 hour')
+  WHERE w.lead_id = lead_write_failed.lead_id
+$$;
+
+-- profile_pic.due_lead_writes(most): leads whose row should be written now, the longest due first.
+CREATE OR REPLACE FUNCTION profile_pic.due_lead_writes(most integer) RETURNS SETOF text
+LANGUAGE sql STABLE AS $$
+  SELECT w.lead_id FROM profile_pic.lead_writes AS w WHERE w.next_at <= statement_timestamp() ORDER BY w.next_at LIMIT most
+$$;
+
+-- profile_pic.reconcile_leads(after, most): one step of a paced walk over the CRM's leads that finds rows which contradict their state, and
+-- new leads that no trigger told us of. The first are noted for the writer; the second are asked for, if the first walk (R__20) has ended
+-- and did not list them: older leads without a photo wait for a bulk sync.
+--
+-- returns  queued: how many of both; next_after: where to go on, null when the walk is through
+CREATE OR REPLACE FUNCTION profile_pic.reconcile_leads(after text, most integer, OUT queued integer, OUT next_after text)
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+AS $$
+#variable_conflict use_column
+DECLARE
+  ids        text[];
+  phones     text[];
+  instances  text[];
+  urls       text[];
+  first_walk boolean := EXISTS (SELECT FROM profile_pic.lead_phones_walk AS w WHERE w.finished_at IS NULL);
+  missed     text[];
+  missed_phones text[];
+  missed_instances text[];
+BEGIN
+  SELECT array_agg(l.lead_id ORDER BY l.place), array_agg(l.phone ORDER BY l.place), array_agg(l.instance_id ORDER BY l.place), array_agg(l.url ORDER BY l.place)
+  INTO ids, phones, instances, urls
+  FROM profile_pic.leads_after(after, most) WITH ORDINALITY AS l (lead_id, phone, instance_id, url, place);
+  queued := 0;
+  next_after := CASE WHEN cardinality(ids) = most THEN ids[most] END;
+  IF ids IS NULL THEN
+    RETURN;
+  END IF;
+
+  INSERT INTO profile_pic.lead_writes (lead_id)
+  SELECT l.id
+  FROM unnest(ids, phones, urls) AS l (id, phone, url)
+  CROSS JOIN LATERAL (SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = l.id LIMIT 1) AS p
+  WHERE (p.lead_url IS NOT NULL AND l.url IS DISTINCT FROM p.lead_url AND NOT (p.lead_note IS NOT NULL AND coalesce(l.url, '') <> ''))
+     OR (p.storage_key IS NULL AND p.state IN ('PENDING', 'NOT_SET', 'ERASED') AND profile_pic.is_our_link(l.url, l.id, p.written_url))
+     OR (p.state <> 'ERASED' AND p.phone <> '' AND profile_pic.phone_suffix(l.phone) IS NOT NULL AND NOT profile_pic.same_phone(l.phone, p.phone))
+  ORDER BY l.id
+  ON CONFLICT DO NOTHING;
+  GET DIAGNOSTICS queued = ROW_COUNT;
+
+  IF first_walk THEN
+    RETURN;
+  END IF;
+  SELECT array_agg(l.id), array_agg(l.phone), array_agg(l.instance) INTO missed, missed_phones, missed_instances
+  FROM unnest(ids, phones, instances) AS l (id, phone, instance)
+  WHERE profile_pic.phone_suffix(l.phone) IS NOT NULL
+    AND NOT EXISTS (SELECT FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = l.id)
+    AND NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.lead_id = l.id);
+  IF missed IS NULL THEN
+    RETURN;
+  END IF;
+  INSERT INTO profile_pic.lead_phones (lead_id, suffix)
+  SELECT l.id, profile_pic.phone_suffix(l.phone) FROM unnest(missed, missed_phones) AS l (id, phone) ORDER BY l.id ON CONFLICT DO NOTHING;
+  queued := queued + (
+    SELECT count(*) FROM profile_pic.enqueue(missed, missed_phones, array_fill(NULL::text, ARRAY[cardinality(missed)]), missed_instances,
+      array_fill(statement_timestamp(), ARRAY[cardinality(missed)]), array_fill('new_lead'::text, ARRAY[cardinality(missed)]),
+      array_fill(false, ARRAY[cardinality(missed)]), array_fill(false, ARRAY[cardinality(missed)]),
+      array_fill(NULL::text, ARRAY[cardinality(missed)]), NULL) AS e WHERE e.status = 'queued')::integer;
+END
+$$;
+
+-- The next leads of the CRM by keyset, generated from profile-pic.leads.* as R__01 is.
+DO $migration$
+DECLARE
+  leads     regclass := to_regclass('${leads_table}');
+  row_texts text;
+BEGIN
+  -- So that the table's name is written with its schema: the functions look into pg_catalog only.
+  PERFORM set_config('search_path', 'pg_catalog', true);
+  SELECT string_agg(profile_pic.text_of_column(leads, c.name), ', ' ORDER BY c.place) INTO row_texts
+  FROM unnest(ARRAY['${leads_id_column}', '${leads_phone_column}', '${leads_instance_column}', '${leads_url_column}']) WITH ORDINALITY AS c (name, place);
+  EXECUTE format($f$
+    CREATE OR REPLACE FUNCTION profile_pic.leads_after(after text, most integer) RETURNS TABLE (lead_id text, phone text, instance_id text, url text)
+    LANGUAGE plpgsql STABLE AS $body$
+    #variable_conflict use_variable
+    BEGIN
+      IF after IS NULL THEN
+        RETURN QUERY SELECT %1$s FROM %3$s AS l ORDER BY l.%2$I LIMIT most;
+      ELSE
+        RETURN QUERY SELECT %1$s FROM %3$s AS l WHERE l.%2$I > profile_pic.lead_key(after) ORDER BY l.%2$I LIMIT most;
+      END IF;
+    END
+    $body$
+  $f$, row_texts, '${leads_id_column}', leads);
+END
+$migration$;

@@ -1,0 +1,42 @@
+-- profile_pic.check_setup(): what keeps the calling service from working, each problem with its remedy; no row when all is well. Asks for
+-- rights and columns and reads no row of anybody's, except to see whether leads can be seen.
+CREATE OR REPLACE FUNCTION profile_pic.check_setup() RETURNS TABLE (problem text, remedy text)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  -- Within a function that runs as its owner, the caller is known by its login, or by the role that it took on.
+  caller name := CASE current_setting('role') WHEN 'none' THEN session_user ELSE current_setting('role') END;
+  found_version text := (SELECT e.extversion FROM pg_catalog.pg_extension AS e WHERE e.extname = 'pgmq');
+BEGIN
+  RETURN QUERY
+    SELECT format('PGMQ %s lacks the column %s of pgmq.q_profile_pic_queue', found_version, c.name), 'ALTER EXTENSION pgmq UPDATE;'
+    FROM unnest(ARRAY['msg_id', 'read_ct', 'enqueued_at', 'vt', 'message', 'headers']) AS c (name)
+    WHERE NOT EXISTS (
+      SELECT FROM pg_catalog.pg_attribute AS a
+      WHERE a.attrelid = to_regclass('pgmq.q_profile_pic_queue') AND a.attname = c.name AND a.attnum > 0 AND NOT a.attisdropped);
+  RETURN QUERY
+    SELECT format('"%s" may not call %s', caller, f.name), 'Run the migrations again.'
+    FROM unnest(CASE WHEN caller = 'profile_pic_receiver' THEN ARRAY['enqueue', 'match_leads', 'read_leads', 'erase']
+                     ELSE ARRAY['adopt', 'find_lines', 'claim', 'settle', 'renew', 'release', 'write_leads'] END) AS f (name)
+    WHERE NOT EXISTS (
+      SELECT FROM pg_catalog.pg_proc AS p
+      WHERE p.pronamespace = 'profile_pic'::regnamespace AND p.proname = f.name AND has_function_privilege(caller, p.oid, 'EXECUTE'));
+  RETURN QUERY
+    SELECT format('"%s" may not read and write %s', current_user, t.name), 'Run the migrations again.'
+    FROM unnest(ARRAY['pgmq.q_profile_pic_queue', 'pgmq.q_profile_pic_dlq', 'profile_pic.pictures', 'profile_pic.requests', 'profile_pic.waiting']) AS t (name)
+    WHERE to_regclass(t.name) IS NULL OR NOT has_table_privilege(t.name, 'SELECT') OR NOT has_table_privilege(t.name, 'INSERT')
+      OR NOT has_table_privilege(t.name, 'UPDATE') OR NOT has_table_privilege(t.name, 'DELETE');
+  RETURN QUERY
+    SELECT format('row level security hides rows of %s from "%s"', c.oid::regclass, current_user),
+           format('ALTER ROLE %1$I BYPASSRLS; or else: CREATE POLICY %1$I ON %2$s TO %1$I USING (true) WITH CHECK (true);', current_user, c.oid::regclass)
+    FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE c.relrowsecurity AND (n.nspname = 'profile_pic' AND c.relname <> 'api_keys' OR c.relname IN ('q_profile_pic_queue', 'q_profile_pic_dlq', 'a_profile_pic_queue'))
+      AND row_security_active(c.oid)
+      AND NOT EXISTS (
+        SELECT FROM pg_catalog.pg_policy AS p WHERE p.polrelid = c.oid AND p.polpermissive AND p.polcmd = '*' AND pg_get_expr(p.polqual, p.polrelid) = 'true'
+          AND p.polroles && ARRAY[0::oid, current_user::regrole::oid]);
+  IF NOT profile_pic.leads_are_visible() THEN
+    RETURN QUERY SELECT 'none of the leads that we know is to be seen in the CRM''s table'::text,
+      'Is it the right table (profile-pic.leads.table), and does row level security hide its rows? Run the migrations again: they say what is missing.'::text;
+  END IF;
+END
+$$;

@@ -1,0 +1,228 @@
+-- Who may do what, applied after every migration: a function that was replaced has lost its settings. Functions are found by name, so one that
+-- does not exist (yet) is no error. Whoever adds a function that a service calls, adds its name here; nothing else is callable.
+--
+-- A function in one of the lists runs as profile_pic_owner, with a fixed search_path and with row level security off: a policy that would
+-- hide rows is an error then, instead of hiding them. All others stay the caller's, so that they can be inlined.
+-- Locks: none on tables.
+DO $rights$
+DECLARE
+  worker_calls constant text[] := ARRAY[
+    'adopt', 'heal', 'find_lines', 'claim', 'take_token', 'settle', 'renew', 'release', 'reserve',
+    'write_leads', 'lead_write_failed', 'due_lead_writes', 'reconcile_leads', 'feed_syncs', 'feed_refreshes',
+    'forget_history', 'forget_archive', 'forget_orphans', 'forget_syncs', 'forget_siblings', 'forget_lost_wishes', 'forget_lost_requests',
+    'forget_deleted_leads', 'breaker_changed', 'report_breaker', 'leads_are_visible', 'check_setup', 'learn_lids', 'resolve_lids'];
+  receiver_calls constant text[] := ARRAY[
+    'enqueue', 'match_leads', 'read_leads', 'walk_leads', 'count_without_photo', 'leads_without_photo', 'lead_name',
+    'replay_dead_letters', 'erase', 'pause_instance', 'resume_instance', 'leads_are_visible', 'check_setup',
+    'learn_lids', 'resolve_lids', 'keep_unmatched', 'kept_unmatched', 'known_unmatched', 'forget_unmatched',
+    'take_receipt', 'accept_receipt', 'drop_receipt', 'count_unrecognised', 'list_unrecognised', 'forget_webhooks'];
+  crm_functions text[] := ARRAY['lock_leads', 'update_leads'];
+  trigger_functions constant text[] := ARRAY['lead_inserted', 'phones_changed', 'leads_deleted', 'leads_truncated'];
+  -- What services read and write themselves, not through a function. This list is to become shorter.
+  direct_rights constant text[] := ARRAY[
+    'profile_pic_worker SELECT profile_pic.instances',
+    'profile_pic_worker SELECT,INSERT,UPDATE profile_pic.chores',
+    'profile_pic_worker SELECT profile_pic.queue_depth',
+    'profile_pic_worker SELECT profile_pic.states_by_instance',
+    'profile_pic_worker SELECT profile_pic.failures_by_reason',
+    'profile_pic_worker SELECT profile_pic.lead_writes_waiting',
+    'profile_pic_worker SELECT profile_pic.sync_progress',
+    'profile_pic_receiver SELECT profile_pic.api_keys',
+    'profile_pic_receiver SELECT profile_pic.avatars',
+    'profile_pic_receiver SELECT,INSERT,UPDATE profile_pic.instances',
+    'profile_pic_receiver SELECT,UPDATE profile_pic.lead_phones_walk',
+    'profile_pic_receiver SELECT profile_pic.picture_history',
+    'profile_pic_receiver SELECT profile_pic.pictures',
+    'profile_pic_receiver SELECT profile_pic.requests',
+    'profile_pic_receiver SELECT profile_pic.sync_progress',
+    'profile_pic_receiver SELECT,INSERT profile_pic.sync_items',
+    'profile_pic_receiver SELECT,INSERT,UPDATE profile_pic.syncs',
+    'profile_pic_receiver SELECT pgmq.q_profile_pic_queue',
+    'profile_pic_receiver SELECT,DELETE pgmq.q_profile_pic_dlq'];
+  leads        regclass := to_regclass('${leads_table}');
+  kind         "char";
+  leads_schema text;
+  read_columns text;
+  own_columns  text;
+  bypasses     boolean := (SELECT bool_and(r.rolbypassrls) FROM pg_roles AS r WHERE r.rolname IN ('profile_pic_owner', 'profile_pic_crm'));
+  policies     text;
+  f            record;
+  r            record;
+  command      text;
+  missing      text;
+  calls        text[] := worker_calls || receiver_calls || trigger_functions;
+BEGIN
+  -- So that names in remedies carry their schema.
+  PERFORM set_config('search_path', 'pg_catalog', true);
+  SELECT c.relkind, n.nspname INTO kind, leads_schema FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = leads;
+  SELECT string_agg(format('%I', a.attname), ', ' ORDER BY a.attnum),
+         string_agg(format('%I', a.attname), ', ' ORDER BY a.attnum) FILTER (WHERE a.attname IN ('${leads_url_column}', '${leads_storage_path_column}', '${leads_updated_at_column}'))
+  INTO read_columns, own_columns
+  FROM pg_attribute AS a
+  WHERE a.attrelid = leads AND a.attnum > 0 AND NOT a.attisdropped AND a.attname IN ('${leads_id_column}', '${leads_phone_column}',
+    '${leads_instance_column}', '${leads_name_column}', '${leads_url_column}', '${leads_storage_path_column}', '${leads_updated_at_column}');
+  -- A view's functions and a foreign table's server run as whoever reads them: not as the role that may read our tables.
+  IF kind IN ('v', 'f') THEN
+    crm_functions := crm_functions || ARRAY['find_leads', 'leads_after', 'leads_without_photo', 'count_without_photo', 'lead_name'];
+  END IF;
+
+  -- 1. Nobody may do anything.
+  command := 'REVOKE ALL ... IN SCHEMA profile_pic';
+  EXECUTE 'REVOKE ALL ON SCHEMA profile_pic FROM PUBLIC';
+  FOR r IN
+    SELECT 'PUBLIC' AS name UNION ALL
+    SELECT quote_ident(rolname) FROM pg_roles WHERE rolname IN ('profile_pic_owner', 'profile_pic_crm', 'profile_pic_receiver', 'profile_pic_worker')
+  LOOP
+    EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA profile_pic FROM %s', r.name);
+    EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA profile_pic FROM %s', r.name);
+    IF r.name IN ('profile_pic_receiver', 'profile_pic_worker') THEN
+      EXECUTE format('REVOKE ALL ON ALL FUNCTIONS IN SCHEMA profile_pic FROM %s', r.name);
+      EXECUTE format('REVOKE ALL ON pgmq.q_profile_pic_queue, pgmq.q_profile_pic_dlq, pgmq.a_profile_pic_queue, pgmq.a_profile_pic_dlq FROM %s', r.name);
+      -- Rights on the CRM's table that services had before functions covered it.
+      IF EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = leads AND a.attnum > 0 AND NOT a.attisdropped
+                 AND has_column_privilege(r.name, leads, a.attnum, 'UPDATE'))
+      THEN
+        EXECUTE format('REVOKE ALL ON %s FROM %s', leads, r.name);
+      END IF;
+    ELSIF r.name = 'PUBLIC' THEN
+      EXECUTE 'REVOKE ALL ON ALL FUNCTIONS IN SCHEMA profile_pic FROM PUBLIC';
+    END IF;
+  END LOOP;
+  FOR f IN SELECT t.oid::regtype AS name FROM pg_type AS t LEFT JOIN pg_class AS c ON c.oid = t.typrelid
+           WHERE t.typnamespace = 'profile_pic'::regnamespace AND (t.typtype IN ('d', 'e') OR c.relkind = 'c') LOOP
+    EXECUTE format('REVOKE ALL ON TYPE %s FROM PUBLIC', f.name);
+    EXECUTE format('GRANT USAGE ON TYPE %s TO profile_pic_owner', f.name);
+  END LOOP;
+
+  -- 2. The owners of functions: our tables, both queues, and the used columns of the CRM's table.
+  command := 'GRANT ... TO profile_pic_owner';
+  GRANT USAGE, CREATE ON SCHEMA profile_pic TO profile_pic_owner, profile_pic_crm;
+  FOR f IN SELECT c.oid::regclass AS name FROM pg_class AS c
+           WHERE c.relnamespace = 'profile_pic'::regnamespace AND c.relkind = 'r' AND c.relname NOT IN ('flyway_schema_history', 'api_keys') LOOP
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO profile_pic_owner', f.name);
+  END LOOP;
+  FOR f IN SELECT c.oid::regclass AS name FROM pg_class AS c WHERE c.relnamespace = 'profile_pic'::regnamespace AND c.relkind = 'v' LOOP
+    EXECUTE format('GRANT SELECT ON %s TO profile_pic_owner', f.name);
+  END LOOP;
+  GRANT USAGE ON ALL SEQUENCES IN SCHEMA profile_pic TO profile_pic_owner;
+  GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA profile_pic TO profile_pic_owner;
+  GRANT EXECUTE ON FUNCTION profile_pic.lead_key(text) TO profile_pic_crm;
+
+  -- Without the right to grant, Postgres warns and grants nothing, or it refuses: what is still missing at the second look is the remedy.
+  FOR look IN 1..2 LOOP
+    FOR f IN
+      SELECT format('GRANT USAGE ON SCHEMA pgmq TO %I', w.role) AS grant_it
+      FROM unnest(ARRAY['profile_pic_owner', 'profile_pic_receiver', 'profile_pic_worker']) AS w (role) WHERE NOT has_schema_privilege(w.role, 'pgmq', 'USAGE')
+      UNION ALL
+      SELECT format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO profile_pic_owner', t.name)
+      FROM unnest(ARRAY['pgmq.q_profile_pic_queue', 'pgmq.q_profile_pic_dlq', 'pgmq.a_profile_pic_queue', 'pgmq.a_profile_pic_dlq']) AS t (name)
+      WHERE EXISTS (SELECT FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS p (privilege) WHERE NOT has_table_privilege('profile_pic_owner', t.name, p.privilege))
+      UNION ALL
+      SELECT format('GRANT USAGE ON SEQUENCE %s TO profile_pic_owner', s.name)
+      FROM unnest(ARRAY[pg_get_serial_sequence('pgmq.q_profile_pic_queue', 'msg_id'), pg_get_serial_sequence('pgmq.q_profile_pic_dlq', 'msg_id')]) AS s (name)
+      WHERE NOT has_sequence_privilege('profile_pic_owner', s.name, 'USAGE')
+      UNION ALL
+      SELECT format('GRANT EXECUTE ON FUNCTION %s TO %I', p.oid::regprocedure, w.role)
+      FROM pg_proc AS p
+      JOIN (VALUES ('profile_pic_owner', ARRAY['send', 'send_batch', 'archive', 'delete', 'format_table_name', 'validate_queue_name']),
+                   ('profile_pic_receiver', ARRAY['delete', 'format_table_name'])) AS w (role, names) ON p.proname = ANY (w.names)
+      WHERE p.pronamespace = 'pgmq'::regnamespace AND NOT has_function_privilege(w.role, p.oid, 'EXECUTE')
+      UNION ALL
+      SELECT format('GRANT USAGE ON SCHEMA %I TO %I', leads_schema, w.role)
+      FROM unnest(ARRAY['profile_pic_owner', 'profile_pic_crm']) AS w (role) WHERE NOT has_schema_privilege(w.role, leads_schema, 'USAGE')
+      UNION ALL
+      SELECT format('GRANT SELECT (%s) ON %s TO %I', read_columns, leads, w.role)
+      FROM unnest(ARRAY['profile_pic_owner', 'profile_pic_crm']) AS w (role)
+      WHERE EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = leads AND format('%I', a.attname) = ANY (string_to_array(read_columns, ', '))
+                    AND NOT has_column_privilege(w.role, leads, a.attnum, 'SELECT'))
+      UNION ALL
+      SELECT format('GRANT UPDATE (%s) ON %s TO profile_pic_crm', own_columns, leads)
+      WHERE EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = leads AND format('%I', a.attname) = ANY (string_to_array(own_columns, ', '))
+                    AND NOT has_column_privilege('profile_pic_crm', leads, a.attnum, 'UPDATE'))
+    LOOP
+      IF look = 2 THEN
+        missing := concat_ws('; ', missing, f.grant_it);
+      ELSE
+        BEGIN
+          EXECUTE f.grant_it;
+        EXCEPTION WHEN insufficient_privilege THEN
+          NULL;
+        END;
+      END IF;
+    END LOOP;
+  END LOOP;
+  IF missing IS NOT NULL THEN
+    command := missing;
+    RAISE insufficient_privilege;
+  END IF;
+
+  -- 3. Row level security: who cannot bypass it needs a policy for all rows.
+  IF NOT bypasses THEN
+    SELECT string_agg(format('CREATE POLICY %1$s ON %2$s TO %1$s USING (true) WITH CHECK (true);', w.role, c.oid::regclass), E'\n' ORDER BY c.oid::regclass::text, w.role)
+    INTO policies
+    FROM pg_class AS c
+    JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    CROSS JOIN unnest(ARRAY['profile_pic_owner', 'profile_pic_crm']) AS w (role)
+    WHERE c.relrowsecurity AND c.relkind IN ('r', 'p')
+      AND (c.oid = leads OR w.role = 'profile_pic_owner' AND (n.nspname = 'profile_pic' AND c.relname NOT IN ('flyway_schema_history', 'api_keys')
+        OR n.nspname = 'pgmq' AND c.relname IN ('q_profile_pic_queue', 'q_profile_pic_dlq', 'a_profile_pic_queue', 'a_profile_pic_dlq')))
+      AND NOT EXISTS (
+        SELECT FROM pg_policy AS p WHERE p.polrelid = c.oid AND p.polpermissive AND p.polcmd = '*' AND pg_get_expr(p.polqual, p.polrelid) = 'true'
+          AND p.polroles && ARRAY[0::oid, w.role::regrole::oid]);
+    IF policies IS NOT NULL THEN
+      RAISE EXCEPTION 'row level security would hide rows from our functions, and the role "%" cannot give them BYPASSRLS', current_user
+        USING HINT = E'Run as an administrator, then run the migrations again: ALTER ROLE profile_pic_owner BYPASSRLS; ALTER ROLE profile_pic_crm BYPASSRLS; or else:\n' || policies;
+    END IF;
+  END IF;
+
+  -- 4. The functions.
+  FOR f IN
+    SELECT p.oid::regprocedure AS name, p.proname,
+           CASE WHEN p.proname = ANY (crm_functions) THEN 'profile_pic_crm' ELSE 'profile_pic_owner' END AS owner,
+           -- The CRM's triggers may use names of its own schema; ours are all qualified, and operators come from pg_catalog first.
+           CASE WHEN p.proname = ANY (crm_functions)
+                THEN array_to_string(ARRAY['pg_catalog', quote_ident(leads_schema), CASE WHEN leads_schema <> 'public' THEN 'public' END, 'pg_temp'], ', ')
+                ELSE 'pg_catalog, pg_temp' END AS path
+    FROM pg_proc AS p WHERE p.pronamespace = 'profile_pic'::regnamespace AND p.proname = ANY (calls || crm_functions)
+  LOOP
+    command := format('ALTER FUNCTION %s OWNER TO %I', f.name, f.owner);
+    EXECUTE command;
+    EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER', f.name);
+    EXECUTE format('ALTER FUNCTION %s SET search_path = %s', f.name, f.path);
+    EXECUTE format('ALTER FUNCTION %s %s', f.name, CASE WHEN bypasses THEN 'SET row_security = off' ELSE 'RESET row_security' END);
+    -- An owner's own rights were revoked with PUBLIC's default.
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f.name);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO profile_pic_owner', f.name);
+    IF f.proname = ANY (worker_calls) THEN
+      EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO profile_pic_worker', f.name);
+    END IF;
+    IF f.proname = ANY (receiver_calls) THEN
+      EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO profile_pic_receiver', f.name);
+    END IF;
+  END LOOP;
+  REVOKE CREATE ON SCHEMA profile_pic FROM profile_pic_owner, profile_pic_crm;
+
+  -- 5. The services.
+  command := 'GRANT ... TO profile_pic_receiver, profile_pic_worker';
+  GRANT USAGE ON SCHEMA profile_pic TO profile_pic_receiver, profile_pic_worker;
+  FOR r IN SELECT split_part(d, ' ', 1) AS role, split_part(d, ' ', 2) AS rights, to_regclass(split_part(d, ' ', 3)) AS name FROM unnest(direct_rights) AS d LOOP
+    CONTINUE WHEN r.name IS NULL;
+    EXECUTE format('GRANT %s ON %s TO %I', r.rights, r.name, r.role);
+    -- A view calls its functions as whoever reads it.
+    FOR f IN
+      WITH RECURSIVE used AS (
+        SELECT d.refobjid AS id FROM pg_rewrite AS w JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+        WHERE w.ev_class = r.name AND d.refclassid = 'pg_proc'::regclass
+        UNION
+        SELECT d.refobjid FROM used AS u JOIN pg_depend AS d ON d.classid = 'pg_proc'::regclass AND d.objid = u.id AND d.refclassid = 'pg_proc'::regclass
+      )
+      SELECT u.id::regprocedure AS name FROM used AS u JOIN pg_proc AS p ON p.oid = u.id AND p.pronamespace = 'profile_pic'::regnamespace
+    LOOP
+      EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', f.name, r.role);
+    END LOOP;
+  END LOOP;
+EXCEPTION WHEN insufficient_privilege THEN
+  RAISE EXCEPTION 'the role "%" may not give the rights that our roles need%: %', current_user, coalesce(nullif(': ' || SQLERRM, ': insufficient_privilege'), ''), command
+    USING HINT = CASE WHEN SQLERRM LIKE 'row level%' THEN '' ELSE format('Run this as the owner of the table or as a superuser, then run the migrations again: %s', command) END;
+END
+$rights$;

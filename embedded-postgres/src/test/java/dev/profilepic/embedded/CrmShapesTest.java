@@ -1,0 +1,151 @@
+package dev.profilepic.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.profilepic.migrations.LeadsTable;
+import java.sql.SQLException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Tables of leads as CRMs have them. */
+class CrmShapesTest {
+
+  private final Crm crm = new Crm();
+
+  @AfterEach
+  void drop() {
+    crm.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "bigint, 9223372036854775807, 9223372036854775808",
+    "bigint, -9223372036854775808, -9223372036854775809",
+    "bigint, -5, 5-",
+    "integer, 2147483647, 2147483648",
+    "integer, -2147483648, 99999999999",
+    "smallint, -32768, 32768",
+    "text, 'lead 42/ä', ''",
+  })
+  void eachIdOfATypeIsFoundAndNoneBeyondItFails(String type, String id, String beyond)
+      throws SQLException {
+    crm.execute("CREATE TABLE public.leads (id " + type + " PRIMARY KEY, phone text)");
+    crm.execute("INSERT INTO public.leads VALUES ('" + id + "', '5562999212484')");
+    crm.migrate();
+
+    assertThat(crm.column("SELECT lead_id FROM profile_pic.find_leads(ARRAY['" + id + "'])"))
+        .containsExactly(id);
+    assertThat(
+            crm.column(
+                "SELECT lead_id FROM profile_pic.find_leads(ARRAY['"
+                    + beyond
+                    + "', NULL, E'a\\nb', repeat('9', 201)])"))
+        .isEmpty();
+  }
+
+  @Test
+  void quotedNamesWithCapitalsAreFound() throws SQLException {
+    crm.execute(
+        "CREATE SCHEMA \"Crm\"; CREATE TABLE \"Crm\".\"Lead\" (\"leadId\" text PRIMARY KEY, \"phoneNumber\" text, \"updatedAt\" timestamp)");
+    crm.database.migrate(
+        new LeadsTable(
+            "\"Crm\".\"Lead\"",
+            "\"leadId\"",
+            "phoneNumber",
+            "instance_id",
+            "pictureUrl",
+            "picturePath",
+            "updatedAt",
+            "name",
+            true,
+            false));
+
+    crm.execute("INSERT INTO \"Crm\".\"Lead\" VALUES ('a', '5562999212484')");
+
+    assertThat(crm.column("SELECT lead_id FROM profile_pic.match_leads(ARRAY['99212484'], 5)"))
+        .containsExactly("a");
+    assertThat(crm.column("SELECT profile_pic.update_leads(ARRAY['a'], ARRAY['u'], ARRAY['k'])"))
+        .containsExactly("1");
+    assertThat(crm.column("SELECT url FROM profile_pic.find_leads(ARRAY['a'])"))
+        .containsExactly("u");
+  }
+
+  @Test
+  void aViewThatCanBeUpdatedIsWalkedAndWritten() throws SQLException {
+    crm.execute(
+        """
+        CREATE TABLE public.people (id bigint PRIMARY KEY, phone text, profile_pic_url text, profile_pic_storage_path text, updated_at timestamptz);
+        INSERT INTO public.people VALUES (1, '5562999212484'), (2, '5562999212485');
+        CREATE VIEW public.leads AS SELECT * FROM public.people
+        """);
+    crm.migrate();
+
+    assertThat(crm.column("SELECT profile_pic.walk_leads(1)::text")).containsExactly("true");
+    assertThat(crm.column("SELECT profile_pic.walk_leads(10)::text")).containsExactly("true");
+    assertThat(crm.column("SELECT lead_id FROM profile_pic.match_leads(ARRAY['99212485'], 5)"))
+        .containsExactly("2");
+    assertThat(crm.column("SELECT phone FROM profile_pic.lock_leads(ARRAY['2'])"))
+        .containsExactly("5562999212485");
+    assertThat(crm.column("SELECT profile_pic.update_leads(ARRAY['2'], ARRAY['u'], ARRAY['k'])"))
+        .containsExactly("1");
+    assertThat(
+            crm.column(
+                "SELECT prosecdef FROM pg_proc WHERE oid = 'profile_pic.find_leads(text[])'::regprocedure"))
+        .containsExactly("t");
+  }
+
+  @Test
+  void aPartitionedTableAnnouncesNewLeadsAndChangedPhones() throws SQLException {
+    crm.execute(
+        """
+        CREATE TABLE public.leads (id bigint PRIMARY KEY, phone text) PARTITION BY RANGE (id);
+        CREATE TABLE public.leads_1 PARTITION OF public.leads FOR VALUES FROM (0) TO (100);
+        CREATE TABLE public.leads_2 PARTITION OF public.leads FOR VALUES FROM (100) TO (200)
+        """);
+    crm.migrate();
+
+    crm.execute("INSERT INTO public.leads VALUES (1, '5562999212484'), (101, '5562999212485')");
+    crm.execute("UPDATE public.leads SET phone = '5562988887777' WHERE id = 101");
+
+    assertThat(crm.column("SELECT count(*) FROM pgmq.q_profile_pic_queue")).containsExactly("3");
+    assertThat(crm.column("SELECT lead_id FROM profile_pic.lock_leads(ARRAY['101', '1'])"))
+        .containsExactly("1", "101");
+  }
+
+  @Test
+  void aHeldRowIsNotWaitedFor() throws SQLException {
+    crm.execute(
+        "CREATE TABLE public.leads (id bigint PRIMARY KEY, phone text); INSERT INTO public.leads VALUES (1, '1'), (2, '2'), (3, '3')");
+    crm.migrate();
+
+    try (var holder = crm.connect()) {
+      holder.setAutoCommit(false);
+      holder.createStatement().execute("UPDATE public.leads SET phone = '9' WHERE id = 2");
+      assertThat(
+              crm.column("SELECT lead_id FROM profile_pic.lock_leads(ARRAY['3', '2', '1', '4'])"))
+          .containsExactly("1", "3");
+    }
+  }
+
+  @Test
+  void theLookupByIdIsInlined() throws SQLException {
+    crm.execute("CREATE TABLE public.leads (id bigint PRIMARY KEY, phone text)");
+    crm.migrate();
+
+    assertThat(crm.column("EXPLAIN SELECT * FROM profile_pic.find_leads(ARRAY['1'])").toString())
+        .doesNotContain("Function Scan on find_leads");
+  }
+
+  @Test
+  void aColumnThatCannotTakeALinkIsNamed() throws SQLException {
+    crm.execute(
+        "CREATE TABLE public.leads (id bigint PRIMARY KEY, phone text, profile_pic_url jsonb)");
+
+    assertThatThrownBy(crm::migrate)
+        .hasMessageContaining("profile_pic_url")
+        .hasMessageContaining("profile-pic.leads.url-column");
+  }
+}

@@ -1,0 +1,99 @@
+package dev.profilepic.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Every right of every role, against a written table ({@code rights.txt}). A function that is
+ * executable and not in the table fails, as one does that a service lost.
+ */
+class RightsTest {
+
+  private final Crm crm = new Crm();
+
+  @BeforeEach
+  void migrate() throws SQLException {
+    crm.execute(
+        "CREATE TABLE public.leads (id bigint PRIMARY KEY, phone text, instance_id text, name text, secret text)");
+    crm.migrate();
+  }
+
+  @AfterEach
+  void drop() {
+    crm.close();
+  }
+
+  @Test
+  void eachRoleHasTheseRightsAndNoOthers() throws SQLException {
+    assertThat(rights()).isEqualTo(table());
+  }
+
+  @Test
+  void everythingThatAServiceCallsIsFenced() throws SQLException {
+    assertThat(
+            crm.column(
+                """
+                SELECT p.oid::regprocedure::text FROM pg_proc AS p
+                WHERE p.pronamespace = 'profile_pic'::regnamespace AND p.provolatile <> 'i'
+                  AND EXISTS (SELECT FROM unnest(ARRAY['profile_pic_worker', 'profile_pic_receiver']) AS r WHERE has_function_privilege(r, p.oid, 'EXECUTE'))
+                  AND NOT (p.prosecdef AND p.proowner = 'profile_pic_owner'::regrole AND 'search_path=pg_catalog, pg_temp' = ANY (p.proconfig) AND 'row_security=off' = ANY (p.proconfig))
+                """))
+        .isSubsetOf("profile_pic.rests_until(profile_pic.instances)");
+  }
+
+  private List<String> rights() throws SQLException {
+    return crm
+        .column(
+            """
+            WITH roles AS (
+              SELECT rolname, oid FROM pg_roles WHERE rolname IN ('profile_pic_owner', 'profile_pic_crm', 'profile_pic_receiver', 'profile_pic_worker')
+              UNION ALL SELECT 'PUBLIC', 0
+            ), given AS (
+              SELECT (aclexplode(p.proacl)).grantee, p.proowner AS owner, 'EXECUTE' AS privilege, 'function profile_pic.' || p.proname AS thing
+              FROM pg_proc AS p WHERE p.pronamespace = 'profile_pic'::regnamespace
+              UNION
+              SELECT 0, p.proowner, 'EXECUTE', 'function profile_pic.' || p.proname
+              FROM pg_proc AS p WHERE p.pronamespace = 'profile_pic'::regnamespace AND p.proacl IS NULL
+              UNION
+              SELECT (aclexplode(c.relacl)).grantee, c.relowner, (aclexplode(c.relacl)).privilege_type, format('%s.%s', n.nspname, c.relname)
+              FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+              WHERE c.relkind IN ('r', 'v', 'S') AND (n.nspname = 'profile_pic' OR c.relname LIKE '%profile_pic%' OR c.oid = 'public.leads'::regclass)
+              UNION
+              SELECT (aclexplode(a.attacl)).grantee, c.relowner, (aclexplode(a.attacl)).privilege_type, format('%s.%s(%s)', n.nspname, c.relname, a.attname)
+              FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
+              WHERE a.attacl IS NOT NULL AND c.relkind IN ('r', 'v') AND n.nspname IN ('profile_pic', 'pgmq', 'public')
+              UNION
+              SELECT (aclexplode(n.nspacl)).grantee, n.nspowner, (aclexplode(n.nspacl)).privilege_type, 'schema ' || n.nspname
+              FROM pg_namespace AS n WHERE n.nspname = 'profile_pic'
+            )
+            SELECT format('%s %s %s', r.rolname, g.thing, string_agg(DISTINCT g.privilege, ',' ORDER BY g.privilege))
+            FROM given AS g JOIN roles AS r ON r.oid = g.grantee
+            -- The owner of the functions may call each of them, and reads and writes each of our tables.
+            WHERE NOT (r.rolname = 'profile_pic_owner' AND g.thing LIKE 'function %')
+            GROUP BY r.rolname, g.thing ORDER BY 1
+            """)
+        .stream()
+        .sorted()
+        .toList();
+  }
+
+  private static List<String> table() {
+    try (var in = RightsTest.class.getResourceAsStream("/rights.txt")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .filter(line -> !line.isBlank() && !line.startsWith("#"))
+          .sorted()
+          .toList();
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+}

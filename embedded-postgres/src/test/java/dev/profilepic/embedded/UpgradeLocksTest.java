@@ -1,0 +1,127 @@
+package dev.profilepic.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.SQLException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * An upgrade that nobody notices: one reader who forgets to commit stops neither the CRM nor us.
+ */
+class UpgradeLocksTest {
+
+  private final Crm crm = new Crm();
+
+  @BeforeEach
+  void migrate() throws SQLException {
+    crm.execute("CREATE TABLE public.leads (id bigint PRIMARY KEY, phone text, mobile text)");
+    crm.migrate();
+    // An upgrade that would wait for ever fails instead.
+    crm.execute(
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET lock_timeout = ''20s''', current_database()); END $$");
+    crm.execute("INSERT INTO public.leads VALUES (1, '5562999212484', '5562999212485')");
+  }
+
+  @AfterEach
+  void drop() {
+    crm.close();
+  }
+
+  @Test
+  void anUnchangedUpgradeLocksNothing() throws SQLException {
+    try (var reader = crm.connect()) {
+      reader.setAutoCommit(false);
+      Crm.column(reader, "SELECT id FROM public.leads");
+
+      crm.execute(
+          "UPDATE profile_pic.flyway_schema_history SET checksum = 0 WHERE version IS NULL");
+      crm.migrate();
+    }
+
+    assertThat(
+            crm.column("SELECT count(*) FROM pg_trigger WHERE tgrelid = 'public.leads'::regclass"))
+        .containsExactly("4");
+  }
+
+  @Test
+  void triggersOfTheReleaseBeforeAreReplacedAndTheirFunctionsRemoved() throws SQLException {
+    crm.execute(
+        """
+        CREATE FUNCTION profile_pic.lead_changed() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+        CREATE FUNCTION profile_pic.lead_deleted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+        CREATE OR REPLACE TRIGGER profile_pic_lead_changed AFTER UPDATE OF phone ON public.leads
+          FOR EACH ROW WHEN (OLD.phone IS DISTINCT FROM NEW.phone) EXECUTE FUNCTION profile_pic.lead_changed();
+        CREATE OR REPLACE TRIGGER profile_pic_lead_deleted AFTER DELETE ON public.leads FOR EACH ROW EXECUTE FUNCTION profile_pic.lead_deleted()
+        """);
+
+    try (var reader = crm.connect()) {
+      reader.setAutoCommit(false);
+      Crm.column(reader, "SELECT id FROM public.leads");
+      crm.migrate();
+    }
+
+    assertThat(
+            crm.column(
+                "SELECT t.tgfoid::regproc::text FROM pg_trigger AS t WHERE t.tgrelid = 'public.leads'::regclass ORDER BY 1"))
+        .containsExactly(
+            "profile_pic.lead_inserted",
+            "profile_pic.leads_deleted",
+            "profile_pic.leads_truncated",
+            "profile_pic.phones_changed");
+    assertThat(crm.column("SELECT to_regproc('profile_pic.lead_changed')")).containsExactly("null");
+  }
+
+  @Test
+  void whileAnUpgradeWaitsForItsLockOthersRead() throws Exception {
+    CompletableFuture<Void> upgrade;
+    try (var reader = crm.connect();
+        var other = crm.connect()) {
+      reader.setAutoCommit(false);
+      Crm.column(reader, "SELECT id FROM public.leads");
+
+      upgrade =
+          CompletableFuture.runAsync(
+              () -> crm.database.migrate(Crm.leads("public.leads", "id", false, false)));
+      Awaitility.await()
+          .atMost(60, TimeUnit.SECONDS)
+          .until(() ->
+              !crm.column(
+                      "SELECT pid::text FROM pg_locks WHERE relation = 'public.leads'::regclass AND NOT granted")
+                  .isEmpty());
+
+      other.createStatement().execute("SET statement_timeout = '10s'");
+      assertThat(Crm.column(other, "SELECT id FROM public.leads")).containsExactly("1");
+    }
+    upgrade.get(120, TimeUnit.SECONDS);
+
+    assertThat(crm.column("SELECT tgname FROM pg_trigger WHERE tgrelid = 'public.leads'::regclass"))
+        .isEmpty();
+  }
+
+  @Test
+  void leadsAreMatchedWhileTheWalkCorrectsThem() throws SQLException {
+    crm.database.migrate(
+        new dev.profilepic.migrations.LeadsTable(
+            "public.leads",
+            "id",
+            "mobile",
+            "instance_id",
+            "profile_pic_url",
+            "profile_pic_storage_path",
+            "updated_at",
+            "name",
+            true,
+            false));
+
+    assertThat(crm.column("SELECT suffix FROM profile_pic.lead_phones"))
+        .containsExactly("99212484");
+    assertThat(crm.column("SELECT profile_pic.walk_leads(10)::text")).containsExactly("true");
+    assertThat(crm.column("SELECT suffix FROM profile_pic.lead_phones"))
+        .containsExactly("99212485");
+  }
+}

@@ -1,0 +1,94 @@
+package dev.profilepic.worker.pictures;
+
+import dev.profilepic.contract.AvatarLink;
+import dev.profilepic.worker.download.Download;
+import dev.profilepic.worker.pictures.RetryPolicy.Consequence;
+import dev.profilepic.worker.queue.Delivery;
+import dev.profilepic.worker.queue.Settlement;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** Writes an outcome and what follows from it down as one settlement. */
+final class SettlementMapper {
+
+  private static final String HIDDEN = Outcome.Answer.HIDDEN.name();
+
+  private final AvatarLink links;
+
+  SettlementMapper(AvatarLink links) {
+    this.links = links;
+  }
+
+  /**
+   * @param task null when the message could not be read so far; then nothing is written of its lead
+   */
+  Settlement map(
+      Delivery delivery, @Nullable LookupTask task, Outcome outcome, Consequence consequence) {
+    return new Settlement(
+        delivery,
+        consequence.disposition(),
+        // Everybody else knows one kind of hidden.
+        outcome.code().startsWith(HIDDEN) ? HIDDEN : outcome.code(),
+        outcome.detail(),
+        consequence.attempts(),
+        consequence.downSince(),
+        consequence.pause(),
+        consequence.lookupNext(),
+        0,
+        task == null ? null : result(task, outcome, consequence.nextCheck()));
+  }
+
+  private Settlement.Result result(
+      LookupTask task, Outcome outcome, @Nullable Duration nextCheck) {
+    var phone = task.phone().digits();
+    Instant at = task.requestedAt();
+    @Nullable String compared = task.lead().sha256();
+    return switch (outcome) {
+      case Outcome.Stored(var picture, var source) ->
+          new Settlement.Result(
+              phone,
+              at,
+              source.jid(),
+              source.url(),
+              source.pictureId(),
+              links.to(task.lead().id(), picture.sha256()),
+              compared,
+              nextCheck,
+              photo(picture));
+      case Outcome.Unchanged(var source) ->
+          new Settlement.Result(
+              phone,
+              at,
+              source.jid(),
+              source.url(),
+              source.pictureId(),
+              compared == null ? null : links.to(task.lead().id(), compared),
+              compared,
+              nextCheck,
+              null);
+      case Outcome.Answered(_, var jid) ->
+          new Settlement.Result(phone, at, jid, null, null, null, compared, nextCheck, null);
+      case Outcome.Throttled _,
+          Outcome.Down _,
+          Outcome.Failed _,
+          Outcome.Hopeless _,
+          Outcome.Moot _,
+          Outcome.Paced _,
+          Outcome.Late _ ->
+          new Settlement.Result(phone, at, null, null, null, null, compared, nextCheck, null);
+    };
+  }
+
+  private static Settlement.Photo photo(Download.Picture picture) {
+    var format = picture.header().format();
+    var sha256 = picture.sha256();
+    return new Settlement.Photo(
+        sha256,
+        format.contentType(),
+        picture.header().width(),
+        picture.header().height(),
+        "avatars/" + sha256.substring(0, 2) + "/" + sha256 + "." + format.extension(),
+        picture.bytes());
+  }
+}

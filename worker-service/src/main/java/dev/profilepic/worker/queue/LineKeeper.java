@@ -1,0 +1,85 @@
+package dev.profilepic.worker.queue;
+
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the waiting lines complete: takes due messages of PGMQ into them, mends what does not belong
+ * together, and tells this worker which lines have something to do. At every poll, and at once when
+ * somebody rings for all lines.
+ *
+ * <p>It spends a twentieth of its time at the most, so that a database whose dead rows cannot be
+ * removed, because somebody holds a snapshot, is not made slower by it.
+ */
+final class LineKeeper implements EngineLoop.Step {
+
+  private static final Logger log = LoggerFactory.getLogger(LineKeeper.class);
+  private static final int ADOPTED_AT_ONCE = 1_000;
+  private static final int HEALED_AT_ONCE = 5_000;
+  private static final int REST_FACTOR = 20;
+
+  private final QueueSql queue;
+  private final QueueProperties properties;
+  private final Supplier<@Nullable String> defaultInstance;
+  private final WaitingLines lines;
+  private final Signal ownSignal;
+  private final Signal claimSignal;
+  private long healedUpTo;
+
+  LineKeeper(
+      QueueSql queue,
+      QueueProperties properties,
+      Supplier<@Nullable String> defaultInstance,
+      WaitingLines lines,
+      Signal ownSignal,
+      Signal claimSignal) {
+    this.queue = queue;
+    this.properties = properties;
+    this.defaultInstance = defaultInstance;
+    this.lines = lines;
+    this.ownSignal = ownSignal;
+    this.claimSignal = claimSignal;
+  }
+
+  @Override
+  public void run() throws InterruptedException {
+    Duration idle;
+    try {
+      idle = lookOnce();
+    } catch (RuntimeException failure) {
+      log.warn("the waiting lines were not looked at: {}", failure.getMessage());
+      idle = properties.pollInterval();
+    }
+    if (idle.isPositive()) {
+      ownSignal.await(idle);
+    }
+  }
+
+  /**
+   * Looks once.
+   *
+   * @return how long there is nothing to look for, unless somebody rings; zero when more messages
+   *     are due right now
+   */
+  Duration lookOnce() {
+    long start = System.nanoTime();
+    lines.takeLookAtAll();
+    var adopted = queue.adopt(properties.pacePerMinute(), ADOPTED_AT_ONCE);
+    lines.found(queue.findLines(defaultInstance.get(), properties.pacePerMinute()));
+    claimSignal.ring();
+    if (adopted.adopted() == ADOPTED_AT_ONCE) {
+      return Duration.ZERO;
+    }
+    healedUpTo = queue.heal(healedUpTo, HEALED_AT_ONCE);
+    var rest = Duration.ofNanos((System.nanoTime() - start) * REST_FACTOR);
+    var poll = properties.pollInterval();
+    var next =
+        adopted.nextDue() == null || adopted.nextDue().compareTo(poll) > 0
+            ? poll
+            : adopted.nextDue().plusMillis(1);
+    return rest.compareTo(next) > 0 ? rest : next;
+  }
+}

@@ -1,0 +1,168 @@
+package dev.profilepic.worker.queue;
+
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which instances' lines this worker knows to have messages, and when each is worth a look. It only
+ * saves looking: every poll fills it anew from the database, where messages, tokens and leases are.
+ *
+ * <p>Lines are taken in turn, the one that was served longest ago first. While others wait, no
+ * instance gets more than a quarter of the worker's permits; alone it may have all.
+ */
+final class WaitingLines {
+
+  private static final int MOST_LINES = 10_000;
+
+  /** As many lines as one claim asks for at the most. */
+  private static final int MOST_AT_ONCE = 16;
+
+  /**
+   * @param since where its head is; null for its beginning
+   * @param limit how many messages to lease at the most
+   */
+  record Pick(String instanceId, @Nullable OffsetDateTime since, int limit) {}
+
+  private static final class Line {
+    private @Nullable OffsetDateTime since;
+    private long dueNanos;
+    private long servedNanos;
+    private int rings;
+    private int ringsWhenPicked;
+  }
+
+  private final Map<String, Line> lines = new HashMap<>();
+  private final LongSupplier nanoTime;
+  private boolean lookAtAll = true;
+
+  WaitingLines(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+  }
+
+  /** Somebody enqueued: the payload names instances, or is {@code *} when it could be any. */
+  synchronized void rung(String payload) {
+    if (payload.isEmpty() || payload.equals("*")) {
+      lookAtAll = true;
+      return;
+    }
+    for (var instance : payload.split(",", -1)) {
+      var line = known(instance);
+      if (line != null) {
+        line.rings++;
+        line.dueNanos = nanoTime.getAsLong();
+      }
+    }
+  }
+
+  /** Whether all lines should be looked at before the next poll; asking answers it. */
+  synchronized boolean takeLookAtAll() {
+    var asked = lookAtAll;
+    lookAtAll = false;
+    return asked;
+  }
+
+  /** What a look at all lines found. Lines that were not found are empty. */
+  synchronized void found(List<LineStatus> statuses) {
+    var before = new HashMap<>(lines);
+    lines.clear();
+    for (var status : statuses) {
+      var line = before.getOrDefault(status.instanceId(), new Line());
+      if (lines.size() < MOST_LINES) {
+        lines.put(status.instanceId(), line);
+        line.since = status.since();
+        wakeIn(line, status.openIn());
+      }
+    }
+    // Rung since the look began: kept, for the look may have missed what was rung for.
+    before.forEach((instance, line) -> {
+      if (line.rings != line.ringsWhenPicked && lines.size() < MOST_LINES) {
+        lines.putIfAbsent(instance, line);
+      }
+    });
+  }
+
+  /** What a claim said of a line that it was asked for. */
+  synchronized void told(LineStatus status) {
+    var line = lines.get(status.instanceId());
+    if (line == null) {
+      line = known(status.instanceId());
+    }
+    if (line == null) {
+      return;
+    }
+    line.since = status.since();
+    if (line.rings != line.ringsWhenPicked) {
+      line.dueNanos = nanoTime.getAsLong();
+    } else if (status.openIn() == null) {
+      lines.remove(status.instanceId());
+    } else {
+      wakeIn(line, status.openIn());
+    }
+  }
+
+  /**
+   * The lines to claim from now, and how many of each.
+   *
+   * @param permits how many messages may start
+   * @param total how many permits the worker has in all
+   * @param running how many messages of each instance run here
+   */
+  synchronized List<Pick> pick(int permits, int total, Map<String, Integer> running) {
+    long now = nanoTime.getAsLong();
+    var due = new ArrayList<Map.Entry<String, Line>>();
+    for (var line : lines.entrySet()) {
+      if (line.getValue().dueNanos - now <= 0) {
+        due.add(line);
+      }
+    }
+    due.sort(Comparator.comparingLong(line -> line.getValue().servedNanos - now));
+    int share = due.size() > 1 ? Math.max(1, total / 4) : total;
+    var picks = new ArrayList<Pick>();
+    for (var line : due) {
+      int limit = Math.min(permits, share - running.getOrDefault(line.getKey(), 0));
+      if (limit > 0 && picks.size() < MOST_AT_ONCE) {
+        line.getValue().servedNanos = now;
+        line.getValue().ringsWhenPicked = line.getValue().rings;
+        // A line that the claim does not come to is due again at once.
+        picks.add(new Pick(line.getKey(), line.getValue().since, limit));
+      }
+    }
+    return picks;
+  }
+
+  /** How long no line is worth a look; null when none is known at all. */
+  synchronized @Nullable Duration nextLook() {
+    long now = nanoTime.getAsLong();
+    @Nullable Long next = null;
+    for (var line : lines.values()) {
+      long wait = Math.max(0, line.dueNanos - now);
+      next = next == null ? wait : Math.min(next, wait);
+    }
+    return next == null ? null : Duration.ofNanos(next);
+  }
+
+  private @Nullable Line known(String instance) {
+    var line = lines.get(instance);
+    if (line == null) {
+      if (lines.size() >= MOST_LINES) {
+        lookAtAll = true;
+        return null;
+      }
+      line = new Line();
+      line.dueNanos = nanoTime.getAsLong();
+      lines.put(instance, line);
+    }
+    return line;
+  }
+
+  private void wakeIn(Line line, @Nullable Duration wait) {
+    line.dueNanos = nanoTime.getAsLong() + (wait == null ? 0 : wait.toNanos());
+  }
+}

@@ -1,0 +1,157 @@
+package dev.profilepic.worker.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Nothing that a stranger writes into the queue stops anybody, or skips a rule. */
+class HostileMessagesTest {
+
+  private QueueFixture fixture;
+
+  @BeforeEach
+  void migrate() {
+    fixture = new QueueFixture();
+  }
+
+  @AfterEach
+  void drop() {
+    fixture.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"returned\": \"abc\"}",
+        "{\"attempts\": \"x\", \"returned\": {}}",
+        "{\"attempts\": 1e400}",
+        "{\"returned\": 999999999999999999999}",
+        "{\"traceparent\": {\"a\": 1}}",
+        "[1, 2]",
+        "\"text\"",
+        "null",
+        "{\"slot\": true, \"lookup\": []}"
+      })
+  void headersOfAnyShapeStopNeitherClaimNorTheViewOfTheDepth(String headers) {
+    var lead = fixture.lead();
+    fixture.jdbc.queryForList(
+        "SELECT pgmq.send('profile_pic_queue', jsonb_build_object('lead_id', ?::text, 'phone', '5562999212484'), ?::jsonb)",
+        lead,
+        headers);
+    // A stranger's read makes it look as if it had been delivered before.
+    fixture.jdbc.queryForList("SELECT msg_id FROM pgmq.read('profile_pic_queue', 0, 1)");
+    long good = fixture.enqueue(fixture.lead());
+
+    var claimed = fixture.claim(10);
+
+    assertThat(claimed).extracting(delivery -> delivery.lease().messageId()).contains(good);
+    assertThat(claimed).hasSize(2).allSatisfy(it -> assertThat(it.attempts()).isZero());
+    assertThat(fixture.jdbc.queryForMap("SELECT * FROM profile_pic.queue_depth"))
+        .containsEntry("leased", 2L);
+    fixture.settle(claimed.stream().map(it -> Results.dead(it, "BAD_IMAGE")).toArray(Settlement[]::new));
+    assertThat(fixture.queued()).isZero();
+  }
+
+  @Test
+  void aMessageThatIsTooLargeNeverReachesTheWorkerAndItsLetterKeepsWhatCanBeTold() {
+    var lead = fixture.lead();
+    fixture.jdbc.queryForList(
+        "SELECT pgmq.send('profile_pic_queue', jsonb_build_object('lead_id', ?::text, 'phone', '5562999212484', 'x', repeat(md5('a'), 100000)))",
+        lead);
+    long good = fixture.enqueue(fixture.lead());
+
+    var claimed = fixture.claim(10);
+
+    assertThat(claimed).hasSize(2);
+    var large =
+        claimed.stream().filter(it -> it.lease().messageId() != good).findFirst().orElseThrow();
+    assertThat(large.oversized()).isTrue();
+    assertThat(large.message()).isNull();
+    fixture.settle(Results.dead(large, "INVALID_MESSAGE"));
+    assertThat(
+            fixture.count(
+                "pgmq.q_profile_pic_dlq WHERE message ->> 'lead_id' = ? AND (message ->> 'bytes')::int > 3000000 AND length(message ->> 'beginning') = 1024 AND pg_column_size(message) < 4000",
+                lead))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void aMessageThatOnlyLooksSmallBecauseItPacksWellIsTooLargeAsWell() {
+    fixture.jdbc.queryForList(
+        "SELECT pgmq.send('profile_pic_queue', jsonb_build_object('lead_id', 'x', 'phone', '5562999212484', 'x', repeat('a', 1000000)))");
+
+    assertThat(fixture.claimOne().oversized()).isTrue();
+  }
+
+  @Test
+  void thousandsOfMutatedMessagesAndHeadersHarmNoneOfTheirBatch() {
+    var random = new Random(20_261_122);
+    var good = new ArrayList<Long>();
+    for (int batch = 0; batch < 10; batch++) {
+      var bodies = new ArrayList<String>();
+      var headers = new ArrayList<String>();
+      for (int i = 0; i < 200; i++) {
+        bodies.add(mutated(random, "{\"lead_id\": \"7\", \"phone\": \"5562999212484\", \"instance_id\": \"a\", \"sync_type\": \"bulk\", \"timestamp\": \"2026-11-22T12:00:00Z\"}"));
+        headers.add(mutated(random, "{\"traceparent\": \"00-abc-def-01\", \"attempts\": 3, \"returned\": 2, \"slot\": true}"));
+      }
+      fixture.jdbc.update(
+          connection -> {
+            var insert =
+                connection.prepareStatement(
+                    "INSERT INTO pgmq.q_profile_pic_queue (vt, message, headers) SELECT now(), m::jsonb, h::jsonb FROM unnest(?::text[], ?::text[]) AS u (m, h)");
+            insert.setArray(1, connection.createArrayOf("text", bodies.toArray()));
+            insert.setArray(2, connection.createArrayOf("text", headers.toArray()));
+            return insert;
+          });
+      good.add(fixture.enqueue(fixture.lead()));
+    }
+
+    var claimed = new ArrayList<Delivery>();
+    List<Delivery> more;
+    do {
+      more = fixture.claim(500);
+      claimed.addAll(more);
+    } while (!more.isEmpty());
+
+    assertThat(claimed).hasSize(2010);
+    assertThat(claimed).extracting(it -> it.lease().messageId()).containsAll(good);
+    assertThat(claimed).allSatisfy(it -> assertThat(it.attempts()).isZero());
+  }
+
+  @Test
+  void aMessageWithoutALineAndALineWithoutAMessageHeal() {
+    long message = fixture.enqueue(fixture.lead());
+    fixture.jdbc.update("DELETE FROM profile_pic.waiting");
+    fixture.jdbc.update(
+        "INSERT INTO profile_pic.waiting VALUES (999999, 'demo', true, now() - interval '1 hour', 'webhook')");
+    assertThat(fixture.claim(5)).isEmpty();
+
+    fixture.queue.heal(0, 1000);
+
+    assertThat(fixture.claimOne().lease().messageId()).isEqualTo(message);
+    assertThat(fixture.count("profile_pic.waiting")).isZero();
+  }
+
+  /** Valid JSON still, but of another shape: a value is replaced by something that is not meant. */
+  private static String mutated(Random random, String json) {
+    var values =
+        List.of(
+            "null", "true", "0", "-1", "1e308", "99999999999999999999", "\"\"", "\"x\"", "[]", "{}",
+            "[[[[]]]]", "\"' OR 1=1 --\"", "\"\\u00e9\\ud83d\\ude00\"", "\"" + "9".repeat(300) + "\"");
+    var parts = json.split("(?<=: )", -1);
+    int which = 1 + random.nextInt(parts.length - 1);
+    parts[which] =
+        parts[which].replaceFirst(
+            "^(\"[^\"]*\"|true|[0-9]+)",
+            java.util.regex.Matcher.quoteReplacement(values.get(random.nextInt(values.size()))));
+    var mutated = String.join("", parts);
+    return random.nextInt(20) == 0 ? values.get(random.nextInt(values.size())) : mutated;
+  }
+}
