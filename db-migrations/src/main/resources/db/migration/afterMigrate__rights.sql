@@ -10,10 +10,12 @@ DECLARE
     'adopt', 'heal', 'find_lines', 'claim', 'take_token', 'settle', 'renew', 'release', 'reserve',
     'write_leads', 'lead_write_failed', 'due_lead_writes', 'reconcile_leads', 'feed_syncs', 'feed_refreshes',
     'forget_history', 'forget_archive', 'forget_orphans', 'forget_syncs', 'forget_siblings', 'forget_lost_wishes', 'forget_lost_requests',
-    'forget_deleted_leads', 'breaker_changed', 'report_breaker', 'leads_are_visible', 'check_setup'];
+    'forget_deleted_leads', 'breaker_changed', 'report_breaker', 'leads_are_visible', 'check_setup', 'learn_lids', 'resolve_lids'];
   receiver_calls constant text[] := ARRAY[
     'enqueue', 'match_leads', 'read_leads', 'walk_leads', 'count_without_photo', 'leads_without_photo', 'lead_name',
-    'replay_dead_letters', 'erase', 'pause_instance', 'resume_instance', 'leads_are_visible', 'check_setup'];
+    'replay_dead_letters', 'erase', 'pause_instance', 'resume_instance', 'leads_are_visible', 'check_setup',
+    'learn_lids', 'resolve_lids', 'keep_unmatched', 'kept_unmatched', 'known_unmatched', 'forget_unmatched',
+    'take_receipt', 'accept_receipt', 'drop_receipt', 'count_unrecognised', 'list_unrecognised', 'forget_webhooks'];
   crm_functions text[] := ARRAY['lock_leads', 'update_leads'];
   trigger_functions constant text[] := ARRAY['lead_inserted', 'phones_changed', 'leads_deleted', 'leads_truncated'];
   -- What services read and write themselves, not through a function. This list is to become shorter.
@@ -29,15 +31,12 @@ DECLARE
     'profile_pic_receiver SELECT profile_pic.avatars',
     'profile_pic_receiver SELECT,INSERT,UPDATE profile_pic.instances',
     'profile_pic_receiver SELECT,UPDATE profile_pic.lead_phones_walk',
-    'profile_pic_receiver SELECT,INSERT,UPDATE profile_pic.lids',
     'profile_pic_receiver SELECT profile_pic.picture_history',
     'profile_pic_receiver SELECT profile_pic.pictures',
     'profile_pic_receiver SELECT profile_pic.requests',
     'profile_pic_receiver SELECT profile_pic.sync_progress',
     'profile_pic_receiver SELECT,INSERT profile_pic.sync_items',
     'profile_pic_receiver SELECT,INSERT,UPDATE profile_pic.syncs',
-    'profile_pic_receiver SELECT,INSERT,UPDATE,DELETE profile_pic.unmatched_events',
-    'profile_pic_receiver SELECT,INSERT,UPDATE,DELETE profile_pic.webhook_receipts',
     'profile_pic_receiver SELECT pgmq.q_profile_pic_queue',
     'profile_pic_receiver SELECT,DELETE pgmq.q_profile_pic_dlq'];
   leads        regclass := to_regclass('${leads_table}');

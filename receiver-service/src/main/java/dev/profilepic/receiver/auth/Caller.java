@@ -29,10 +29,10 @@ public final class Caller extends AbstractAuthenticationToken {
     setAuthenticated(true);
   }
 
-  Caller(String source, @Nullable SignedDelivery delivery) {
+  Caller(String source, Set<String> instances, SignedDelivery delivery) {
     super(authorities(Set.of("ingest")));
     this.name = "webhook:" + source;
-    this.instances = Set.of();
+    this.instances = instances;
     this.delivery = delivery;
     setAuthenticated(true);
   }
@@ -53,6 +53,11 @@ public final class Caller extends AbstractAuthenticationToken {
     }
     throw new ProblemException(
         Problem.FORBIDDEN, "This key is for other instances: name one of its own.");
+  }
+
+  /** The instances that it may name; empty means any. */
+  public Set<String> instances() {
+    return instances;
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.profilepic.receiver.auth;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.Optional;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -20,6 +21,17 @@ class EvolutionToken {
   private static final long CLOCK_SKEW_SECONDS = 60;
   private static final long LIFETIME_SECONDS = 600;
 
+  /** Ten attempts, from 5 s to 5 min apart, all with the first one's token. */
+  private static final long REPETITIONS_SECONDS = 1_200;
+
+  /**
+   * A token that was made with the key.
+   *
+   * @param signed its text without the signature, which has more than one spelling
+   * @param late whether it has run out, but its sender may still be repeating
+   */
+  record Valid(String signed, boolean late) {}
+
   private final JsonMapper json;
   private final InstantSource clock;
 
@@ -28,32 +40,52 @@ class EvolutionToken {
     this.clock = clock;
   }
 
-  boolean isValid(String token, String key) {
-    var parts = token.strip().split("\\.", -1);
+  /**
+   * Checks a token.
+   *
+   * @return empty when it was not made with this key, or can no longer be in use
+   */
+  Optional<Valid> check(String token, String key) {
+    var parts = token.split("\\.", -1);
+    // A token has no padding (RFC 7515), though Java's decoder would take it.
+    if (parts.length != 3 || token.indexOf('=') >= 0) {
+      return Optional.empty();
+    }
     try {
-      var signed = (parts[0] + "." + parts[1]).getBytes(StandardCharsets.UTF_8);
+      var signed = parts[0] + "." + parts[1];
       var signature = Base64.getUrlDecoder().decode(parts[2]);
-      return Hmac.of(Hmac.SHA256, key).matches(signature, signed)
-          && read(parts[0]).path("alg").asString("").equals("HS256")
-          && isCurrent(read(parts[1]));
+      if (!Hmac.of(Hmac.SHA256, key).and(signed).matches(signature)
+          || !read(parts[0]).path("alg").asString("").equals("HS256")) {
+        return Optional.empty();
+      }
+      return current(read(parts[1])).map(late -> new Valid(signed, late));
     } catch (IllegalArgumentException | JacksonException notAToken) {
-      return false;
+      return Optional.empty();
     }
   }
 
-  private boolean isCurrent(JsonNode claims) {
+  /** Whether it is late; empty when it is of no use at all. */
+  private Optional<Boolean> current(JsonNode claims) {
     var issued = claims.path("iat");
     var expiry = claims.path("exp");
-    if (!issued.isIntegralNumber() || !expiry.isIntegralNumber()) {
-      return false;
+    long now = clock.instant().getEpochSecond();
+    if (!issued.isIntegralNumber()
+        || !expiry.isIntegralNumber()
+        || issued.asLong() > now + CLOCK_SKEW_SECONDS) {
+      return Optional.empty();
     }
     // Whatever a token says of its own lifetime, a recording of it is of no use for longer.
-    long now = clock.instant().getEpochSecond();
     long end = Math.min(expiry.asLong(), issued.asLong() + LIFETIME_SECONDS);
-    return issued.asLong() <= now + CLOCK_SKEW_SECONDS && now <= end + CLOCK_SKEW_SECONDS;
+    if (now <= end + CLOCK_SKEW_SECONDS) {
+      return Optional.of(false);
+    }
+    boolean asEvolutionMakesThem = expiry.asLong() == issued.asLong() + LIFETIME_SECONDS;
+    return asEvolutionMakesThem && now < issued.asLong() + REPETITIONS_SECONDS
+        ? Optional.of(true)
+        : Optional.empty();
   }
 
   private JsonNode read(String part) {
-    return json.readTree(Base64.getUrlDecoder().decode(part));
+    return json.readTree(new String(Base64.getUrlDecoder().decode(part), StandardCharsets.UTF_8));
   }
 }

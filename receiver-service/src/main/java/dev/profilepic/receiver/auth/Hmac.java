@@ -1,5 +1,6 @@
 package dev.profilepic.receiver.auth;
 
+import dev.profilepic.receiver.http.WebhookBodies;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -7,44 +8,62 @@ import java.util.Base64;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** Keyed digests, compared in constant time. */
-record Hmac(String algorithm, byte[] secret) {
+/** A keyed digest over what passes, compared in constant time. */
+final class Hmac implements WebhookBodies.Tap {
 
   static final String SHA256 = "HmacSHA256";
   static final String SHA512 = "HmacSHA512";
   private static final String STANDARD_WEBHOOKS = "whsec_";
 
+  private final Mac mac;
+  private byte[] digest = {};
+
+  private Hmac(Mac mac) {
+    this.mac = mac;
+  }
+
   /**
    * @param secret {@code whsec_} and base64, as Standard Webhooks writes it, or any other text
    */
   static Hmac of(String algorithm, String secret) {
-    return new Hmac(
-        algorithm,
+    var key =
         secret.startsWith(STANDARD_WEBHOOKS)
             ? Base64.getDecoder().decode(secret.substring(STANDARD_WEBHOOKS.length()))
-            : secret.getBytes(StandardCharsets.UTF_8));
-  }
-
-  byte[] sign(byte[]... parts) {
+            : secret.getBytes(StandardCharsets.UTF_8);
     try {
       var mac = Mac.getInstance(algorithm);
-      mac.init(new SecretKeySpec(secret, algorithm));
-      for (var part : parts) {
-        mac.update(part);
-      }
-      return mac.doFinal();
+      mac.init(new SecretKeySpec(key, algorithm));
+      return new Hmac(mac);
     } catch (GeneralSecurityException impossible) {
       throw new IllegalStateException("every Java has " + algorithm, impossible);
     }
   }
 
-  boolean matches(byte[] signature, byte[]... parts) {
-    return MessageDigest.isEqual(sign(parts), signature);
+  Hmac and(String text) {
+    mac.update(text.getBytes(StandardCharsets.UTF_8));
+    return this;
+  }
+
+  @Override
+  public void update(byte[] bytes, int offset, int length) {
+    mac.update(bytes, offset, length);
+  }
+
+  /** The digest of all that has passed; nothing may pass any more. */
+  byte[] digest() {
+    if (digest.length == 0) {
+      digest = mac.doFinal();
+    }
+    return digest;
+  }
+
+  boolean matches(byte[] signature) {
+    return MessageDigest.isEqual(digest(), signature);
   }
 
   /** Never the secret. */
   @Override
   public String toString() {
-    return algorithm;
+    return mac.getAlgorithm();
   }
 }

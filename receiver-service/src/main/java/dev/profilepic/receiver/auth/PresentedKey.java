@@ -1,6 +1,9 @@
 package dev.profilepic.receiver.auth;
 
 import jakarta.servlet.http.HttpServletRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.authentication.AbstractAuthenticationToken;
@@ -21,22 +24,46 @@ final class PresentedKey extends AbstractAuthenticationToken {
 
   /**
    * Reads {@code Authorization: Bearer KEY}, {@code x-api-token: KEY} or {@code apikey: KEY}, the
-   * three that existing callers use.
+   * three that existing callers use, or the password of HTTP Basic, for senders that can only be
+   * given a url.
    *
    * @return null when the request has none
    */
   static @Nullable PresentedKey of(HttpServletRequest request) {
     @Nullable String authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
-    @Nullable String key =
-        authorization != null && authorization.regionMatches(true, 0, "Bearer ", 0, 7)
-            ? authorization.substring(7)
-            : request.getHeader("x-api-token");
-    if (key == null) {
-      key = request.getHeader("apikey");
+    @Nullable String key = after("Bearer ", authorization);
+    for (var header : List.of("x-api-token", "apikey")) {
+      key = key == null ? request.getHeader(header) : key;
     }
+    if (key == null) {
+      @Nullable String basic = after("Basic ", authorization);
+      key = basic == null ? null : password(basic.strip());
+    }
+    return of(key);
+  }
+
+  /** A key that came by another way than a header. */
+  static @Nullable PresentedKey of(@Nullable String key) {
     return key == null || key.isBlank() || key.length() > LONGEST
         ? null
         : new PresentedKey(key.strip());
+  }
+
+  private static @Nullable String after(String scheme, @Nullable String authorization) {
+    return authorization != null && authorization.regionMatches(true, 0, scheme, 0, scheme.length())
+        ? authorization.substring(scheme.length())
+        : null;
+  }
+
+  /** What stands behind the colon of {@code user:password} (RFC 7617). */
+  private static @Nullable String password(String credentials) {
+    try {
+      var decoded = new String(Base64.getDecoder().decode(credentials), StandardCharsets.UTF_8);
+      int colon = decoded.indexOf(':');
+      return colon < 0 ? null : decoded.substring(colon + 1);
+    } catch (IllegalArgumentException notBase64) {
+      return null;
+    }
   }
 
   @Override

@@ -1,9 +1,10 @@
 package dev.profilepic.receiver.auth;
 
-import dev.profilepic.receiver.http.ProblemException;
+import dev.profilepic.receiver.http.WebhookBodies;
+import dev.profilepic.receiver.http.WebhookBodies.Sender;
 import jakarta.servlet.http.HttpServletRequest;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.authentication.AbstractAuthenticationToken;
@@ -14,37 +15,68 @@ final class PresentedSignature extends AbstractAuthenticationToken {
 
   private static final long serialVersionUID = 1L;
   private static final String PREFIX = "/webhooks/";
+  private static final String ANY = "auto";
+
+  /** How senders sign. */
+  enum Scheme {
+    STANDARD_WEBHOOKS(Set.of("baileys", "whatsapp-web")),
+    WAHA(Set.of("waha")),
+    EVOLUTION(Set.of("evolution"));
+
+    private final Set<String> kinds;
+
+    Scheme(Set<String> kinds) {
+      this.kinds = kinds;
+    }
+
+    private boolean isOn(HttpServletRequest request) {
+      return switch (this) {
+        case STANDARD_WEBHOOKS -> request.getHeader("webhook-signature") != null;
+        case WAHA -> request.getHeader("x-webhook-hmac") != null;
+        case EVOLUTION -> isJwt(request.getHeader(HttpHeaders.AUTHORIZATION));
+      };
+    }
+  }
 
   private final transient HttpServletRequest request;
-  private final String kind;
+  private final transient WebhookBodies bodies;
+  private final Scheme scheme;
+  private final Set<String> kinds;
 
-  private PresentedSignature(HttpServletRequest request, String kind) {
+  private PresentedSignature(
+      HttpServletRequest request, WebhookBodies bodies, Scheme scheme, Set<String> kinds) {
     super(AuthorityUtils.NO_AUTHORITIES);
     this.request = request;
-    this.kind = kind;
+    this.bodies = bodies;
+    this.scheme = scheme;
+    this.kinds = kinds;
   }
 
   /**
    * @return null when the request is no webhook, or brings no signature of its kind
    */
-  static @Nullable PresentedSignature of(HttpServletRequest request) {
+  static @Nullable PresentedSignature of(HttpServletRequest request, WebhookBodies bodies) {
     var path = request.getRequestURI();
     if (!path.startsWith(PREFIX)) {
       return null;
     }
-    var kind = path.substring(PREFIX.length());
-    var signed =
-        switch (kind) {
-          case "baileys", "whatsapp-web" -> request.getHeader("webhook-signature") != null;
-          case "waha" -> request.getHeader("x-webhook-hmac") != null;
-          case "evolution" -> isJwt(request.getHeader(HttpHeaders.AUTHORIZATION));
-          default -> false;
-        };
-    return signed ? new PresentedSignature(request, kind) : null;
+    var kind = path.substring(PREFIX.length()).split("/", 2)[0];
+    for (var scheme : Scheme.values()) {
+      if ((scheme.kinds.contains(kind) || kind.equals(ANY)) && scheme.isOn(request)) {
+        return new PresentedSignature(
+            request, bodies, scheme, kind.equals(ANY) ? scheme.kinds : Set.of(kind));
+      }
+    }
+    return null;
   }
 
-  String kind() {
-    return kind;
+  Scheme scheme() {
+    return scheme;
+  }
+
+  /** Whose secrets may have signed it. */
+  Set<String> kinds() {
+    return kinds;
   }
 
   /** A header's value, empty when it is missing. */
@@ -54,19 +86,16 @@ final class PresentedSignature extends AbstractAuthenticationToken {
   }
 
   /**
-   * @throws ProblemException 413 when the body is too large
+   * Reads the body to its end and keeps what webhooks are read for with the request. It must not be
+   * acted upon before the signature is checked.
    */
-  byte[] body() {
-    try {
-      return request.getInputStream().readAllBytes();
-    } catch (IOException gone) {
-      throw new UncheckedIOException(gone);
-    }
+  void readBody(Sender sender, List<Hmac> over) {
+    bodies.read(request, sender, over);
   }
 
   @Override
   public String getPrincipal() {
-    return kind;
+    return scheme.name();
   }
 
   @Override

@@ -3,8 +3,12 @@ package dev.profilepic.receiver.auth;
 import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
 import dev.profilepic.receiver.http.ProblemWriter;
+import dev.profilepic.receiver.http.WebhookBodies;
+import dev.profilepic.receiver.http.WebhookBodies.Sender;
+import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.security.autoconfigure.actuate.web.servlet.EndpointRequest;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -17,6 +21,7 @@ import org.springframework.security.config.annotation.web.configurers.AbstractHt
 import org.springframework.security.config.annotation.web.configurers.HeadersConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.config.observation.SecurityObservationSettings;
+import org.springframework.security.core.Authentication;
 import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.AccessDeniedHandler;
@@ -48,6 +53,7 @@ class SecurityConfiguration {
   SecurityFilterChain security(
       HttpSecurity http,
       AuthenticationManager manager,
+      WebhookBodies bodies,
       ProblemWriter problems,
       AuthProperties properties) {
     AuthenticationEntryPoint unauthorized =
@@ -55,7 +61,7 @@ class SecurityConfiguration {
             problems.write(
                 new ProblemException(
                     Problem.UNAUTHORIZED,
-                    "Send a key: Authorization: Bearer KEY, or x-api-token, or apikey."),
+                    "Send a key: Authorization: Bearer KEY, or x-api-token, or apikey, or as password."),
                 response);
     AccessDeniedHandler forbidden =
         (request, response, failure) ->
@@ -74,14 +80,20 @@ class SecurityConfiguration {
                 .permitAll()
                 .requestMatchers(HttpMethod.GET, "/openapi.yaml", "/docs", "/docs/**")
                 .permitAll()
-                .requestMatchers("/profile-pics", "/webhooks/*", "/instance/*/process-profile-pic")
+                .requestMatchers(HttpMethod.GET, "/webhooks/unrecognised")
+                .hasAuthority("read")
+                .requestMatchers(
+                    "/profile-pics",
+                    "/webhooks/*",
+                    "/webhooks/*/*",
+                    "/instance/*/process-profile-pic")
                 .hasAuthority("ingest")
                 .requestMatchers(HttpMethod.GET, "/**")
                 .hasAuthority("read")
                 .anyRequest()
                 .hasAuthority("operate"))
         .addFilterBefore(
-            callerFilter(manager, unauthorized), UsernamePasswordAuthenticationFilter.class)
+            callerFilter(manager, bodies, unauthorized), UsernamePasswordAuthenticationFilter.class)
         .addFilterAfter(
             new RateLimitFilter(properties.requestsPerMinute(), problems),
             AuthorizationFilter.class)
@@ -102,17 +114,27 @@ class SecurityConfiguration {
   }
 
   private static AuthenticationFilter callerFilter(
-      AuthenticationManager manager, AuthenticationEntryPoint unauthorized) {
-    var filter =
-        new AuthenticationFilter(
-            manager,
-            request -> {
-              var signature = PresentedSignature.of(request);
-              return signature != null ? signature : PresentedKey.of(request);
-            });
+      AuthenticationManager manager, WebhookBodies bodies, AuthenticationEntryPoint unauthorized) {
+    var filter = new AuthenticationFilter(manager, request -> presented(request, bodies));
     filter.setSuccessHandler((request, response, caller) -> {});
     filter.setFailureHandler(unauthorized::commence);
     return filter;
+  }
+
+  /** A signature, else a key in a header, else a key that a webhook has in its body. */
+  private static @Nullable Authentication presented(
+      HttpServletRequest request, WebhookBodies bodies) {
+    var signature = PresentedSignature.of(request, bodies);
+    if (signature != null) {
+      return signature;
+    }
+    var key = PresentedKey.of(request);
+    if (key == null
+        && request.getMethod().equals(HttpMethod.POST.name())
+        && request.getRequestURI().startsWith("/webhooks/")) {
+      return PresentedKey.of(bodies.read(request, Sender.UNKNOWN, List.of()).verifyToken());
+    }
+    return key;
   }
 
   private static void headers(HeadersConfigurer<HttpSecurity> headers) {

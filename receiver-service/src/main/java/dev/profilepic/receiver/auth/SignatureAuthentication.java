@@ -1,11 +1,14 @@
 package dev.profilepic.receiver.auth;
 
-import java.nio.charset.StandardCharsets;
+import dev.profilepic.receiver.auth.WebhookSecrets.Secret;
+import dev.profilepic.receiver.http.WebhookBodies.Sender;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.authentication.AuthenticationProvider;
@@ -14,7 +17,8 @@ import org.springframework.security.core.Authentication;
 import org.springframework.stereotype.Component;
 
 /**
- * Makes a caller of a signed webhook.
+ * Makes a caller of a signed webhook. The body is read as a stream while its digest is made, and
+ * nothing is done with what was read before the digest is found right.
  *
  * <ul>
  *   <li>{@code baileys}, {@code whatsapp-web}: Standard Webhooks, HMAC-SHA256 over {@code
@@ -23,6 +27,8 @@ import org.springframework.stereotype.Component;
  *   <li>{@code evolution}: a JWT, HS256 with the {@code jwt_key} that its webhook is configured
  *       with; not bound to the body, so a delivery is known by token and body together
  * </ul>
+ *
+ * A secret may be for some instances only; its caller then speaks for those.
  */
 @Component
 class SignatureAuthentication implements AuthenticationProvider {
@@ -44,14 +50,14 @@ class SignatureAuthentication implements AuthenticationProvider {
     if (!(presented instanceof PresentedSignature signature)) {
       return null;
     }
-    @Nullable String secret = secrets.of(signature.kind());
-    if (secret == null) {
-      throw new BadCredentialsException("no secret is configured for " + signature.kind());
+    var candidates = secrets.of(signature.kinds());
+    if (candidates.isEmpty()) {
+      throw new BadCredentialsException("no secret is configured for " + signature.kinds());
     }
-    return switch (signature.kind()) {
-      case "waha" -> new Caller("waha", waha(signature, secret));
-      case "evolution" -> new Caller("evolution", evolution(signature, secret));
-      default -> new Caller(signature.kind(), standard(signature, secret));
+    return switch (signature.scheme()) {
+      case WAHA -> waha(signature, candidates);
+      case EVOLUTION -> evolution(signature, candidates);
+      case STANDARD_WEBHOOKS -> standard(signature, candidates);
     };
   }
 
@@ -60,7 +66,7 @@ class SignatureAuthentication implements AuthenticationProvider {
     return PresentedSignature.class.isAssignableFrom(type);
   }
 
-  private SignedDelivery standard(PresentedSignature signature, String secret) {
+  private Caller standard(PresentedSignature signature, List<Secret> candidates) {
     var id = signature.header("webhook-id");
     var timestamp = signature.header("webhook-timestamp");
     var signedAt = seconds(timestamp).orElseThrow(SignatureAuthentication::refused);
@@ -69,36 +75,62 @@ class SignatureAuthentication implements AuthenticationProvider {
         || Duration.between(signedAt, clock.instant()).abs().compareTo(WINDOW) > 0) {
       throw refused();
     }
-    var hmac = Hmac.of(Hmac.SHA256, secret);
-    var prefix = (id + "." + timestamp + ".").getBytes(StandardCharsets.UTF_8);
-    var body = signature.body();
+    var digests = digests(Hmac.SHA256, candidates, id + "." + timestamp + ".");
+    signature.readBody(Sender.SIGNING, digests);
     // Several signatures, space-delimited, while a secret is being rotated.
     for (var one : signature.header("webhook-signature").split(" ", 10)) {
-      if (one.startsWith("v1,") && hmac.matches(base64(one.substring(3)), prefix, body)) {
-        return new SignedDelivery(signature.kind(), id, signedAt);
+      var given = one.startsWith("v1,") ? base64(one.substring(3)) : new byte[0];
+      for (int i = 0; i < candidates.size(); i++) {
+        if (digests.get(i).matches(given)) {
+          var kind = candidates.get(i).kind();
+          return caller(candidates.get(i), new SignedDelivery(kind, id, signedAt));
+        }
       }
     }
     throw refused();
   }
 
-  private static SignedDelivery waha(PresentedSignature signature, String secret) {
-    var hex = signature.header("x-webhook-hmac");
-    if (!Hmac.of(Hmac.SHA512, secret).matches(hex(hex), signature.body())) {
-      throw refused();
+  private static Caller waha(PresentedSignature signature, List<Secret> candidates) {
+    var given = hex(signature.header("x-webhook-hmac"));
+    var digests = digests(Hmac.SHA512, candidates, "");
+    signature.readBody(Sender.SIGNING, digests);
+    for (int i = 0; i < candidates.size(); i++) {
+      if (digests.get(i).matches(given)) {
+        // As we write it: hex has two cases, and each would be another delivery.
+        var id = HexFormat.of().formatHex(digests.get(i).digest()).substring(0, 64);
+        return caller(candidates.get(i), new SignedDelivery("waha", id, Instant.EPOCH));
+      }
     }
-    return new SignedDelivery("waha", hex.substring(0, 64), Instant.EPOCH);
+    throw refused();
   }
 
-  private SignedDelivery evolution(PresentedSignature signature, String secret) {
+  private Caller evolution(PresentedSignature signature, List<Secret> candidates) {
     var token = signature.header("authorization").substring(7).strip();
-    if (!evolution.isValid(token, secret)) {
-      throw refused();
+    for (var secret : candidates) {
+      var valid = evolution.check(token, secret.text());
+      if (valid.isPresent()) {
+        var signed = valid.get().signed();
+        // Keyed, so that nobody can tell from the receipt what the body was.
+        var delivery = Hmac.of(Hmac.SHA256, secret.text()).and(signed + "\0");
+        var tokenId = Hmac.of(Hmac.SHA256, secret.text()).and("token\0" + signed);
+        signature.readBody(Sender.KNOWN, List.of(delivery));
+        return caller(
+            secret,
+            new SignedDelivery(
+                "evolution", hex(delivery), Instant.EPOCH, hex(tokenId), valid.get().late()));
+      }
     }
-    // Keyed, so that nobody can tell from the receipt what the body was.
-    var delivery =
-        Hmac.of(Hmac.SHA256, secret)
-            .sign(token.getBytes(StandardCharsets.UTF_8), new byte[] {0}, signature.body());
-    return new SignedDelivery("evolution", HexFormat.of().formatHex(delivery), Instant.EPOCH);
+    throw refused();
+  }
+
+  private static Caller caller(Secret secret, SignedDelivery delivery) {
+    return new Caller(secret.kind(), secret.instances(), delivery);
+  }
+
+  private static List<Hmac> digests(String algorithm, List<Secret> secrets, String prefix) {
+    var digests = new ArrayList<Hmac>(secrets.size());
+    secrets.forEach(secret -> digests.add(Hmac.of(algorithm, secret.text()).and(prefix)));
+    return digests;
   }
 
   private static Optional<Instant> seconds(String text) {
@@ -121,6 +153,10 @@ class SignatureAuthentication implements AuthenticationProvider {
     } catch (IllegalArgumentException notHex) {
       return new byte[0];
     }
+  }
+
+  private static String hex(Hmac digest) {
+    return HexFormat.of().formatHex(digest.digest());
   }
 
   private static BadCredentialsException refused() {

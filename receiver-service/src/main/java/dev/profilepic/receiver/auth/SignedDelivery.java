@@ -1,6 +1,7 @@
 package dev.profilepic.receiver.auth;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One signed webhook.
@@ -8,5 +9,13 @@ import java.time.Instant;
  * @param source whose secret signed it
  * @param id stays the same when the sender repeats it
  * @param signedAt when this attempt was signed; {@link Instant#EPOCH} where the scheme has no time
+ * @param token digest of the token that came with it, where several deliveries may share one
+ * @param late whether its token has run out, and only a repetition of its own delivery may use it
  */
-public record SignedDelivery(String source, String id, Instant signedAt) {}
+public record SignedDelivery(
+    String source, String id, Instant signedAt, @Nullable String token, boolean late) {
+
+  SignedDelivery(String source, String id, Instant signedAt) {
+    this(source, id, signedAt, null, false);
+  }
+}

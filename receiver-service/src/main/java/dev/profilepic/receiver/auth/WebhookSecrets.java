@@ -1,50 +1,119 @@
 package dev.profilepic.receiver.auth;
 
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * What webhooks are signed with, by kind. A kind without a secret is authenticated by key only.
+ * What webhooks are signed with. A kind without a secret is authenticated by key only.
  *
- * @param secrets by {@code whatsapp-web}, {@code baileys}, {@code waha}, {@code evolution}; empty
- *     ones count as not set
+ * @param secrets by {@code whatsapp-web}, {@code baileys}, {@code waha}, {@code evolution}, for
+ *     whichever instance; empty ones count as not set
+ * @param formerSecrets what is valid besides while {@code secrets} are being replaced, by kind
+ * @param signers secrets of single instances
  */
 @ConfigurationProperties("profile-pic.webhooks")
-record WebhookSecrets(@DefaultValue Map<String, String> secrets) {
+record WebhookSecrets(
+    @DefaultValue Map<String, String> secrets,
+    @DefaultValue Map<String, String> formerSecrets,
+    @DefaultValue List<Signer> signers) {
 
   private static final Set<String> KINDS = Set.of("whatsapp-web", "baileys", "waha", "evolution");
   private static final int SHORTEST = 16;
 
-  WebhookSecrets {
-    secrets =
-        secrets.entrySet().stream()
-            .filter(secret -> !secret.getValue().isBlank())
-            .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
-    secrets.forEach((kind, secret) -> {
-      if (!KINDS.contains(kind) || secret.length() < SHORTEST) {
-        throw new IllegalArgumentException(
-            "profile-pic.webhooks.secrets."
-                + kind
-                + " must be for one of "
-                + KINDS
-                + " and have at least "
-                + SHORTEST
-                + " characters");
-      }
-    });
+  /**
+   * Who signs with a secret of its own.
+   *
+   * @param instances that it speaks for, and no others
+   * @param formerSecret valid besides while {@code secret} is being replaced
+   */
+  record Signer(
+      String kind,
+      @DefaultValue List<String> instances,
+      String secret,
+      @Nullable String formerSecret) {
+
+    @Override
+    public String toString() {
+      return "Signer[" + kind + " " + instances + "]";
+    }
   }
 
-  @Nullable String of(String kind) {
-    return secrets.get(kind);
+  /**
+   * A secret that is valid now.
+   *
+   * @param instances that it speaks for; empty means any
+   */
+  record Secret(String kind, Set<String> instances, String text) {
+
+    @Override
+    public String toString() {
+      return "Secret[" + kind + " " + instances + "]";
+    }
+  }
+
+  WebhookSecrets {
+    secrets = Map.copyOf(secrets);
+    formerSecrets = Map.copyOf(formerSecrets);
+    signers = List.copyOf(signers);
+    secrets.forEach((kind, secret) -> check("secrets." + kind, kind, secret));
+    formerSecrets.forEach((kind, secret) -> check("former-secrets." + kind, kind, secret));
+    for (int i = 0; i < signers.size(); i++) {
+      var signer = signers.get(i);
+      check("signers[" + i + "].secret", signer.kind(), signer.secret());
+      check("signers[" + i + "].former-secret", signer.kind(), signer.formerSecret());
+      if (signer.secret().isBlank() || signer.instances().isEmpty()) {
+        throw new IllegalArgumentException(
+            "profile-pic.webhooks.signers[" + i + "] must have a secret and at least one instance");
+      }
+    }
+  }
+
+  /** The secrets that webhooks of these kinds may be signed with. */
+  List<Secret> of(Collection<String> kinds) {
+    var found = new ArrayList<Secret>();
+    for (var kind : kinds) {
+      add(found, kind, Set.of(), secrets.get(kind));
+      add(found, kind, Set.of(), formerSecrets.get(kind));
+    }
+    for (var signer : signers) {
+      if (kinds.contains(signer.kind())) {
+        add(found, signer.kind(), Set.copyOf(signer.instances()), signer.secret());
+        add(found, signer.kind(), Set.copyOf(signer.instances()), signer.formerSecret());
+      }
+    }
+    return found;
+  }
+
+  private static void add(
+      List<Secret> found, String kind, Set<String> instances, @Nullable String secret) {
+    if (secret != null && !secret.isBlank()) {
+      found.add(new Secret(kind, instances, secret));
+    }
+  }
+
+  private static void check(String property, String kind, @Nullable String secret) {
+    if (!KINDS.contains(kind)
+        || (secret != null && !secret.isBlank() && secret.length() < SHORTEST)) {
+      throw new IllegalArgumentException(
+          "profile-pic.webhooks."
+              + property
+              + " must be for one of "
+              + KINDS
+              + " and have at least "
+              + SHORTEST
+              + " characters");
+    }
   }
 
   /** Never the secrets. */
   @Override
   public String toString() {
-    return "WebhookSecrets" + secrets.keySet();
+    return "WebhookSecrets" + secrets.keySet() + signers;
   }
 }

@@ -12,17 +12,20 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Bounds every body, and reads it at most once, whoever asks first (signature check or controller).
- * First in line, so that nothing behind it can read an unbounded one.
+ * First in line, so that nothing behind it can read an unbounded one. The bodies of webhooks are
+ * read as streams (see {@link WebhookBodies}), all others whole.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 10)
 class BodyFilter extends OncePerRequestFilter {
 
   private final BodyLimits limits;
+  private final WebhookBodies bodies;
   private final ProblemWriter problems;
 
-  BodyFilter(BodyLimits limits, ProblemWriter problems) {
+  BodyFilter(BodyLimits limits, WebhookBodies bodies, ProblemWriter problems) {
     this.limits = limits;
+    this.bodies = bodies;
     this.problems = problems;
   }
 
@@ -30,12 +33,20 @@ class BodyFilter extends OncePerRequestFilter {
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    var bounded = new BoundedBodyRequest(request, limits.bytesFor(request.getRequestURI()));
     try {
-      bounded.refuseDeclaredLength();
-      chain.doFilter(bounded, response);
+      if (limits.isWebhook(request.getRequestURI())) {
+        var streamed = new StreamedBodyRequest(request, limits.webhooks().toBytes());
+        streamed.refuseDeclaredLength();
+        chain.doFilter(streamed, response);
+      } else {
+        var bounded = new BoundedBodyRequest(request, limits.bytesFor(request.getRequestURI()));
+        bounded.refuseDeclaredLength();
+        chain.doFilter(bounded, response);
+      }
     } catch (ProblemException problem) {
       problems.write(problem, response);
+    } finally {
+      bodies.release(request);
     }
   }
 }

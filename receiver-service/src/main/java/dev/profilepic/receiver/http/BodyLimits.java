@@ -8,19 +8,25 @@ import org.springframework.util.unit.DataSize;
  * How large a body may be.
  *
  * @param standard of any request
- * @param webhooks of gateways' webhooks, which may carry a thumbnail that we do not want
+ * @param webhooks of gateways' webhooks, which may carry media that we do not want; read as a
+ *     stream, so this is no memory
+ * @param webhooksUnknown how much of a webhook is kept before its sender is known
+ * @param webhooksKept how much of a webhook is kept in all, media left out
  * @param bulk of a bulk sync, which lists leads
  */
 @ConfigurationProperties("profile-pic.body-limit")
 record BodyLimits(
     @DefaultValue("64KB") DataSize standard,
-    @DefaultValue("1MB") DataSize webhooks,
+    @DefaultValue("32MB") DataSize webhooks,
+    @DefaultValue("64KB") DataSize webhooksUnknown,
+    @DefaultValue("16MB") DataSize webhooksKept,
     @DefaultValue("8MB") DataSize bulk) {
 
+  boolean isWebhook(String path) {
+    return path.startsWith("/webhooks/");
+  }
+
   int bytesFor(String path) {
-    if (path.startsWith("/webhooks/")) {
-      return Math.toIntExact(webhooks.toBytes());
-    }
     return Math.toIntExact((path.endsWith("/sync-profile-pics-bulk") ? bulk : standard).toBytes());
   }
 }

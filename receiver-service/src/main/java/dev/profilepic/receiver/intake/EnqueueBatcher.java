@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.stereotype.Component;
 
@@ -35,6 +36,7 @@ public class EnqueueBatcher implements SmartLifecycle {
 
   private static final Logger log = LoggerFactory.getLogger(EnqueueBatcher.class);
   private static final long LOOK_UP_MILLIS = 100;
+  private static final int LIST_BATCH = 2_500;
 
   private record Waiting(Wish wish, CompletableFuture<Receipt> receipt) {}
 
@@ -101,6 +103,32 @@ public class EnqueueBatcher implements SmartLifecycle {
       // What nobody waits for any more is not written.
       entries.forEach(entry -> entry.receipt().cancel(false));
     }
+  }
+
+  /**
+   * Enqueues a list that would crowd the others out, in large transactions of its own. What cannot
+   * be written so, for one event's sake, is written with the others.
+   *
+   * @return a receipt for each, in their order, committed
+   */
+  public List<Receipt> enqueueList(List<Wish> wishes) {
+    var receipts = new ArrayList<Receipt>(wishes.size());
+    for (int from = 0; from < wishes.size(); from += LIST_BATCH) {
+      var part = wishes.subList(from, Math.min(wishes.size(), from + LIST_BATCH));
+      try {
+        receipts.addAll(enqueuer.enqueue(part));
+        batchSizes.record(part.size());
+      } catch (DataAccessResourceFailureException away) {
+        throw away;
+      } catch (DataAccessException failure) {
+        log.warn("a list of {} is written in parts: {}", part.size(), failure.getMessage());
+        for (int at = 0; at < part.size(); at += properties.maxBatch()) {
+          receipts.addAll(
+              enqueue(part.subList(at, Math.min(part.size(), at + properties.maxBatch()))));
+        }
+      }
+    }
+    return receipts;
   }
 
   private void writeUntilStopped() {

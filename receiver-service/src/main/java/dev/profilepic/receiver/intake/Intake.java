@@ -13,6 +13,8 @@ import org.springframework.stereotype.Component;
 @Component
 public class Intake {
 
+  private static final int LONG_LIST = 500;
+
   private final EnqueueBatcher batcher;
   private final MeterRegistry meters;
   private final Timer seconds;
@@ -66,7 +68,8 @@ public class Intake {
   public List<Receipt> acceptAll(List<Wish> wishes, String source) {
     var sample = Timer.start(meters);
     try {
-      var receipts = batcher.enqueue(wishes);
+      var receipts =
+          wishes.size() > LONG_LIST ? batcher.enqueueList(wishes) : batcher.enqueue(wishes);
       receipts.forEach(receipt -> count(source, wordFor(receipt.status()), 1));
       return receipts;
     } catch (RuntimeException failure) {

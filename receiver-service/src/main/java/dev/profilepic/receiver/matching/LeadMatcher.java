@@ -3,8 +3,11 @@ package dev.profilepic.receiver.matching;
 import dev.profilepic.contract.PhoneNumber;
 import dev.profilepic.receiver.phones.Phones;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -40,17 +43,17 @@ public class LeadMatcher {
 
     private record Parsed(Lead lead, PhoneNumber phone) {}
 
-    private final List<Parsed> leads;
+    private final Map<String, List<Parsed>> bySuffix;
 
     private Candidates(List<Lead> leads) {
-      this.leads =
+      this.bySuffix =
           leads.stream()
               .flatMap(lead ->
                   Optional.ofNullable(lead.phone())
                       .flatMap(phones::parse)
                       .map(phone -> new Parsed(lead, phone))
                       .stream())
-              .toList();
+              .collect(Collectors.groupingBy(each -> each.phone().suffix()));
     }
 
     /**
@@ -59,7 +62,7 @@ public class LeadMatcher {
      * @param instance null for any
      */
     public List<Lead> with(PhoneNumber phone, @Nullable String instance) {
-      return leads.stream()
+      return bySuffix.getOrDefault(phone.suffix(), List.of()).stream()
           .filter(each -> each.phone().isSameAs(phone) && each.lead().belongsTo(instance))
           .map(Parsed::lead)
           .toList();
@@ -89,10 +92,25 @@ public class LeadMatcher {
 
   /** The lead of this id. */
   public Optional<Lead> byId(String leadId) {
-    return jdbc.sql(
-            "SELECT lead_id, phone, instance_id FROM profile_pic.read_leads(ARRAY[?]) LIMIT 1")
-        .param(leadId)
-        .query(Lead.class)
-        .optional();
+    return Optional.ofNullable(byIds(List.of(leadId)).get(leadId));
+  }
+
+  /** The leads of these ids, each by the id that it was asked for. */
+  public Map<String, Lead> byIds(Collection<String> leadIds) {
+    var found = new HashMap<String, Lead>();
+    if (!leadIds.isEmpty()) {
+      jdbc.sql(
+              "SELECT asked_id, lead_id, phone, instance_id FROM profile_pic.read_leads(?::text[])")
+          .param(leadIds.stream().distinct().toArray(String[]::new))
+          .query((row, number) ->
+              found.put(
+                  row.getString("asked_id"),
+                  new Lead(
+                      row.getString("lead_id"),
+                      row.getString("phone"),
+                      row.getString("instance_id"))))
+          .list();
+    }
+    return found;
   }
 }

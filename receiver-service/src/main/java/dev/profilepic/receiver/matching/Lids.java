@@ -1,28 +1,67 @@
 package dev.profilepic.receiver.matching;
 
 import dev.profilepic.contract.PhoneNumber;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
  * What is known of people whom WhatsApp shows under a LID: their number once any event has told it,
- * and what they did before.
+ * and what they did before. Everything belongs to the instance that it came through. Lists of any
+ * length are one statement each.
  */
 @Component
 public class Lids {
 
+  /** Who says which number a LID has; each is believed more than the ones before. */
+  public enum Source {
+    /** It stood beside a message that has another address. */
+    BESIDE,
+    /** One message or contact carries both. */
+    MESSAGE,
+    /** A gateway's own table of mappings. */
+    MAPPING,
+    /** A gateway that was asked for this LID. */
+    ASKED
+  }
+
+  /**
+   * Somebody under a LID.
+   *
+   * @param instanceId empty when nobody named one
+   */
+  public record Key(String instanceId, String lid) {
+
+    public static Key of(@Nullable String instanceId, String lid) {
+      return new Key(instanceId == null ? "" : instanceId, lid);
+    }
+  }
+
+  /** A number that a LID is said to have. */
+  public record Mapping(Key key, PhoneNumber phone, Source source, Instant at) {}
+
+  /** A number that a LID has, as far as is known. */
+  public record Known(PhoneNumber phone, Source source) {}
+
   /**
    * An event of somebody whose number was not known.
    *
-   * @param instanceId empty when the event named none
+   * @param url a link that came with it
    */
-  public record Unmatched(String instanceId, boolean force, Instant occurredAt) {}
+  public record Unmatched(Key key, boolean force, @Nullable String url, Instant occurredAt) {}
+
+  /** An event that was kept, and the number that became known. */
+  public record Identified(Unmatched event, PhoneNumber phone) {}
 
   private final JdbcClient jdbc;
 
@@ -30,60 +69,122 @@ public class Lids {
     this.jdbc = jdbc;
   }
 
-  public Optional<PhoneNumber> phoneOf(String lid) {
-    return jdbc.sql("SELECT phone FROM profile_pic.lids WHERE lid = ?")
-        .param(lid)
-        .query(String.class)
-        .optional()
-        .map(PhoneNumber::new);
+  /** The numbers of these people, as far as they are known. */
+  public Map<Key, Known> resolve(Collection<Key> keys) {
+    var found = new HashMap<Key, Known>();
+    if (!keys.isEmpty()) {
+      jdbc.sql(
+              "SELECT instance_id, lid, phone, source FROM profile_pic.resolve_lids(?::text[], ?::text[])")
+          .params(instances(keys), lids(keys))
+          .query((row, number) -> found.put(key(row), known(row)))
+          .list();
+    }
+    return found;
   }
 
-  /**
-   * @return whether it was not known before
-   */
-  public boolean learn(String lid, PhoneNumber phone) {
-    return jdbc.sql(
-                """
-                INSERT INTO profile_pic.lids AS l (lid, phone) VALUES (?, ?)
-                ON CONFLICT (lid) DO UPDATE SET phone = excluded.phone, learned_at = statement_timestamp()
-                WHERE l.phone <> excluded.phone
-                """)
-            .params(lid, phone.digits())
-            .update()
-        > 0;
-  }
-
-  /** Keeps an event until the number is known; of several the newest. */
-  public void keep(String lid, @Nullable String instanceId, boolean force, Instant occurredAt) {
+  /** Learns numbers, unless what is known is better or newer. */
+  public void learn(Collection<Mapping> mappings) {
+    if (mappings.isEmpty()) {
+      return;
+    }
+    var keys = mappings.stream().map(Mapping::key).toList();
     jdbc.sql(
-            """
-            INSERT INTO profile_pic.unmatched_events AS u (lid, instance_id, force, occurred_at) VALUES (?, ?, ?, ?)
-            ON CONFLICT (lid, instance_id) DO UPDATE
-              SET force = u.force OR excluded.force, occurred_at = greatest(u.occurred_at, excluded.occurred_at),
-                  recorded_at = statement_timestamp()
-            """)
+            "SELECT profile_pic.learn_lids(?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[])")
         .params(
-            lid,
-            instanceId == null ? "" : instanceId,
-            force,
-            OffsetDateTime.ofInstant(occurredAt, ZoneOffset.UTC))
-        .update();
+            instances(keys),
+            lids(keys),
+            mappings.stream().map(each -> each.phone().digits()).toArray(String[]::new),
+            mappings.stream().map(each -> word(each.source())).toArray(String[]::new),
+            times(mappings.stream().map(Mapping::at).toList()))
+        .query(Integer.class)
+        .single();
   }
 
-  public List<Unmatched> kept(String lid) {
-    return jdbc.sql(
-            "SELECT instance_id, force, occurred_at FROM profile_pic.unmatched_events WHERE lid = ?")
-        .param(lid)
-        .query((row, number) ->
-            new Unmatched(
-                row.getString("instance_id"),
-                row.getBoolean("force"),
-                row.getObject("occurred_at", OffsetDateTime.class).toInstant()))
+  /** Keeps events until the numbers are known; of several of one person the newest. */
+  public void keep(Collection<Unmatched> events) {
+    if (events.isEmpty()) {
+      return;
+    }
+    var keys = events.stream().map(Unmatched::key).toList();
+    jdbc.sql(
+            "SELECT 1 FROM profile_pic.keep_unmatched(?::text[], ?::text[], ?::boolean[], ?::text[], ?::timestamptz[])")
+        .params(
+            instances(keys),
+            lids(keys),
+            events.stream().map(Unmatched::force).toArray(Boolean[]::new),
+            events.stream().map(Unmatched::url).toArray(String[]::new),
+            times(events.stream().map(Unmatched::occurredAt).toList()))
+        .query(Integer.class)
         .list();
   }
 
-  /** Forgets what was kept: its wishes are in the queue. */
-  public void forget(String lid) {
-    jdbc.sql("DELETE FROM profile_pic.unmatched_events WHERE lid = ?").param(lid).update();
+  /** What is kept for these people. */
+  public List<Unmatched> kept(Collection<Key> keys) {
+    return keys.isEmpty()
+        ? List.of()
+        : jdbc.sql(
+                "SELECT instance_id, lid, force, url, occurred_at FROM profile_pic.kept_unmatched(?::text[], ?::text[])")
+            .params(instances(keys), lids(keys))
+            .query((row, number) -> unmatched(row))
+            .list();
+  }
+
+  /** What is kept for people whose numbers others have taught us since. */
+  public List<Identified> identified(int most) {
+    return jdbc.sql(
+            "SELECT instance_id, lid, force, url, occurred_at, phone FROM profile_pic.known_unmatched(?)")
+        .param(most)
+        .query((row, number) ->
+            new Identified(unmatched(row), new PhoneNumber(row.getString("phone"))))
+        .list();
+  }
+
+  /** Forgets what was kept, now that its requests are in the queue; what came since stays. */
+  public void forget(Collection<Unmatched> events) {
+    if (events.isEmpty()) {
+      return;
+    }
+    var keys = events.stream().map(Unmatched::key).toList();
+    jdbc.sql("SELECT 1 FROM profile_pic.forget_unmatched(?::text[], ?::text[], ?::timestamptz[])")
+        .params(
+            instances(keys), lids(keys), times(events.stream().map(Unmatched::occurredAt).toList()))
+        .query(Integer.class)
+        .list();
+  }
+
+  private static Key key(ResultSet row) throws SQLException {
+    return new Key(row.getString("instance_id"), row.getString("lid"));
+  }
+
+  private static Known known(ResultSet row) throws SQLException {
+    return new Known(
+        new PhoneNumber(row.getString("phone")),
+        Source.valueOf(row.getString("source").toUpperCase(Locale.ROOT)));
+  }
+
+  private static Unmatched unmatched(ResultSet row) throws SQLException {
+    return new Unmatched(
+        key(row),
+        row.getBoolean("force"),
+        row.getString("url"),
+        row.getObject("occurred_at", OffsetDateTime.class).toInstant());
+  }
+
+  private static String word(Source source) {
+    return source.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static String[] instances(Collection<Key> keys) {
+    return keys.stream().map(Key::instanceId).toArray(String[]::new);
+  }
+
+  private static String[] lids(Collection<Key> keys) {
+    return keys.stream().map(Key::lid).toArray(String[]::new);
+  }
+
+  private static String[] times(Collection<Instant> times) {
+    return times.stream()
+        .map(time -> OffsetDateTime.ofInstant(time, ZoneOffset.UTC).toString())
+        .toArray(String[]::new);
   }
 }

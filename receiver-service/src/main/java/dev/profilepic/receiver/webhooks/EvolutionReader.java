@@ -1,8 +1,6 @@
 package dev.profilepic.receiver.webhooks;
 
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -10,6 +8,8 @@ import tools.jackson.databind.JsonNode;
 /**
  * Evolution API: {@code data} is an object or a list, messages carry a {@code key}, contacts do
  * not. Its {@code sender} is our own number, its {@code profilePicUrl} null for any reason at all.
+ * Its {@code date_time} is local time labelled as UTC (its image runs in America/Sao_Paulo), so it
+ * is the time of nothing.
  */
 @Component
 final class EvolutionReader implements WebhookReader {
@@ -23,27 +23,21 @@ final class EvolutionReader implements WebhookReader {
   }
 
   @Override
-  public List<Sighting> read(JsonNode body, Instant receivedAt) {
-    if (!EVENTS.contains(Json.event(body))) {
-      return List.of();
-    }
+  public boolean recognises(JsonNode body) {
+    return !Json.event(body).isEmpty() && body.path("instance").isString() && body.has("data");
+  }
+
+  @Override
+  public Reading read(JsonNode body, Instant receivedAt) {
     var instance = Json.text(body, "instance", "instanceName");
     var data = body.path("data");
-    var sightings = new ArrayList<Sighting>();
-    for (var each : Json.objects(data.has("messages") ? data.path("messages") : data)) {
-      var key = each.path("key");
-      if (Json.isTrue(key.path("fromMe")) || Json.isTrue(each.path("fromMe"))) {
-        continue;
-      }
-      var at = Json.time(receivedAt, each.path("messageTimestamp"), body.path("date_time"));
-      var url = Json.pictureUrl(each);
-      var changed = Json.saysPictureChanged(each);
-      // A message's own id is no address; inside a key it would only mislead.
-      Person.of(key.isObject() ? new JsonNode[] {key, each} : new JsonNode[] {each})
-          .ifPresent(person ->
-              sightings.add(
-                  new Sighting(null, person.phone(), person.lid(), instance, url, changed, at)));
+    if (Json.event(body).equals("lid-mapping.update")) {
+      return LidMappings.of(data, instance, receivedAt);
     }
-    return sightings;
+    if (!EVENTS.contains(Json.event(body))) {
+      return Reading.nothing();
+    }
+    var messages = Json.objects(data.has("messages") ? data.path("messages") : data);
+    return Reading.of(BaileysEvents.messages(messages, instance, receivedAt));
   }
 }

@@ -20,7 +20,8 @@ sealed interface Jid {
 
   /**
    * Reads {@code 5562…@s.whatsapp.net}, {@code …@c.us}, {@code 98765…:12@lid}, {@code …@g.us}; the
-   * device after the colon does not matter.
+   * device after the colon does not matter. {@code @hosted} and {@code @hosted.lid} are businesses
+   * whose device Meta runs: people like any other.
    *
    * @return empty when the text is no address
    */
@@ -35,8 +36,8 @@ sealed interface Jid {
     }
     return Optional.of(
         switch (address.group(2)) {
-          case "s.whatsapp.net", "c.us" -> person(address.group(1));
-          case "lid" -> new Lid(address.group(1));
+          case "s.whatsapp.net", "c.us", "hosted" -> person(address.group(1));
+          case "lid", "hosted.lid" -> new Lid(address.group(1));
           default -> new NoPerson();
         });
   }

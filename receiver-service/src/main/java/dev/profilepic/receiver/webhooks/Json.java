@@ -69,6 +69,11 @@ final class Json {
     return otherwise;
   }
 
+  /** An event as a path has it ({@code messages-upsert}). */
+  static String eventOfPath(String segment) {
+    return segment.replace('-', '.');
+  }
+
   /** A hint that the picture is another one, or gone. */
   static boolean saysPictureChanged(JsonNode contact) {
     @Nullable String picture = text(contact, "picture", "imgUrl");
@@ -77,6 +82,9 @@ final class Json {
 
   /** A link to the picture, by any of the names that it has. */
   static @Nullable String pictureUrl(JsonNode node) {
-    return text(node, "profilePicUrl", "profile_pic_url", "profilePictureUrl", "profilePictureURL");
+    @Nullable String url =
+        text(node, "profilePicUrl", "profile_pic_url", "profilePictureUrl", "profilePictureURL");
+    @Nullable String image = text(node, "imgUrl");
+    return url == null && image != null && image.startsWith("https://") ? image : url;
   }
 }

@@ -1,6 +1,8 @@
 package dev.profilepic.receiver.webhooks;
 
 import dev.profilepic.contract.PhoneNumber;
+import dev.profilepic.receiver.matching.Lids;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +18,17 @@ record Person(@Nullable PhoneNumber phone, @Nullable String lid) {
 
   /** Where the conversation's own address stands. Decides whether it is with a person at all. */
   private static final List<String> CHAT =
-      List.of("remoteJid", "jid", "from", "chatId", "id", "Chat");
+      List.of(
+          "remoteJid",
+          "jid",
+          "JID",
+          "from",
+          "chatId",
+          "chatid",
+          "wa_chatid",
+          "Chat",
+          "id",
+          "identifier");
 
   /** Where else the same person's other address may stand. */
   private static final List<String> OTHERS =
@@ -33,9 +45,13 @@ record Person(@Nullable PhoneNumber phone, @Nullable String lid) {
           "pn",
           "phoneNumber",
           "phone_number",
+          "phone",
           "SenderAlt",
           "RecipientAlt",
-          "Sender");
+          "Sender",
+          "chatlid",
+          "chatLid",
+          "wa_chatlid");
 
   /**
    * Looks through the objects of an event.
@@ -48,7 +64,7 @@ record Person(@Nullable PhoneNumber phone, @Nullable String lid) {
     for (var fields : List.of(CHAT, OTHERS)) {
       for (var node : nodes) {
         for (var field : fields) {
-          Jid jid = Jid.parse(node.path(field).asString("")).orElse(null);
+          Jid jid = Jid.parse(address(node.path(field))).orElse(null);
           if (jid instanceof Jid.NoPerson) {
             return Optional.empty();
           }
@@ -73,5 +89,17 @@ record Person(@Nullable PhoneNumber phone, @Nullable String lid) {
   /** The same person, with a number from elsewhere when none was found. */
   Person orPhone(Optional<PhoneNumber> other) {
     return phone != null ? this : new Person(other.orElse(null), lid);
+  }
+
+  /** What this teaches of the LID, when both are known. */
+  Optional<Lids.Mapping> mapping(@Nullable String instance, Lids.Source source, Instant at) {
+    return phone == null || lid == null
+        ? Optional.empty()
+        : Optional.of(new Lids.Mapping(Lids.Key.of(instance, lid), phone, source, at));
+  }
+
+  /** An address, also as the object that WhatsApp's web page makes of one. */
+  private static String address(JsonNode node) {
+    return (node.isObject() ? node.path("_serialized") : node).asString("");
   }
 }

@@ -1,8 +1,8 @@
 package dev.profilepic.receiver.webhooks;
 
 import java.time.Instant;
-import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -22,14 +22,21 @@ final class WahaReader implements WebhookReader {
   }
 
   @Override
-  public List<Sighting> read(JsonNode body, Instant receivedAt) {
+  public boolean recognises(JsonNode body) {
+    return !Json.event(body).isEmpty()
+        && body.path("session").isString()
+        && body.path("payload").isObject();
+  }
+
+  @Override
+  public Reading read(JsonNode body, Instant receivedAt) {
     var payload = body.path("payload");
     var data = payload.path("_data");
     var key = data.path("key");
     if (!EVENTS.contains(Json.event(body))
         || Json.isTrue(payload.path("fromMe"))
         || Json.isTrue(key.path("fromMe"))) {
-      return List.of();
+      return Reading.nothing();
     }
     // The message's id has an address inside ("false_55…@c.us_3EB0"), so it must not be read as
     // one.
@@ -38,17 +45,11 @@ final class WahaReader implements WebhookReader {
       object.remove("id");
     }
     var at = Json.time(receivedAt, payload.path("timestamp"), body.path("timestamp"));
-    return Person.of(from, key, data.path("Info"))
-        .map(person ->
-            new Sighting(
-                null,
-                person.phone(),
-                person.lid(),
-                Json.text(body, "session"),
-                Json.pictureUrl(payload),
-                false,
-                at))
-        .stream()
-        .toList();
+    @Nullable String url = Json.pictureUrl(payload);
+    return Reading.of(
+        Person.of(from, key, data.path("Info"))
+            .map(person -> new Sighting(person, Json.text(body, "session"), url, false, at))
+            .stream()
+            .toList());
   }
 }

@@ -1,83 +1,143 @@
 package dev.profilepic.receiver.webhooks;
 
 import dev.profilepic.receiver.auth.Caller;
-import dev.profilepic.receiver.auth.SignedDelivery;
 import dev.profilepic.receiver.database.DatabaseCalls;
 import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
 import dev.profilepic.receiver.http.Trace;
+import dev.profilepic.receiver.http.WebhookBodies;
+import dev.profilepic.receiver.http.WebhookBodies.Sender;
+import dev.profilepic.receiver.http.WebhookBody;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
-import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
-import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** {@code POST /webhooks/{kind}}: accepted when everything in it is durable, whatever it was. */
 @RestController
 class WebhookController {
 
-  private final Map<String, WebhookReader> readers;
+  /** More people than this take longer than {@link DatabaseCalls#patiently} waits. */
+  private static final int LONG_LIST = 500;
+
+  private final WebhookReaders readers;
+  private final WebhookBodies bodies;
   private final Webhooks webhooks;
   private final WebhookReceipts receipts;
+  private final UnrecognisedWebhooks unrecognised;
   private final DatabaseCalls database;
   private final InstantSource clock;
 
   WebhookController(
-      List<WebhookReader> readers,
+      WebhookReaders readers,
+      WebhookBodies bodies,
       Webhooks webhooks,
       WebhookReceipts receipts,
+      UnrecognisedWebhooks unrecognised,
       DatabaseCalls database,
       InstantSource clock) {
-    this.readers =
-        readers.stream()
-            .collect(Collectors.toUnmodifiableMap(WebhookReader::kind, Function.identity()));
+    this.readers = readers;
+    this.bodies = bodies;
     this.webhooks = webhooks;
     this.receipts = receipts;
+    this.unrecognised = unrecognised;
     this.database = database;
     this.clock = clock;
   }
 
   @PostMapping("/webhooks/{kind}")
   @ResponseStatus(HttpStatus.ACCEPTED)
+  WebhookAnswer webhook(@PathVariable String kind, Caller caller, HttpServletRequest request) {
+    return take(kind, body(request), caller, request);
+  }
+
+  /** As gateways send that have a path for each event ({@code byEvents}). */
+  @PostMapping("/webhooks/{kind}/{event}")
+  @ResponseStatus(HttpStatus.ACCEPTED)
   WebhookAnswer webhook(
       @PathVariable String kind,
-      @RequestBody(required = false) @Nullable JsonNode body,
+      @PathVariable String event,
       Caller caller,
       HttpServletRequest request) {
-    @Nullable WebhookReader reader = readers.get(kind);
-    if (reader == null) {
-      throw new ProblemException(
-          Problem.NOT_FOUND, "Webhooks are taken from " + String.join(", ", readers.keySet()));
+    var body = body(request);
+    if (Stream.of("event", "EventType", "type").noneMatch(body::has)) {
+      body.put("event", Json.eventOfPath(event));
     }
-    if (body == null || !body.isObject()) {
+    return take(kind, body, caller, request);
+  }
+
+  /** The answer of {@code GET /webhooks/unrecognised}. */
+  record Unrecognised(boolean success, List<UnrecognisedWebhooks.Unrecognised> items) {}
+
+  @GetMapping("/webhooks/unrecognised")
+  Unrecognised unrecognised(Caller caller) {
+    return new Unrecognised(true, unrecognised.list(caller.instances()));
+  }
+
+  private ObjectNode body(HttpServletRequest request) {
+    var body =
+        WebhookBody.readOf(request)
+            .orElseGet(() -> bodies.read(request, Sender.KNOWN, List.of()))
+            .json();
+    if (body == null) {
       throw new ProblemException(Problem.INVALID, "The body must be a JSON object.");
     }
-    var sightings = reader.read(body, clock.instant());
-    sightings.forEach(sighting -> caller.speakingFor(sighting.instanceId()));
-    if (sightings.isEmpty() && caller.delivery().isEmpty()) {
-      return WebhookAnswer.ignored();
+    return body;
+  }
+
+  private WebhookAnswer take(
+      String kind, ObjectNode body, Caller caller, HttpServletRequest request) {
+    var reader = readers.of(kind, body);
+    var taken = reader.map(WebhookReader::kind);
+    var reading =
+        reader
+            .map(each -> each.read(body, clock.instant()))
+            .orElseGet(Reading::nothing)
+            .through(caller::speakingFor);
+    if (reader.isPresent() && reading.isEmpty() && caller.delivery().isEmpty()) {
+      return WebhookAnswer.ignored(taken.orElse(null));
     }
     var trace = Trace.parentOf(request);
-    return database.patiently(() -> accept(sightings, kind, caller.delivery(), trace));
+    return within(
+        reading,
+        () -> {
+          Supplier<WebhookAnswer> work = () -> accept(kind, taken, reading, body, caller, trace);
+          return caller
+              .delivery()
+              .map(signed ->
+                  receipts.once(signed, work, () -> WebhookAnswer.repeated(taken.orElse(null))))
+              .orElseGet(work);
+        });
   }
 
   private WebhookAnswer accept(
-      List<Sighting> sightings, String kind, Optional<SignedDelivery> delivery, String trace) {
-    if (delivery.isPresent() && receipts.knows(delivery.get())) {
-      return WebhookAnswer.repeated();
+      String kind,
+      Optional<String> taken,
+      Reading reading,
+      ObjectNode body,
+      Caller caller,
+      @Nullable String trace) {
+    if (taken.isEmpty()) {
+      unrecognised.count(kind, caller.instances().stream().sorted().findFirst().orElse(null), body);
+      return WebhookAnswer.ignored(null);
     }
-    var answer = webhooks.accept(sightings, kind, trace);
-    delivery.ifPresent(receipts::remember);
-    return answer;
+    return webhooks.accept(reading, taken.get(), caller.boundTo(), trace);
+  }
+
+  /** A long list is bounded by the connection's own timeout. */
+  private WebhookAnswer within(Reading reading, Supplier<WebhookAnswer> work) {
+    return reading.people().size() + reading.mappings().size() > LONG_LIST
+        ? work.get()
+        : database.patiently(work);
   }
 }

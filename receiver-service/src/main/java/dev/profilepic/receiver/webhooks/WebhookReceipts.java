@@ -3,9 +3,9 @@ package dev.profilepic.receiver.webhooks;
 import dev.profilepic.receiver.auth.SignedDelivery;
 import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -14,9 +14,10 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Which signed webhooks were accepted, across replicas. A sender that repeats one signs it anew and
- * hears that it is a duplicate; a recording of one, played again, is refused. Written after the
- * events are in the queue, so that what failed may be sent again.
+ * Which signed webhooks were accepted, across replicas. A delivery is taken before anything is done
+ * for it, so that of several at the same moment one goes on. A sender that repeats one signs it
+ * anew and hears that it is a duplicate; a recording of one, played again, is refused. What failed
+ * is given back, so that it may be sent again.
  */
 @Component
 class WebhookReceipts {
@@ -30,53 +31,70 @@ class WebhookReceipts {
   }
 
   /**
-   * Whether the events of this delivery were accepted before.
+   * Does the work of a delivery, once.
    *
-   * @throws ProblemException 409 when the very same delivery was
+   * @param repeated the answer when it was accepted before
+   * @throws ProblemException 409 when the very same delivery was taken before, 503 when a
+   *     repetition comes while the first is being worked, 401 when its token belongs to another
+   *     delivery
    */
-  boolean knows(SignedDelivery delivery) {
-    var before =
-        jdbc.sql(
-                "SELECT signed_at FROM profile_pic.webhook_receipts WHERE source = ? AND webhook_id = ?")
-            .params(delivery.source(), delivery.id())
-            .query((row, number) -> row.getObject(1, OffsetDateTime.class).toInstant())
-            .optional();
-    if (before.filter(at -> at.equals(delivery.signedAt()) && hasTime(delivery)).isPresent()) {
-      throw new ProblemException(
-          Problem.CONFLICT, "This delivery was accepted already; a repetition is signed anew.");
-    }
-    return before.isPresent();
+  <T> T once(SignedDelivery delivery, Supplier<T> work, Supplier<T> repeated) {
+    return switch (take(delivery)) {
+      case "taken" -> {
+        boolean done = false;
+        try {
+          var answer = work.get();
+          call("SELECT 1 FROM profile_pic.accept_receipt(?, ?)", delivery);
+          done = true;
+          yield answer;
+        } finally {
+          if (!done) {
+            giveBack(delivery);
+          }
+        }
+      }
+      case "repeated" -> repeated.get();
+      case "replayed" ->
+          throw new ProblemException(
+              Problem.CONFLICT, "This delivery was accepted already; a repetition is signed anew.");
+      case "refused" ->
+          throw new ProblemException(
+              Problem.UNAUTHORIZED, "The token has run out and belongs to another delivery.");
+      default -> throw ProblemException.unavailable();
+    };
   }
 
-  void remember(SignedDelivery delivery) {
-    jdbc.sql(
-            """
-            INSERT INTO profile_pic.webhook_receipts AS r (source, webhook_id, signed_at) VALUES (?, ?, ?)
-            ON CONFLICT (source, webhook_id) DO UPDATE SET signed_at = excluded.signed_at
-            """)
-        .params(
-            delivery.source(),
-            delivery.id(),
-            OffsetDateTime.ofInstant(delivery.signedAt(), ZoneOffset.UTC))
-        .update();
+  private String take(SignedDelivery delivery) {
+    return jdbc.sql("SELECT profile_pic.take_receipt(?, ?, ?, ?, ?)")
+        .param(delivery.source())
+        .param(delivery.id())
+        .param(OffsetDateTime.ofInstant(delivery.signedAt(), ZoneOffset.UTC))
+        .param(delivery.token())
+        .param(delivery.late())
+        .query(String.class)
+        .single();
+  }
+
+  /** Where this fails too, the delivery may be taken again a few seconds later. */
+  private void giveBack(SignedDelivery delivery) {
+    try {
+      call("SELECT 1 FROM profile_pic.drop_receipt(?, ?)", delivery);
+    } catch (DataAccessException away) {
+      log.debug("a delivery is given back later: {}", away.getMessage());
+    }
+  }
+
+  private void call(String function, SignedDelivery delivery) {
+    jdbc.sql(function).params(delivery.source(), delivery.id()).query(Integer.class).list();
   }
 
   /** Far longer than a signature is valid (five minutes) and senders repeat (a day). */
   @Scheduled(fixedDelay = 600_000, initialDelay = 600_000)
   void forgetOldOnes() {
     try {
-      jdbc.sql(
-              "DELETE FROM profile_pic.webhook_receipts WHERE accepted_at < statement_timestamp() - interval '3 days'")
-          .update();
-      jdbc.sql(
-              "DELETE FROM profile_pic.unmatched_events WHERE recorded_at < statement_timestamp() - interval '90 days'")
-          .update();
+      jdbc.sql("SELECT 1 FROM profile_pic.forget_webhooks()").query(Integer.class).list();
     } catch (DataAccessException away) {
       log.debug("old receipts stay for now: {}", away.getMessage());
     }
-  }
-
-  private static boolean hasTime(SignedDelivery delivery) {
-    return delivery.signedAt().isAfter(Instant.EPOCH);
   }
 }

@@ -10,13 +10,21 @@ import dev.profilepic.receiver.matching.LeadMatcher;
 import dev.profilepic.receiver.matching.Lids;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** Turns what webhooks say of people into wishes for their leads' photos. */
+/**
+ * Turns what webhooks say of people into requests for their leads' photos. However many people a
+ * webhook names, they are identified, matched and remembered with one statement each.
+ */
 @Component
 class Webhooks {
 
@@ -40,120 +48,194 @@ class Webhooks {
    * Takes what a webhook told.
    *
    * @param kind of webhook, the metrics' source
+   * @param callerInstances that the caller is bound to, separated by commas; null for none
    * @return once everything is durable
    */
-  WebhookAnswer accept(List<Sighting> told, String kind, String traceparent) {
+  WebhookAnswer accept(
+      Reading told, String kind, @Nullable String callerInstances, @Nullable String traceparent) {
     if (told.isEmpty()) {
-      return WebhookAnswer.ignored();
+      return WebhookAnswer.ignored(kind);
     }
-    var sightings = withEarlierOnes(told.stream().map(this::identified).toList());
-    var candidates =
-        matcher.candidates(
-            sightings.stream().map(Sighting::phone).filter(Objects::nonNull).toList());
-    var wishes = new ArrayList<Wish>();
-    int unmatched = 0;
-    for (var sighting : sightings) {
-      var found = wishesFor(sighting, candidates, traceparent);
-      unmatched += found.isEmpty() ? 1 : 0;
-      wishes.addAll(found);
-    }
-    List<Receipt> receipts = wishes.isEmpty() ? List.of() : intake.acceptAll(wishes, kind);
-    sightings.forEach(this::remember);
-    return WebhookAnswer.of(told.size(), unmatched, receipts);
+    var reading = told.through(Webhooks::id);
+    var people = identified(reading.people());
+    learn(reading, people);
+    var kept = kept(reading, people);
+    var all = new ArrayList<>(people);
+    kept.forEach((event, phone) -> all.add(again(event, phone)));
+
+    var matched = match(all, sighting -> callerInstances, traceparent);
+    List<Receipt> receipts =
+        matched.wishes().isEmpty() ? List.of() : intake.acceptAll(matched.wishes(), kind);
+    lids.forget(kept.keySet());
+    lids.keep(people.stream().flatMap(sighting -> unmatched(sighting).stream()).toList());
+    return WebhookAnswer.of(kind, people.size(), matched.without(), receipts);
   }
 
-  /** The number of somebody shown under a LID, where any earlier event told it. */
-  private Sighting identified(Sighting sighting) {
-    return sighting.phone() != null || sighting.lid() == null
-        ? sighting
-        : lids.phoneOf(sighting.lid()).map(phone -> with(sighting, phone)).orElse(sighting);
+  /** Serves what was kept of people whose numbers became known by another way than a webhook. */
+  int acceptIdentified(int most) {
+    var known = lids.identified(most);
+    if (known.isEmpty()) {
+      return 0;
+    }
+    var matched =
+        match(
+            known.stream().map(each -> again(each.event(), each.phone())).toList(),
+            // What was kept for one instance is served for that one only.
+            Sighting::instanceId,
+            null);
+    if (!matched.wishes().isEmpty()) {
+      intake.acceptAll(matched.wishes(), "kept");
+    }
+    lids.forget(known.stream().map(Lids.Identified::event).toList());
+    return known.size();
+  }
+
+  /**
+   * People under a LID with the numbers that earlier events told. A number that only stood beside
+   * the message gives way to one that is better known.
+   */
+  private List<Sighting> identified(List<Sighting> people) {
+    var known =
+        lids.resolve(people.stream().filter(Webhooks::isUnsure).map(Webhooks::key).toList());
+    return people.stream()
+        .map(sighting ->
+            Optional.ofNullable(isUnsure(sighting) ? known.get(key(sighting)) : null)
+                .filter(number ->
+                    sighting.phone() == null || number.source().compareTo(sighting.source()) > 0)
+                .map(number -> sighting.as(number.phone()))
+                .orElse(sighting))
+        .toList();
+  }
+
+  private void learn(Reading reading, List<Sighting> people) {
+    var told =
+        people.stream()
+            .flatMap(each ->
+                each.person().mapping(each.instanceId(), each.source(), each.at()).stream());
+    lids.learn(Stream.concat(reading.learned().stream(), told).toList());
   }
 
   /** What people did before their number was known, now that it is. */
-  private List<Sighting> withEarlierOnes(List<Sighting> sightings) {
-    var all = new ArrayList<>(sightings);
-    for (var sighting : sightings) {
-      if (sighting.phone() != null && sighting.lid() != null) {
-        for (var earlier : lids.kept(sighting.lid())) {
-          all.add(
-              new Sighting(
-                  null,
-                  sighting.phone(),
-                  sighting.lid(),
-                  earlier.instanceId().isEmpty() ? null : earlier.instanceId(),
-                  null,
-                  earlier.force(),
-                  earlier.occurredAt()));
-        }
+  private Map<Lids.Unmatched, PhoneNumber> kept(Reading reading, List<Sighting> people) {
+    var phones = new HashMap<Lids.Key, PhoneNumber>();
+    reading.learned().forEach(each -> phones.put(each.key(), each.phone()));
+    for (var sighting : people) {
+      var phone = sighting.phone();
+      if (phone != null && sighting.lid() != null) {
+        phones.put(key(sighting), phone);
       }
     }
-    return all;
+    var kept = new LinkedHashMap<Lids.Unmatched, PhoneNumber>();
+    for (var event : lids.kept(phones.keySet())) {
+      kept.put(event, Objects.requireNonNull(phones.get(event.key())));
+    }
+    return kept;
   }
 
-  /** Once its wishes are in the queue: a number learned, or an event kept for when it will be. */
-  private void remember(Sighting sighting) {
-    if (sighting.lid() == null) {
-      return;
+  private static Sighting again(Lids.Unmatched event, PhoneNumber phone) {
+    var instance = event.key().instanceId();
+    return new Sighting(
+        new Person(phone, event.key().lid()),
+        instance.isEmpty() ? null : instance,
+        event.url(),
+        event.force(),
+        event.occurredAt());
+  }
+
+  /** An event to be kept until its person's number is known. */
+  private Optional<Lids.Unmatched> unmatched(Sighting sighting) {
+    return sighting.lid() == null || sighting.phone() != null || sighting.leadId() != null
+        ? Optional.empty()
+        : Optional.of(
+            new Lids.Unmatched(
+                key(sighting),
+                sighting.pictureChanged(),
+                urls.usable(sighting.pictureUrl(), clock.instant()),
+                sighting.at()));
+  }
+
+  /**
+   * @param without how many people have no lead
+   */
+  private record Matched(List<Wish> wishes, int without) {}
+
+  private Matched match(
+      List<Sighting> people,
+      Function<Sighting, @Nullable String> boundTo,
+      @Nullable String traceparent) {
+    var named =
+        matcher.byIds(
+            people.stream()
+                .flatMap(each -> Optional.ofNullable(id(each.leadId())).stream())
+                .toList());
+    var candidates =
+        matcher.candidates(people.stream().map(Sighting::phone).filter(Objects::nonNull).toList());
+    var wishes = new ArrayList<Wish>();
+    int without = 0;
+    for (var sighting : people) {
+      var found = wishesFor(sighting, named, candidates, boundTo.apply(sighting), traceparent);
+      without += found.isEmpty() ? 1 : 0;
+      wishes.addAll(found);
     }
-    if (sighting.phone() != null) {
-      lids.learn(sighting.lid(), sighting.phone());
-      lids.forget(sighting.lid());
-    } else if (sighting.leadId() == null) {
-      lids.keep(
-          sighting.lid(), id(sighting.instanceId()), sighting.pictureChanged(), sighting.at());
-    }
+    return new Matched(wishes, without);
   }
 
   private List<Wish> wishesFor(
-      Sighting sighting, LeadMatcher.Candidates candidates, String traceparent) {
-    var named = Optional.ofNullable(id(sighting.leadId())).flatMap(matcher::byId);
+      Sighting sighting,
+      Map<String, LeadMatcher.Lead> named,
+      LeadMatcher.Candidates candidates,
+      @Nullable String callerInstances,
+      @Nullable String traceparent) {
+    @Nullable String leadId = id(sighting.leadId());
+    LeadMatcher.Lead lead = leadId == null ? null : named.get(leadId);
     var phone = sighting.phone();
-    if (named.isPresent()) {
-      var digits = phone != null ? phone.digits() : named.get().phone();
-      return digits == null ? List.of() : List.of(wish(sighting, named.get(), digits, traceparent));
+    if (lead != null) {
+      var digits = phone != null ? phone.digits() : lead.phone();
+      return digits == null
+          ? List.of()
+          : List.of(wish(sighting, lead, digits, callerInstances, traceparent, false));
     }
     if (phone == null) {
       return List.of();
     }
-    var leads = candidates.with(phone, id(sighting.instanceId()));
     var wishes = new ArrayList<Wish>();
-    for (var lead : leads) {
+    for (var each : candidates.with(phone, sighting.instanceId())) {
       // One lookup serves them all: the others wait for the first one's answer.
-      wishes.add(wish(sighting, lead, phone.digits(), traceparent, !wishes.isEmpty()));
+      wishes.add(
+          wish(sighting, each, phone.digits(), callerInstances, traceparent, !wishes.isEmpty()));
     }
     return wishes;
   }
 
-  private Wish wish(Sighting sighting, LeadMatcher.Lead lead, String phone, String traceparent) {
-    return wish(sighting, lead, phone, traceparent, false);
-  }
-
   private Wish wish(
-      Sighting sighting, LeadMatcher.Lead lead, String phone, String traceparent, boolean sibling) {
+      Sighting sighting,
+      LeadMatcher.Lead lead,
+      String phone,
+      @Nullable String callerInstances,
+      @Nullable String traceparent,
+      boolean sibling) {
     var url = urls.usable(sighting.pictureUrl(), clock.instant());
     return new Wish(
         lead.leadId(),
         phone,
         url,
-        id(sighting.instanceId()),
+        sighting.instanceId(),
         sighting.at(),
         "webhook",
         sighting.pictureChanged(),
         traceparent,
         // Whoever has the link needs no lookup to wait for.
         sibling && url == null,
-        null);
+        callerInstances);
   }
 
-  private static Sighting with(Sighting sighting, PhoneNumber phone) {
-    return new Sighting(
-        sighting.leadId(),
-        phone,
-        sighting.lid(),
-        sighting.instanceId(),
-        sighting.pictureUrl(),
-        sighting.pictureChanged(),
-        sighting.at());
+  private static boolean isUnsure(Sighting sighting) {
+    return sighting.lid() != null
+        && (sighting.phone() == null || sighting.source() == Lids.Source.BESIDE);
+  }
+
+  private static Lids.Key key(Sighting sighting) {
+    return Lids.Key.of(sighting.instanceId(), Objects.requireNonNull(sighting.lid()));
   }
 
   /**

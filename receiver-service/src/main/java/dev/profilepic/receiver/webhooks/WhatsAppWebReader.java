@@ -1,6 +1,7 @@
 package dev.profilepic.receiver.webhooks;
 
 import dev.profilepic.contract.PhoneNumber;
+import dev.profilepic.receiver.matching.Lids;
 import dev.profilepic.receiver.phones.Phones;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,18 +30,35 @@ final class WhatsAppWebReader implements WebhookReader {
   }
 
   @Override
-  public List<Sighting> read(JsonNode body, Instant receivedAt) {
+  public boolean recognises(JsonNode body) {
+    boolean flat = body.has("from") && (body.has("fromMe") || body.has("leadId"));
+    var event = Json.event(body);
+    boolean passedOn = event.startsWith("messages.") || event.startsWith("contacts.");
+    return (flat && !body.has("session")) || (passedOn && body.path("data").isContainer());
+  }
+
+  @Override
+  public boolean understands(JsonNode body) {
+    return !Json.event(body).isEmpty()
+        || Json.text(body, "phone", "from", "number", "leadId", "lead_id") != null;
+  }
+
+  @Override
+  public Reading read(JsonNode body, Instant receivedAt) {
     var event = Json.event(body);
     var data = body.path("data");
+    if (event.equals("lid-mapping.update")) {
+      return LidMappings.of(data, instance(body), Json.time(receivedAt, body.path("timestamp")));
+    }
     if (!event.isEmpty() && !event.startsWith("message") && !event.startsWith("contacts.")) {
-      return List.of();
+      return Reading.nothing();
     }
     if (Json.isTrue(body.path("fromMe"))) {
-      return List.of();
+      return Reading.nothing();
     }
     var people = event.startsWith("contacts.") ? Json.objects(data) : messages(data);
     if (people.isEmpty()) {
-      return flat(body, receivedAt);
+      return Reading.of(flat(body, receivedAt));
     }
     var sightings = new ArrayList<Sighting>();
     for (var each : people) {
@@ -48,7 +66,7 @@ final class WhatsAppWebReader implements WebhookReader {
       var beside = people.size() == 1 ? number(body) : Optional.<PhoneNumber>empty();
       sightings.addAll(listed(body, each, beside, receivedAt));
     }
-    return sightings;
+    return Reading.of(sightings);
   }
 
   private static List<JsonNode> messages(JsonNode data) {
@@ -62,10 +80,10 @@ final class WhatsAppWebReader implements WebhookReader {
       return List.of();
     }
     var at = Json.time(receivedAt, each.path("messageTimestamp"), body.path("timestamp"));
+    @Nullable String own = Json.pictureUrl(each);
+    var url = own != null ? own : Json.pictureUrl(key);
     return Person.of(key.isObject() ? new JsonNode[] {key, each} : new JsonNode[] {each})
-        .map(person -> person.orPhone(beside))
-        .map(person ->
-            sighting(body, person, Json.pictureUrl(each), Json.saysPictureChanged(each), at))
+        .map(person -> sighting(body, person, beside, url, Json.saysPictureChanged(each), at))
         .stream()
         .toList();
   }
@@ -73,25 +91,34 @@ final class WhatsAppWebReader implements WebhookReader {
   private List<Sighting> flat(JsonNode body, Instant receivedAt) {
     var at = Json.time(receivedAt, body.path("timestamp"));
     var from = body.path("from").asString("");
+    var number = number(body);
     var person =
-        from.indexOf('@') >= 0
-            ? Person.of(body).map(found -> found.orPhone(number(body)))
-            : number(body).map(phone -> new Person(phone, null));
+        from.indexOf('@') >= 0 ? Person.of(body) : number.map(phone -> new Person(phone, null));
     @Nullable String inData = Json.pictureUrl(body.path("data"));
     var url = inData != null ? inData : Json.pictureUrl(body);
-    return person.map(found -> sighting(body, found, url, false, at)).stream().toList();
+    return person.map(found -> sighting(body, found, number, url, false, at)).stream().toList();
   }
 
+  /** A number beside the message stands in for one that the message itself does not have. */
   private static Sighting sighting(
-      JsonNode body, Person person, @Nullable String url, boolean changed, Instant at) {
+      JsonNode body,
+      Person person,
+      Optional<PhoneNumber> beside,
+      @Nullable String url,
+      boolean changed,
+      Instant at) {
     return new Sighting(
         Json.text(body, "leadId", "lead_id"),
-        person.phone(),
-        person.lid(),
-        Json.text(body, "instanceId", "instance_id", "instance"),
+        person.orPhone(beside),
+        person.phone() == null ? Lids.Source.BESIDE : Lids.Source.MESSAGE,
+        instance(body),
         url,
         changed,
         at);
+  }
+
+  private static @Nullable String instance(JsonNode body) {
+    return Json.text(body, "instanceId", "instance_id", "instance");
   }
 
   private Optional<PhoneNumber> number(JsonNode body) {

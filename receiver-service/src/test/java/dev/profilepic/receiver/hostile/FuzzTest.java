@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Mutated bodies to every endpoint that takes one; the seed is fixed, so a failure repeats. */
 class FuzzTest extends ReceiverTest {
 
-  private static final int ROUNDS = 60;
+  private static final int ROUNDS = 150;
   private static final String LEAD = "7b1c9a52-6b5e-4c40-9d7e-5f3f1f1b2a10";
   private static final List<String> PATHS =
       List.of(
@@ -29,6 +29,15 @@ class FuzzTest extends ReceiverTest {
           "POST /webhooks/evolution",
           "POST /webhooks/waha",
           "POST /webhooks/baileys",
+          "POST /webhooks/evolution-go",
+          "POST /webhooks/fazer",
+          "POST /webhooks/wppconnect",
+          "POST /webhooks/wuzapi",
+          "POST /webhooks/z-api",
+          "POST /webhooks/uazapi",
+          "POST /webhooks/chatwoot",
+          "POST /webhooks/auto",
+          "POST /webhooks/auto/messages-upsert",
           "POST /instance/fuzz/process-profile-pic",
           "POST /instance/fuzz/sync-profile-pics-bulk",
           "POST /dead-letters/replay",
@@ -40,7 +49,14 @@ class FuzzTest extends ReceiverTest {
           "evolution.messages-upsert.lid",
           "evolution.contacts-update.array",
           "waha.message",
-          "baileys.contacts-update");
+          "baileys.contacts-update",
+          "peers/evolution-go.message",
+          "peers/fazer.lid-mapping",
+          "peers/wppconnect.onmessage.objects",
+          "peers/wuzapi.message",
+          "peers/z-api.received",
+          "peers/uazapi.messages",
+          "peers/chatwoot.contact-updated");
   private static final List<String> VALUES =
       List.of(
           "null",

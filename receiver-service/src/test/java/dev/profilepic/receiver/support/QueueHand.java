@@ -29,7 +29,9 @@ public final class QueueHand {
             .param(leadId)
             .query()
             .singleRow();
-    jdbc.sql("DELETE FROM profile_pic.waiting WHERE msg_id = ?").param(message.get("msg_id")).update();
+    jdbc.sql("DELETE FROM profile_pic.waiting WHERE msg_id = ?")
+        .param(message.get("msg_id"))
+        .update();
     jdbc.sql(
             """
             SELECT msg_id FROM profile_pic.settle(ARRAY[:msg_id::bigint], ARRAY[:read_ct::integer], ARRAY[:action], ARRAY[0]::bigint[],
@@ -55,7 +57,10 @@ public final class QueueHand {
         .param("next_check_ms", more.getOrDefault("next_check_ms", 604_800_000))
         .query(Long.class)
         .list();
-    jdbc.sql("SELECT lead_id FROM profile_pic.write_leads(ARRAY[?])").param(leadId).query(String.class).list();
+    jdbc.sql("SELECT lead_id FROM profile_pic.write_leads(ARRAY[?])")
+        .param(leadId)
+        .query(String.class)
+        .list();
   }
 
   /** Settles whatever waits for these leads. */

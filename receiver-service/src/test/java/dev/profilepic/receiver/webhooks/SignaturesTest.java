@@ -19,7 +19,11 @@ import org.springframework.test.context.TestPropertySource;
 @TestPropertySource(
     properties = {
       "profile-pic.webhooks.secrets.waha=a-secret-for-waha",
-      "profile-pic.webhooks.secrets.evolution=a-secret-for-evolution"
+      "profile-pic.webhooks.former-secrets.waha=a-former-secret-for-waha",
+      "profile-pic.webhooks.secrets.evolution=a-secret-for-evolution",
+      "profile-pic.webhooks.signers[0].kind=waha",
+      "profile-pic.webhooks.signers[0].instances=vendas",
+      "profile-pic.webhooks.signers[0].secret=a-secret-for-vendas"
     })
 class SignaturesTest extends ReceiverTest {
 
@@ -116,6 +120,125 @@ class SignaturesTest extends ReceiverTest {
     assertThat(replayed.json().path("status").asString()).isEqualTo("duplicate");
     assertThat(replayed.status()).as("what is no 202 is repeated ten times").isEqualTo(202);
     assertThat(other.json().path("status").asString()).isEqualTo("queued");
+  }
+
+  @Test
+  void anotherSpellingOfASignatureIsNoOtherDelivery() {
+    var lead = newLead("5562987650002", "w");
+    var body = wahaMessage("w", "5562987650002");
+    var hex = waha("a-secret-for-waha", body);
+    var token = token("{\"alg\":\"HS256\"}", claims(now(), now().plusSeconds(600)));
+
+    assertThat(statusOf(sendToWaha(body, hex))).isEqualTo("queued");
+    forgetMessages(lead);
+    assertThat(statusOf(sendToWaha(body, hex.toUpperCase(java.util.Locale.ROOT))))
+        .isEqualTo("duplicate");
+    assertThat(messagesFor(lead)).isEmpty();
+    assertThat(sendToEvolution(BODY, token).status()).isEqualTo(202);
+    assertThat(sendToEvolution(BODY, token + "=").status()).isEqualTo(401);
+    assertThat(statusOf(sendToEvolution(BODY, withOtherLastLetter(token)))).isEqualTo("duplicate");
+  }
+
+  @Test
+  void ofThirtyReplaysAtTheSameMomentOneGoesOn() throws Exception {
+    var id = "msg_" + UUID.randomUUID();
+    var at = now();
+    var start = new java.util.concurrent.CountDownLatch(1);
+    try (var senders = java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
+      var answers =
+          java.util.stream.IntStream.range(0, 30)
+              .mapToObj(i ->
+                  senders.submit(() -> {
+                    start.await();
+                    return standard(id, at, BODY, BODY).status();
+                  }))
+              .toList();
+      start.countDown();
+      var statuses = new java.util.ArrayList<Integer>();
+      for (var answer : answers) {
+        statuses.add(answer.get());
+      }
+
+      assertThat(statuses).containsOnly(202, 409).containsOnlyOnce(202);
+    }
+  }
+
+  @Test
+  void whatFailedMayBeSentAgain() {
+    var delivery = "d-" + UUID.randomUUID();
+    var take = "SELECT profile_pic.take_receipt('waha', ?, 'epoch', NULL, false)";
+
+    assertThat(jdbc.sql(take).param(delivery).query(String.class).single()).isEqualTo("taken");
+    assertThat(jdbc.sql(take).param(delivery).query(String.class).single()).isEqualTo("busy");
+    jdbc.sql("SELECT 1 FROM profile_pic.drop_receipt('waha', ?)")
+        .param(delivery)
+        .query(Integer.class)
+        .list();
+    assertThat(jdbc.sql(take).param(delivery).query(String.class).single()).isEqualTo("taken");
+    jdbc.sql("SELECT 1 FROM profile_pic.accept_receipt('waha', ?)")
+        .param(delivery)
+        .query(Integer.class)
+        .list();
+    assertThat(jdbc.sql(take).param(delivery).query(String.class).single()).isEqualTo("repeated");
+  }
+
+  @Test
+  void aFormerSecretIsValidBesideTheNewOne() {
+    var body = "{\"event\": \"session.status\", \"id\": \"" + UUID.randomUUID() + "\"}";
+
+    assertThat(sendToWaha(body, waha("a-former-secret-for-waha", body)).status()).isEqualTo(202);
+    assertThat(sendToWaha(body, waha("a-secret-of-nobody", body)).status()).isEqualTo(401);
+  }
+
+  @Test
+  void anInstancesSecretSpeaksForThatInstanceOnly() {
+    newLead("5562987650003");
+    var own = wahaMessage("vendas", "5562987650003");
+    var foreign = wahaMessage("outra", "5562987650003");
+
+    assertThat(sendToWaha(own, waha("a-secret-for-vendas", own)).status()).isEqualTo(202);
+    assertThat(sendToWaha(foreign, waha("a-secret-for-vendas", foreign)).status()).isEqualTo(403);
+  }
+
+  @Test
+  void evolutionMayRepeatItsOwnDeliveryForTwentyMinutes() {
+    var issued = now().minusSeconds(900);
+    var token = token("{\"alg\":\"HS256\"}", claims(issued, issued.plusSeconds(600)));
+    var other = BODY + " ";
+
+    assertThat(sendToEvolution(BODY, token).status()).isEqualTo(202);
+    assertThat(statusOf(sendToEvolution(BODY, token))).isEqualTo("duplicate");
+    assertThat(sendToEvolution(other, token).status()).as("another body").isEqualTo(401);
+  }
+
+  private void forgetMessages(String lead) {
+    jdbc.sql("DELETE FROM pgmq.q_profile_pic_queue WHERE message ->> 'lead_id' = ?")
+        .param(lead)
+        .update();
+  }
+
+  private static String statusOf(Answer answer) {
+    return answer.json().path("status").asString();
+  }
+
+  private static String wahaMessage(String session, String phone) {
+    return "{\"event\": \"message\", \"session\": \"%s\", \"payload\": {\"from\": \"%s@c.us\", \"id\": \"%s\"}}"
+        .formatted(session, phone, UUID.randomUUID());
+  }
+
+  private static String waha(String secret, String body) {
+    return HexFormat.of().formatHex(hmac("HmacSHA512", bytes(secret), bytes(body)));
+  }
+
+  private Answer sendToWaha(String body, String hmac) {
+    return withKey(null).post("/webhooks/waha", body, "X-Webhook-Hmac", hmac);
+  }
+
+  /** The last letter of 32 bytes in base64 has two bits that mean nothing. */
+  private static String withOtherLastLetter(String token) {
+    var letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    int last = letters.indexOf(token.charAt(token.length() - 1));
+    return token.substring(0, token.length() - 1) + letters.charAt(last ^ 1);
   }
 
   @Test

@@ -81,6 +81,23 @@ class WebhookSamplesTest extends ReceiverTest {
   }
 
   @Test
+  void aLinkThatArrivesWhileARequestIsPendingJoinsIt() {
+    var lead = newLead(phone);
+
+    assertThat(status(post("evolution", sample("evolution.messages-upsert")))).isEqualTo("queued");
+    assertThat(status(post("evolution", sample("evolution.contacts-update.object"))))
+        .isEqualTo("queued");
+
+    assertThat(messagesFor(lead)).hasSize(1);
+    assertThat(
+            jdbc.sql("SELECT again_url FROM profile_pic.requests WHERE lead_id = ?")
+                .param(lead)
+                .query(String.class)
+                .single())
+        .contains("oe=7FFFFFFF");
+  }
+
+  @Test
   void aChangedPicturePassesTheDedupeOnce() {
     var lead = newLead(phone);
     stored(lead);

@@ -1,0 +1,98 @@
+package dev.profilepic.receiver.http;
+
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request whose body is read as it comes, once, up to a limit, and kept nowhere: a webhook with
+ * media in it is far larger than what we want of it.
+ */
+final class StreamedBodyRequest extends HttpServletRequestWrapper {
+
+  private final long limit;
+  private @Nullable ServletInputStream body;
+
+  StreamedBodyRequest(HttpServletRequest request, long limit) {
+    super(request);
+    this.limit = limit;
+  }
+
+  /** Refuses what says itself that it is too large, before reading any of it. */
+  void refuseDeclaredLength() {
+    if (getContentLengthLong() > limit) {
+      throw tooLarge();
+    }
+  }
+
+  @Override
+  public ServletInputStream getInputStream() throws IOException {
+    var opened = body;
+    if (opened == null) {
+      opened = new Bounded(getRequest().getInputStream());
+      body = opened;
+    }
+    return opened;
+  }
+
+  @Override
+  public BufferedReader getReader() throws IOException {
+    return new BufferedReader(new InputStreamReader(getInputStream(), StandardCharsets.UTF_8));
+  }
+
+  private ProblemException tooLarge() {
+    return new ProblemException(
+        Problem.TOO_LARGE, "At most " + limit / 1024 + " KiB are taken here.");
+  }
+
+  private final class Bounded extends ServletInputStream {
+    private final ServletInputStream source;
+    private long count;
+
+    Bounded(ServletInputStream source) {
+      this.source = source;
+    }
+
+    @Override
+    public int read() throws IOException {
+      var one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+      try {
+        int read = source.read(target, offset, length);
+        count += Math.max(0, read);
+        if (count > limit) {
+          throw tooLarge();
+        }
+        return read;
+      } catch (SocketTimeoutException late) {
+        throw new ProblemException(Problem.TIMEOUT, "The body stopped half-way. Send it again.");
+      }
+    }
+
+    @Override
+    public boolean isFinished() {
+      return source.isFinished();
+    }
+
+    @Override
+    public boolean isReady() {
+      return source.isReady();
+    }
+
+    @Override
+    public void setReadListener(ReadListener listener) {
+      throw new UnsupportedOperationException("bodies are read by whoever needs them");
+    }
+  }
+}

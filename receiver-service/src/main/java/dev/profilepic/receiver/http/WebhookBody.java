@@ -1,0 +1,34 @@
+package dev.profilepic.receiver.http;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What is kept of a webhook's body.
+ *
+ * @param json null when the body was no JSON object
+ * @param verifyToken the key that the sender put into the body itself, for want of a header
+ */
+public record WebhookBody(@Nullable ObjectNode json, @Nullable String verifyToken) {
+
+  private static final String ATTRIBUTE = WebhookBody.class.getName();
+
+  /** The body of this request, when somebody has read it. */
+  public static Optional<WebhookBody> readOf(HttpServletRequest request) {
+    return request.getAttribute(ATTRIBUTE) instanceof WebhookBody body
+        ? Optional.of(body)
+        : Optional.empty();
+  }
+
+  void belongsTo(HttpServletRequest request) {
+    request.setAttribute(ATTRIBUTE, this);
+  }
+
+  /** Never the key. */
+  @Override
+  public String toString() {
+    return "WebhookBody";
+  }
+}

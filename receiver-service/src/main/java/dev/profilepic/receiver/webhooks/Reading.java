@@ -1,0 +1,53 @@
+package dev.profilepic.receiver.webhooks;
+
+import dev.profilepic.receiver.matching.Lids;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a webhook tells.
+ *
+ * @param people who wrote to us, or changed their picture
+ * @param mappings numbers of LIDs that it tells without anybody having done anything
+ */
+record Reading(List<Sighting> people, List<Mapping> mappings) {
+
+  /** A LID and its number, from a gateway's own table. */
+  record Mapping(Person person, @Nullable String instanceId, Instant at) {}
+
+  Reading {
+    people = List.copyOf(people);
+    mappings = List.copyOf(mappings);
+  }
+
+  static Reading nothing() {
+    return new Reading(List.of(), List.of());
+  }
+
+  static Reading of(List<Sighting> people) {
+    return new Reading(people, List.of());
+  }
+
+  boolean isEmpty() {
+    return people.isEmpty() && mappings.isEmpty();
+  }
+
+  /** The same with each instance as the caller may name it. */
+  Reading through(UnaryOperator<@Nullable String> instance) {
+    return new Reading(
+        people.stream().map(each -> each.through(instance.apply(each.instanceId()))).toList(),
+        mappings.stream()
+            .map(each -> new Mapping(each.person(), instance.apply(each.instanceId()), each.at()))
+            .toList());
+  }
+
+  /** The mappings as the table of LIDs takes them. */
+  List<Lids.Mapping> learned() {
+    return mappings.stream()
+        .flatMap(each ->
+            each.person().mapping(each.instanceId(), Lids.Source.MAPPING, each.at()).stream())
+        .toList();
+  }
+}

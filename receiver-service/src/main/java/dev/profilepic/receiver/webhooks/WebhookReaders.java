@@ -1,0 +1,77 @@
+package dev.profilepic.receiver.webhooks;
+
+import dev.profilepic.receiver.http.Problem;
+import dev.profilepic.receiver.http.ProblemException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+
+/** Whose webhook a body is. */
+@Component
+class WebhookReaders {
+
+  /** In the path of senders who do not say whose webhook they send. */
+  static final String AUTO = "auto";
+
+  private final Map<String, WebhookReader> byKind = new LinkedHashMap<>();
+
+  /** The order is that of asking: whoever has marks that nobody else has comes first. */
+  WebhookReaders(
+      FazerReader fazer,
+      WuzapiReader wuzapi,
+      EvolutionGoReader evolutionGo,
+      UazapiReader uazapi,
+      ZApiReader zApi,
+      WppconnectReader wppconnect,
+      WahaReader waha,
+      ChatwootReader chatwoot,
+      EvolutionReader evolution,
+      BaileysReader baileys,
+      WhatsAppWebReader whatsAppWeb) {
+    List.<WebhookReader>of(
+            fazer,
+            wuzapi,
+            evolutionGo,
+            uazapi,
+            zApi,
+            wppconnect,
+            waha,
+            chatwoot,
+            evolution,
+            baileys,
+            whatsAppWeb)
+        .forEach(reader -> byKind.put(reader.kind(), reader));
+  }
+
+  /**
+   * The reader for a body.
+   *
+   * @param kind as the path says
+   * @return empty when the body cannot be read as that
+   * @throws ProblemException 404 when nobody sends webhooks of that kind
+   */
+  Optional<WebhookReader> of(String kind, JsonNode body) {
+    if (kind.equals(AUTO)) {
+      return byKind.values().stream().filter(reader -> reader.recognises(body)).findFirst();
+    }
+    var reader = byKind.get(kind);
+    if (reader == null) {
+      throw new ProblemException(
+          Problem.NOT_FOUND,
+          "Webhooks are taken from " + String.join(", ", byKind.keySet()) + ", " + AUTO);
+    }
+    var fazer = byKind.get("fazer");
+    if (fazer != null && sendsAsBaileys(kind) && fazer.recognises(body)) {
+      return Optional.of(fazer);
+    }
+    return Optional.of(reader).filter(each -> each.understands(body));
+  }
+
+  /** Paths that users of fazer-ai/baileys-api were told before it had one of its own. */
+  private static boolean sendsAsBaileys(String kind) {
+    return kind.equals("baileys") || kind.equals("whatsapp-web");
+  }
+}
