@@ -158,7 +158,8 @@ class InstancesTest extends ReceiverTest {
 
   private boolean claim(String lead) {
     return jdbc.sql(
-            "SELECT lead_id FROM profile_pic.claim(1000, 1000, interval '1 s', NULL, 6000000)")
+            "SELECT lead_id FROM profile_pic.claim(ARRAY[?::text], ARRAY[NULL::timestamptz], ARRAY[1000], 1000, interval '1 s', NULL, 6000000)")
+        .param(id)
         .query((row, number) -> String.valueOf(row.getString(1)))
         .list()
         .contains(lead);

@@ -56,7 +56,7 @@ class EnqueueBatcherTest extends ReceiverTest {
     connection.setAutoCommit(false);
     try (var statement =
         connection.prepareStatement(
-            "SELECT FROM profile_pic.pictures WHERE lead_id = ? FOR UPDATE")) {
+            "SELECT FROM profile_pic.requests WHERE lead_id = ? FOR UPDATE")) {
       statement.setString(1, lead);
       statement.execute();
     }

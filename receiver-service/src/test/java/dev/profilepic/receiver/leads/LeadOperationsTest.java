@@ -107,6 +107,11 @@ class LeadOperationsTest extends ReceiverTest {
     assertThat(http.delete("/leads/" + lead + "/profile-pic").status()).isEqualTo(204);
     assertThat(http.delete("/leads/" + lead + "/profile-pic").status()).isEqualTo(204);
 
+    // As a worker does, right after.
+    jdbc.sql("SELECT result FROM profile_pic.write_leads(ARRAY[?])")
+        .param(lead)
+        .query(String.class)
+        .list();
     assertThat(
             jdbc.sql(
                     """
