@@ -23,7 +23,7 @@ final class Ledger {
       );
       CREATE INDEX ON ledger.entries (message_id);
       CREATE INDEX ON ledger.entries (lead_id);
-      CREATE FUNCTION ledger.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+      CREATE FUNCTION ledger.refuse() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
       BEGIN
         RAISE EXCEPTION 'the ledger is append-only';
       END $$;
@@ -33,7 +33,7 @@ final class Ledger {
 
   private static final String QUEUE =
       """
-      CREATE FUNCTION ledger.note_queue() RETURNS trigger LANGUAGE plpgsql AS $$
+      CREATE FUNCTION ledger.note_queue() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
       BEGIN
         IF TG_OP = 'INSERT' THEN
           INSERT INTO ledger.entries (kind, message_id, lead_id)
@@ -52,7 +52,7 @@ final class Ledger {
       CREATE TRIGGER ledger AFTER INSERT OR UPDATE OR DELETE ON pgmq.q_profile_pic_queue
         FOR EACH ROW EXECUTE FUNCTION ledger.note_queue();
 
-      CREATE FUNCTION ledger.note_attempts() RETURNS trigger LANGUAGE plpgsql AS $$
+      CREATE FUNCTION ledger.note_attempts() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
       DECLARE
         before integer := 0;
       BEGIN
@@ -71,7 +71,7 @@ final class Ledger {
 
   private static final String EFFECTS =
       """
-      CREATE FUNCTION ledger.note_lead() RETURNS trigger LANGUAGE plpgsql AS $$
+      CREATE FUNCTION ledger.note_lead() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
       BEGIN
         INSERT INTO ledger.entries (kind, lead_id, detail)
         VALUES ('lead', NEW.id::text, NEW.profile_pic_url);
@@ -80,7 +80,7 @@ final class Ledger {
       CREATE TRIGGER ledger AFTER UPDATE OF profile_pic_url ON public.leads
         FOR EACH ROW EXECUTE FUNCTION ledger.note_lead();
 
-      CREATE FUNCTION ledger.note_history() RETURNS trigger LANGUAGE plpgsql AS $$
+      CREATE FUNCTION ledger.note_history() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
       BEGIN
         INSERT INTO ledger.entries (kind, message_id, lead_id, detail)
         VALUES (CASE NEW.outcome WHEN 'STORED' THEN 'stored' ELSE 'noted' END,
@@ -90,7 +90,7 @@ final class Ledger {
       CREATE TRIGGER ledger AFTER INSERT ON profile_pic.picture_history
         FOR EACH ROW EXECUTE FUNCTION ledger.note_history();
 
-      CREATE FUNCTION ledger.note_dead() RETURNS trigger LANGUAGE plpgsql AS $$
+      CREATE FUNCTION ledger.note_dead() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
       BEGIN
         INSERT INTO ledger.entries (kind, lead_id, detail)
         VALUES ('dead', NEW.message ->> 'lead_id', NEW.message -> 'error' ->> 'reason');
