@@ -1,4 +1,4 @@
-import type { SignalDataSet, SignalKeyStore } from 'baileys';
+import type { SignalKeyStore } from 'baileys';
 
 /** What a contact gave us so that WhatsApp shows us what is hidden from strangers. */
 export interface PrivacyToken {
