@@ -39,11 +39,15 @@ export async function privacyTokenOf(
   const holders = [...new Set(addresses.filter((address) => address !== null))];
   // Being without a token costs an answer, being without an answer costs more.
   const stored = await Promise.resolve(keys.get('tctoken', holders)).catch(() => undefined);
-  return holders
-    .map((holder) => stored?.[holder] as Entry | undefined)
-    .filter((entry) => entry !== undefined && isUsable(entry, nowMs))
-    .map((entry) => ({ token: entry?.token ?? new Uint8Array(), timestamp: entry?.timestamp ?? '0' }))
-    .sort((a, b) => Number(b.timestamp) - Number(a.timestamp))[0];
+  return (
+    holders
+      .map((holder) => stored?.[holder] as Entry | null | undefined)
+      // Some key stores answer null for what they do not have.
+      .filter((entry) => entry !== undefined && entry !== null)
+      .filter((entry) => isUsable(entry, nowMs))
+      .map(({ token, timestamp = '0' }) => ({ token, timestamp }))
+      .sort((a, b) => Number(b.timestamp) - Number(a.timestamp))[0]
+  );
 }
 
 const isUsable = ({ token, timestamp }: Entry, nowMs: number): boolean =>
