@@ -32,7 +32,7 @@ interface FastifyRequest {
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
-  readonly headers: { readonly authorization?: string };
+  readonly headers: { readonly authorization?: string | undefined };
 }
 interface FastifyReply {
   code(status: number): FastifyReply;
