@@ -8,6 +8,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY tsconfig.json ./
 COPY src ./src
+COPY lookups ./lookups
 COPY fake-whatsapp ./fake-whatsapp
 RUN npx tsc -p tsconfig.json
 # A volume mounted here takes over the owner.

@@ -39,6 +39,8 @@ export interface LoginFailure {
   reason: string;
   /** How many logins still fail; undefined means all. */
   times?: number | undefined;
+  /** How long a ban lasts, told along with the reason. */
+  expireSeconds?: number | undefined;
 }
 
 /** The devices that paired, and which logins are made to fail. */
@@ -95,8 +97,8 @@ export class Accounts {
     }
   }
 
-  /** The reason that this login fails for, counting it, or undefined when it may pass. */
-  nextFailure(user: string): string | undefined {
+  /** Why this login fails, counting it, or undefined when it may pass. */
+  nextFailure(user: string): LoginFailure | undefined {
     const failure = this.failures.get(user);
     if (!failure) {
       return undefined;
@@ -107,7 +109,7 @@ export class Accounts {
         this.failures.delete(user);
       }
     }
-    return failure.reason;
+    return failure;
   }
 
   private nextDevice(user: string): number {

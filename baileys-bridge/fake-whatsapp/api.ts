@@ -17,6 +17,32 @@ export interface FakeWhatsAppOptions {
   behaviour?: Partial<Behaviour>;
 }
 
+/** Whom a notification names: the number, the LID, the child of a stanza from elsewhere, or a hash of the number. */
+export const NOTIFIED_BY = ['pn', 'lid', 'child', 'hash'] as const;
+export type NotifiedBy = (typeof NOTIFIED_BY)[number];
+
+/** Notifications about a contact that are neither a new photo nor a removed one. */
+export const OTHER_NOTIFICATIONS = ['request', 'set_avatar', 'contact_update'] as const;
+export type OtherNotification = (typeof OTHER_NOTIFICATIONS)[number];
+
+export interface PrivacyToken {
+  to_instance: string;
+  /** Whose token it is: a number or jid. */
+  from: string;
+  sender_lid?: string | undefined;
+  /** How old the token says that it is. */
+  age_days?: number | undefined;
+}
+
+/** What a device said about a stanza that it was sent. */
+export interface Acknowledgement {
+  session: string;
+  from: string;
+  class: string;
+  /** The code of a refusal; null for a plain acknowledgement. */
+  error: string | null;
+}
+
 export interface PairedDevice {
   /** `5511900000001:1@s.whatsapp.net` */
   jid: string;
@@ -50,6 +76,8 @@ export interface InboundMessage {
   sender_lid?: string | undefined;
   /** Number that the stanza tells along with the sender's LID. */
   sender_pn?: string | undefined;
+  /** The group that it is written to, `…@g.us`. */
+  group?: string | undefined;
 }
 
 /**
@@ -73,6 +101,13 @@ export interface PictureChange {
   notified: number;
 }
 
+/** A chat as the phone's history has it. */
+export interface HistoryChat {
+  jid: string;
+  /** Unix seconds of its privacy token. */
+  token_at: number;
+}
+
 /** A fake WhatsApp that runs in this process. Its methods are what the admin API offers over HTTP. */
 export interface FakeWhatsApp {
   /** For Baileys' `waWebSocketUrl`: `ws://127.0.0.1:PORT/ws/chat` */
@@ -90,8 +125,16 @@ export interface FakeWhatsApp {
   contact(phoneOrJid: string): Contact;
   /** The LID of a person, configured or not; null for groups. */
   lidOf(phoneOrJid: string): string | null;
-  changePicture(phoneOrJid: string, from?: 'pn' | 'lid'): PictureChange;
-  removePicture(phoneOrJid: string, from?: 'pn' | 'lid'): PictureChange;
+  changePicture(phoneOrJid: string, from?: NotifiedBy): PictureChange;
+  removePicture(phoneOrJid: string, from?: NotifiedBy): PictureChange;
+  /** Tells every session something about a contact that leaves its photo as it is. */
+  notify(phoneOrJid: string, kind: OtherNotification, from?: NotifiedBy): PictureChange;
+  /** Hands the account a contact's privacy token. @returns how many sessions got it */
+  sendPrivacyToken(token: PrivacyToken): number;
+  /** The phone hands its chats' privacy tokens to the account's devices, as a chunk of history. */
+  sendHistory(user: string, chats: readonly HistoryChat[]): Promise<number>;
+  /** Tells the account's sessions that they may not start new chats until then; null lifts it. */
+  restrict(user: string, until: string | null): number;
   /** The bytes that the CDN serves for a contact now, or undefined when it has no photo. */
   image(phoneOrJid: string, type?: PictureType): { bytes: Buffer; contentType: string } | undefined;
 
@@ -104,7 +147,9 @@ export interface FakeWhatsApp {
   sessions(): SessionInfo[];
   /** Ends all sessions of a user. Answers how many there were. */
   closeSessions(user: string, how: SessionClosing): number;
-  failLogins(user: string, failure: string | null, times?: number): void;
+  failLogins(user: string, failure: string | null, times?: number, expireSeconds?: number): void;
+  /** What devices said about stanzas that they were sent, newest last. */
+  acknowledgements(): Acknowledgement[];
   behaviour(): Behaviour;
   setBehaviour(changes: BehaviourChanges): Behaviour;
 

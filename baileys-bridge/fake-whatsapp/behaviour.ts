@@ -1,13 +1,15 @@
 import type { DefaultPicture } from './directory/contacts.js';
 
-export const USYNC_MODES = ['with_lid', 'without_lid', 'silent'] as const;
+export const USYNC_MODES = ['with_lid', 'without_lid', 'silent', 'throttled'] as const;
 
 export const UNKNOWN_DEVICES = ['refuse', 'accept', 'accept_with_keys'] as const;
 
 /** Switches for the whole server. */
 export interface Behaviour {
-  /** Whether contact queries are answered with LIDs, without them, or not at all. */
+  /** Whether contact queries are answered with LIDs, without them, not at all, or with a 429 inside of a result. */
   usync: (typeof USYNC_MODES)[number];
+  /** What a throttled contact query asks the client to wait; 0 says nothing about it. */
+  usync_backoff_seconds: number;
   /** The picture of everybody who was never configured. */
   default_picture: DefaultPicture;
   /**
@@ -23,12 +25,14 @@ export type BehaviourChanges = { [K in keyof Behaviour]?: Behaviour[K] | undefin
 
 export const DEFAULT_BEHAVIOUR: Behaviour = {
   usync: 'with_lid',
+  usync_backoff_seconds: 0,
   default_picture: 'none',
   unknown_devices: 'refuse',
 };
 
 export function applyBehaviour(behaviour: Behaviour, changes: BehaviourChanges): void {
   behaviour.usync = changes.usync ?? behaviour.usync;
+  behaviour.usync_backoff_seconds = changes.usync_backoff_seconds ?? behaviour.usync_backoff_seconds;
   behaviour.default_picture = changes.default_picture ?? behaviour.default_picture;
   behaviour.unknown_devices = changes.unknown_devices ?? behaviour.unknown_devices;
 }

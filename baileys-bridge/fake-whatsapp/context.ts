@@ -1,4 +1,5 @@
 import type { Accounts } from './accounts.js';
+import type { Acknowledgement } from './api.js';
 import type { Behaviour } from './behaviour.js';
 import type { CdnLinks } from './cdn/links.js';
 import type { ContactDirectory } from './directory/contacts.js';
@@ -13,6 +14,7 @@ export interface ServerContext {
   readonly directory: ContactDirectory;
   readonly links: CdnLinks;
   readonly log: RequestLog;
+  readonly acknowledgements: Acknowledgement[];
   readonly sessions: SessionRegistry;
   readonly behaviour: Behaviour;
   /** Where clients reach the CDN, without a slash at the end. */

@@ -1,24 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { type Account, deviceJid, deviceLid, type Owner } from './accounts.js';
-import type {
-  FakeWhatsApp,
-  InboundMessage,
-  PairedDevice,
-  PictureChange,
-  SessionClosing,
-  SessionInfo,
-} from './api.js';
+import type { FakeWhatsApp, InboundMessage, PairedDevice, SessionClosing, SessionInfo } from './api.js';
 import { applyBehaviour } from './behaviour.js';
 import { cdnContent } from './cdn/bodies.js';
 import type { ServerContext } from './context.js';
-import type { Contact } from './directory/contact.js';
+import { announce, restrict, sendPrivacyToken } from './announcements.js';
+import { type Contact, hasPhoto } from './directory/contact.js';
 import { bareJid, deviceOf, jidServer, jidUser } from './directory/jids.js';
-import { pictureId } from './directory/picture-id.js';
 import { FakeWhatsAppError } from './errors.js';
 import { enterPairingCode } from './phone/pairing-code.js';
 import type { Peers } from './phone/peers.js';
 import { scanQr } from './phone/qr-scan.js';
-import { node, stanzaId, unixSeconds } from './wire/nodes.js';
+import { node } from './wire/nodes.js';
 import type { ChatSession } from './wire/session.js';
 
 type Control = Omit<FakeWhatsApp, 'url' | 'httpUrl' | 'rootPublicKey' | 'close'>;
@@ -60,10 +53,26 @@ export function createControl(context: ServerContext, peers: Peers): Control {
       announce(context, directory.changePicture(requireJid(phoneOrJid, 'phone')), 'set', from),
     removePicture: (phoneOrJid, from = 'pn') =>
       announce(context, directory.removePicture(requireJid(phoneOrJid, 'phone')), 'delete', from),
+    notify: (phoneOrJid, kind, from = 'pn') =>
+      announce(context, directory.resolve(requireJid(phoneOrJid, 'phone')).contact, kind, from),
+    sendPrivacyToken: (token) =>
+      sendPrivacyToken(
+        sessions.ofUser(requirePhone(token.to_instance, 'to_instance')),
+        requireJid(token.from, 'from'),
+        token,
+      ),
+    restrict: (user, until) => restrict(sessions.ofUser(requirePhone(user, 'user')), until),
+    async sendHistory(user, chats) {
+      const devices = sessions.ofUser(requirePhone(user, 'user'));
+      for (const session of devices) {
+        if (session.account) session.send(await peers.writeHistory(session.account, chats));
+      }
+      return devices.length;
+    },
     image(phoneOrJid, type = 'image') {
       const { contact } = directory.resolve(requireJid(phoneOrJid, 'phone'));
       const picture = { jid: contact.jid, version: contact.version, type };
-      return contact.picture === 'set' ? cdnContent(picture, contact.cdn.body ?? 'jpeg') : undefined;
+      return hasPhoto(contact) ? cdnContent(picture, contact.cdn.body ?? 'jpeg') : undefined;
     },
 
     sendMessage: (message) => deliver(context, peers, message),
@@ -77,9 +86,13 @@ export function createControl(context: ServerContext, peers: Peers): Control {
       ending.forEach((session) => end(context, session, how));
       return ending.length;
     },
-    failLogins(user, reason, times) {
-      accounts.failLogins(requirePhone(user, 'user'), reason === null ? null : { reason, times });
+    failLogins(user, reason, times, expireSeconds) {
+      accounts.failLogins(
+        requirePhone(user, 'user'),
+        reason === null ? null : { reason, times, expireSeconds },
+      );
     },
+    acknowledgements: () => [...context.acknowledgements],
     behaviour: () => ({ ...behaviour }),
     setBehaviour(changes) {
       applyBehaviour(behaviour, changes);
@@ -115,27 +128,6 @@ function describeSession(session: ChatSession): SessionInfo {
   };
 }
 
-/** Tells every logged-in session that a contact's photo changed or went away. */
-function announce(
-  context: ServerContext,
-  contact: Contact,
-  what: 'set' | 'delete',
-  from: 'pn' | 'lid',
-): PictureChange {
-  const jid = from === 'lid' ? context.directory.lidOf(contact) : contact.jid;
-  const id = what === 'set' ? pictureId(contact) : null;
-  const attrs: Record<string, string> = { jid, author: jid, ...(id === null ? {} : { id }) };
-  const told = context.sessions.loggedIn();
-  for (const session of told) {
-    session.send(
-      node('notification', { id: stanzaId('n'), from: jid, type: 'picture', t: unixSeconds() }, [
-        node(what, attrs),
-      ]),
-    );
-  }
-  return { jid: contact.jid, picture_id: id, notified: told.length };
-}
-
 /** Every device of the recipient gets the message, encrypted for that device alone. */
 async function deliver(
   context: ServerContext,
@@ -150,6 +142,7 @@ async function deliver(
     pushName: message.push_name ?? '',
     senderLid: optionalJid(message.sender_lid, 'sender_lid'),
     senderPn: optionalJid(message.sender_pn, 'sender_pn'),
+    group: optionalJid(message.group, 'group'),
   };
   const devices = context.sessions.ofUser(user);
   if (devices.length === 0) {

@@ -11,6 +11,10 @@ export interface LoggedRequest {
   target: string;
   /** Size asked for (`image`, `preview`), or the usync protocols (`contact,lid`). */
   type: string;
+  /** What a picture query carried besides; absent when it carried nothing. */
+  token?: true;
+  known_id?: string;
+  common_gid?: string;
   /** `url`, `empty`, `silence`, an error or HTTP status as text, or for usync `in`, `out`, `lid`. */
   answer: string;
 }

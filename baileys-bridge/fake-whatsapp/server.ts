@@ -74,6 +74,7 @@ function createContext(options: FakeWhatsAppOptions, publicUrl: () => string): S
     directory,
     links: new CdnLinks(keys.linkSecret),
     log: new RequestLog(now),
+    acknowledgements: [],
     sessions: new SessionRegistry(),
     behaviour,
     publicUrl,

@@ -2,24 +2,31 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { createAuthStore } from './auth-state/auth-store.js';
 import { createCipher } from './auth-state/cipher.js';
-import { type Clock, systemClock, withDeadline } from './clock.js';
+import { type Clock, systemClock, withDeadline } from '../lookups/clock.js';
 import type { Config } from './config/config.js';
 import { migrate, requireMigrated } from './database/migrate.js';
 import { type Pool, createPool } from './database/pool.js';
 import { type Events, noEvents, startEvents } from './events/events.js';
 import { startHousekeeping } from './housekeeping.js';
 import { createServer } from './http/server.js';
+import { erasePerson } from './erase.js';
+import { limitsOf } from './instances/allowance.js';
+import { createBudgets } from './instances/budgets.js';
 import { createLeases } from './instances/leases.js';
 import { createSupervisor } from './instances/supervisor.js';
 import type { Logger } from './logging/logger.js';
-import { createContacts } from './lookups/contacts.js';
-import { createLookupDesk } from './lookups/lookup-desk.js';
+import { postgresContacts } from '../lookups/postgres-contacts.js';
+import { prunePrivacyTokens } from '../lookups/privacy-tokens.js';
+import type { Line } from '../lookups/socket.js';
+import { createLookupDesk } from '../lookups/lookup-desk.js';
 import { createMetrics } from './metrics/metrics.js';
 import { socketOpener } from './whatsapp/socket.js';
+import { type Versions, startVersions } from './whatsapp/version.js';
 
 /** How long a stop waits for callers to take their answers. */
 const LAST_ANSWERS_MS = 2_000;
 const POOL_END_MS = 1_000;
+const PRUNE_MS = 24 * 60 * 60 * 1_000;
 /** Database connections for leases, states, lookups and events. */
 const CONTROL_CONNECTIONS = 4;
 
@@ -50,7 +57,13 @@ export async function startBridge(config: Config, options: BridgeOptions): Promi
     await Promise.all([pool.end(), sessionPool.end()]);
     throw err;
   }
-  const parts = assemble(config, options, pool, sessionPool);
+  const parts = await startVersions({
+    clock: options.clock ?? systemClock,
+    log: options.log,
+    pool,
+    url: config.whatsapp.versionUrl,
+    pinned: config.whatsapp.version,
+  }).then((versions) => assemble(config, options, pool, sessionPool, versions));
   try {
     const url = await parts.start();
     options.log.info({ url, mode: config.mode }, 'bridge is up');
@@ -61,9 +74,10 @@ export async function startBridge(config: Config, options: BridgeOptions): Promi
   }
 }
 
-function assemble(config: Config, options: BridgeOptions, pool: Pool, sessionPool: Pool) {
+function assemble(config: Config, options: BridgeOptions, pool: Pool, sessionPool: Pool, versions: Versions) {
   const { log, clock = systemClock, random = Math.random } = options;
-  const contacts = createContacts(pool);
+  const contacts = postgresContacts(pool);
+  const budgets = createBudgets(pool);
   let stopping = false;
 
   const metrics = createMetrics(
@@ -71,6 +85,8 @@ function assemble(config: Config, options: BridgeOptions, pool: Pool, sessionPoo
       states: () => supervisor.localInstances().map((instance) => instance.status().state),
       queueLength: () => lookups.queueLength(),
       outboxLength: () => events.outboxLength(),
+      budgetsLeft: () =>
+        [...lookups.all()].map(([id, each]) => [id, each.budget()?.per_minute ?? Number.NaN] as const),
     },
     options.processMetrics ?? false,
   );
@@ -86,17 +102,39 @@ function assemble(config: Config, options: BridgeOptions, pool: Pool, sessionPoo
     leases: createLeases(pool, randomUUID(), config.leaseSeconds),
     leaseSeconds: config.leaseSeconds,
     authStore: createAuthStore(sessionPool, createCipher(config.encryptionKey)),
-    openSocket: socketOpener(config.whatsapp, log),
+    openSocket: socketOpener(config.whatsapp, log, () => versions.current()),
     onSocket: (id, socket) => events.listenTo(id, socket),
     onReconnect: (_id, reason) => metrics.reconnect(reason),
     onRemoved: (id) => lookups.remove(id),
+    onState: (id, { state, reason, retryAt = null }) => {
+      if (state !== 'connecting') events.tell(id, { state, reason, until: retryAt });
+    },
+    onRestricted: (id, until) => {
+      lookups.of(id).restrict(until);
+      const state = until ? 'restricted' : 'unrestricted';
+      events.tell(id, { state, reason: 'reachout_time_lock', until: until?.toISOString() ?? null });
+    },
+    onOutdated: () => versions.refresh(),
   });
 
-  const lookups = createLookupDesk((id) => supervisor.local(id), {
+  const lineOf = (id: string): Line | undefined => {
+    const instance = supervisor.local(id);
+    return instance && { state: () => instance.status().state, connection: () => instance.connection() };
+  };
+
+  const lookups = createLookupDesk(lineOf, {
     clock,
     random,
     contacts,
     settings: config.lookups,
+    limits: (id) => {
+      const allowance = supervisor.allowance(id);
+      const most = config.lookups.perMinute;
+      return allowance ? limitsOf(allowance, clock.now(), most) : { perMinute: most, perDay: null };
+    },
+    loadBudget: (id) => budgets.load(id),
+    saveBudget: (id, state) => budgets.save(id, state),
+    onQuery: (instance, kind) => metrics.query(instance, kind),
     onOutcome: (instance, outcome, seconds) => {
       metrics.lookup(outcome.status, seconds);
       log.debug({ instance, status: outcome.status, seconds }, 'lookup');
@@ -110,12 +148,34 @@ function assemble(config: Config, options: BridgeOptions, pool: Pool, sessionPoo
     );
 
   const server = createServer(
-    { clock, supervisor, lookups, metrics, ready: async () => !stopping && (await databaseAnswers()) },
+    {
+      clock,
+      supervisor,
+      lookups,
+      metrics,
+      erase: (address) =>
+        erasePerson({ pool, contacts, events, localInstances: () => supervisor.localInstances() }, address),
+      ready: async () => !stopping && (await databaseAnswers()),
+    },
     config.tokens,
     log,
   );
 
-  const stopHousekeeping = startHousekeeping(clock, log, [() => contacts.expire(), () => events.trim()]);
+  let prunedAt = 0;
+  const pruneTokens = async () => {
+    if (clock.now() - prunedAt < PRUNE_MS) return;
+    prunedAt = clock.now();
+    for (const instance of supervisor.localInstances()) {
+      const socket = instance.connection()?.socket;
+      if (socket) await prunePrivacyTokens(socket.authState.keys, clock.now());
+    }
+  };
+
+  const stopHousekeeping = startHousekeeping(clock, log, [
+    () => contacts.expire(),
+    () => events.trim(),
+    pruneTokens,
+  ]);
 
   return {
     async start(): Promise<string> {
@@ -128,7 +188,8 @@ function assemble(config: Config, options: BridgeOptions, pool: Pool, sessionPoo
     async stop(): Promise<void> {
       stopping = true;
       const closed = server.close();
-      lookups.stop();
+      versions.stop();
+      await lookups.stop();
       stopHousekeeping();
       await supervisor.stop();
       await events.stop();

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from './clock.js';
+import type { Cancel, Clock } from '../lookups/clock.js';
 import type { Logger } from './logging/logger.js';
 
 const EVERY_MS = 60_000;

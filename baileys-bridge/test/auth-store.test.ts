@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type AuthStore, LeaseLostError, createAuthStore, signalKeys } from '../src/auth-state/auth-store.js';
 import { UnreadableCredentialsError, createCipher } from '../src/auth-state/cipher.js';
 import { loadSession } from '../src/auth-state/credentials.js';
-import { systemClock } from '../src/clock.js';
+import { systemClock } from '../lookups/clock.js';
 import { migrate } from '../src/database/migrate.js';
 import { createPool } from '../src/database/pool.js';
 import { createLogger } from '../src/logging/logger.js';

@@ -17,7 +17,7 @@ const refusal = (env: Record<string, string>): string => {
   throw new Error('the configuration was accepted');
 };
 
-test('production needs tokens, a database and a key, and paces a number at 60 lookups a minute', () => {
+test('production needs tokens, a database and a key, and stops a number at 180 queries a minute', () => {
   expect(loadConfig(production)).toMatchObject({
     mode: 'production',
     host: '127.0.0.1',
@@ -25,8 +25,14 @@ test('production needs tokens, a database and a key, and paces a number at 60 lo
     tokens: ['a-token-long-enough'],
     instances: [],
     events: undefined,
-    whatsapp: {},
-    lookups: { perMinute: 60, queueLength: 30, deadlineMs: 8_000, throttledRetryAfterSeconds: 60 },
+    whatsapp: { versionUrl: 'https://web.whatsapp.com/sw.js' },
+    lookups: {
+      perMinute: 180,
+      maxWaitMs: 3_000,
+      deadlineMs: 8_000,
+      throttledRetryAfterSeconds: 60,
+      batchSpacingMs: 20_000,
+    },
   });
 });
 
@@ -42,6 +48,24 @@ test('outside local mode it refuses to start without an encryption key', () => {
 
   expect(refusal(withoutKey)).toMatch(/BRIDGE_ENCRYPTION_KEY is required outside local mode/);
   expect(loadConfig({ ...withoutKey, BRIDGE_MODE: 'local' }).encryptionKey).toHaveLength(32);
+});
+
+test("local mode's key, token and secret are public, and refused outside of it", () => {
+  const BRIDGE_ENCRYPTION_KEY = Buffer.from('local mode: this key is not safe').toString('base64');
+  const BRIDGE_WEBHOOK_SECRET = `whsec_${Buffer.from('local-webhook-secret-for-bin-up').toString('base64')}`;
+  const public_ = {
+    ...production,
+    BRIDGE_ENCRYPTION_KEY,
+    BRIDGE_TOKENS: 'a-good-token,local-bridge-token',
+    BRIDGE_WEBHOOK_SECRET,
+  };
+
+  const message = refusal(public_);
+
+  expect(message).toMatch(/BRIDGE_ENCRYPTION_KEY is local mode's key, which is public/);
+  expect(message).toMatch(/BRIDGE_TOKENS holds local mode's token, which is public/);
+  expect(message).toMatch(/BRIDGE_WEBHOOK_SECRET is local mode's, which is public/);
+  expect(loadConfig({ ...public_, BRIDGE_MODE: 'local' }).mode).toBe('local');
 });
 
 test("another root key for WhatsApp's certificates is accepted in local mode only", () => {

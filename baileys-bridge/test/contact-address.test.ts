@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseJid, parsePhone, phoneVariants } from '../src/lookups/contact-address.js';
+import { parseJid, parsePhone, phoneVariants } from '../lookups/contact-address.js';
 
 test.each([
   ['5562999212484', ['5562999212484', '556299212484']],

@@ -25,6 +25,9 @@ beforeAll(async () => {
   receiver = await createReceiver();
   bridge = await world.bridge(settings());
   await world.pair(bridge, 'usuario_1', account);
+  await eventually(
+    () => receiver.received.filter(({ body }) => body.event === 'connection.update').length === 2,
+  );
 });
 beforeEach(() => {
   receiver.answer = () => ({ status: 202 });
@@ -40,13 +43,19 @@ test.each([
   ['removed', 'pn'],
   ['changed', 'lid'],
   ['removed', 'lid'],
+  ['changed', 'child'],
+  ['removed', 'child'],
+  ['changed', 'hash'],
+  ['removed', 'hash'],
 ] as const)('a picture that was %s is told, when WhatsApp names the %s', async (picture, from) => {
   world.fake.setContact('556299212484', { picture: 'set', lid: '98765432101234@lid' });
   // The bridge has to have met the contact: WhatsApp does not tell whose a LID is.
   await bridge.api.picture('usuario_1', '5562999212484');
 
-  if (picture === 'changed') world.fake.changePicture('556299212484', from);
-  else world.fake.removePicture('556299212484', from);
+  const change =
+    picture === 'changed'
+      ? world.fake.changePicture('556299212484', from)
+      : world.fake.removePicture('556299212484', from);
 
   const event = await eventually(() => receiver.received[0]);
   expect(event.path).toBe('/webhooks/baileys');
@@ -54,13 +63,81 @@ test.each([
     event: 'contacts.update',
     instance_id: 'usuario_1',
     timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string,
-    data: [{ jid: '556299212484@s.whatsapp.net', lid: '98765432101234@lid', picture }],
+    data: [
+      {
+        jid: '556299212484@s.whatsapp.net',
+        lid: '98765432101234@lid',
+        picture,
+        picture_id: picture === 'changed' ? (change.picture_id as string) : null,
+        cause: 'picture',
+      },
+    ],
   });
   const { event: name, data } = sample('contacts-update');
-  expect([event.body.event, Object.keys(event.body.data[0] ?? {})]).toEqual([
+  expect([event.body.event, Object.keys(event.body.data[0] ?? {}).sort()]).toEqual([
     name,
-    Object.keys(data[0] ?? {}),
+    Object.keys(data[0] ?? {}).sort(),
   ]);
+});
+
+test('a request for a photo and an avatar are no removals', async () => {
+  world.fake.setContact('556299212486', { picture: 'set' });
+
+  world.fake.notify('556299212486', 'request');
+  world.fake.notify('556299212486', 'set_avatar');
+  world.fake.changePicture('556299212487');
+
+  await eventually(() => receiver.received.some(({ text }) => text.includes('556299212487')));
+  expect(receiver.received.filter(({ text }) => text.includes('556299212486'))).toEqual([]);
+});
+
+test('a hash that nobody is known by is told to nobody', async () => {
+  world.fake.changePicture('556299212488', 'hash');
+  world.fake.changePicture('556299212489');
+
+  await eventually(() => receiver.received.some(({ text }) => text.includes('556299212489')));
+  expect(receiver.received).toHaveLength(1);
+});
+
+test('an update of the contact is worth a look at the photo', async () => {
+  world.fake.notify('556299212480', 'contact_update');
+
+  const event = await eventually(() => receiver.received[0]);
+  expect(event.body.data[0]).toMatchObject({
+    jid: '556299212480@s.whatsapp.net',
+    picture: 'changed',
+    picture_id: null,
+    cause: 'contact',
+  });
+});
+
+test('a privacy token that arrives is told, so that a hidden photo is looked at again', async () => {
+  world.fake.sendPrivacyToken({
+    to_instance: account,
+    from: '556299212481',
+    sender_lid: '11122233344466@lid',
+  });
+
+  const event = await eventually(() => receiver.received[0]);
+  expect(event.body.data[0]).toMatchObject({
+    lid: '11122233344466@lid',
+    picture: 'changed',
+    cause: 'privacy_token',
+  });
+});
+
+test('operators are told what becomes of a number', async () => {
+  await world.pair(bridge, 'watched', '5511900000009');
+  world.fake.closeSessions('5511900000009', 'logged_out');
+
+  const states = () =>
+    receiver.received
+      .filter(({ body }) => body.event === 'connection.update' && body.instance_id === 'watched')
+      .map(({ body }) => body.data[0]?.state);
+  await eventually(() => states().includes('logged_out'));
+  // Deliveries run side by side.
+  expect(states().sort()).toEqual(['logged_out', 'open', 'qr']);
+  expect(receiver.received.every((event) => receiver.isSigned(event))).toBe(true);
 });
 
 test('somebody who writes is told with jid, lid, name and id, and without what they wrote', async () => {
@@ -137,10 +214,10 @@ test('a receiver that is away loses nothing, even when the bridge restarts meanw
   bridge = await world.bridge(settings());
   await receiver.comeBack();
 
-  await eventually(() => receiver.received.length >= contacts.length, 60_000);
-  const told = new Set(receiver.received.map(({ body }) => body.data[0]?.jid));
+  await eventually(async () => (await outboxLength()) === 0, 60_000);
+  const changes = receiver.received.filter(({ body }) => body.event === 'contacts.update');
+  const told = new Set(changes.map(({ body }) => body.data[0]?.jid));
   expect(told).toEqual(new Set(contacts.map((contact) => `${contact}@s.whatsapp.net`)));
-  await eventually(async () => (await outboxLength()) === 0);
 }, 120_000);
 
 test('one contact that writes a lot is told once per interval', async () => {

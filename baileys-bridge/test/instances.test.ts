@@ -118,7 +118,7 @@ test('an instance that another client replaced stays away until it is asked to c
   await bridge.api.untilState('yielding', 'open');
 });
 
-test('an instance that the phone logged out forgets its session and shows a new QR code when asked', async () => {
+test('an instance that the phone logged out forgets its session, shows no new QR code to whoever looks, but to whoever connects it', async () => {
   const account = nextAccount();
   await world.pair(bridge, 'thrown-out', account);
 
@@ -131,14 +131,18 @@ test('an instance that the phone logged out forgets its session and shows a new 
     return rows.rowCount === 0;
   });
 
-  await qrOf('thrown-out');
+  expect((await bridge.api.get('/instances/thrown-out/qr')).body).toEqual({ state: 'logged_out', qr: null });
+  expect((await bridge.api.get('/instances/thrown-out')).body.state).toBe('logged_out');
   await world.pair(bridge, 'thrown-out', account);
 });
 
 test.each([
   ['401', 'logged_out', 'logged_out'],
-  ['403', 'failed', 'forbidden'],
-  ['405', 'failed', 'client_outdated'],
+  ['403', 'logged_out', 'main_device_gone'],
+  ['402', 'banned', 'temporary_ban'],
+  ['406', 'banned', 'banned'],
+  ['409', 'failed', 'bad_user_agent'],
+  ['418', 'failed', 'client_unknown'],
   ['411', 'failed', 'multi_device_mismatch'],
 ])('a login that WhatsApp refuses with %s ends in %s (%s)', async (failure, state, reason) => {
   const account = nextAccount();
@@ -179,7 +183,12 @@ test('a login refused with 503 twice is tried until it succeeds', async () => {
   await bridge.api.untilState('patient', 'open');
 });
 
-test.each(['with space', '.hidden', 'a'.repeat(65), 'slash%2Fslash'])(
+test.each(['.hidden', '_under', '-dash', 'a', 'a'.repeat(64)])('"%s" is an instance id', async (id) => {
+  expect((await bridge.api.post(`/instances/${id}`)).status).toBe(201);
+  expect((await bridge.api.picture(id, '5562999212484')).body.status).toBe('disconnected');
+});
+
+test.each(['with space', 'a'.repeat(65), 'a'.repeat(500), 'a'.repeat(4_000), 'slash%2Fslash', 'ção'])(
   '"%s" is no instance id',
   async (id) => {
     const { status, body } = await bridge.api.post(`/instances/${id}`);
@@ -204,4 +213,50 @@ test('after a restart every instance is open again, without pairing', async () =
   home.fake.setContact('5562999212484', { picture: 'set' });
   expect((await second.api.picture('two', '5562999212484')).body.status).toBe('found');
   await home.close();
+});
+
+test('a temporary ban ends reconnecting until its time is over, also for the next process', async () => {
+  const home = await createWorld();
+  const first = await home.bridge();
+  await home.pair(first, 'banned', '5511966660001');
+  home.fake.failLogins('5511966660001', '402', undefined, 3_600);
+  home.fake.closeSessions('5511966660001', 'drop');
+
+  const { reason, retry_at, since } = await first.api.untilState('banned', 'banned');
+  expect(reason).toBe('temporary_ban');
+  expect(Date.parse(retry_at as string) - Date.parse(since as string)).toBe(3_600_000);
+
+  await first.stop();
+  const second = await home.bridge();
+  expect(await second.api.untilState('banned', 'banned')).toMatchObject({ retry_at });
+  await second.stop();
+
+  home.fake.failLogins('5511966660001', null);
+  await home.database.pool.query("UPDATE bridge.instances SET retry_at = now() + interval '50 ms'");
+  const third = await home.bridge();
+  await third.api.untilState('banned', 'open');
+  await home.close();
+});
+
+test('looking at the QR code from another site is refused', async () => {
+  await bridge.api.post('/instances/looked-at');
+  const look = async (site: string) =>
+    (await bridge.api.get('/instances/looked-at/qr', { 'sec-fetch-site': site })).status;
+
+  expect(await look('cross-site')).toBe(403);
+  expect(await look('same-site')).toBe(403);
+  expect(await look('same-origin')).toBe(200);
+  expect(await look('none')).toBe(200);
+});
+
+test('a profile, own figures and a proxy are set, shown and checked', async () => {
+  await bridge.api.post('/instances/settings');
+  const patch = (body: unknown) => bridge.api.patch('/instances/settings', body);
+
+  expect((await patch({ profile: 'careful', per_day: 50 })).body).toMatchObject({ profile: 'careful' });
+  expect((await bridge.api.get('/instances/settings')).body).toMatchObject({ profile: 'careful' });
+  expect((await patch({ profile: 'reckless' })).status).toBe(400);
+  expect((await patch({ per_minute: 0 })).status).toBe(400);
+  expect((await patch({ proxy: 'ftp://127.0.0.1' })).status).toBe(400);
+  expect((await bridge.api.patch('/instances/nobody-here', { profile: 'normal' })).status).toBe(404);
 });

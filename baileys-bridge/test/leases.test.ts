@@ -69,11 +69,13 @@ test.each([
   expect((await bridge.api.get(`/instances/was-${state}`)).body.state).toBe(after);
 });
 
-test('asking for the QR code wakes a number that had given up waiting to be scanned', async () => {
+test('connecting wakes a number that had given up waiting to be scanned', async () => {
   const { pool } = world.database;
   await pool.query("INSERT INTO bridge.instances (id, state) VALUES ('sleepy', 'paused')");
   await eventually(async () => (await bridge.api.get('/instances/sleepy')).body.local === true);
 
+  expect((await bridge.api.get('/instances/sleepy/qr')).body).toEqual({ state: 'paused', qr: null });
+  await bridge.api.post('/instances/sleepy');
   await eventually(async () => (await bridge.api.get('/instances/sleepy/qr')).body.qr);
 
   expect((await bridge.api.get('/instances/sleepy')).body.state).toBe('qr');

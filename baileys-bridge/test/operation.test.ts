@@ -117,7 +117,7 @@ test.each([
   ['POST', '/instances/demo/pairing-code', '{"phone":5562999212484}', 400],
   ['POST', '/instances/demo/pairing-code', `{"phone":"${'9'.repeat(20_000)}"}`, 413],
   ['GET', '/nowhere', undefined, 404],
-  ['PATCH', '/instances/demo', undefined, 404],
+  ['PUT', '/instances/demo', undefined, 404],
 ])('%s %s with %.20s is answered without a stack trace', async (method, path, body, status) => {
   const response = await call(
     method,

@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../lookups/clock.js';
+import { memoryContacts } from '../lookups/contacts.js';
+import { type LookupPorts, createLookups } from '../lookups/lookups.js';
+import type { LookupOutcome } from '../lookups/outcome.js';
 import { migrate } from '../src/database/migrate.js';
-import { createContacts } from '../src/lookups/contacts.js';
-import { createLookups } from '../src/lookups/lookups.js';
-import type { LookupOutcome } from '../src/lookups/outcome.js';
-import { createPace } from '../src/lookups/pace.js';
 import { eventually } from './support/eventually.js';
-import { type FakeClock, createFakeClock } from './support/fake-clock.js';
+import { createFakeClock } from './support/fake-clock.js';
 import { type LiveInstance, createLiveInstance, pairLiveInstance } from './support/live-instance.js';
 import { type World, createWorld } from './support/world.js';
-import { systemClock } from '../src/clock.js';
 
 let world: World;
 let live: LiveInstance;
@@ -19,106 +18,117 @@ beforeAll(async () => {
   live = await createLiveInstance(world, 'paced', systemClock, Math.random);
   await pairLiveInstance(world, live, '5511900000001');
 });
+beforeEach(() => world.fake.clearRequests());
 afterAll(async () => {
   await live.instance.stop();
   await world.close();
 });
 
-const settings = { perMinute: 60, queueLength: 500, deadlineMs: 8_000, throttledRetryAfterSeconds: 60 };
-const pictures = () => world.fake.requests().filter(({ kind }) => kind === 'picture').length;
-const phone = (index: number) =>
-  ({ kind: 'phone', phone: `14155${String(index).padStart(6, '0')}` }) as const;
+const settings = {
+  maxWaitMs: 3_000,
+  deadlineMs: 8_000,
+  throttledRetryAfterSeconds: 60,
+  batchSpacingMs: 20_000,
+};
+const queries = () => new Set(world.fake.requests().map(({ seq }) => seq)).size;
+const question = (index: number) =>
+  ({
+    address: { kind: 'phone', phone: `14155${String(index).padStart(6, '0')}` },
+    type: 'image',
+    knownId: undefined,
+  }) as const;
 
-test('500 lookups in a burst leave one per second at 60 a minute, and all are answered', async () => {
-  const clock = createFakeClock();
-  const lookups = createLookups('paced', () => live.instance, {
-    clock,
-    random: () => 0.5,
-    contacts: createContacts(world.database.pool),
-    settings,
-    onOutcome: () => undefined,
-  });
-  world.fake.clearRequests();
-  let answered = 0;
-  const outcomes = Array.from({ length: 500 }, (_, index) =>
-    lookups.lookup(phone(index), 'image').finally(() => answered++),
+function lookupsWith(changes: Partial<LookupPorts> = {}) {
+  return createLookups(
+    'paced',
+    () => ({ state: () => live.instance.status().state, connection: () => live.instance.connection() }),
+    {
+      clock: systemClock,
+      random: () => 0.5,
+      contacts: memoryContacts(),
+      settings,
+      limits: () => ({ perMinute: 60_000, perDay: null }),
+      loadBudget: async () => undefined,
+      saveBudget: async () => undefined,
+      onQuery: () => undefined,
+      onOutcome: () => undefined,
+      ...changes,
+    },
   );
-
-  for (let second = 1; second <= 500; second++) {
-    await eventually(() => answered === second);
-    expect(pictures()).toBe(second);
-    clock.advance(1_000);
-  }
-
-  expect(new Set((await Promise.all(outcomes)).map(({ status }) => status))).toEqual(new Set(['not_set']));
-  expect(lookups.queueLength()).toBe(0);
-}, 180_000);
-
-/** Runs what is scheduled, letting each task's promises settle before time moves on. */
-async function runAll(clock: FakeClock): Promise<void> {
-  do await new Promise(setImmediate);
-  while (clock.runNext());
 }
 
-test('the interval varies by a fifth, and a quiet hour does not save up for a burst', async () => {
+test('above the ceiling everybody is answered at once, told by whom, and WhatsApp is not asked', async () => {
   const clock = createFakeClock();
-  const values = [0, 0.999_999, 0.5];
-  const pace = createPace(clock, () => values.shift() ?? 0.5, 60);
-  const { signal } = new AbortController();
-  const left: number[] = [];
-  const start = clock.now();
-  const ask = () => pace.slot(signal).then(() => left.push(clock.now() - start));
+  const limits = () => ({ perMinute: 60, perDay: null });
+  const lookups = lookupsWith({ clock, limits, settings: { ...settings, maxWaitMs: 0 } });
 
-  for (let index = 0; index < 4; index++) void ask();
-  await runAll(clock);
-  expect(left).toEqual([0, 800, 1_999.999_6, 2_999.999_6].map((at) => expect.closeTo(at, 2) as number));
+  const outcomes: LookupOutcome[] = [];
+  for (let index = 0; index < 20; index++) outcomes.push(await lookups.lookup(question(index)));
 
-  clock.advance(60 * 60_000);
-  left.length = 0;
-  for (let index = 0; index < 3; index++) void ask();
-  await runAll(clock);
-  expect(left.map((at) => at - (left[0] ?? 0))).toEqual([0, 1_000, 2_000]);
+  const refused = outcomes.filter(({ status }) => status === 'throttled');
+  expect(refused.length).toBeGreaterThanOrEqual(15);
+  expect(refused[0]).toMatchObject({ by: 'bridge', reason: 'ceiling', queries: 0 });
+  // A new contact costs two queries, and both count.
+  expect(queries()).toBeLessThanOrEqual(6);
+  expect(queries()).toBe(outcomes.reduce((sum, outcome) => sum + outcome.queries, 0));
 });
 
-test('when too many wait, the next is told to come back once they are through', async () => {
-  const outcomes: LookupOutcome[] = [];
-  const lookups = createLookups('paced', () => live.instance, {
-    clock: createFakeClock(),
-    random: () => 0.5,
-    contacts: createContacts(world.database.pool),
-    settings: { ...settings, queueLength: 3 },
-    onOutcome: (_id, outcome) => outcomes.push(outcome),
-  });
-  // One runs, three wait.
-  const accepted = [600, 601, 602, 603].map((index) => lookups.lookup(phone(index), 'image'));
+test('a question that cannot start in time is sent away instead of outlasting its caller', async () => {
+  const clock = createFakeClock();
+  const lookups = lookupsWith({ clock });
+  for (let index = 100; index < 104; index++)
+    world.fake.setContact(question(index).address.phone, { picture: 'silent' });
+  const silent = [100, 101, 102, 103].map((index) => lookups.lookup(question(index)));
+  await eventually(() => queries() === 8);
+  const late = lookups.lookup(question(104));
+  await eventually(() => lookups.queueLength() === 5);
 
-  const refused = await lookups.lookup(phone(604), 'image');
+  clock.advance(settings.maxWaitMs);
 
-  expect(refused).toEqual({ status: 'throttled', reason: 'queue_full', retryAfterSeconds: 3 });
-  expect(outcomes).toContainEqual(refused);
-  lookups.stop();
-  const statuses = (await Promise.all(accepted)).map(({ status }) => status);
-  expect(statuses.slice(1)).toEqual(['disconnected', 'disconnected', 'disconnected']);
+  expect(await late).toMatchObject({ status: 'throttled', by: 'bridge', reason: 'busy', queries: 0 });
+  clock.advance(settings.deadlineMs);
+  expect((await Promise.all(silent)).map(({ status }) => status)).toEqual(Array(4).fill('no_answer'));
+});
+
+test('one contact to whom WhatsApp says nothing does not hold up the others', async () => {
+  const lookups = lookupsWith();
+  world.fake.setContact(question(200).address.phone, { picture: 'silent' });
+  void lookups.lookup(question(200));
+  await eventually(() => queries() === 2);
+
+  expect(await lookups.lookup(question(201))).toMatchObject({ status: 'not_set' });
+  await lookups.stop();
 });
 
 test('questions about one contact at the same time are asked once', async () => {
-  const lookups = createLookups('paced', () => live.instance, {
-    clock: systemClock,
-    random: () => 0.5,
-    contacts: createContacts(world.database.pool),
-    settings: { ...settings, perMinute: 60_000 },
-    onOutcome: () => undefined,
-  });
+  const lookups = lookupsWith();
   world.fake.setContact('556299213000', { picture: 'set' });
-  world.fake.clearRequests();
+  const ask = (phone: string, type: 'image' | 'preview' = 'image') =>
+    lookups.lookup({ address: { kind: 'phone', phone }, type, knownId: undefined });
+  const pictures = () => world.fake.requests().filter(({ kind }) => kind === 'picture').length;
 
-  const both = await Promise.all([
-    lookups.lookup({ kind: 'phone', phone: '5562999213000' }, 'image'),
-    lookups.lookup({ kind: 'phone', phone: '556299213000' }, 'image'),
-  ]);
+  const both = await Promise.all([ask('5562999213000'), ask('556299213000')]);
   expect(both.map(({ status }) => status)).toEqual(['found', 'found']);
   expect(pictures()).toBe(1);
 
-  await lookups.lookup({ kind: 'phone', phone: '5562999213000' }, 'preview');
+  await ask('5562999213000', 'preview');
   expect(pictures()).toBe(2);
+});
+
+test('what the number has left is saved, and the next process goes on from there', async () => {
+  let saved: unknown;
+  const saveBudget = async (_id: string, state: unknown) => void (saved = state);
+  world.fake.setContact(question(300).address.phone, { picture: 'throttled' });
+  const before = lookupsWith({ saveBudget });
+  expect(await before.lookup(question(300))).toMatchObject({ status: 'throttled', by: 'whatsapp' });
+  await before.stop();
+
+  const after = lookupsWith({ loadBudget: async () => saved as never });
+
+  expect(await after.lookup(question(301))).toMatchObject({
+    status: 'throttled',
+    by: 'whatsapp',
+    queries: 0,
+  });
+  expect(after.budget()).toMatchObject({ per_minute: 30_000, used_today: 2 });
 });

@@ -24,6 +24,7 @@ test('a picture is answered with its url, id, canonical jid and expiry', async (
     picture_id: expect.stringMatching(/^\d+$/) as string,
     jid: '5562999212484@s.whatsapp.net',
     expires_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) as string,
+    queries: 2,
   });
   const image = await fetch(body.url as string);
   expect(Buffer.from(await image.arrayBuffer())).toEqual(world.fake.image('5562999212484', 'image')?.bytes);
@@ -49,16 +50,24 @@ test('type=preview asks for the small picture', async () => {
 });
 
 test.each([
-  ['none', 200, { status: 'not_set', jid: '5562999212490@s.whatsapp.net' }],
-  ['hidden', 200, { status: 'hidden', jid: '5562999212490@s.whatsapp.net' }],
-  ['not_on_whatsapp', 200, { status: 'not_on_whatsapp' }],
-  ['empty', 504, { status: 'no_answer', reason: 'answer_without_picture' }],
-  ['server_error', 504, { status: 'no_answer', reason: 'whatsapp_500' }],
-  ['silent', 504, { status: 'no_answer', reason: expect.stringMatching(/deadline|timed_out/) as string }],
+  ['none', 200, { status: 'not_set', jid: '5562999212490@s.whatsapp.net', queries: 2 }],
+  ['hidden', 200, { status: 'hidden', jid: '5562999212490@s.whatsapp.net', token: false, queries: 2 }],
+  ['not_on_whatsapp', 200, { status: 'not_on_whatsapp', queries: 1 }],
+  ['empty', 504, { status: 'no_answer', reason: 'answer_without_picture', queries: 2 }],
+  ['server_error', 504, { status: 'no_answer', reason: 'whatsapp_500', queries: 2 }],
+  [
+    'silent',
+    504,
+    { status: 'no_answer', reason: expect.stringMatching(/deadline|timed_out/) as string, queries: 2 },
+  ],
   [
     'bad_request',
     400,
-    { status: 'bad_request', errors: [{ field: 'phone', message: expect.any(String) as string }] },
+    {
+      status: 'bad_request',
+      errors: [{ field: 'phone', message: expect.any(String) as string }],
+      queries: 2,
+    },
   ],
 ] as const)('a contact whose picture is "%s" is answered %d', async (picture, status, body) => {
   world.fake.setContact('5562999212490', { picture });
@@ -75,14 +84,24 @@ test('a number that left WhatsApp after it was remembered is not on WhatsApp, ra
 
   world.fake.setContact('5562999212491', { picture: 'not_on_whatsapp' });
 
-  expect((await bridge.api.picture('demo', '5562999212491')).body).toEqual({ status: 'not_on_whatsapp' });
+  expect((await bridge.api.picture('demo', '5562999212491')).body).toEqual({
+    status: 'not_on_whatsapp',
+    queries: 2,
+  });
 });
 
 test('a hidden query that is never answered ends with the deadline too', async () => {
   world.fake.setBehaviour({ usync: 'silent' });
   try {
     const { status, body } = await bridge.api.picture('demo', '5562999212492');
-    expect({ status, body }).toEqual({ status: 504, body: { status: 'no_answer', reason: 'deadline' } });
+    expect({ status, body }).toEqual({
+      status: 504,
+      body: {
+        status: 'no_answer',
+        reason: expect.stringMatching(/deadline|contact_not_resolved/) as string,
+        queries: 1,
+      },
+    });
   } finally {
     world.fake.setBehaviour({ usync: 'with_lid' });
   }
@@ -111,7 +130,10 @@ test('an instance that the phone logged out says so', async () => {
   await other.api.untilState('gone', 'logged_out');
 
   const { status, body } = await other.api.picture('gone', '5562999212484');
-  expect({ status, body }).toEqual({ status: 503, body: { status: 'disconnected', state: 'logged_out' } });
+  expect({ status, body }).toEqual({
+    status: 503,
+    body: { status: 'disconnected', state: 'logged_out', queries: 0 },
+  });
   await other.stop();
 });
 
@@ -129,7 +151,7 @@ test('429 from WhatsApp is passed on, and the number then rests for as long as R
   const first = await other.api.picture('tired', '5562999212494');
   expect({ status: first.status, body: first.body }).toEqual({
     status: 429,
-    body: { status: 'throttled', reason: 'whatsapp' },
+    body: { status: 'throttled', by: 'whatsapp', reason: 'whatsapp', queries: 2 },
   });
   expect(first.headers.get('retry-after')).toBe('45');
 

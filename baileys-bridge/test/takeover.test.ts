@@ -99,12 +99,12 @@ test('SIGTERM ends with 0, keeps the session and hands the numbers over at once'
 test('SIGTERM answers the lookups that are under way, and exits in spite of them', async () => {
   const bridge = await startProcess({ BRIDGE_LOOKUP_DEADLINE_MS: '60000' });
   await pair(bridge, 'busy', '5511900000004');
-  world.fake.setContact('5562999212400', { picture: 'silent' });
+  // Four are under way, the others wait.
+  const phones = Array.from({ length: 6 }, (_, index) => String(5_562_999_212_400 + index));
+  for (const phone of phones) world.fake.setContact(phone, { picture: 'silent' });
   world.fake.clearRequests();
-  const lookups = ['5562999212400', '5562999212401', '5562999212402'].map((phone) =>
-    bridge.api.picture('busy', phone),
-  );
-  await eventually(() => world.fake.requests().some(({ kind }) => kind === 'picture'));
+  const lookups = phones.map((phone) => bridge.api.picture('busy', phone));
+  await eventually(() => world.fake.requests().filter(({ kind }) => kind === 'picture').length === 4);
   const exit = once(bridge.child, 'exit');
 
   bridge.child.kill('SIGTERM');
@@ -121,7 +121,8 @@ test('SIGTERM answers the lookups that are under way, and exits in spite of them
 test('SIGTERM exits in spite of a receiver that does not answer, and the event is not lost', async () => {
   const receiver = await createReceiver();
   let asked = 0;
-  receiver.answer = () => {
+  receiver.answer = ({ body }) => {
+    if (body.event === 'connection.update') return { status: 202 };
     asked++;
     return 'never';
   };
@@ -140,7 +141,10 @@ test('SIGTERM exits in spite of a receiver that does not answer, and the event i
   expect(await exit).toEqual([0, null]);
   receiver.answer = () => ({ status: 202 });
   await startProcess(settings);
-  const event = await eventually(() => receiver.received[0], 90_000);
+  const event = await eventually(
+    () => receiver.received.find(({ body }) => body.event === 'contacts.update'),
+    90_000,
+  );
   expect(event.body.data).toMatchObject([{ jid: '5562999212486@s.whatsapp.net' }]);
   await receiver.goAway();
 }, 180_000);

@@ -27,9 +27,11 @@ export JAVA_HOME PATH="$JAVA_HOME/bin:$PATH"
 export MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow"
 
 command -v mvn >/dev/null || fail "Maven 3.8 or newer is needed: mvn is not on the PATH."
-command -v node >/dev/null || fail "Node.js 20 or newer is needed: node is not on the PATH."
+command -v node >/dev/null || fail "Node.js 22 is needed: node is not on the PATH."
 node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' ||
-  fail "Node.js 20 or newer is needed, this is $(node --version)."
+  fail "Node.js 22 is needed, this is $(node --version)."
+node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 22 ? 0 : 1)' ||
+  echo "warning: Node.js $(node --version) is past its end of life; it still works here, 22 is what this is made for." >&2
 
 # install_bridge: the bridge's dependencies, when they are missing or the lockfile is newer.
 install_bridge() {

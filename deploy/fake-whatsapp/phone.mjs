@@ -20,6 +20,16 @@ async function scan(qr) {
   if (!answer.ok) console.log(`the scan was answered ${answer.status}`);
 }
 
+/** A number that gave up waiting stays so until somebody connects it. */
+async function connect() {
+  const answer = await fetch(`${BRIDGE_URL}/instances/${INSTANCE}`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${BRIDGE_TOKEN}` },
+  });
+  if (!answer.ok) throw new Error(`the bridge answered ${answer.status} when asked to connect ${INSTANCE}`);
+}
+
+await connect();
 const deadline = Date.now() + WITHIN_MS;
 let scanned;
 let state;

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import type { createControl } from '../control.js';
-import type { Contact } from '../directory/contact.js';
+import { type Contact, hasPhoto } from '../directory/contact.js';
 import { pictureId } from '../directory/picture-id.js';
 import { FakeWhatsAppError } from '../errors.js';
 import * as schemas from './schemas.js';
@@ -37,6 +37,17 @@ export function adminRoutes(app: FastifyInstance, control: Control, rootPublicKe
   app.post<ByContact>('/admin/contacts/:contact/remove', ({ params, body }) =>
     control.removePicture(params.contact, read(schemas.notification, body ?? {}).from),
   );
+  app.post<ByContact>('/admin/contacts/:contact/notify', ({ params, body }) => {
+    const { kind, from } = read(schemas.otherNotification, body);
+    return control.notify(params.contact, kind, from);
+  });
+  app.post('/admin/privacy-tokens', ({ body }) => ({
+    sessions: control.sendPrivacyToken(read(schemas.privacyToken, body)),
+  }));
+  app.put<ByUser>('/admin/restrictions/:user', ({ params, body }) => ({
+    sessions: control.restrict(params.user, read(schemas.restriction, body).until),
+  }));
+  app.get('/admin/acknowledgements', () => ({ acknowledgements: control.acknowledgements() }));
   app.get<ByContact>('/admin/contacts/:contact/image', ({ params, query }, reply) => {
     const image = control.image(params.contact, read(schemas.imageQuery, query).type);
     if (!image) {
@@ -65,8 +76,8 @@ export function adminRoutes(app: FastifyInstance, control: Control, rootPublicKe
     return { closed };
   });
   app.put<ByUser>('/admin/logins/:user', ({ params, body }) => {
-    const { failure, times } = read(schemas.loginFailure, body);
-    control.failLogins(params.user, failure, times);
+    const { failure, times, expire_seconds } = read(schemas.loginFailure, body);
+    control.failLogins(params.user, failure, times, expire_seconds);
     return { user: params.user, failure, times: times ?? null };
   });
 
@@ -94,7 +105,7 @@ function describeContact(control: Control, contact: Contact) {
     jid,
     lid: control.lidOf(jid),
     picture,
-    picture_id: picture === 'set' ? pictureId(contact) : null,
+    picture_id: hasPhoto(contact) ? pictureId(contact) : null,
     version,
     throttle_times: throttleLeft,
     link_ttl_seconds: linkTtlSeconds,

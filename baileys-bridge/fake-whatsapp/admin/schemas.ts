@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { SessionClosing } from '../api.js';
+import { NOTIFIED_BY, OTHER_NOTIFICATIONS, type SessionClosing } from '../api.js';
 import { UNKNOWN_DEVICES, USYNC_MODES } from '../behaviour.js';
-import { CDN_BODIES, PICTURE_STATES } from '../directory/contact.js';
+import { CDN_BODIES, PICTURE_STATES, USYNC_ANSWERS } from '../directory/contact.js';
 
 /** The bodies of the admin API. Unknown fields are refused, so that a misspelt wish is never silently lost. */
 
@@ -21,6 +21,7 @@ const cdn = z.strictObject({
 
 export const contactSettings = z.strictObject({
   picture: z.enum(PICTURE_STATES).optional(),
+  usync: z.enum(USYNC_ANSWERS).optional(),
   throttle_times: z.number().int().min(0).max(1_000_000).optional(),
   lid: z
     .string()
@@ -42,7 +43,18 @@ export const contactList = z.strictObject({
     .max(100_000),
 });
 
-export const notification = z.strictObject({ from: z.enum(['pn', 'lid']).default('pn') });
+export const notification = z.strictObject({ from: z.enum(NOTIFIED_BY).default('pn') });
+
+export const otherNotification = notification.extend({ kind: z.enum(OTHER_NOTIFICATIONS) });
+
+export const privacyToken = z.strictObject({
+  to_instance: z.string(),
+  from: z.string(),
+  sender_lid: z.string().optional(),
+  age_days: z.number().int().min(0).max(365).default(0),
+});
+
+export const restriction = z.strictObject({ until: z.iso.datetime().nullable() });
 
 export const imageQuery = z.strictObject({ type: z.enum(['image', 'preview']).default('image') });
 
@@ -61,6 +73,7 @@ export const message = z.strictObject({
   push_name: z.string().optional(),
   sender_lid: z.string().optional(),
   sender_pn: z.string().optional(),
+  group: z.string().optional(),
 });
 
 export const requestsQuery = z.strictObject({
@@ -82,11 +95,16 @@ export const closing = z.strictObject({
   ),
 });
 
-export const loginFailure = z.strictObject({ failure: code.nullable(), times: times.optional() });
+export const loginFailure = z.strictObject({
+  failure: code.nullable(),
+  times: times.optional(),
+  expire_seconds: z.number().int().min(1).max(31_536_000).optional(),
+});
 
 export const behaviour = z
   .strictObject({
     usync: z.enum(USYNC_MODES),
+    usync_backoff_seconds: z.number().int().min(0).max(86_400),
     default_picture: z.enum(['none', 'set']),
     unknown_devices: z.enum(UNKNOWN_DEVICES),
   })

@@ -8,8 +8,13 @@ import { answerEncrypt } from './encrypt.js';
 import { answerPicture } from './picture.js';
 import { answerUsync } from './usync.js';
 
+const ACKNOWLEDGEMENTS_KEPT = 1_000;
+
 /** Answers a client's query, if it is one. Everything else (acks, receipts, presence) needs no answer. */
 export function answerStanzaOf(context: ServerContext, session: ChatSession, stanza: BinaryNode): void {
+  if (stanza.tag === 'ack') {
+    noteAcknowledgement(context, session, stanza);
+  }
   if (stanza.tag !== 'iq' || (stanza.attrs['type'] !== 'get' && stanza.attrs['type'] !== 'set')) {
     return;
   }
@@ -22,6 +27,18 @@ export function answerStanzaOf(context: ServerContext, session: ChatSession, sta
   }
   if (session.account?.removed) {
     session.streamError('401', node('conflict', { type: 'device_removed' }));
+  }
+}
+
+function noteAcknowledgement(context: ServerContext, session: ChatSession, { attrs }: BinaryNode): void {
+  context.acknowledgements.push({
+    session: session.account?.user ?? '',
+    from: attrs['to'] ?? '',
+    class: attrs['class'] ?? '',
+    error: attrs['error'] ?? null,
+  });
+  if (context.acknowledgements.length > ACKNOWLEDGEMENTS_KEPT) {
+    context.acknowledgements.shift();
   }
 }
 

@@ -1,5 +1,6 @@
 import { type BinaryNode, getBinaryNodeChild } from 'baileys';
 import type { Account } from '../accounts.js';
+import { cdnContent } from '../cdn/bodies.js';
 import type { PictureType } from '../cdn/links.js';
 import type { ServerContext } from '../context.js';
 import type { Contact } from '../directory/contact.js';
@@ -13,9 +14,19 @@ export function answerPicture(context: ServerContext, asker: Account, query: Bin
   const type: PictureType = wish?.attrs['type'] === 'image' ? 'image' : 'preview';
   const target = query.attrs['target'] ?? '';
   const hasToken = getBinaryNodeChild(wish, 'tctoken') !== undefined;
-  const answer =
-    hasToken && isOwn(asker, target) ? silence : lookUp(context, target, type, wish?.attrs['id']);
-  context.log.add({ kind: 'picture', session: asker.user, target, type, answer: describe(answer) });
+  const known = wish?.attrs['id'];
+  const group = wish?.attrs['common_gid'];
+  const answer = hasToken && isOwn(asker, target) ? silence : lookUp(context, target, type, known, hasToken);
+  context.log.add({
+    kind: 'picture',
+    session: asker.user,
+    target,
+    type,
+    ...(hasToken && { token: true }),
+    ...(known !== undefined && { known_id: known }),
+    ...(group !== undefined && { common_gid: group }),
+    answer: describe(answer),
+  });
   return answer;
 }
 
@@ -29,6 +40,7 @@ function lookUp(
   target: string,
   type: PictureType,
   knownId: string | undefined,
+  hasToken: boolean,
 ): Answer {
   const jid = bareJid(target);
   if (jid === undefined) {
@@ -45,6 +57,16 @@ function lookUp(
   switch (contact.picture) {
     case 'set':
       return pictureOf(context, contact, type, knownId);
+    case 'inline':
+      return inlinePictureOf(contact, type);
+    case 'guarded':
+      return hasToken ? pictureOf(context, contact, type, knownId) : error(401, 'not-authorized');
+    case 'silent_with_token':
+      return hasToken ? silence : pictureOf(context, contact, type, knownId);
+    case 'locked':
+      return error(423, 'locked');
+    case 'unavailable':
+      return error(503, 'service-unavailable');
     case 'none':
     case 'not_on_whatsapp':
       return error(404, 'item-not-found');
@@ -80,6 +102,12 @@ function pictureOf(
   return result(node('picture', { id, type, url: context.publicUrl() + path, direct_path: path }));
 }
 
+/** The bytes themselves instead of a link, as small pictures were sent before the CDN. */
+function inlinePictureOf(contact: Contact, type: PictureType): Answer {
+  const { bytes } = cdnContent({ jid: contact.jid, version: contact.version, type }, 'jpeg');
+  return result(node('picture', { id: pictureId(contact), type }, bytes));
+}
+
 function describe(answer: Answer): string {
   switch (answer.kind) {
     case 'silence':
@@ -91,7 +119,7 @@ function describe(answer: Answer): string {
       if (!picture) {
         return 'empty';
       }
-      return picture.attrs['status'] ?? 'url';
+      return picture.attrs['status'] ?? (picture.attrs['url'] === undefined ? 'inline' : 'url');
     }
   }
 }

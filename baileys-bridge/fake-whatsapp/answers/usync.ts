@@ -1,6 +1,8 @@
 import { type BinaryNode, getBinaryNodeChild, getBinaryNodeChildren } from 'baileys';
 import type { ServerContext } from '../context.js';
+import { type Contact, hasPhoto } from '../directory/contact.js';
 import { bareJid } from '../directory/jids.js';
+import { pictureId } from '../directory/picture-id.js';
 import { type Answer, error, node, result, silence } from '../wire/nodes.js';
 
 /**
@@ -23,10 +25,23 @@ export function answerUsync(context: ServerContext, asker: string, query: Binary
   if (context.behaviour.usync === 'silent') {
     return silence;
   }
+  if (context.behaviour.usync === 'throttled') {
+    return throttled(context, usync.attrs['sid'] ?? '');
+  }
   const attrs = { sid: usync.attrs['sid'] ?? '', index: '0', last: 'true' };
   const found = answers.filter((answer) => answer !== undefined);
   return result(node('usync', attrs, [node('result'), node('list', {}, found)]));
 }
+
+/** The query succeeds and says inside that the contact protocol was refused: Baileys drops that part. */
+function throttled({ behaviour }: ServerContext, sid: string): Answer {
+  const refusal = node('contact', {}, [contactError('429', behaviour.usync_backoff_seconds)]);
+  const attrs = { sid, index: '0', last: 'true' };
+  return result(node('usync', attrs, [node('result', {}, [refusal]), node('list', {}, [])]));
+}
+
+const contactError = (code: string, backoff = 0): BinaryNode =>
+  node('error', { code, text: 'error', ...(backoff > 0 && { backoff: String(backoff) }) });
 
 function answerUser(
   context: ServerContext,
@@ -44,25 +59,63 @@ function answerUser(
   const byPhone = user.attrs['jid'] === undefined;
   const exists = contact.picture !== 'not_on_whatsapp' && (byPhone || kind === 'contact');
   const withLid = exists && context.behaviour.usync === 'with_lid' && protocols.includes('lid');
-  const silent = context.behaviour.usync === 'silent';
+  const mode = context.behaviour.usync;
+  const unanswered = { silent: 'silence', throttled: '429', with_lid: undefined, without_lid: undefined }[
+    mode
+  ];
   context.log.add({
     kind: 'usync',
     session: asker,
     target,
     type: protocols.join(','),
-    answer: silent ? 'silence' : describe(exists, withLid),
+    answer: unanswered ?? describe(exists, withLid),
   });
+  if (contact.usync === 'missing') {
+    return undefined;
+  }
   const content: BinaryNode[] = [];
   if (withLid) {
     content.push(node('lid', { val: context.directory.lidOf(contact) }));
   }
   if (protocols.includes('contact')) {
-    content.push(node('contact', { type: exists ? 'in' : 'out' }));
+    content.push(contactNode(contact, exists, phone));
   }
   if (protocols.includes('devices') && exists) {
     content.push(node('devices', {}, [node('device-list', {}, [node('device', { id: '0' })])]));
   }
-  return node('user', { jid: byPhone && exists ? contact.jid : jid }, content);
+  if (protocols.includes('picture') && exists) {
+    content.push(pictureNode(contact));
+  }
+  const registered = byPhone && exists ? contact.jid : jid;
+  return contact.usync === 'by_lid' && exists
+    ? node('user', { jid: context.directory.lidOf(contact), pn_jid: registered }, content)
+    : node('user', { jid: registered }, content);
+}
+
+/** Whether the person is there; a phone that was asked for is repeated. */
+function contactNode(contact: Contact, exists: boolean, phone: string | undefined): BinaryNode {
+  switch (contact.usync) {
+    case 'none':
+      return node('contact', { type: 'none' });
+    case 'error':
+      return node('contact', {}, [contactError('500')]);
+    case 'throttled':
+      return node('contact', {}, [contactError('429', 30)]);
+    default: {
+      const asked = phone === undefined ? undefined : Buffer.from(phone);
+      return node('contact', { type: exists ? 'in' : 'out' }, asked);
+    }
+  }
+}
+
+/** The id of the person's photo, or why there is none to be told. */
+function pictureNode(contact: Contact): BinaryNode {
+  if (contact.picture === 'hidden' || contact.picture === 'guarded') {
+    return node('picture', {}, [node('error', { code: '401', text: 'not-authorized' })]);
+  }
+  return hasPhoto(contact)
+    ? node('picture', { id: pictureId(contact) })
+    : node('picture', {}, [node('error', { code: '404', text: 'item-not-found' })]);
 }
 
 function describe(exists: boolean, withLid: boolean): string {

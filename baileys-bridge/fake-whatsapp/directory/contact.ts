@@ -1,6 +1,11 @@
 /** What a picture lookup of a contact ends in. */
 export const PICTURE_STATES = [
   'set',
+  'inline',
+  'guarded',
+  'silent_with_token',
+  'locked',
+  'unavailable',
   'none',
   'hidden',
   'throttled',
@@ -12,6 +17,14 @@ export const PICTURE_STATES = [
   'not_on_whatsapp',
 ] as const;
 export type PictureState = (typeof PICTURE_STATES)[number];
+
+/** How usync speaks of one person, where it differs from a plain answer. */
+export const USYNC_ANSWERS = ['plain', 'by_lid', 'none', 'missing', 'error', 'throttled'] as const;
+export type UsyncAnswer = (typeof USYNC_ANSWERS)[number];
+
+/** The states in which the person has a photo, whoever may see it. */
+const WITH_PHOTO: ReadonlySet<PictureState> = new Set(['set', 'inline', 'guarded', 'silent_with_token']);
+export const hasPhoto = (contact: Pick<Contact, 'picture'>): boolean => WITH_PHOTO.has(contact.picture);
 
 /** What the CDN sends instead of the contact's JPEG. */
 export const CDN_BODIES = [
@@ -49,6 +62,7 @@ export interface Contact {
   readonly jid: string;
   lid?: string;
   picture: PictureState;
+  usync: UsyncAnswer;
   /** Counts the photos that the contact has had. Picture id and bytes follow from address and version. */
   version: number;
   /** Lookups that are answered 429 before `picture` counts. */
@@ -63,6 +77,7 @@ export const DEFAULT_LINK_TTL_SECONDS = 5 * 24 * 3600;
 /** The wishes of the admin API for one contact; what is left out stays as it is. */
 export interface ContactSettings {
   picture?: PictureState | undefined;
+  usync?: UsyncAnswer | undefined;
   throttle_times?: number | undefined;
   lid?: string | undefined;
   link_ttl_seconds?: number | undefined;
@@ -71,7 +86,15 @@ export interface ContactSettings {
 }
 
 export function newContact(jid: string, picture: PictureState): Contact {
-  return { jid, picture, version: 1, throttleLeft: 0, linkTtlSeconds: DEFAULT_LINK_TTL_SECONDS, cdn: {} };
+  return {
+    jid,
+    picture,
+    usync: 'plain',
+    version: 1,
+    throttleLeft: 0,
+    linkTtlSeconds: DEFAULT_LINK_TTL_SECONDS,
+    cdn: {},
+  };
 }
 
 /** Applies settings in place. A photo that returns after it was taken away is a new photo. */
@@ -86,6 +109,9 @@ export function applySettings(contact: Contact, settings: ContactSettings): void
     // "Throttled n times" has to end in something: in the photo.
     const endsInPhoto = settings.picture === 'throttled' && settings.throttle_times !== undefined;
     contact.picture = endsInPhoto ? 'set' : settings.picture;
+  }
+  if (settings.usync !== undefined) {
+    contact.usync = settings.usync;
   }
   if (settings.lid !== undefined) {
     contact.lid = settings.lid;

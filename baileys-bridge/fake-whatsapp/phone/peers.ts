@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { deflateSync } from 'node:zlib';
 import {
   addTransactionCapability,
   type BinaryNode,
@@ -5,13 +7,15 @@ import {
   encodeWAMessage,
   generateSignalPubKey,
   initAuthCreds,
+  proto,
   type SignalDataSet,
   type SignalDataTypeMap,
   type SignalKeyStore,
 } from 'baileys';
 import { type Account, type Accounts, deviceJid } from '../accounts.js';
+import type { HistoryChat } from '../api.js';
 import { FakeWhatsAppError } from '../errors.js';
-import { node, unixSeconds } from '../wire/nodes.js';
+import { node, stanzaId, unixSeconds } from '../wire/nodes.js';
 
 type SignalRepository = ReturnType<typeof DEFAULT_CONNECTION_CONFIG.makeSignalRepository>;
 
@@ -25,6 +29,8 @@ export interface Letter {
   senderLid?: string | undefined;
   /** The sender's phone number address, told along with a LID address. */
   senderPn?: string | undefined;
+  /** The group that it is written to. */
+  group?: string | undefined;
 }
 
 /**
@@ -45,7 +51,8 @@ export class Peers {
       data: encodeWAMessage({ conversation: letter.text }),
     });
     const attrs: Record<string, string> = {
-      from: letter.from,
+      from: letter.group ?? letter.from,
+      ...(letter.group !== undefined && { participant: letter.from }),
       id: letter.id,
       t: unixSeconds(),
       type: 'text',
@@ -53,6 +60,41 @@ export class Peers {
     };
     if (letter.senderLid !== undefined) attrs['sender_lid'] = letter.senderLid;
     if (letter.senderPn !== undefined) attrs['sender_pn'] = letter.senderPn;
+    return node('message', attrs, [node('enc', { v: '2', type }, Buffer.from(ciphertext))]);
+  }
+
+  /** A chunk of the phone's history that tells its chats and their privacy tokens. */
+  async writeHistory(to: Account, chats: readonly HistoryChat[]): Promise<BinaryNode> {
+    const history = proto.HistorySync.encode({
+      syncType: proto.HistorySync.HistorySyncType.RECENT,
+      conversations: chats.map(({ jid, token_at }) => ({
+        id: jid,
+        tcToken: randomBytes(16),
+        tcTokenTimestamp: token_at,
+      })),
+    }).finish();
+    const phone = `${to.user}@s.whatsapp.net`;
+    const repository = await this.sessionWith(to, phone);
+    const { type, ciphertext } = await repository.encryptMessage({
+      jid: deviceJid(to),
+      data: encodeWAMessage({
+        protocolMessage: {
+          type: proto.Message.ProtocolMessage.Type.HISTORY_SYNC_NOTIFICATION,
+          historySyncNotification: {
+            syncType: proto.HistorySync.HistorySyncType.RECENT,
+            initialHistBootstrapInlinePayload: deflateSync(history),
+          },
+        },
+      }),
+    });
+    const attrs = {
+      from: phone,
+      recipient: phone,
+      id: stanzaId('h'),
+      t: unixSeconds(),
+      type: 'text',
+      category: 'peer',
+    };
     return node('message', attrs, [node('enc', { v: '2', type }, Buffer.from(ciphertext))]);
   }
 

@@ -150,7 +150,12 @@ describe('the admin API', () => {
     await call('PUT', '/admin/behaviour', { usync: 'without_lid' });
     const { body } = await call('PUT', '/admin/behaviour', { default_picture: 'set' });
 
-    expect(body).toEqual({ usync: 'without_lid', default_picture: 'set', unknown_devices: 'refuse' });
+    expect(body).toEqual({
+      usync: 'without_lid',
+      default_picture: 'set',
+      unknown_devices: 'refuse',
+      usync_backoff_seconds: 0,
+    });
     expect((await call('GET', '/admin/behaviour')).body).toEqual(body);
     server.setBehaviour({ usync: 'with_lid', default_picture: 'none' });
   });

@@ -20,9 +20,15 @@ export function welcome(context: ServerContext, session: ChatSession, login: Han
   }
   const user = String(login.payload.username);
   const account = findAccount(context, login, user);
-  const failure = context.accounts.nextFailure(user) ?? (account ? undefined : '401');
+  const failure = context.accounts.nextFailure(user) ?? (account ? undefined : { reason: '401' });
   if (failure !== undefined || !account) {
-    session.send(node('failure', { reason: failure ?? '401', location: 'fake' }));
+    session.send(
+      node('failure', {
+        reason: failure?.reason ?? '401',
+        location: 'fake',
+        ...(failure?.expireSeconds !== undefined && { expire: String(failure.expireSeconds) }),
+      }),
+    );
     session.close();
     return;
   }

@@ -27,7 +27,7 @@ export interface AuthStore {
    * @throws LeaseLostError
    */
   write(lease: Lease, changes: Changes): Promise<void>;
-  /** Forgets everything of the instance. @throws LeaseLostError */
+  /** Forgets the session; settings stay. @throws LeaseLostError */
   clear(lease: Lease): Promise<void>;
 }
 
@@ -53,7 +53,9 @@ const WRITE = `
 
 const CLEAR = `
   WITH held AS MATERIALIZED (${HELD}),
-  removed AS (DELETE FROM bridge.auth_state stored USING held WHERE stored.instance_id = held.id)
+  removed AS (DELETE FROM bridge.auth_state stored USING held
+    WHERE stored.instance_id = held.id AND stored.category <> 'settings'
+  )
   SELECT id FROM held`;
 
 export function createAuthStore(pool: Pool, cipher: Cipher): AuthStore {

@@ -1,6 +1,6 @@
 import { type AuthenticationCreds, type AuthenticationState, initAuthCreds } from 'baileys';
-import type { Clock } from '../clock.js';
-import { pause } from '../clock.js';
+import type { Clock } from '../../lookups/clock.js';
+import { pause } from '../../lookups/clock.js';
 import type { Logger } from '../logging/logger.js';
 import { type AuthStore, type Lease, LeaseLostError, signalKeys } from './auth-store.js';
 

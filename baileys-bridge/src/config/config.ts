@@ -20,7 +20,10 @@ const environment = z.object({
   BRIDGE_INSTANCES: field.list(instanceId).default([]),
   BRIDGE_LEASE_SECONDS: field.integer(3, 20).default(15),
   BRIDGE_LOOKUPS_PER_MINUTE: field.integer(1, 60_000).optional(),
-  BRIDGE_LOOKUP_QUEUE_LENGTH: field.integer(1, 10_000).optional(),
+  BRIDGE_LOOKUP_MAX_WAIT_MS: field.integer(0, 60_000).default(3_000),
+  BRIDGE_BATCH_SPACING_SECONDS: field.integer(0, 3_600).optional(),
+  BRIDGE_VERSION_REFRESH: field.onOff.default(true),
+  WHATSAPP_VERSION_URL: field.url(['http:', 'https:']).optional(),
   BRIDGE_LOOKUP_DEADLINE_MS: field.integer(100, 120_000).default(8_000),
   BRIDGE_THROTTLED_RETRY_AFTER_SECONDS: field.integer(1, 86_400).default(60),
   BRIDGE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -49,8 +52,10 @@ export interface Config {
   /** How long a process owns a number after its last sign of life. */
   readonly leaseSeconds: number;
   readonly lookups: {
+    /** The safety ceiling of each number, in queries. */
     readonly perMinute: number;
-    readonly queueLength: number;
+    readonly maxWaitMs: number;
+    readonly batchSpacingMs: number;
     readonly deadlineMs: number;
     readonly throttledRetryAfterSeconds: number;
   };
@@ -67,14 +72,22 @@ export interface Config {
     readonly webSocketUrl?: string;
     readonly version?: [number, number, number];
     readonly rootPublicKey?: Buffer;
+    /** Where the newest version is read; undefined: nowhere. */
+    readonly versionUrl?: string;
   };
 }
+
+const WHATSAPP_WEB = 'https://web.whatsapp.com/sw.js';
 
 /** A configuration that the bridge refuses to start with; the message names each variable and its remedy. */
 export class ConfigError extends Error {}
 
 /** Local mode's key is public on purpose: nothing there is worth protecting, and the same code path encrypts. */
 const LOCAL_MODE_KEY = Buffer.from('local mode: this key is not safe');
+
+/** What is printed in this repository for local mode; whoever reads it can use it. */
+const PUBLIC_TOKENS = new Set(['local-bridge-token']);
+const PUBLIC_WEBHOOK_SECRET = Buffer.from('local-webhook-secret-for-bin-up');
 
 /** @throws ConfigError naming every wrong variable at once */
 export function loadConfig(env: Record<string, string | undefined>): Config {
@@ -87,7 +100,9 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   const local = e.BRIDGE_MODE === 'local';
   const wrong = crossChecks(e, local);
   if (wrong.length > 0) throw new ConfigError(wrong.join('\n'));
-  const perMinute = e.BRIDGE_LOOKUPS_PER_MINUTE ?? (local ? 6_000 : 60);
+  const versionUrl =
+    e.WHATSAPP_VERSION_URL ?? (e.WHATSAPP_WEB_SOCKET_URL === undefined ? WHATSAPP_WEB : undefined);
+  const perMinute = e.BRIDGE_LOOKUPS_PER_MINUTE ?? (local ? 6_000 : 180);
   return {
     mode: e.BRIDGE_MODE,
     host: e.BRIDGE_HOST,
@@ -101,7 +116,8 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     leaseSeconds: e.BRIDGE_LEASE_SECONDS,
     lookups: {
       perMinute,
-      queueLength: e.BRIDGE_LOOKUP_QUEUE_LENGTH ?? (local ? 1_000 : 30),
+      maxWaitMs: e.BRIDGE_LOOKUP_MAX_WAIT_MS,
+      batchSpacingMs: (e.BRIDGE_BATCH_SPACING_SECONDS ?? (local ? 0 : 20)) * 1_000,
       deadlineMs: e.BRIDGE_LOOKUP_DEADLINE_MS,
       throttledRetryAfterSeconds: e.BRIDGE_THROTTLED_RETRY_AFTER_SECONDS,
     },
@@ -118,6 +134,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     whatsapp: {
       ...(e.WHATSAPP_WEB_SOCKET_URL !== undefined && { webSocketUrl: e.WHATSAPP_WEB_SOCKET_URL }),
       ...(e.WHATSAPP_VERSION !== undefined && { version: e.WHATSAPP_VERSION }),
+      ...(e.BRIDGE_VERSION_REFRESH && versionUrl !== undefined && { versionUrl }),
       ...(e.WHATSAPP_ROOT_PUBLIC_KEY !== undefined && { rootPublicKey: e.WHATSAPP_ROOT_PUBLIC_KEY }),
     },
   };
@@ -129,6 +146,21 @@ function crossChecks(e: z.infer<typeof environment>, local: boolean): string[] {
     wrong.push(
       'BRIDGE_ENCRYPTION_KEY is required outside local mode: WhatsApp credentials are stored encrypted. ' +
         'Make one with `openssl rand -base64 32` and keep it safe; without it every number must be paired again.',
+    );
+  }
+  if (!local && e.BRIDGE_ENCRYPTION_KEY?.equals(LOCAL_MODE_KEY)) {
+    wrong.push(
+      "BRIDGE_ENCRYPTION_KEY is local mode's key, which is public. Make one with `openssl rand -base64 32`.",
+    );
+  }
+  if (!local && e.BRIDGE_TOKENS.some((token) => PUBLIC_TOKENS.has(token))) {
+    wrong.push(
+      "BRIDGE_TOKENS holds local mode's token, which is public. Make one with `openssl rand -hex 32`.",
+    );
+  }
+  if (!local && e.BRIDGE_WEBHOOK_SECRET?.equals(PUBLIC_WEBHOOK_SECRET)) {
+    wrong.push(
+      "BRIDGE_WEBHOOK_SECRET is local mode's, which is public. Make one with `echo whsec_$(openssl rand -base64 32)`.",
     );
   }
   if (!local && e.WHATSAPP_ROOT_PUBLIC_KEY !== undefined) {

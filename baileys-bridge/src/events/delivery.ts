@@ -1,5 +1,5 @@
 import PQueue from 'p-queue';
-import { type Clock, pause } from '../clock.js';
+import { type Clock, pause } from '../../lookups/clock.js';
 import type { Logger } from '../logging/logger.js';
 import type { Outbox, OutboxEntry } from './outbox.js';
 import type { Send, SendResult } from './send.js';

@@ -1,5 +1,7 @@
+import type { InstanceState } from '../instances/state.js';
+
 /** What the bridge tells the receiver; the JSON of its `/webhooks/baileys`. */
-export type BridgeEvent = ContactsUpdate | MessagesUpsert;
+export type BridgeEvent = ContactsUpdate | MessagesUpsert | ConnectionUpdate;
 
 interface Envelope {
   readonly instance_id: string;
@@ -9,7 +11,25 @@ interface Envelope {
 
 export interface ContactsUpdate extends Envelope {
   readonly event: 'contacts.update';
-  readonly data: readonly (Person & { readonly picture: 'changed' | 'removed' })[];
+  readonly data: readonly (Person & {
+    readonly picture: 'changed' | 'removed';
+    /** The new picture's id, where WhatsApp told it: whoever has that one needs not ask. */
+    readonly picture_id: string | null;
+    /** Why it is worth a look: the photo itself, something about the contact, or a token that opens what was hidden. */
+    readonly cause: 'picture' | 'contact' | 'privacy_token';
+  })[];
+}
+
+/** A number itself: for operators. */
+export interface ConnectionUpdate extends Envelope {
+  readonly event: 'connection.update';
+  readonly data: readonly {
+    /** As in `GET /instances`, or `restricted` while WhatsApp keeps the account from starting chats. */
+    readonly state: InstanceState | 'restricted' | 'unrestricted';
+    readonly reason: string | null;
+    /** Until when, where that is known. */
+    readonly until: string | null;
+  }[];
 }
 
 /** Somebody wrote. What they wrote never leaves the bridge. */

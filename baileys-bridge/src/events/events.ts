@@ -1,10 +1,11 @@
-import type { Clock } from '../clock.js';
+import type { Clock } from '../../lookups/clock.js';
 import type { Config } from '../config/config.js';
 import type { Pool } from '../database/pool.js';
 import type { Logger } from '../logging/logger.js';
-import type { Contacts } from '../lookups/contacts.js';
+import type { Contacts } from '../../lookups/contacts.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { WASocket } from '../whatsapp/socket.js';
+import type { ConnectionUpdate } from './event.js';
 import { startDelivery } from './delivery.js';
 import { createIntake } from './intake.js';
 import { listen } from './listen.js';
@@ -17,6 +18,10 @@ const FINISH_MS = 2_000;
 /** Tells the receiver what happens to contacts. */
 export interface Events {
   listenTo(instanceId: string, socket: WASocket): void;
+  /** Something about a number that its operator should know. */
+  tell(instanceId: string, update: ConnectionUpdate['data'][number]): void;
+  /** Forgets what is on its way about these people. */
+  erase(addresses: readonly string[]): Promise<void>;
   outboxLength(): Promise<number>;
   /** Keeps the outbox within its bound. */
   trim(): Promise<void>;
@@ -27,6 +32,8 @@ export interface Events {
 /** Where there is no receiver, nothing is listened to and nothing kept. */
 export const noEvents: Events = {
   listenTo: () => undefined,
+  tell: () => undefined,
+  erase: async () => undefined,
   outboxLength: async () => 0,
   trim: async () => undefined,
   stop: async () => undefined,
@@ -61,6 +68,18 @@ export function startEvents(config: NonNullable<Config['events']>, ports: Events
         writers,
         emit: (event) => intake.take(event),
       }),
+    tell: (instanceId, update) =>
+      intake.take({
+        event: 'connection.update',
+        instance_id: instanceId,
+        timestamp: new Date(clock.now()).toISOString(),
+        data: [update],
+      }),
+    async erase(addresses) {
+      writers.erase(addresses);
+      await intake.settled();
+      await outbox.erase(addresses);
+    },
     outboxLength: () => outbox.length(),
     async trim() {
       const dropped = await outbox.trim(config.outboxLimit);

@@ -1,4 +1,4 @@
-import { type Clock, pause } from '../clock.js';
+import { type Clock, pause } from '../../lookups/clock.js';
 import type { Logger } from '../logging/logger.js';
 import type { BridgeEvent } from './event.js';
 import type { Outbox } from './outbox.js';
@@ -11,6 +11,8 @@ const LIMIT = 10_000;
 /** Brings events from memory into the outbox, in order, again and again until the database takes them. */
 export interface Intake {
   take(event: BridgeEvent): void;
+  /** Resolves when nothing is being stored. */
+  settled(): Promise<void>;
   /** Resolves when everything taken is stored, or `signal` aborts. */
   finish(signal: AbortSignal): Promise<void>;
 }
@@ -54,6 +56,9 @@ export function createIntake({ clock, log, outbox, onStored, onDropped }: Intake
       if (waiting.length >= LIMIT) return onDropped(1);
       waiting.push(JSON.stringify(event));
       if (!givenUp.aborted) storing ??= store();
+    },
+    async settled() {
+      await storing;
     },
     async finish(signal) {
       givenUp = signal;

@@ -1,9 +1,10 @@
 import type { WAMessage } from 'baileys';
-import type { Clock } from '../clock.js';
-import type { Contacts } from '../lookups/contacts.js';
+import type { Clock } from '../../lookups/clock.js';
+import type { Contacts } from '../../lookups/contacts.js';
 import type { WASocket } from '../whatsapp/socket.js';
 import type { BridgeEvent } from './event.js';
 import { identify } from './person.js';
+import { listenToPictures } from './picture-notifications.js';
 import type { RecentWriters } from './recent-writers.js';
 
 export interface ListenPorts {
@@ -17,21 +18,14 @@ export interface ListenPorts {
 export function listen(instanceId: string, socket: WASocket, ports: ListenPorts): void {
   const now = () => new Date(ports.clock.now()).toISOString();
 
-  socket.ev.on('contacts.update', (updates) => {
-    for (const { id, imgUrl } of updates) {
-      if (imgUrl !== 'changed' && imgUrl !== 'removed') continue;
-      const timestamp = now();
-      void identify(socket, ports.contacts, id).then((person) => {
-        if (!person) return;
-        ports.emit({
-          event: 'contacts.update',
-          instance_id: instanceId,
-          timestamp,
-          data: [{ ...person, picture: imgUrl }],
-        });
-      });
-    }
-  });
+  listenToPictures(socket, ports, (person, sighting) =>
+    ports.emit({
+      event: 'contacts.update',
+      instance_id: instanceId,
+      timestamp: now(),
+      data: [{ ...person, ...sighting }],
+    }),
+  );
 
   socket.ev.on('messages.upsert', ({ messages }) => {
     for (const message of messages) {

@@ -17,6 +17,8 @@ export interface Outbox {
   claim(limit: number): Promise<OutboxEntry[]>;
   delete(entry: OutboxEntry): Promise<void>;
   postpone(entry: OutboxEntry, seconds: number, why: string): Promise<void>;
+  /** Removes what speaks of these addresses. */
+  erase(addresses: readonly string[]): Promise<void>;
   length(): Promise<number>;
   /** Drops the oldest entries beyond `limit`. @returns how many */
   trim(limit: number): Promise<number>;
@@ -53,6 +55,15 @@ export function createOutbox(pool: Pool): Outbox {
       await pool.query(
         'UPDATE bridge.outbox SET due_at = now() + make_interval(secs => $2), last_error = $3 WHERE id = $1',
         [entry.id, seconds, why.slice(0, 200)],
+      );
+    },
+
+    async erase(addresses) {
+      await pool.query(
+        `DELETE FROM bridge.outbox WHERE EXISTS (
+           SELECT FROM jsonb_array_elements(body::jsonb -> 'data') AS entry
+           WHERE entry ->> 'jid' = ANY($1) OR entry ->> 'lid' = ANY($1))`,
+        [addresses],
       );
     },
 

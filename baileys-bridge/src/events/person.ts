@@ -1,6 +1,6 @@
 import { isLidUser, isPnUser, jidNormalizedUser } from 'baileys';
-import type { Contacts } from '../lookups/contacts.js';
-import { phoneOfLid } from '../lookups/resolve.js';
+import type { Contacts } from '../../lookups/contacts.js';
+import { phoneOfLid } from '../../lookups/resolve.js';
 import type { WASocket } from '../whatsapp/socket.js';
 import type { Person } from './event.js';
 

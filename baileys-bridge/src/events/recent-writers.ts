@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js';
+import type { Clock } from '../../lookups/clock.js';
 import type { Person } from './event.js';
 
 const LIMIT = 10_000;
@@ -7,6 +7,7 @@ const LIMIT = 10_000;
 export interface RecentWriters {
   /** True for the first message of a contact within the interval. */
   isNews(instanceId: string, person: Person): boolean;
+  erase(addresses: readonly string[]): void;
 }
 
 export function createRecentWriters(clock: Clock, intervalSeconds: number): RecentWriters {
@@ -21,6 +22,11 @@ export function createRecentWriters(clock: Clock, intervalSeconds: number): Rece
       const oldest = quietUntil.keys().next();
       if (quietUntil.size > LIMIT && !oldest.done) quietUntil.delete(oldest.value);
       return true;
+    },
+    erase(addresses) {
+      for (const key of quietUntil.keys()) {
+        if (addresses.some((address) => key.endsWith(` ${address}`))) quietUntil.delete(key);
+      }
     },
   };
 }

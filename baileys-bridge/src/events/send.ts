@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js';
+import type { Clock } from '../../lookups/clock.js';
 import { sign } from './signature.js';
 
 const TIMEOUT_MS = 5_000;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { profiles } from '../instances/allowance.js';
 import { instanceStates } from '../instances/state.js';
 
 // The JSON that the API answers, as served in the OpenAPI document.
@@ -11,6 +12,19 @@ export const instanceAnswer = z.object({
   jid: z.string().nullable().describe('the number itself, as WhatsApp knows it; null until it was paired'),
   lid: z.string().nullable(),
   local: z.boolean().describe('whether this process drives it; lookups work only there'),
+  retry_at: z.iso.datetime().nullable().describe('when it connects by itself again, after a ban that ends'),
+  profile: z.enum(profiles),
+  restricted_until: z.iso.datetime().nullable().describe('until when WhatsApp keeps it from starting chats'),
+  budget: z
+    .object({
+      limit_per_minute: z.number(),
+      per_minute: z.number().describe('what is left of the limit after WhatsApp said slow down'),
+      per_day: z.number().nullable(),
+      used_today: z.number().int(),
+      resting_until: z.iso.datetime().nullable(),
+    })
+    .nullable()
+    .describe('queries to WhatsApp; null until the first one'),
 });
 
 export const instanceDetails = instanceAnswer.extend({
@@ -28,29 +42,64 @@ export const pairingCodeAnswer = z.object({
   code: z.string().describe('to be entered on the phone: Linked devices → Link with phone number'),
 });
 
+const queries = z.number().int().describe('how many queries to WhatsApp it cost');
+
+export const pictureIdsAnswer = z.object({
+  contacts: z.array(
+    z.object({
+      asked: z.union([z.object({ phone: z.string() }), z.object({ jid: z.string() })]),
+      jid: z.string().nullable(),
+      lid: z.string().nullable(),
+      exists: z.enum(['yes', 'no', 'unknown']),
+      picture: z.enum(['id', 'unchanged', 'none', 'refused', 'unknown']),
+      picture_id: z.string().nullable(),
+    }),
+  ),
+  queries,
+});
+
 export const pictureAnswer = z.discriminatedUnion('status', [
   z.object({
     status: z.literal('found'),
-    url: z.url(),
+    url: z.url().nullable().describe('null where WhatsApp sent the picture itself'),
+    image: z.object({ content_type: z.string(), base64: z.string() }).optional(),
     picture_id: z.string().describe('changes whenever the picture does'),
     jid: z.string().describe('under which WhatsApp knows the contact'),
     expires_at: z.iso.datetime().nullable().describe('when the url stops working'),
+    queries,
   }),
-  z.object({ status: z.literal('not_set'), jid: z.string() }),
-  z.object({ status: z.literal('hidden'), jid: z.string() }),
-  z.object({ status: z.literal('not_on_whatsapp') }),
+  z
+    .object({ status: z.literal('unchanged'), picture_id: z.string(), jid: z.string(), queries })
+    .describe('the picture is still the one named by known_id'),
+  z.object({ status: z.literal('not_set'), jid: z.string(), queries }),
+  z.object({
+    status: z.literal('hidden'),
+    jid: z.string(),
+    token: z
+      .boolean()
+      .describe('whether a privacy token could be shown; without one it may not be hidden at all'),
+    queries,
+  }),
+  z.object({ status: z.literal('not_on_whatsapp'), queries }),
 ]);
 
 export const throttledAnswer = z.object({
   status: z.literal('throttled'),
-  reason: z.enum(['whatsapp', 'queue_full']),
+  by: z.enum(['whatsapp', 'bridge']),
+  reason: z.enum(['whatsapp', 'ceiling', 'day', 'busy', 'spacing', 'restricted']),
+  queries,
 });
 
-export const noAnswer = z.object({ status: z.literal('no_answer'), reason: z.string().optional() });
+export const noAnswer = z.object({
+  status: z.literal('no_answer'),
+  reason: z.string().optional(),
+  queries: queries.optional(),
+});
 
 export const disconnectedAnswer = z.object({
   status: z.literal('disconnected'),
   state: z.enum([...instanceStates, 'stopping']),
+  queries: queries.optional(),
 });
 
 export const badRequestAnswer = z.object({

@@ -1,8 +1,17 @@
 import { z } from 'zod';
-import { pairingBody } from './instances.js';
+import { pairingBody, settingsBody } from './instances.js';
 import * as answers from './answers.js';
 
 type Json = Record<string, unknown>;
+
+const pictureIdsBody = z.object({
+  contacts: z
+    .array(
+      z.object({ phone: z.string().optional(), jid: z.string().optional(), known_id: z.string().optional() }),
+    )
+    .min(1)
+    .max(100),
+});
 
 const json = (description: string, schema: z.ZodType): Json => ({
   description,
@@ -59,6 +68,15 @@ export const openApiDocument: Json = {
         201: json('it is new', answers.instanceAnswer),
       }),
       get: operation('One number', { 200: json('the number', answers.instanceDetails), ...unknown }),
+      patch: operation(
+        'What the number may ask, and where it goes out',
+        {
+          200: json('the number', answers.instanceAnswer),
+          409: json('another process drives it', answers.statusAnswer),
+          ...unknown,
+        },
+        { requestBody: { required: true, ...json('', settingsBody) } },
+      ),
       delete: operation('Log out and forget the number', {
         204: { description: 'gone' },
         409: json('another process drives it', answers.statusAnswer),
@@ -78,6 +96,7 @@ export const openApiDocument: Json = {
               'text/html': { schema: { type: 'string' } },
             },
           },
+          403: json('another site asks', answers.statusAnswer),
           409: json('there is no code to draw, as PNG', answers.statusAnswer),
           ...unknown,
         },
@@ -122,11 +141,41 @@ export const openApiDocument: Json = {
           parameters: [
             query('phone', 'digits with the country code; this or jid'),
             query('jid', '…@s.whatsapp.net or …@lid; this or phone'),
+            query('known_id', 'the picture_id that the caller has; the same one is answered `unchanged`'),
             query('type', 'image is large, preview is small', {
               type: 'string',
               enum: ['image', 'preview'],
               default: 'image',
             }),
+          ],
+        },
+      ),
+    },
+    '/instances/{id}/picture-ids': {
+      parameters: [instance],
+      post: operation(
+        'Which pictures do these people have? Up to 100 with one query to WhatsApp',
+        {
+          200: json('each contact, in the order asked', answers.pictureIdsAnswer),
+          429: {
+            ...json('too soon after the last batch, or WhatsApp says slow down', answers.throttledAnswer),
+            headers: { 'Retry-After': { description: 'seconds', schema: { type: 'integer' } } },
+          },
+          503: json('the number is not connected', answers.disconnectedAnswer),
+          504: json('no answer', answers.noAnswer),
+          ...unknown,
+        },
+        { requestBody: { required: true, ...json('', pictureIdsBody) } },
+      ),
+    },
+    '/contacts': {
+      delete: operation(
+        'Forget a person in all numbers',
+        { 204: { description: 'gone' } },
+        {
+          parameters: [
+            query('phone', 'digits with the country code; this or jid'),
+            query('jid', '…@s.whatsapp.net or …@lid; this or phone'),
           ],
         },
       ),

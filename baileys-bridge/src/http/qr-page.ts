@@ -6,9 +6,10 @@ const explanations: Record<InstanceState, string> = {
   connecting: 'Connecting to WhatsApp…',
   qr: 'On the phone: WhatsApp → Linked devices → Link a device, then scan.',
   open: 'paired',
-  paused: 'Fetching a new code…',
-  logged_out: 'Logged out by the phone. Fetching a new code…',
+  paused: 'Nobody scanned in time. Connect again with POST /instances/{id}.',
+  logged_out: 'Logged out by the phone. Connect again with POST /instances/{id} to pair anew.',
   replaced: 'Another client uses this session. Connect again with POST /instances/{id}.',
+  banned: 'WhatsApp banned this number.',
   failed: 'WhatsApp or the store refuses this number.',
 };
 

@@ -8,14 +8,19 @@ import { instanceParams, parse } from './validation.js';
 
 export const qrQuery = z.object({ format: z.enum(['json', 'png', 'html']).optional() });
 
-/** The QR code as JSON, as PNG, or as a page for people; asking for it wakes an instance that had given up waiting. */
+/**
+ * The QR code as JSON, as PNG, or as a page for people. Looking changes nothing: a number that gave up waiting is woken
+ * with `POST /instances/{id}`.
+ */
 export function qrRoutes(app: FastifyInstance, { supervisor }: BridgeApi): void {
   app.get('/instances/:id/qr', async (request, reply) => {
     const { id } = parse(instanceParams, request.params);
+    // Another site's page, which may have been opened while the browser knows the password, must not show the code.
+    const site = request.headers['sec-fetch-site'] ?? 'none';
+    if (site !== 'none' && site !== 'same-origin') return reply.code(403).send({ status: 'cross_site' });
     const { format = preferred(request.headers.accept) } = parse(qrQuery, request.query);
     const instance = supervisor.local(id);
     if (!instance) return reply.code(404).send({ status: 'unknown_instance' });
-    if (['paused', 'logged_out'].includes(instance.status().state)) instance.connect();
     reply.header('Cache-Control', 'no-store');
     switch (format) {
       case 'json':

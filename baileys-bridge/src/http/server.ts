@@ -1,10 +1,12 @@
 import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
-import { type Clock, DeadlineError } from '../clock.js';
+import { type Clock, DeadlineError } from '../../lookups/clock.js';
+import type { ContactAddress } from '../../lookups/contact-address.js';
 import type { Supervisor } from '../instances/supervisor.js';
 import type { Logger } from '../logging/logger.js';
-import type { LookupDesk } from '../lookups/lookup-desk.js';
+import type { LookupDesk } from '../../lookups/lookup-desk.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { requireToken } from './authentication.js';
+import { contactRoutes } from './contacts.js';
 import { instanceRoutes } from './instances.js';
 import { operationRoutes } from './operation.js';
 import { pictureRoutes } from './pictures.js';
@@ -17,10 +19,15 @@ export interface BridgeApi {
   readonly supervisor: Supervisor;
   readonly lookups: LookupDesk;
   readonly metrics: Metrics;
+  /** Forgets a person everywhere. */
+  readonly erase: (address: ContactAddress) => Promise<void>;
   readonly ready: () => Promise<boolean>;
 }
 
 const BODY_LIMIT = 16 * 1024;
+
+/** Longer ids are refused as such; Fastify would call the URL too long from 100 characters on. */
+const LONGEST_PARAMETER = 8 * 1024;
 
 export function createServer(api: BridgeApi, tokens: readonly string[], log: Logger): FastifyInstance {
   const app = fastify({
@@ -29,6 +36,7 @@ export function createServer(api: BridgeApi, tokens: readonly string[], log: Log
     forceCloseConnections: 'idle',
     return503OnClosing: true,
     logger: false,
+    routerOptions: { maxParamLength: LONGEST_PARAMETER },
   });
   app.setErrorHandler((err, request, reply) => {
     if (err instanceof BadRequestError)
@@ -66,5 +74,6 @@ export function registerRoutes(app: FastifyInstance, api: BridgeApi, tokens: rea
     instanceRoutes(secured, api);
     qrRoutes(secured, api);
     pictureRoutes(secured, api);
+    contactRoutes(secured, api);
   });
 }

@@ -1,8 +1,9 @@
 import { type ConnectionState, jidNormalizedUser } from 'baileys';
 import { UnreadableCredentialsError } from '../auth-state/cipher.js';
 import type { Session } from '../auth-state/credentials.js';
-import { type Cancel, type Clock, withDeadline } from '../clock.js';
+import { type Cancel, type Clock, withDeadline } from '../../lookups/clock.js';
 import type { Logger } from '../logging/logger.js';
+import { noteGroups } from '../../lookups/common-groups.js';
 import { type OpenSocket, type WASocket, endSocket, onUpgradeRefused } from '../whatsapp/socket.js';
 import type { Admission, Leave } from './admission.js';
 import { type AfterClose, type CloseCause, afterClose, reconnectDelay } from './reconnect.js';
@@ -17,8 +18,11 @@ const CONNECT_MS = 45_000;
 /** How long a stop waits for credentials that are still being written. */
 const FLUSH_MS = 2_000;
 
+const LONGEST_TIMER_MS = 24 * 60 * 60 * 1_000;
+
 /** The part of Baileys' errors that says why a connection ended. */
 interface CloseError extends Error {
+  readonly data?: unknown;
   readonly output?: { readonly statusCode?: number };
 }
 
@@ -39,11 +43,17 @@ export interface InstancePorts {
   readonly random: () => number;
   readonly log: Logger;
   readonly openSocket: OpenSocket;
+  /** The proxy that this number goes through, as an URL. */
+  readonly proxy: () => Promise<string | null>;
   readonly admission: Admission;
   readonly loadSession: () => Promise<Session>;
   readonly clearSession: () => Promise<void>;
   readonly onStatus: (status: InstanceStatus, account: Account) => void;
   readonly onReconnect: (reason: string) => void;
+  /** WhatsApp restricts the account until then; null lifts it. */
+  readonly onRestricted: (until: Date | null) => void;
+  /** WhatsApp calls this version too old. */
+  readonly onOutdated: () => Promise<void>;
   /** Called for every new socket, before it is connected: the place to listen to its events. */
   readonly onSocket: (socket: WASocket) => void;
 }
@@ -60,6 +70,10 @@ export interface Instance {
   pairingSocket(): WASocket | undefined;
   /** Connects unless it is on its way already; wakes an instance that had stopped. */
   connect(): void;
+  /** Waits for the end of a ban that was noted before a restart. */
+  resume(): void;
+  /** Connects anew with changed settings, unless it is off the line anyway. */
+  reconnect(): void;
   /** Closes the connection and keeps the session; the instance does nothing more. */
   stop(): Promise<void>;
 }
@@ -81,10 +95,15 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
   let cancelWatch: Cancel = () => undefined;
   let leaveAdmission: Leave = () => undefined;
 
-  const become = (state: InstanceState, reason: string | null) => {
+  const become = (state: InstanceState, reason: string | null, retryAt?: string) => {
     if (state !== 'qr') qr = undefined;
     if (status.state === state && status.reason === reason) return;
-    status = { state, reason, since: new Date(clock.now()).toISOString() };
+    status = {
+      state,
+      reason,
+      since: new Date(clock.now()).toISOString(),
+      ...(retryAt !== undefined && { retryAt }),
+    };
     log.info({ instance: id, state, reason }, 'instance state');
     ports.onStatus(status, account);
   };
@@ -111,9 +130,28 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
     cancelReconnect = clock.schedule(() => void start(), delay);
   };
 
-  const halt = (state: InstanceState, reason: string) => {
+  const halt = (state: InstanceState, reason: string, retryAfterSeconds?: number) => {
     running = false;
-    become(state, reason);
+    const retryAt = retryAfterSeconds === undefined ? undefined : clock.now() + retryAfterSeconds * 1_000;
+    become(state, reason, retryAt === undefined ? undefined : new Date(retryAt).toISOString());
+    if (retryAt !== undefined) wakeAt(retryAt);
+  };
+
+  /** Time jumps and long waits go in steps, since timers end at 24 days. */
+  const wakeAt = (at: number): void => {
+    cancelReconnect = clock.schedule(
+      () => (clock.now() >= at ? connect() : wakeAt(at)),
+      Math.min(Math.max(0, at - clock.now()), LONGEST_TIMER_MS),
+    );
+  };
+
+  const connect = (): void => {
+    if (running || stopped) return;
+    cancelReconnect();
+    running = true;
+    attempts = 0;
+    become('connecting', null);
+    void start();
   };
 
   /** WhatsApp has forgotten these keys. If this fails, the next attempt is refused and clears them again. */
@@ -145,12 +183,19 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
       return session.close();
     }
     session.dropUnfinishedPairing();
-    const opened = ports.openSocket(session.auth);
+    const proxy = await ports.proxy().catch(() => undefined);
+    if (stopped) return leaveAdmission();
+    if (proxy === undefined) {
+      leaveAdmission();
+      return reconnectLater('settings_unavailable');
+    }
+    const opened = ports.openSocket(session.auth, proxy);
     socket = opened;
     cancelWatch = clock.schedule(() => lost({ code: 408, transport: true }), CONNECT_MS);
     onUpgradeRefused(opened, (code) => {
       if (socket === opened) lost({ code, transport: true });
     });
+    noteGroups(opened);
     ports.onSocket(opened);
     const saving = session;
     opened.ev.on('creds.update', () => saving.save());
@@ -166,6 +211,10 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
       become('qr', null);
     }
     if (update.isNewLogin) become('connecting', 'paired');
+    if (update.reachoutTimeLock) {
+      const { isActive, timeEnforcementEnds } = update.reachoutTimeLock;
+      ports.onRestricted(isActive ? (timeEnforcementEnds ?? new Date(clock.now() + 60_000)) : null);
+    }
     if (update.connection === 'open') onOpen(from);
     if (update.connection === 'close') onClose(update.lastDisconnect?.error as CloseError | undefined);
   };
@@ -186,6 +235,7 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
     lost({
       code: error?.output?.statusCode,
       transport: error?.message.startsWith('WebSocket Error') ?? false,
+      expireSeconds: expiryIn(error?.data),
     });
   };
 
@@ -193,6 +243,13 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
     dropSocket();
     const next = afterClose({ ...cause, paired: session?.paired() ?? false });
     ports.onReconnect(next.reason);
+    if (next.reason === 'client_outdated') {
+      become('connecting', next.reason);
+      void ports.onOutdated().finally(() => {
+        if (!stopped) proceed(next);
+      });
+      return;
+    }
     proceed(next);
   };
 
@@ -205,7 +262,7 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
       case 'reconnect_later':
         return reconnectLater(next.reason);
       case 'stop':
-        halt(next.state, next.reason);
+        halt(next.state, next.reason, next.retryAfterSeconds);
         if (next.state === 'logged_out') forgetSession();
     }
   };
@@ -217,12 +274,16 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
     qr: () => qr,
     connection: () => open?.connection,
     pairingSocket: () => (qr === undefined ? undefined : socket),
-    connect() {
-      if (running || stopped) return;
-      running = true;
+    connect,
+    resume() {
+      if (status.retryAt !== undefined && !running && !stopped) wakeAt(Date.parse(status.retryAt));
+    },
+    reconnect() {
+      if (!running || stopped) return;
+      cancelReconnect();
+      dropSocket();
       attempts = 0;
-      become('connecting', null);
-      void start();
+      reconnectLater('settings_changed');
     },
     async stop() {
       stopped = true;
@@ -232,4 +293,10 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
       session?.close();
     },
   };
+}
+
+/** WhatsApp's failure stanza tells how many seconds a ban lasts. */
+function expiryIn(data: unknown): number | undefined {
+  const seconds = Number((data as { expire?: unknown } | undefined)?.expire);
+  return seconds > 0 ? seconds : undefined;
 }

@@ -1,17 +1,20 @@
 import type { Lease } from '../auth-state/auth-store.js';
 import type { Pool } from '../database/pool.js';
+import type { Allowance, AllowanceChanges, Profile } from './allowance.js';
 import type { Account } from './instance.js';
 import type { InstanceState, InstanceStatus } from './state.js';
 
 /** An instance as the database knows it. */
 export interface InstanceRow extends InstanceStatus, Account {
   readonly id: string;
+  readonly allowance: Allowance;
   readonly owned: boolean;
 }
 
 export interface OwnedInstance {
   readonly lease: Lease;
   readonly status: InstanceStatus;
+  readonly allowance: Allowance;
 }
 
 /**
@@ -31,6 +34,8 @@ export interface Leases {
   record(lease: Lease, status: InstanceStatus, account: Account): Promise<void>;
   /** @returns false when the lease is gone */
   remove(lease: Lease): Promise<boolean>;
+  /** Changes what the number may ask. @returns undefined when there is no such instance */
+  allow(instanceId: string, changes: AllowanceChanges): Promise<Allowance | undefined>;
   list(): Promise<InstanceRow[]>;
   find(instanceId: string): Promise<InstanceRow | undefined>;
 }
@@ -44,11 +49,18 @@ interface Row {
   lid: string | null;
   owned: boolean;
   fence: string;
+  retry_at: Date | null;
+  profile: Profile;
+  per_minute: number | null;
+  per_day: number | null;
+  created_at: Date;
 }
+
+const ALLOWANCE = 'profile, per_minute, per_day, created_at';
 
 /** @param owner a name that no other process has, also not a later one on the same machine */
 export function createLeases(pool: Pool, owner: string, leaseSeconds: number): Leases {
-  const select = `SELECT id, state, reason, since, jid, lid, coalesce(lease_until > now(), false) AS owned
+  const select = `SELECT id, state, reason, since, retry_at, jid, lid, ${ALLOWANCE}, coalesce(lease_until > now(), false) AS owned
     FROM bridge.instances`;
   return {
     async create(instanceId) {
@@ -68,10 +80,14 @@ export function createLeases(pool: Pool, owner: string, leaseSeconds: number): L
            WHERE (lease_until IS NULL OR lease_until <= now()) AND ($3::text[] IS NULL OR id = ANY($3))
            ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
          )
-         RETURNING id, fence, state, reason, since`,
+         RETURNING id, fence, state, reason, since, retry_at, ${ALLOWANCE}`,
         [owner, leaseSeconds, instanceIds ?? null],
       );
-      return rows.map((row) => ({ lease: { instanceId: row.id, fence: row.fence }, status: statusOf(row) }));
+      return rows.map((row) => ({
+        lease: { instanceId: row.id, fence: row.fence },
+        status: statusOf(row),
+        allowance: allowanceOf(row),
+      }));
     },
 
     async renew(instanceIds) {
@@ -92,9 +108,18 @@ export function createLeases(pool: Pool, owner: string, leaseSeconds: number): L
     async record(lease, status, account) {
       await pool.query(
         `UPDATE bridge.instances
-         SET state = $3, reason = $4, since = $5, jid = coalesce($6, jid), lid = coalesce($7, lid)
+         SET state = $3, reason = $4, since = $5, retry_at = $8, jid = coalesce($6, jid), lid = coalesce($7, lid)
          WHERE id = $1 AND fence = $2`,
-        [lease.instanceId, lease.fence, status.state, status.reason, status.since, account.jid, account.lid],
+        [
+          lease.instanceId,
+          lease.fence,
+          status.state,
+          status.reason,
+          status.since,
+          account.jid,
+          account.lid,
+          status.retryAt ?? null,
+        ],
       );
     },
 
@@ -104,6 +129,25 @@ export function createLeases(pool: Pool, owner: string, leaseSeconds: number): L
         lease.fence,
       ]);
       return rowCount === 1;
+    },
+
+    async allow(instanceId, { profile, perMinute, perDay }) {
+      const { rows } = await pool.query<Row>(
+        `UPDATE bridge.instances
+         SET profile = coalesce($2, profile),
+           per_minute = CASE WHEN $3 THEN $4::integer ELSE per_minute END,
+           per_day = CASE WHEN $5 THEN $6::integer ELSE per_day END
+         WHERE id = $1 RETURNING ${ALLOWANCE}`,
+        [
+          instanceId,
+          profile ?? null,
+          perMinute !== undefined,
+          perMinute ?? null,
+          perDay !== undefined,
+          perDay ?? null,
+        ],
+      );
+      return rows[0] && allowanceOf(rows[0]);
     },
 
     async list() {
@@ -120,6 +164,14 @@ const statusOf = (row: Row): InstanceStatus => ({
   state: row.state,
   reason: row.reason,
   since: row.since.toISOString(),
+  ...(row.retry_at !== null && { retryAt: row.retry_at.toISOString() }),
+});
+
+const allowanceOf = (row: Row): Allowance => ({
+  profile: row.profile,
+  perMinute: row.per_minute,
+  perDay: row.per_day,
+  createdAt: row.created_at,
 });
 
 const rowOf = (row: Row): InstanceRow => ({
@@ -128,4 +180,5 @@ const rowOf = (row: Row): InstanceRow => ({
   jid: row.jid,
   lid: row.lid,
   owned: row.owned,
+  allowance: allowanceOf(row),
 });

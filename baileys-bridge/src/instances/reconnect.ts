@@ -6,8 +6,10 @@ export type AfterClose =
   | { readonly kind: 'reconnect_later'; readonly reason: string }
   | {
       readonly kind: 'stop';
-      readonly state: Extract<InstanceState, 'paused' | 'logged_out' | 'replaced' | 'failed'>;
+      readonly state: Extract<InstanceState, 'paused' | 'logged_out' | 'replaced' | 'banned' | 'failed'>;
       readonly reason: string;
+      /** After this long it may be tried again. */
+      readonly retryAfterSeconds?: number;
     };
 
 /** Why a connection ended, as far as Baileys tells. */
@@ -17,13 +19,15 @@ export interface CloseCause {
   /** True when it is the transport that failed: its codes say nothing about the session. */
   readonly transport: boolean;
   readonly paired: boolean;
+  /** How long a ban lasts, where WhatsApp said so. */
+  readonly expireSeconds?: number | undefined;
 }
 
 /**
  * A proxy that answers the WebSocket's upgrade with 401 or 403 looks like WhatsApp's own 401 and 403 by code; taking
  * it for a logout would throw the pairing away. Hence `transport`.
  */
-export function afterClose({ code, transport, paired }: CloseCause): AfterClose {
+export function afterClose({ code, transport, paired, expireSeconds }: CloseCause): AfterClose {
   if (transport) return { kind: 'reconnect_later', reason: `transport_${code ?? 'unknown'}` };
   switch (code) {
     case 515:
@@ -32,10 +36,25 @@ export function afterClose({ code, transport, paired }: CloseCause): AfterClose 
       return { kind: 'stop', state: 'logged_out', reason: 'logged_out' };
     case 440:
       return { kind: 'stop', state: 'replaced', reason: 'connection_replaced' };
+    // The main device is gone: its companions are logged out with it.
     case 403:
-      return { kind: 'stop', state: 'failed', reason: 'forbidden' };
+      return { kind: 'stop', state: 'logged_out', reason: 'main_device_gone' };
+    case 402:
+      return {
+        kind: 'stop',
+        state: 'banned',
+        reason: 'temporary_ban',
+        ...(expireSeconds !== undefined && { retryAfterSeconds: expireSeconds }),
+      };
+    case 406:
+      return { kind: 'stop', state: 'banned', reason: 'banned' };
+    case 409:
+      return { kind: 'stop', state: 'failed', reason: 'bad_user_agent' };
+    case 418:
+      return { kind: 'stop', state: 'failed', reason: 'client_unknown' };
+    // A newer version is read meanwhile.
     case 405:
-      return { kind: 'stop', state: 'failed', reason: 'client_outdated' };
+      return { kind: 'reconnect_later', reason: 'client_outdated' };
     case 411:
       return { kind: 'stop', state: 'failed', reason: 'multi_device_mismatch' };
     case 408:

@@ -5,6 +5,7 @@
  * - `paused`: nobody scanned; showing the QR code again wakes it
  * - `logged_out`: the phone removed this device; must be paired again
  * - `replaced`: another client uses the same session; connects again only when asked to
+ * - `banned`: WhatsApp banned the number, for good or until a time; connecting before makes it worse
  * - `failed`: WhatsApp or the store refuses, and trying again would not help
  */
 export const instanceStates = [
@@ -14,6 +15,7 @@ export const instanceStates = [
   'paused',
   'logged_out',
   'replaced',
+  'banned',
   'failed',
 ] as const;
 export type InstanceState = (typeof instanceStates)[number];
@@ -23,4 +25,6 @@ export interface InstanceStatus {
   readonly reason: string | null;
   /** Since when it is in this state, ISO 8601. */
   readonly since: string;
+  /** When it connects by itself again, ISO 8601; absent where nobody knows. */
+  readonly retryAt?: string;
 }

@@ -1,15 +1,17 @@
 import type { AuthStore, Lease } from '../auth-state/auth-store.js';
 import { loadSession } from '../auth-state/credentials.js';
-import { type Cancel, type Clock, withDeadline } from '../clock.js';
+import { type Cancel, type Clock, withDeadline } from '../../lookups/clock.js';
 import type { Logger } from '../logging/logger.js';
 import type { OpenSocket, WASocket } from '../whatsapp/socket.js';
+import { type Allowance, type AllowanceChanges } from './allowance.js';
 import { createAdmission } from './admission.js';
 import { type Account, type Instance, createInstance } from './instance.js';
 import type { InstanceRow, Leases, OwnedInstance } from './leases.js';
+import { readProxy, writeProxy } from './proxy.js';
 import type { InstanceState, InstanceStatus } from './state.js';
 
 /** States in which a restart does not connect by itself: somebody must ask. */
-const WAITS_TO_BE_ASKED: ReadonlySet<InstanceState> = new Set(['logged_out', 'replaced', 'paused']);
+const WAITS_TO_BE_ASKED: ReadonlySet<InstanceState> = new Set(['logged_out', 'replaced', 'paused', 'banned']);
 
 /** How many numbers may be on their way to WhatsApp at the same time. */
 const CONNECTING_AT_ONCE = 10;
@@ -28,9 +30,13 @@ export interface SupervisorPorts {
   readonly onSocket: (instanceId: string, socket: WASocket) => void;
   readonly onReconnect: (instanceId: string, reason: string) => void;
   readonly onRemoved: (instanceId: string) => void;
+  readonly onState: (instanceId: string, status: InstanceStatus) => void;
+  readonly onRestricted: (instanceId: string, until: Date | null) => void;
+  readonly onOutdated: () => Promise<void>;
 }
 
-export type InstanceView = InstanceStatus & Account & { readonly id: string; readonly local: boolean };
+export type InstanceView = InstanceStatus &
+  Account & { readonly id: string; readonly local: boolean; readonly allowance: Allowance };
 
 /** All numbers of this process: takes what nobody drives, keeps the leases, lets go of what it lost. */
 export interface Supervisor {
@@ -44,6 +50,12 @@ export interface Supervisor {
   remove(instanceId: string): Promise<'removed' | 'unknown' | 'elsewhere'>;
   local(instanceId: string): Instance | undefined;
   localInstances(): Instance[];
+  /** What a number of this process may ask. */
+  allowance(instanceId: string): Allowance | undefined;
+  /** @returns false when there is no such instance */
+  allow(instanceId: string, changes: AllowanceChanges): Promise<boolean>;
+  /** Sends the number through a proxy from now on; null through none. @returns false when it is not driven here */
+  useProxy(instanceId: string, url: string | null): Promise<boolean>;
   find(instanceId: string): Promise<InstanceView | undefined>;
   list(): Promise<InstanceView[]>;
 }
@@ -51,14 +63,14 @@ export interface Supervisor {
 export function createSupervisor(ports: SupervisorPorts): Supervisor {
   const { clock, log, leases } = ports;
   const admission = createAdmission(CONNECTING_AT_ONCE);
-  const driven = new Map<string, { instance: Instance; lease: Lease }>();
+  const driven = new Map<string, { instance: Instance; lease: Lease; allowance: Allowance }>();
   const tickMs = (ports.leaseSeconds * 1_000) / 3;
   let confirmedAt = clock.now();
   let cancelTick: Cancel = () => undefined;
   let ticking: Promise<void> = Promise.resolve();
   let stopping = false;
 
-  const drive = ({ lease, status }: OwnedInstance): Instance => {
+  const drive = ({ lease, status, allowance }: OwnedInstance): Instance => {
     const id = lease.instanceId;
     let recording = Promise.resolve();
     const instance = createInstance(
@@ -71,18 +83,22 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
         admission,
         loadSession: () => loadSession(ports.authStore, lease, clock, log),
         clearSession: () => ports.authStore.clear(lease),
+        proxy: () => readProxy(ports.authStore, id),
         onStatus: (now, account) => {
           // One after the other, so that the last one stays.
           recording = recording
             .then(() => leases.record(lease, now, account))
             .catch((err: unknown) => log.warn({ err, instance: id }, 'the state could not be recorded'));
+          ports.onState(id, now);
         },
         onReconnect: (reason) => ports.onReconnect(id, reason),
         onSocket: (socket) => ports.onSocket(id, socket),
+        onRestricted: (until) => ports.onRestricted(id, until),
+        onOutdated: ports.onOutdated,
       },
       status,
     );
-    driven.set(id, { instance, lease });
+    driven.set(id, { instance, lease, allowance });
     return instance;
   };
 
@@ -100,6 +116,7 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
       letGo(owned.lease.instanceId, 'the lease ran out and was taken again');
       const instance = drive(owned);
       if (!WAITS_TO_BE_ASKED.has(owned.status.state)) instance.connect();
+      else instance.resume();
     }
   };
 
@@ -113,7 +130,7 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
       const ours = new Map(renewed.map((lease) => [lease.instanceId, lease.fence]));
       confirmedAt = askedAt;
       const lost = before.filter(
-        ([id, held]) => driven.get(id) === held && ours.get(id) !== held.lease.fence,
+        ([id, held]) => driven.get(id)?.lease === held.lease && ours.get(id) !== held.lease.fence,
       );
       for (const [id] of lost) letGo(id, 'another process drives this number now');
       if (!stopping) await takeFree();
@@ -136,7 +153,12 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
 
   const viewOf = (row: InstanceRow): InstanceView => {
     const held = driven.get(row.id);
-    const status = held?.instance.status() ?? { state: row.state, reason: row.reason, since: row.since };
+    const status = held?.instance.status() ?? {
+      state: row.state,
+      reason: row.reason,
+      since: row.since,
+      ...(row.retryAt !== undefined && { retryAt: row.retryAt }),
+    };
     const account = held?.instance.account();
     return {
       id: row.id,
@@ -144,6 +166,7 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
       jid: account?.jid ?? row.jid,
       lid: account?.lid ?? row.lid,
       local: held !== undefined,
+      allowance: held?.allowance ?? row.allowance,
     };
   };
 
@@ -201,6 +224,20 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
       return (await leases.remove(held.lease)) ? 'removed' : 'elsewhere';
     },
 
+    allowance: (id) => driven.get(id)?.allowance,
+    async allow(id, changes) {
+      const allowance = await leases.allow(id, changes);
+      const held = driven.get(id);
+      if (held && allowance) driven.set(id, { ...held, allowance });
+      return allowance !== undefined;
+    },
+    async useProxy(id, url) {
+      const held = driven.get(id);
+      if (!held) return false;
+      await writeProxy(ports.authStore, held.lease, url);
+      held.instance.reconnect();
+      return true;
+    },
     local: (id) => driven.get(id)?.instance,
     localInstances: () => [...driven.values()].map(({ instance }) => instance),
     find,

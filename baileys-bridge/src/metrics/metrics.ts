@@ -1,12 +1,16 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { instanceStates } from '../instances/state.js';
-import type { LookupOutcome } from '../lookups/outcome.js';
+import type { QueryKind } from '../../lookups/socket.js';
+import type { LookupOutcome } from '../../lookups/outcome.js';
+
+const INSTANCE_LABELS = 100;
 
 /** What the bridge counts, for Prometheus. */
 export interface Metrics {
   readonly contentType: string;
   text(): Promise<string>;
   lookup(outcome: LookupOutcome['status'], seconds: number | undefined): void;
+  query(instance: string, kind: QueryKind): void;
   reconnect(reason: string): void;
   delivery(result: 'delivered' | 'retried' | 'refused'): void;
   eventsDropped(count: number): void;
@@ -17,6 +21,8 @@ export interface MetricSources {
   readonly states: () => Iterable<string>;
   readonly queueLength: () => number;
   readonly outboxLength: () => Promise<number>;
+  /** Each number's queries a minute as they are allowed now. */
+  readonly budgetsLeft: () => readonly (readonly [instance: string, perMinute: number])[];
 }
 
 /** @param ofProcess also memory, event loop and the like */
@@ -38,6 +44,30 @@ export function createMetrics(sources: MetricSources, ofProcess: boolean): Metri
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16],
     registers,
   });
+  const queries = new Counter({
+    name: 'profilepic_queries_total',
+    help: 'Queries to WhatsApp, by number and kind.',
+    labelNames: ['instance', 'kind'],
+    registers,
+  });
+  new Gauge({
+    name: 'profilepic_budget_per_minute',
+    help: 'Queries to WhatsApp that a number may make a minute now; it falls when WhatsApp says slow down.',
+    labelNames: ['instance'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [instance, perMinute] of sources.budgetsLeft().slice(0, INSTANCE_LABELS)) {
+        this.set({ instance }, perMinute);
+      }
+    },
+  });
+  const labelled = new Set<string>();
+  /** Metrics must not grow with the fleet. */
+  const label = (instance: string): string => {
+    if (labelled.size < INSTANCE_LABELS) labelled.add(instance);
+    return labelled.has(instance) ? instance : 'other';
+  };
   const reconnects = new Counter({
     name: 'bridge_reconnects_total',
     help: 'Connections that ended, by reason.',
@@ -89,6 +119,7 @@ export function createMetrics(sources: MetricSources, ofProcess: boolean): Metri
       lookups.inc({ status });
       if (spent !== undefined) seconds.observe({ status }, spent);
     },
+    query: (instance, kind) => queries.inc({ instance: label(instance), kind }),
     reconnect: (reason) => reconnects.inc({ reason }),
     delivery: (result) => deliveries.inc({ result }),
     eventsDropped: (count) => dropped.inc(count),

@@ -1,6 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import type { Agent } from 'node:https';
+import { HttpsProxyAgent } from 'https-proxy-agent';
+import { SocksProxyAgent } from 'socks-proxy-agent';
 import makeWASocket, {
   type AuthenticationState,
+  type BinaryNode,
   type WASocket,
   DEFAULT_CONNECTION_CONFIG,
   WA_CERT_DETAILS,
@@ -17,27 +21,37 @@ import { quietLogger } from './quiet-logger.js';
 export type { WASocket } from 'baileys';
 
 /** Opens a connection to WhatsApp for one number; never asks anything of anyone else. */
-export type OpenSocket = (auth: AuthenticationState) => WASocket;
+export type OpenSocket = (auth: AuthenticationState, proxyUrl: string | null) => WASocket;
+
+/** WhatsApp Web's version to present, as it is now. */
+export type CurrentVersion = () => [number, number, number] | undefined;
 
 /** How long Baileys' own queries (pings, keys) wait; also how long their timers outlive a socket that ended. */
 const QUERY_TIMEOUT_MS = 20_000;
 
-/** Which LID belongs to which phone arrives with these; the other chunks are people's messages. */
+/** Which LID belongs to which phone, and privacy tokens, arrive with these; the messages in them are dropped. */
 const WANTED_HISTORY = new Set<unknown>([
   proto.HistorySync.HistorySyncType.INITIAL_BOOTSTRAP,
+  proto.HistorySync.HistorySyncType.RECENT,
   proto.HistorySync.HistorySyncType.NON_BLOCKING_DATA,
 ]);
 
 /** The only place that knows how Baileys is configured. */
-export function socketOpener(config: Config['whatsapp'], log: Logger): OpenSocket {
+export function socketOpener(
+  config: Config['whatsapp'],
+  log: Logger,
+  currentVersion: CurrentVersion = () => config.version,
+): OpenSocket {
   // Baileys checks the server's certificate against this exported object, which is the only way to change it.
   if (config.rootPublicKey) WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(config.rootPublicKey);
   const logger = quietLogger(log);
-  return (auth) =>
-    makeWASocket({
+  return (auth, proxyUrl) => {
+    const version = currentVersion();
+    const socket = makeWASocket({
       ...DEFAULT_CONNECTION_CONFIG,
       ...(config.webSocketUrl !== undefined && { waWebSocketUrl: config.webSocketUrl }),
-      ...(config.version !== undefined && { version: config.version }),
+      ...(version !== undefined && { version }),
+      ...(proxyUrl !== null && { agent: proxyAgent(proxyUrl) }),
       ...socketCaches(),
       auth,
       logger,
@@ -46,9 +60,37 @@ export function socketOpener(config: Config['whatsapp'], log: Logger): OpenSocke
       markOnlineOnConnect: false,
       syncFullHistory: false,
       shouldSyncHistoryMessage: ({ syncType }) => WANTED_HISTORY.has(syncType),
-      shouldIgnoreJid: (jid) => Boolean(isJidGroup(jid) || isJidBroadcast(jid) || isJidNewsletter(jid)),
+      shouldIgnoreJid: isNobody,
       enableRecentMessageCache: false,
     });
+    acknowledgeIgnoredMessages(socket);
+    return socket;
+  };
+}
+
+/** Groups, status and newsletters: nothing of theirs is wanted. */
+const isNobody = (jid: string): boolean =>
+  Boolean(isJidGroup(jid) || isJidBroadcast(jid) || isJidNewsletter(jid));
+
+function proxyAgent(url: string): Agent {
+  // Node's agents for both protocols share their interface; Baileys' types name the one for https.
+  return url.startsWith('socks') ? new SocksProxyAgent(url) : new HttpsProxyAgent(url);
+}
+
+/**
+ * Baileys refuses every message of an ignored chat with error 500. Other clients acknowledge what they do not read, so
+ * this one does too: nothing is decrypted, no receipt is sent, and WhatsApp does not deliver it again.
+ */
+function acknowledgeIgnoredMessages(socket: WASocket): void {
+  const handlers = socket.ws.listeners('CB:message') as ((node: BinaryNode) => unknown)[];
+  const handle = (node: BinaryNode) => handlers.map((handler) => handler(node));
+  socket.ws.removeAllListeners('CB:message');
+  socket.ws.on('CB:message', (node: BinaryNode) => {
+    const { from } = node.attrs;
+    if (from === undefined || !isNobody(from)) return void handle(node);
+    // A connection that is gone gets the message again.
+    void socket.sendMessageAck(node).catch(() => undefined);
+  });
 }
 
 /**

@@ -10,6 +10,7 @@ export interface Answer {
 export interface ApiClient {
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
   post(path: string, body?: unknown): Promise<Answer>;
+  patch(path: string, body: unknown): Promise<Answer>;
   delete(path: string): Promise<Answer>;
   picture(instanceId: string, phone: string, more?: string): Promise<Answer>;
   untilState(instanceId: string, state: string): Promise<Record<string, unknown>>;
@@ -39,6 +40,8 @@ export function createApiClient(url: string, token: string): ApiClient {
           headers: { 'content-type': 'application/json' },
         }),
       }),
+    patch: (path, body) =>
+      call('PATCH', path, { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     delete: (path) => call('DELETE', path),
     picture: (instanceId, phone, more = '') =>
       get(`/instances/${instanceId}/profile-picture?phone=${phone}${more}`),

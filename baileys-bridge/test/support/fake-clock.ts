@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/clock.js';
+import type { Clock } from '../../lookups/clock.js';
 
 export interface FakeClock extends Clock {
   /** Moves time on and runs what falls due, in order. */

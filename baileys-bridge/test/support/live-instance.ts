@@ -1,7 +1,7 @@
 import { createAuthStore } from '../../src/auth-state/auth-store.js';
 import { createCipher } from '../../src/auth-state/cipher.js';
 import { loadSession } from '../../src/auth-state/credentials.js';
-import { type Clock, systemClock } from '../../src/clock.js';
+import { type Clock, systemClock } from '../../lookups/clock.js';
 import { createAdmission } from '../../src/instances/admission.js';
 import { type Instance, createInstance } from '../../src/instances/instance.js';
 import { createLogger } from '../../src/logging/logger.js';
@@ -44,6 +44,9 @@ export async function createLiveInstance(
       clearSession: () => store.clear(lease),
       onStatus: () => undefined,
       onReconnect: (reason) => reconnects.push(reason),
+      proxy: async () => null,
+      onRestricted: () => undefined,
+      onOutdated: async () => undefined,
       onSocket: () => undefined,
     },
     { state: 'connecting', reason: null, since: new Date(clock.now()).toISOString() },

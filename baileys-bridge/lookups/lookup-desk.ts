@@ -1,17 +1,19 @@
-import type { Instance } from '../instances/instance.js';
 import { type LookupPorts, type Lookups, createLookups } from './lookups.js';
+import type { Line } from './socket.js';
 
-/** The lookups of all numbers: each has its own pace and queue, which outlive its reconnects. */
+/** The lookups of all numbers: each has its own budget and queue, which outlive its reconnects. */
 export interface LookupDesk {
   of(instanceId: string): Lookups;
+  /** Those that were asked something already. */
+  all(): ReadonlyMap<string, Lookups>;
   /** Lookups that wait or run, over all numbers. */
   queueLength(): number;
   remove(instanceId: string): void;
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 export function createLookupDesk(
-  instance: (instanceId: string) => Instance | undefined,
+  line: (instanceId: string) => Line | undefined,
   ports: LookupPorts,
 ): LookupDesk {
   const desks = new Map<string, Lookups>();
@@ -19,17 +21,18 @@ export function createLookupDesk(
     of(id) {
       const known = desks.get(id);
       if (known) return known;
-      const made = createLookups(id, () => instance(id), ports);
+      const made = createLookups(id, () => line(id), ports);
       desks.set(id, made);
       return made;
     },
+    all: () => desks,
     queueLength: () => [...desks.values()].reduce((sum, each) => sum + each.queueLength(), 0),
     remove(id) {
-      desks.get(id)?.stop();
+      void desks.get(id)?.stop();
       desks.delete(id);
     },
-    stop() {
-      for (const each of desks.values()) each.stop();
+    async stop() {
+      await Promise.all([...desks.values()].map((each) => each.stop()));
     },
   };
 }

@@ -8,7 +8,7 @@ interface BoomLike {
 }
 
 /**
- * Reads what Baileys throws. WhatsApp's own code is in `data` (while `output.statusCode` is always 500); a connection
+ * Reads what Baileys throws; 423 means what 429 means. WhatsApp's own code is in `data` (while `output.statusCode` is always 500); a connection
  * that ended is a Boom 428, a bare number or whatever the socket threw.
  */
 export function classifyFailure(thrown: unknown): QueryFailure {
@@ -22,6 +22,7 @@ export function classifyFailure(thrown: unknown): QueryFailure {
       return 'hidden';
     case 400:
       return 'bad_request';
+    case 423:
     case 429:
       return 'throttled';
     default:

@@ -1,0 +1,179 @@
+import { type Clock, DeadlineError, withDeadline } from './clock.js';
+import type { ContactAddress } from './contact-address.js';
+import type { Contacts } from './contacts.js';
+import { classifyFailure } from './failure.js';
+import { expiryOf } from './link-expiry.js';
+import type { PictureType } from './outcome.js';
+import { type PictureAnswer, isOwn, queryPicture } from './picture-query.js';
+import { type PrivacyToken, privacyTokenOf } from './privacy-tokens.js';
+import { type Resolution, askWhatsApp, resolve } from './resolve.js';
+import type { LookupSocket, QueryKind } from './socket.js';
+
+export interface ConversationPorts {
+  readonly socket: LookupSocket;
+  readonly contacts: Contacts;
+  readonly deadlineMs: number;
+  readonly clock: Clock;
+  /** Called before each query to WhatsApp leaves. */
+  readonly onQuery: (kind: QueryKind) => void;
+}
+
+export interface Question {
+  readonly address: ContactAddress;
+  readonly type: PictureType;
+  readonly knownId: string | undefined;
+}
+
+/** What WhatsApp itself can answer; the pause after a 429 is the caller's affair. */
+export type Answer =
+  | {
+      readonly status: 'found';
+      readonly url: string | null;
+      readonly image?: { readonly content_type: string; readonly base64: string };
+      readonly picture_id: string;
+      readonly jid: string;
+      readonly expires_at: string | null;
+    }
+  | { readonly status: 'unchanged'; readonly picture_id: string; readonly jid: string }
+  | { readonly status: 'not_set'; readonly jid: string }
+  | { readonly status: 'hidden'; readonly jid: string; readonly token: boolean }
+  | { readonly status: 'not_on_whatsapp' }
+  | { readonly status: 'bad_request' }
+  | { readonly status: 'no_answer'; readonly reason: string }
+  | { readonly status: 'throttled'; readonly backoffSeconds: number | undefined };
+
+type Known = Extract<Resolution, { kind: 'known' }>;
+
+/** Resolves the contact and asks for the picture. Never throws; `closed` when the connection ended meanwhile. */
+export async function converse(ports: ConversationPorts, question: Question): Promise<Answer | 'closed'> {
+  const { address } = question;
+  const resolution = await resolved(() => resolve(ports, address));
+  if ('answer' in resolution) return resolution.answer;
+  const answer = await askForPicture(ports, resolution, question);
+  // The number may have been given up, or moved to another form, since we remembered it.
+  const doubtful = answer !== 'closed' && answer.status === 'not_set' && resolution.remembered;
+  if (!doubtful || address.kind !== 'phone') return answer;
+  await ports.contacts.forget(address.phone).catch(() => undefined);
+  const again = await resolved(() => askWhatsApp(ports, address.phone));
+  if ('answer' in again) return again.answer;
+  return again.target === resolution.target ? answer : askForPicture(ports, again, question);
+}
+
+/** Whom to ask for, or the answer that there is nobody to be asked for. */
+async function resolved(
+  resolving: () => Promise<Resolution>,
+): Promise<Known | { answer: Answer | 'closed' }> {
+  const unresolved: Answer = { status: 'no_answer', reason: 'contact_not_resolved' };
+  try {
+    const resolution = await resolving();
+    switch (resolution.kind) {
+      case 'known':
+        return resolution;
+      case 'not_on_whatsapp':
+        return { answer: { status: 'not_on_whatsapp' } };
+      case 'throttled':
+        return { answer: { status: 'throttled', backoffSeconds: resolution.backoffSeconds } };
+      case 'unclear':
+        return { answer: unresolved };
+    }
+  } catch (err) {
+    // A code here speaks of the query for the contact, not of the picture.
+    const failure = classifyFailure(err);
+    if (failure === 'disconnected') return { answer: 'closed' };
+    return {
+      answer: failure === 'throttled' ? { status: 'throttled', backoffSeconds: undefined } : unresolved,
+    };
+  }
+}
+
+async function askForPicture(
+  ports: ConversationPorts,
+  { target, contact }: Known,
+  { type, knownId }: Question,
+): Promise<Answer | 'closed'> {
+  const { socket, clock, deadlineMs } = ports;
+  const tokenAtHand = isOwn(socket, contact)
+    ? undefined
+    : await privacyTokenOf(socket.authState.keys, [contact.lid, contact.jid], clock.now());
+  const ask = (token: PrivacyToken | undefined, timeoutMs: number) => {
+    ports.onQuery('picture');
+    return queryPicture(socket, { target, contact, type, knownId, token }, timeoutMs);
+  };
+  let token = tokenAtHand;
+  try {
+    // WhatsApp leaves some queries unanswered because of their token; half of the time is left to ask without it.
+    let answer = await ask(token, token ? deadlineMs / 2 : deadlineMs);
+    if (answer.kind === 'silence' && token) {
+      token = undefined;
+      answer = await ask(undefined, deadlineMs / 2);
+    }
+    return toAnswer(answer, contact.jid);
+  } catch (err) {
+    const failure = classifyFailure(err);
+    switch (failure) {
+      case 'not_set':
+        return { status: 'not_set', jid: contact.jid };
+      case 'hidden':
+        return { status: 'hidden', jid: contact.jid, token: token !== undefined };
+      case 'bad_request':
+        return { status: 'bad_request' };
+      case 'throttled':
+        return { status: 'throttled', backoffSeconds: undefined };
+      case 'disconnected':
+        return 'closed';
+      default:
+        return { status: 'no_answer', reason: failure.noAnswer };
+    }
+  }
+}
+
+function toAnswer(answer: PictureAnswer, jid: string): Answer {
+  switch (answer.kind) {
+    case 'link':
+      return {
+        status: 'found',
+        url: answer.url,
+        picture_id: answer.id,
+        jid,
+        expires_at: expiryOf(answer.url),
+      };
+    case 'inline': {
+      const base64 = Buffer.from(answer.bytes).toString('base64');
+      const image = { content_type: answer.contentType, base64 };
+      return { status: 'found', url: null, image, picture_id: answer.id, jid, expires_at: null };
+    }
+    case 'unchanged':
+      return { status: 'unchanged', picture_id: answer.id, jid };
+    case 'not_set':
+      return { status: 'not_set', jid };
+    case 'nothing':
+      return { status: 'no_answer', reason: answer.reason };
+    case 'silence':
+      return { status: 'no_answer', reason: 'timed_out' };
+  }
+}
+
+/**
+ * Waits for an exchange with WhatsApp, but no longer than the deadline and the connection last: Baileys leaves queries
+ * hanging when a socket is ended on purpose, and does not bound the ones it makes by itself.
+ */
+export async function answerUnlessClosed<T>(
+  exchange: Promise<T | 'closed'>,
+  closed: AbortSignal,
+  clock: Clock,
+  deadlineMs: number,
+): Promise<T | 'closed' | { readonly status: 'no_answer'; readonly reason: string }> {
+  let onClosed = () => undefined as void;
+  const whenClosed = new Promise<'closed'>((settle) => {
+    onClosed = () => settle('closed');
+    if (closed.aborted) onClosed();
+    closed.addEventListener('abort', onClosed);
+  });
+  try {
+    return await withDeadline(clock, deadlineMs, Promise.race([exchange, whenClosed]));
+  } catch (err) {
+    return { status: 'no_answer', reason: err instanceof DeadlineError ? 'deadline' : 'unexpected_failure' };
+  } finally {
+    closed.removeEventListener('abort', onClosed);
+  }
+}

@@ -1,0 +1,224 @@
+import { type BatchAnswer, type BatchQuestion, askForIds } from './batch.js';
+import {
+  type Budget,
+  type BudgetState,
+  type BudgetView,
+  type Limits,
+  type Refusal,
+  createBudget,
+} from './budget.js';
+import { type Cancel, type Clock, pause } from './clock.js';
+import { phoneVariants } from './contact-address.js';
+import type { Contacts } from './contacts.js';
+import { type Answer, type Question, answerUnlessClosed, converse } from './conversation.js';
+import type { BatchOutcome, Disconnected, LookupOutcome, Throttled } from './outcome.js';
+import type { Connection, Line, QueryKind } from './socket.js';
+import { createTurns } from './turns.js';
+
+export interface LookupSettings {
+  /** How long a question may wait for its turn; whoever would wait longer is told so at once. */
+  readonly maxWaitMs: number;
+  /** For one question, from its turn on. */
+  readonly deadlineMs: number;
+  readonly throttledRetryAfterSeconds: number;
+  /** At least this long between two batches. */
+  readonly batchSpacingMs: number;
+}
+
+export interface LookupPorts {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly contacts: Contacts;
+  readonly settings: LookupSettings;
+  readonly limits: (id: string) => Limits;
+  /** What was remembered of the number's budget. */
+  readonly loadBudget: (id: string) => Promise<BudgetState | undefined>;
+  readonly saveBudget: (id: string, state: BudgetState) => Promise<void>;
+  readonly onQuery: (id: string, kind: QueryKind) => void;
+  /** Told about every answer; `seconds` is the time spent with WhatsApp, undefined when it was not asked. */
+  readonly onOutcome: (id: string, outcome: LookupOutcome, seconds: number | undefined) => void;
+}
+
+/** Answers "what is this contact's picture?" for one number, within its budget. */
+export interface Lookups {
+  lookup(question: Question): Promise<LookupOutcome>;
+  /** Which pictures up to a hundred people have, with one query. */
+  pictureIds(questions: readonly BatchQuestion[]): Promise<BatchOutcome>;
+  /** Until when background work stays undone because WhatsApp restricts the account; null lifts it. */
+  restrict(until: Date | null): void;
+  restrictedUntil(): string | null;
+  /** Null until the first question. */
+  budget(): BudgetView | null;
+  queueLength(): number;
+  /** Answers what still waits with `disconnected` and saves the budget. */
+  stop(): Promise<void>;
+}
+
+/** So that one contact to whom WhatsApp says nothing does not hold up the others. */
+const AT_A_TIME = 4;
+const SAVE_MS = 10_000;
+
+export function createLookups(id: string, line: () => Line | undefined, ports: LookupPorts): Lookups {
+  const { clock, settings } = ports;
+  const turns = createTurns(clock, AT_A_TIME);
+  const inFlight = new Map<string, Promise<LookupOutcome>>();
+  const stopping = new AbortController();
+  let loading: Promise<Budget> | undefined;
+  let known: Budget | undefined;
+  let cancelSave: Cancel | undefined;
+  let nextBatchAt = 0;
+  let restrictedUntil = 0;
+
+  const load = async (): Promise<Budget> => {
+    const saved = await ports.loadBudget(id).catch(() => undefined);
+    const limits = () => ports.limits(id);
+    known = createBudget(
+      { clock, random: ports.random, limits, firstRestSeconds: settings.throttledRetryAfterSeconds },
+      saved,
+    );
+    return known;
+  };
+
+  const save = async (): Promise<void> => {
+    cancelSave?.();
+    cancelSave = undefined;
+    if (known) await ports.saveBudget(id, known.state()).catch(() => undefined);
+  };
+  const saveSoon = () => {
+    cancelSave ??= clock.schedule(() => void save(), SAVE_MS);
+  };
+
+  const disconnected = (): Disconnected => ({
+    status: 'disconnected',
+    state: stopping.signal.aborted ? 'stopping' : (line()?.state() ?? 'connecting'),
+  });
+
+  const refused = ({ by, reason, retryAfterMs }: Refusal): Throttled =>
+    ({
+      status: 'throttled',
+      by,
+      reason,
+      retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / 1_000)),
+    }) as Throttled;
+
+  const refusedByUs = (reason: 'busy' | 'spacing' | 'restricted', retryAfterMs: number): Throttled => ({
+    status: 'throttled',
+    by: 'bridge',
+    reason,
+    retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / 1_000)),
+  });
+
+  /** One exchange with WhatsApp in its turn, within the ceiling, the deadline and the life of the connection. */
+  const inTurn = async <T extends { readonly status: string }>(
+    exchange: (connection: Connection, onQuery: (kind: QueryKind) => void) => Promise<T | 'closed'>,
+  ): Promise<
+    | { readonly outcome: Throttled | Disconnected; readonly queries: number }
+    | {
+        readonly answer: T | { status: 'no_answer'; reason: string };
+        readonly queries: number;
+        readonly seconds: number;
+      }
+  > => {
+    const no = (outcome: Throttled | Disconnected, queries = 0) => ({ outcome, queries });
+    if (stopping.signal.aborted || !line()?.connection()) return no(disconnected());
+    const budget = await (loading ??= load());
+    const early = budget.refusal();
+    if (early) return no(refused(early));
+    const askedAt = clock.now();
+    const leave = await turns.enter(settings.maxWaitMs, stopping.signal);
+    if (!leave) return no(stopping.signal.aborted ? disconnected() : refusedByUs('busy', settings.maxWaitMs));
+    try {
+      const wait = budget.reserve(settings.maxWaitMs - (clock.now() - askedAt));
+      if (typeof wait !== 'number') return no(refused(wait));
+      await pause(clock, wait, stopping.signal);
+      const connection = line()?.connection();
+      if (stopping.signal.aborted || !connection) return no(disconnected());
+      const late = budget.refusal();
+      if (late?.by === 'whatsapp') return no(refused(late));
+      let queries = 0;
+      const startedAt = clock.now();
+      const answer = await answerUnlessClosed(
+        exchange(connection, (kind) => {
+          // The first one had its place reserved.
+          if (++queries > 1) budget.charge();
+          ports.onQuery(id, kind);
+          saveSoon();
+        }),
+        connection.closed,
+        clock,
+        settings.deadlineMs,
+      );
+      if (answer === 'closed') return no(disconnected(), queries);
+      return { answer, queries, seconds: (clock.now() - startedAt) / 1_000 };
+    } finally {
+      leave();
+    }
+  };
+
+  const slowDown = (backoffSeconds: number | undefined): Throttled => {
+    const retryAfterSeconds = known?.slowDown(backoffSeconds) ?? settings.throttledRetryAfterSeconds;
+    void save();
+    return { status: 'throttled', by: 'whatsapp', reason: 'whatsapp', retryAfterSeconds };
+  };
+
+  const answer = async (question: Question): Promise<LookupOutcome> => {
+    const result = await inTurn<Answer>((connection, onQuery) =>
+      converse({ ...ports, ...settings, socket: connection.socket, onQuery }, question),
+    );
+    const { queries } = result;
+    if ('outcome' in result) {
+      const outcome = { ...result.outcome, queries };
+      ports.onOutcome(id, outcome, undefined);
+      return outcome;
+    }
+    const { answer: said, seconds } = result;
+    const outcome: LookupOutcome =
+      said.status === 'throttled' ? { ...slowDown(said.backoffSeconds), queries } : { ...said, queries };
+    ports.onOutcome(id, outcome, seconds);
+    return outcome;
+  };
+
+  return {
+    lookup(question) {
+      const { address, type, knownId = '' } = question;
+      const person = address.kind === 'lid' ? address.lid : phoneVariants(address.phone).sort().join();
+      const key = `${type} ${person} ${knownId}`;
+      const running = inFlight.get(key);
+      if (running) return running;
+      const answering = answer(question).finally(() => inFlight.delete(key));
+      inFlight.set(key, answering);
+      return answering;
+    },
+
+    async pictureIds(questions) {
+      const now = clock.now();
+      if (restrictedUntil > now) return { ...refusedByUs('restricted', restrictedUntil - now), queries: 0 };
+      if (nextBatchAt > now) return { ...refusedByUs('spacing', nextBatchAt - now), queries: 0 };
+      const before = nextBatchAt;
+      nextBatchAt = now + settings.batchSpacingMs;
+      const result = await inTurn<BatchAnswer>((connection, onQuery) =>
+        askForIds({ ...ports, ...settings, socket: connection.socket, onQuery }, questions),
+      );
+      const { queries } = result;
+      // A batch that never left holds nobody up.
+      if (queries === 0) nextBatchAt = before;
+      if ('outcome' in result) return { ...result.outcome, queries };
+      const { answer: said } = result;
+      if (said.status === 'throttled') return { ...slowDown(said.backoffSeconds), queries };
+      if (said.status === 'no_answer') return { ...said, queries };
+      if (said.throttledFor !== null) slowDown(said.throttledFor || undefined);
+      return { status: 'answered', contacts: said.contacts, queries };
+    },
+
+    restrict(until) {
+      restrictedUntil = until?.getTime() ?? 0;
+    },
+    restrictedUntil: () => (restrictedUntil > clock.now() ? new Date(restrictedUntil).toISOString() : null),
+    budget: () => known?.view() ?? null,
+    queueLength: () => turns.length(),
+    async stop() {
+      stopping.abort();
+      await save();
+    },
+  };
+}

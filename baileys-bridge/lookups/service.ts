@@ -1,0 +1,155 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { WASocket } from 'baileys';
+import { noteGroups } from './common-groups.js';
+import { type Limits } from './budget.js';
+import { systemClock } from './clock.js';
+import { type Contacts, memoryContacts } from './contacts.js';
+import {
+  type HttpAnswer,
+  badRequest,
+  batchAnswer,
+  isInstanceId,
+  parseBatch,
+  parseQuestion,
+  pictureAnswer,
+  unknownInstance,
+} from './contract.js';
+import { type LookupDesk, createLookupDesk } from './lookup-desk.js';
+import type { LookupPorts, LookupSettings } from './lookups.js';
+import type { Connection, Line } from './socket.js';
+
+export interface PictureServiceOptions {
+  /** The socket of an instance as it is now; undefined where there is none. */
+  readonly socket: (instanceId: string) => WASocket | undefined;
+  /** The instances that there are, for a worker that may choose one. */
+  readonly instances?: () => Iterable<string>;
+  /** Bearer tokens that may ask. */
+  readonly tokens: readonly string[];
+  /** Default: a memory that ends with the process. */
+  readonly contacts?: Contacts;
+  /** Queries to WhatsApp that an instance may make at the most; default 180 a minute. */
+  readonly limits?: (instanceId: string) => Limits;
+  readonly settings?: Partial<LookupSettings>;
+  /** Where to keep what WhatsApp's 429s left of each budget; default nowhere. */
+  readonly budgets?: Pick<LookupPorts, 'loadBudget' | 'saveBudget'>;
+  readonly onQuery?: LookupPorts['onQuery'];
+}
+
+export interface HttpQuestion {
+  readonly method: string;
+  /** Below the place where the router is mounted, without the query. */
+  readonly path: string;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly authorization: string | undefined;
+  /** The body as JSON; asked for only where there is one. */
+  readonly body: () => Promise<unknown>;
+}
+
+/** Pictures for a server that runs Baileys already: the bridge's contract on that server's own sockets. */
+export interface PictureService {
+  /** @returns undefined for what is not a call of the contract */
+  handle(question: HttpQuestion): Promise<HttpAnswer | undefined>;
+  readonly lookups: LookupDesk;
+  stop(): Promise<void>;
+}
+
+const SETTINGS: LookupSettings = {
+  maxWaitMs: 3_000,
+  deadlineMs: 8_000,
+  throttledRetryAfterSeconds: 60,
+  batchSpacingMs: 20_000,
+};
+const ROUTE = /^\/instances\/([^/]+)\/(profile-picture|picture-ids)\/?$/;
+
+export function createPictureService(options: PictureServiceOptions): PictureService {
+  const connections = new WeakMap<WASocket, Connection>();
+
+  const connectionOf = (id: string): Connection | undefined => {
+    const socket = options.socket(id);
+    if (!socket || socket.user === undefined || !socket.ws.isOpen) return undefined;
+    const known = connections.get(socket);
+    if (known) return known.closed.aborted ? undefined : known;
+    const closing = new AbortController();
+    socket.ev.on('connection.update', ({ connection }) => {
+      if (connection === 'close') closing.abort();
+    });
+    noteGroups(socket);
+    const made = { socket, closed: closing.signal };
+    connections.set(socket, made);
+    return made;
+  };
+
+  const line = (id: string): Line | undefined =>
+    options.socket(id) && {
+      state: () => (connectionOf(id) ? 'open' : 'connecting'),
+      connection: () => connectionOf(id),
+    };
+
+  const lookups = createLookupDesk(line, {
+    clock: systemClock,
+    random: Math.random,
+    contacts: options.contacts ?? memoryContacts(),
+    settings: { ...SETTINGS, ...options.settings },
+    limits: options.limits ?? (() => ({ perMinute: 180, perDay: null })),
+    loadBudget: options.budgets?.loadBudget ?? (async () => undefined),
+    saveBudget: options.budgets?.saveBudget ?? (async () => undefined),
+    onQuery: options.onQuery ?? (() => undefined),
+    onOutcome: () => undefined,
+  });
+  const isAllowed = tokenCheck(options.tokens);
+
+  const ask = async (question: HttpQuestion, id: string, call: string): Promise<HttpAnswer> => {
+    if (!isInstanceId(id)) return badRequest({ field: 'id', message: 'is no instance id' });
+    if (call === 'profile-picture') {
+      const asked = parseQuestion(question.query);
+      if ('field' in asked) return badRequest(asked);
+      return line(id) ? pictureAnswer(await lookups.of(id).lookup(asked)) : unknownInstance;
+    }
+    const items = parseBatch(await question.body());
+    if ('field' in items) return badRequest(items);
+    return line(id) ? batchAnswer(items, await lookups.of(id).pictureIds(items)) : unknownInstance;
+  };
+
+  return {
+    async handle(question) {
+      const [, id, call] = ROUTE.exec(question.path) ?? [];
+      const isList = question.path === '/instances' && options.instances !== undefined;
+      const method = call === 'picture-ids' ? 'POST' : 'GET';
+      if ((id === undefined && !isList) || question.method !== method) return undefined;
+      if (!isAllowed(question.authorization)) {
+        return { status: 401, headers: { 'WWW-Authenticate': 'Bearer' }, body: { status: 'unauthorized' } };
+      }
+      if (id !== undefined && call !== undefined) return ask(question, decoded(id), call);
+      const instances = [...(options.instances?.() ?? [])].map((each) => ({
+        id: each,
+        state: line(each)?.state() ?? 'connecting',
+      }));
+      return { status: 200, headers: {}, body: { instances } };
+    },
+    lookups,
+    stop: () => lookups.stop(),
+  };
+}
+
+/** What cannot be decoded is no instance id either. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return '';
+  }
+}
+
+function tokenCheck(tokens: readonly string[]): (authorization: string | undefined) => boolean {
+  if (tokens.length === 0 || tokens.some((token) => token.length < 8)) {
+    throw new Error('give at least one token, each of at least 8 characters');
+  }
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const known = tokens.map(digest);
+  return (authorization = '') => {
+    const token = /^bearer (.+)$/i.exec(authorization)?.[1];
+    if (token === undefined) return false;
+    const asked = digest(token);
+    return known.map((each) => timingSafeEqual(each, asked)).includes(true);
+  };
+}

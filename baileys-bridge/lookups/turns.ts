@@ -1,0 +1,42 @@
+import { type Clock, pause } from './clock.js';
+
+/** Lets a few questions be under way at a time; whoever would wait too long is sent away instead. */
+export interface Turns {
+  /** @returns what gives the turn back; undefined when it did not come within `mostMs`, or `signal` aborted */
+  enter(mostMs: number, signal: AbortSignal): Promise<(() => void) | undefined>;
+  /** Those that wait and those under way. */
+  length(): number;
+}
+
+export function createTurns(clock: Clock, places: number): Turns {
+  let underWay = 0;
+  const waiting: (() => void)[] = [];
+  const leave = () => {
+    const next = waiting.shift();
+    if (next) next();
+    else underWay--;
+  };
+  return {
+    async enter(mostMs, signal) {
+      if (underWay < places) {
+        underWay++;
+        return leave;
+      }
+      const over = new AbortController();
+      let admitted = false;
+      const admit = () => {
+        admitted = true;
+        over.abort();
+      };
+      waiting.push(admit);
+      const end = () => over.abort();
+      signal.addEventListener('abort', end, { once: true });
+      await pause(clock, mostMs, over.signal);
+      signal.removeEventListener('abort', end);
+      if (admitted) return leave;
+      waiting.splice(waiting.indexOf(admit), 1);
+      return undefined;
+    },
+    length: () => underWay + waiting.length,
+  };
+}

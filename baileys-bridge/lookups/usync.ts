@@ -1,0 +1,139 @@
+import {
+  type BinaryNode,
+  S_WHATSAPP_NET,
+  getBinaryNodeChild,
+  getBinaryNodeChildren,
+  isLidUser,
+  isPnUser,
+  jidNormalizedUser,
+} from 'baileys';
+import type { LookupSocket } from './socket.js';
+
+export type UsyncProtocol = 'contact' | 'lid' | 'picture';
+
+/** Whom to ask about: a number that somebody wrote (digits), or an address. */
+export type UsyncTarget = { readonly phone: string } | { readonly jid: string };
+
+/** What WhatsApp said about one person; what it did not say is `unknown` or null. */
+export interface UsyncPerson {
+  /** The number that was asked for, where the answer repeats it. */
+  readonly asked: string | null;
+  readonly pn: string | null;
+  readonly lid: string | null;
+  readonly contact: 'in' | 'out' | 'unknown';
+  readonly picture: PictureState;
+  /** WhatsApp refused to look this one up for now; seconds to wait, 0 where it did not say. */
+  readonly throttledFor: number | null;
+}
+
+export type PictureState =
+  { readonly kind: 'id'; readonly id: string } | { readonly kind: 'none' | 'refused' | 'unknown' };
+
+export type UsyncAnswer =
+  | { readonly kind: 'people'; readonly people: readonly UsyncPerson[] }
+  | { readonly kind: 'throttled'; readonly backoffSeconds: number | undefined }
+  /** Silence, or an answer that is none. */
+  | { readonly kind: 'unclear' };
+
+/**
+ * One `usync` query about any number of people. Baileys' own parser drops errors, backoffs and numbers that stand
+ * beside a LID, and knows nothing of pictures, so both ways are done here.
+ *
+ * @throws Boom whose `data` is WhatsApp's error code, or whatever ended the connection
+ */
+export async function usync(
+  socket: LookupSocket,
+  targets: readonly UsyncTarget[],
+  protocols: readonly UsyncProtocol[],
+  timeoutMs: number,
+): Promise<UsyncAnswer> {
+  const query: BinaryNode = {
+    tag: 'iq',
+    attrs: { to: S_WHATSAPP_NET, type: 'get', xmlns: 'usync' },
+    content: [
+      {
+        tag: 'usync',
+        attrs: {
+          context: protocols.includes('picture') ? 'background' : 'interactive',
+          mode: 'query',
+          sid: socket.generateMessageTag(),
+          last: 'true',
+          index: '0',
+        },
+        content: [
+          { tag: 'query', attrs: {}, content: protocols.map((tag) => ({ tag, attrs: {} })) },
+          { tag: 'list', attrs: {}, content: targets.map(userNode) },
+        ],
+      },
+    ],
+  };
+  return readUsync((await socket.query(query, timeoutMs)) as BinaryNode | undefined);
+}
+
+function userNode(target: UsyncTarget): BinaryNode {
+  return 'jid' in target
+    ? { tag: 'user', attrs: { jid: target.jid } }
+    : { tag: 'user', attrs: {}, content: [{ tag: 'contact', attrs: {}, content: `+${target.phone}` }] };
+}
+
+/** Reads the stanza as it came. */
+export function readUsync(stanza: BinaryNode | undefined): UsyncAnswer {
+  const answer = getBinaryNodeChild(stanza, 'usync');
+  if (!answer) return { kind: 'unclear' };
+  const refusal = getBinaryNodeChild(getBinaryNodeChild(answer, 'result'), 'contact');
+  const error = getBinaryNodeChild(refusal, 'error');
+  if (error) {
+    return isThrottle(error) ? { kind: 'throttled', backoffSeconds: backoffOf(error) } : { kind: 'unclear' };
+  }
+  const list = getBinaryNodeChild(answer, 'list');
+  return list
+    ? { kind: 'people', people: getBinaryNodeChildren(list, 'user').map(readPerson) }
+    : { kind: 'unclear' };
+}
+
+function readPerson(user: BinaryNode): UsyncPerson {
+  const addresses = [user.attrs.jid, user.attrs.pn_jid, getBinaryNodeChild(user, 'lid')?.attrs.val]
+    .filter((jid) => jid !== undefined)
+    .map((jid) => jidNormalizedUser(jid));
+  const contact = getBinaryNodeChild(user, 'contact');
+  const error = getBinaryNodeChild(contact, 'error');
+  const type = contact?.attrs.type;
+  return {
+    asked: digitsOf(contact?.content),
+    pn: addresses.find((jid) => isPnUser(jid)) ?? null,
+    lid: addresses.find((jid) => isLidUser(jid)) ?? null,
+    contact: !error && (type === 'in' || type === 'out') ? type : 'unknown',
+    picture: readPicture(getBinaryNodeChild(user, 'picture')),
+    throttledFor: error && isThrottle(error) ? (backoffOf(error) ?? 0) : null,
+  };
+}
+
+function readPicture(picture: BinaryNode | undefined): PictureState {
+  if (!picture) return { kind: 'unknown' };
+  const { id } = picture.attrs;
+  if (id !== undefined && id !== '') return { kind: 'id', id };
+  switch (getBinaryNodeChild(picture, 'error')?.attrs.code) {
+    case '404':
+      return { kind: 'none' };
+    case '401':
+    case '403':
+      return { kind: 'refused' };
+    default:
+      return { kind: 'unknown' };
+  }
+}
+
+const isThrottle = (error: BinaryNode) => error.attrs.code === '429' || error.attrs.code === '423';
+
+function backoffOf(error: BinaryNode): number | undefined {
+  const seconds = Number(error.attrs.backoff);
+  return seconds > 0 ? Math.ceil(seconds) : undefined;
+}
+
+function digitsOf(content: BinaryNode['content']): string | null {
+  if (typeof content !== 'string' && !(content instanceof Uint8Array)) return null;
+  const digits = Buffer.from(content as Uint8Array)
+    .toString('utf8')
+    .replace(/\D/g, '');
+  return digits === '' ? null : digits;
+}

@@ -1,0 +1,56 @@
+import { erasePrivacyTokens } from '../lookups/privacy-tokens.js';
+import { type ContactAddress, phoneVariants } from '../lookups/contact-address.js';
+import type { Contacts } from '../lookups/contacts.js';
+import type { Pool } from './database/pool.js';
+import type { Events } from './events/events.js';
+import type { Instance } from './instances/instance.js';
+
+export interface ErasePorts {
+  readonly pool: Pool;
+  readonly contacts: Contacts;
+  readonly events: Events;
+  readonly localInstances: () => readonly Instance[];
+}
+
+/**
+ * Forgets a person in all numbers: whom WhatsApp knows under the phone, the LID, privacy tokens, Signal sessions, and
+ * events that wait for the receiver.
+ */
+export async function erasePerson(ports: ErasePorts, address: ContactAddress): Promise<void> {
+  const given =
+    address.kind === 'lid'
+      ? [address.lid]
+      : phoneVariants(address.phone).map((phone) => `${phone}@s.whatsapp.net`);
+  // Twice: a row found under the first address may name another, under which there are more.
+  const known = await ports.contacts.erase(await ports.contacts.erase(given));
+  const addresses = [...new Set([...known, ...(await mappedAddresses(ports.localInstances(), known))])];
+  await ports.contacts.erase(addresses);
+  for (const instance of ports.localInstances()) {
+    const socket = instance.connection()?.socket;
+    if (socket) await erasePrivacyTokens(socket.authState.keys, addresses);
+  }
+  await ports.pool.query(
+    `DELETE FROM bridge.auth_state
+     WHERE category NOT IN ('creds', 'settings')
+       AND regexp_split_to_array(key_id, '[^0-9]+') && $1::text[]`,
+    [addresses.map((each) => each.split('@')[0])],
+  );
+  await ports.events.erase(addresses);
+}
+
+/** What the numbers' own mappings say: a phone's LID, or a LID's phone. */
+async function mappedAddresses(
+  instances: readonly Instance[],
+  addresses: readonly string[],
+): Promise<string[]> {
+  const users = addresses.map((each) => each.split('@')[0] ?? '');
+  const keys = [...users, ...users.map((user) => `${user}_reverse`)];
+  const found: string[] = [];
+  for (const instance of instances) {
+    const stored = (await instance.connection()?.socket.authState.keys.get('lid-mapping', keys)) ?? {};
+    for (const [key, user] of Object.entries(stored)) {
+      found.push(`${user}@${key.endsWith('_reverse') ? 's.whatsapp.net' : 'lid'}`);
+    }
+  }
+  return found;
+}

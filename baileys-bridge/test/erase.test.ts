@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createAuthStore } from '../src/auth-state/auth-store.js';
+import { createCipher } from '../src/auth-state/cipher.js';
+import { eventually } from './support/eventually.js';
+import { type TestReceiver, createReceiver } from './support/receiver.js';
+import { type TestBridge, type World, createWorld, encryptionKey } from './support/world.js';
+
+const account = '5511900000001';
+const phone = '5562999410101';
+const canonical = '556299410101';
+const lid = '77000000000001';
+const other = '5562999410102';
+let world: World;
+let bridge: TestBridge;
+let receiver: TestReceiver;
+
+beforeAll(async () => {
+  world = await createWorld();
+  receiver = await createReceiver();
+  receiver.answer = ({ body }) => ({ status: body.event === 'connection.update' ? 202 : 503 });
+  bridge = await world.bridge({
+    RECEIVER_URL: receiver.url,
+    BRIDGE_WEBHOOK_SECRET: `whsec_${receiver.secret.toString('base64')}`,
+  });
+  await world.pair(bridge, 'demo', account);
+});
+afterAll(async () => {
+  await world.close();
+  await receiver.goAway();
+});
+
+/** Every row of the bridge's schema whose text holds one of these. */
+async function findInAllTables(texts: readonly string[]): Promise<string[]> {
+  const { pool } = world.database;
+  const { rows: tables } = await pool.query<{ name: string }>(
+    "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'bridge'",
+  );
+  expect(tables.length).toBeGreaterThanOrEqual(6);
+  const found: string[] = [];
+  for (const { name } of tables) {
+    const { rows } = await pool.query<{ line: string }>(`SELECT t::text AS line FROM bridge.${name} t`);
+    found.push(
+      ...rows
+        .filter(({ line }) => texts.some((text) => line.includes(text)))
+        .map(({ line }) => `${name}: ${line}`),
+    );
+  }
+  return found;
+}
+
+/** What we know about somebody: address, LID, token, Signal session, event. */
+async function leaveTraces(number: string, theirLid: string): Promise<void> {
+  world.fake.setContact(number, { picture: 'set', lid: `${theirLid}@lid` });
+  await bridge.api.picture('demo', number);
+  world.fake.sendPrivacyToken({ to_instance: account, from: number, sender_lid: `${theirLid}@lid` });
+  await world.fake.sendMessage({
+    to_instance: account,
+    from: number,
+    sender_lid: `${theirLid}@lid`,
+    text: 'oi',
+  });
+  world.fake.changePicture(number);
+  await eventually(async () => {
+    const traces = await findInAllTables([number, theirLid]);
+    return ['contacts', 'auth_state', 'outbox'].every((table) =>
+      traces.some((trace) => trace.startsWith(table)),
+    );
+  });
+}
+
+test.each([
+  ['phone', `phone=${phone}`],
+  ['jid', `jid=${lid}@lid`],
+])('whoever is erased by %s is in no table any more, and others stay', async (_by, query) => {
+  await leaveTraces(canonical, lid);
+  // An old session under the number, as the bridge has it from before LIDs.
+  const lease = { instanceId: 'demo', fence: '1' };
+  const store = createAuthStore(world.database.pool, createCipher(Buffer.from(encryptionKey, 'base64')));
+  await store.write(lease, { session: { [`${canonical}.0`]: 'x', [`${other}.0`]: 'x' } });
+  await leaveTraces(other, '77000000000002');
+
+  expect((await bridge.api.delete(`/contacts?${query}`)).status).toBe(204);
+
+  expect(await findInAllTables([phone, canonical, lid])).toEqual([]);
+  const index = (await store.read('demo', 'tctoken', ['__index'])).get('__index') as
+    { token: Uint8Array } | undefined;
+  expect(Buffer.from(index?.token ?? []).toString()).not.toContain(lid);
+  expect((await findInAllTables([other])).length).toBeGreaterThan(2);
+  // Their number still answers.
+  expect((await bridge.api.picture('demo', other)).body.status).toBe('found');
+});
+
+test('erasing needs a token and a person', async () => {
+  expect((await fetch(`${bridge.url}/contacts?phone=${phone}`, { method: 'DELETE' })).status).toBe(401);
+  expect((await bridge.api.delete('/contacts')).status).toBe(400);
+  expect((await bridge.api.delete('/contacts?jid=120363000000000001@g.us')).status).toBe(400);
+});

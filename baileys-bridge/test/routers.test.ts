@@ -1,0 +1,57 @@
+import { fastify } from 'fastify';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { systemClock } from '../lookups/clock.js';
+import { createPictureService, fastifyRouter } from '../lookups/index.js';
+import { migrate } from '../src/database/migrate.js';
+import { type LiveInstance, createLiveInstance, pairLiveInstance } from './support/live-instance.js';
+import { type World, createWorld, token } from './support/world.js';
+
+let world: World;
+let live: LiveInstance;
+const app = fastify();
+
+beforeAll(async () => {
+  world = await createWorld();
+  await migrate(world.database.pool);
+  live = await createLiveInstance(world, 'routed', systemClock, Math.random);
+  await pairLiveInstance(world, live, '5511900000001');
+  const service = createPictureService({
+    socket: (id) => (id === 'routed' ? live.instance.connection()?.socket : undefined),
+    instances: () => ['routed'],
+    tokens: [token],
+  });
+  await app.register(fastifyRouter(service), { prefix: '/whatsapp' });
+});
+afterAll(async () => {
+  await app.close();
+  await live.instance.stop();
+  await world.close();
+});
+
+const headers = { authorization: `Bearer ${token}` };
+
+test("Fastify serves the bridge's contract on somebody's own sockets", async () => {
+  world.fake.setContact('5562999410401', { picture: 'set' });
+
+  const list = await app.inject({ url: '/whatsapp/instances', headers });
+  expect(list.json()).toEqual({ instances: [{ id: 'routed', state: 'open' }] });
+
+  const url = '/whatsapp/instances/routed/profile-picture?phone=5562999410401';
+  expect((await app.inject({ url, headers })).json()).toMatchObject({ status: 'found', queries: 2 });
+  expect((await app.inject({ url })).statusCode).toBe(401);
+
+  const ids = { contacts: [{ phone: '5562999410401' }] };
+  const post = {
+    method: 'POST',
+    url: '/whatsapp/instances/routed/picture-ids',
+    headers,
+    payload: ids,
+  } as const;
+  expect((await app.inject(post)).json()).toMatchObject({ contacts: [{ picture: 'id' }], queries: 1 });
+  const again = await app.inject(post);
+  expect([again.statusCode, again.headers['retry-after']]).toEqual([429, '20']);
+});
+
+test('a service without tokens is not started', () => {
+  expect(() => createPictureService({ socket: () => undefined, tokens: [] })).toThrow(/at least one token/);
+});
