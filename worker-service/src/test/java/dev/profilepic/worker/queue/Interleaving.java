@@ -228,6 +228,7 @@ final class Interleaving implements AutoCloseable {
                 : Results.storedFor(
                     own, delivery, own + "-9", new byte[] {1}, Results.requestedAt(delivery)));
       });
+      fixture.jdbc.queryForList("SELECT * FROM profile_pic.forget_deleted_leads('0', '', 1000)");
       // A CRM that overwrote our link three times is left alone until tomorrow, which is now.
       fixture.jdbc.update("UPDATE profile_pic.pictures SET rewrites_on = rewrites_on - 1");
       fixture.jdbc.queryForList("SELECT * FROM profile_pic.reconcile_leads(NULL, 1000)");
