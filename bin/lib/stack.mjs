@@ -28,7 +28,7 @@ export const table = [
 export function createStack(root, processes, { whatsapp }) {
   const local = (...path) => join(root, '.local', ...path);
   const java = (name, jar, args = [], env = {}) =>
-    processes.start(name, 'java', ['-Xmx384m', '-jar', join(root, jar), ...args], env);
+    processes.start(name, 'java', ['-Xmx384m', '-XX:+ExitOnOutOfMemoryError', '-jar', join(root, jar), ...args], env);
   const node = (name, script, env) => processes.start(name, 'node', [join(root, 'baileys-bridge/dist', script)], env);
   const instance = whatsapp ? 'whatsapp' : 'demo';
   // The real WhatsApp bans numbers that ask too much, the fake one does not.

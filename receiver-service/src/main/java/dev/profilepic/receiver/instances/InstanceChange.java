@@ -43,12 +43,20 @@ record InstanceChange(
           new QuietHours(
               LocalTime.parse(node.path("from").asString("")).toString(),
               LocalTime.parse(node.path("to").asString("")).toString(),
-              ZoneId.of(node.path("zone").asString("")).getId()));
+              region(node.path("zone").asString(""))));
     } catch (DateTimeException wrong) {
       fields.reject(
           "quiet_hours",
           "must be {from: \"22:00\", to: \"07:00\", zone: \"America/Sao_Paulo\"} or null");
       return Optional.empty();
     }
+  }
+
+  /** An offset such as {@code -03:00} means the opposite to PostgreSQL, hence regions only. */
+  private static String region(String zone) {
+    if (!ZoneId.getAvailableZoneIds().contains(zone)) {
+      throw new DateTimeException("not a region");
+    }
+    return zone;
   }
 }

@@ -8,7 +8,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.boot.http.client.HttpRedirects;
-import org.springframework.boot.http.client.InetAddressFilter;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -40,7 +39,7 @@ class DownloadConfiguration {
   HttpClient publicHosts(DownloadProperties limits) {
     return client(
         limits,
-        HttpClientSettings.defaults().withInetAddressFilter(InetAddressFilter.externalAddresses()));
+        HttpClientSettings.defaults().withInetAddressFilter(PublicAddresses.FILTER));
   }
 
   @Bean
