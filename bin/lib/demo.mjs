@@ -37,12 +37,14 @@ async function addLeads(database, instance) {
   );
 }
 
-/** What the database says of the sixty: state, and whether a wish still waits. */
+/** What the database says of the sixty: state, and whether a request or the writing of its row still waits. */
 async function look(database) {
   const { rows } = await database.query(
-    `SELECT p.lead_id, p.state, p.reason, p.pending_message_id IS NULL AS idle, l.profile_pic_url, encode(sha256(a.bytes), 'hex') AS sha256
+    `SELECT p.lead_id, p.state, p.reason, r.message_id IS NULL AND w.lead_id IS NULL AS idle, l.profile_pic_url, encode(sha256(a.bytes), 'hex') AS sha256
      FROM profile_pic.pictures p
      JOIN public.leads l ON l.id::text = p.lead_id
+     LEFT JOIN profile_pic.requests r ON r.lead_id = p.lead_id
+     LEFT JOIN profile_pic.lead_writes w ON w.lead_id = p.lead_id
      LEFT JOIN profile_pic.avatars a ON a.storage_key = l.profile_pic_storage_path
      WHERE p.lead_id = ANY ($1)`,
     [people.map((p) => p.leadId)],
