@@ -3,7 +3,7 @@ import { type ContactAddress, phoneVariants } from '../lookups/contact-address.j
 import type { Contacts } from '../lookups/contacts.js';
 import type { Pool } from './database/pool.js';
 import type { Events } from './events/events.js';
-import type { Instance } from './instances/instance.js';
+import type { Instance } from './instances/instance-ports.js';
 
 export interface ErasePorts {
   readonly pool: Pool;

@@ -66,6 +66,8 @@ export function createStack(root, processes, { whatsapp }) {
       ...whatsAppServer,
     });
     await processes.healthy(entry, `${BRIDGE}/health`);
+    // A number that gave up waiting in an earlier run stays so until somebody connects it.
+    await fetch(`${BRIDGE}/instances/${instance}`, { method: 'POST', headers: { Authorization: `Bearer ${BRIDGE_TOKEN}` } });
   }
 
   const asked = async (path) =>
@@ -74,8 +76,6 @@ export function createStack(root, processes, { whatsapp }) {
   /** Scans the instance's QR code with the fake phone, unless it was paired in an earlier run. */
   async function pair() {
     let scanned = '';
-    // A number that gave up waiting in an earlier run stays so until somebody connects it.
-    await fetch(`${BRIDGE}/instances/${instance}`, { method: 'POST', headers: { Authorization: `Bearer ${BRIDGE_TOKEN}` } });
     await until(`pairing the instance ${instance}`, async () => {
       const { state, qr } = await asked(`/instances/${instance}/qr?format=json`);
       if (qr && qr !== scanned) {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import QRCode from 'qrcode';
 import { z } from 'zod';
-import type { Instance } from '../instances/instance.js';
+import type { Instance } from '../instances/instance-ports.js';
 import { qrPage } from './qr-page.js';
 import type { BridgeApi } from './server.js';
 import { instanceParams, parse } from './validation.js';

@@ -1,12 +1,12 @@
 import { type ConnectionState, jidNormalizedUser } from 'baileys';
 import { UnreadableCredentialsError } from '../auth-state/cipher.js';
 import type { Session } from '../auth-state/credentials.js';
-import { type Cancel, type Clock, withDeadline } from '../../lookups/clock.js';
-import type { Logger } from '../logging/logger.js';
+import { type Cancel, withDeadline } from '../../lookups/clock.js';
 import { noteGroups } from '../../lookups/common-groups.js';
-import { type OpenSocket, type WASocket, endSocket, onUpgradeRefused } from '../whatsapp/socket.js';
-import type { Admission, Leave } from './admission.js';
-import { type AfterClose, type CloseCause, afterClose, reconnectDelay } from './reconnect.js';
+import { type WASocket, endSocket, onUpgradeRefused } from '../whatsapp/socket.js';
+import type { Leave } from './admission.js';
+import type { Account, Connection, Instance, InstancePorts } from './instance-ports.js';
+import { type AfterClose, type CloseCause, afterClose, causeOf, reconnectDelay } from './reconnect.js';
 import type { InstanceState, InstanceStatus } from './state.js';
 
 /** A connection that held this long starts counting its reconnects from zero. */
@@ -19,64 +19,6 @@ const CONNECT_MS = 45_000;
 const FLUSH_MS = 2_000;
 
 const LONGEST_TIMER_MS = 24 * 60 * 60 * 1_000;
-
-/** The part of Baileys' errors that says why a connection ended. */
-interface CloseError extends Error {
-  readonly data?: unknown;
-  readonly output?: { readonly statusCode?: number };
-}
-
-/** What an open connection offers; `closed` aborts the moment it is no longer open. */
-export interface Connection {
-  readonly socket: WASocket;
-  readonly closed: AbortSignal;
-}
-
-export interface Account {
-  readonly jid: string | null;
-  readonly lid: string | null;
-}
-
-export interface InstancePorts {
-  readonly clock: Clock;
-  /** 0 (inclusive) to 1 (exclusive). */
-  readonly random: () => number;
-  readonly log: Logger;
-  readonly openSocket: OpenSocket;
-  /** The proxy that this number goes through, as an URL. */
-  readonly proxy: () => Promise<string | null>;
-  readonly admission: Admission;
-  readonly loadSession: () => Promise<Session>;
-  readonly clearSession: () => Promise<void>;
-  readonly onStatus: (status: InstanceStatus, account: Account) => void;
-  readonly onReconnect: (reason: string) => void;
-  /** WhatsApp restricts the account until then; null lifts it. */
-  readonly onRestricted: (until: Date | null) => void;
-  /** WhatsApp calls this version too old. */
-  readonly onOutdated: () => Promise<void>;
-  /** Called for every new socket, before it is connected: the place to listen to its events. */
-  readonly onSocket: (socket: WASocket) => void;
-}
-
-/** One WhatsApp number: keeps its connection alive, or says why it does not. */
-export interface Instance {
-  readonly id: string;
-  status(): InstanceStatus;
-  account(): Account;
-  /** The text to show as QR code while the state is `qr`. */
-  qr(): string | undefined;
-  connection(): Connection | undefined;
-  /** The socket that waits for pairing, while the state is `qr`. */
-  pairingSocket(): WASocket | undefined;
-  /** Connects unless it is on its way already; wakes an instance that had stopped. */
-  connect(): void;
-  /** Waits for the end of a ban that was noted before a restart. */
-  resume(): void;
-  /** Connects anew with changed settings, unless it is off the line anyway. */
-  reconnect(): void;
-  /** Closes the connection and keeps the session; the instance does nothing more. */
-  stop(): Promise<void>;
-}
 
 export function createInstance(id: string, ports: InstancePorts, initial: InstanceStatus): Instance {
   const { clock, log } = ports;
@@ -216,7 +158,7 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
       ports.onRestricted(isActive ? (timeEnforcementEnds ?? new Date(clock.now() + 60_000)) : null);
     }
     if (update.connection === 'open') onOpen(from);
-    if (update.connection === 'close') onClose(update.lastDisconnect?.error as CloseError | undefined);
+    if (update.connection === 'close') lost(causeOf(update.lastDisconnect?.error));
   };
 
   const onOpen = (from: WASocket) => {
@@ -229,14 +171,6 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
     arrived();
     cancelStable = clock.schedule(() => (attempts = 0), STABLE_MS);
     become('open', null);
-  };
-
-  const onClose = (error: CloseError | undefined) => {
-    lost({
-      code: error?.output?.statusCode,
-      transport: error?.message.startsWith('WebSocket Error') ?? false,
-      expireSeconds: expiryIn(error?.data),
-    });
   };
 
   const lost = (cause: Omit<CloseCause, 'paired'>) => {
@@ -279,7 +213,8 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
       if (status.retryAt !== undefined && !running && !stopped) wakeAt(Date.parse(status.retryAt));
     },
     reconnect() {
-      if (!running || stopped) return;
+      // An attempt that has no socket yet reads the settings by itself.
+      if (!socket || !running || stopped) return;
       cancelReconnect();
       dropSocket();
       attempts = 0;
@@ -293,10 +228,4 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
       session?.close();
     },
   };
-}
-
-/** WhatsApp's failure stanza tells how many seconds a ban lasts. */
-function expiryIn(data: unknown): number | undefined {
-  const seconds = Number((data as { expire?: unknown } | undefined)?.expire);
-  return seconds > 0 ? seconds : undefined;
 }

@@ -1,7 +1,7 @@
 import type { Lease } from '../auth-state/auth-store.js';
 import type { Pool } from '../database/pool.js';
 import type { Allowance, AllowanceChanges, Profile } from './allowance.js';
-import type { Account } from './instance.js';
+import type { Account } from './instance-ports.js';
 import type { InstanceState, InstanceStatus } from './state.js';
 
 /** An instance as the database knows it. */

@@ -23,6 +23,24 @@ export interface CloseCause {
   readonly expireSeconds?: number | undefined;
 }
 
+/** The part of Baileys' errors that says why a connection ended. */
+interface CloseError extends Error {
+  readonly data?: unknown;
+  readonly output?: { readonly statusCode?: number };
+}
+
+/** @param error what Baileys gives as the reason of a disconnect */
+export function causeOf(error: Error | undefined): Omit<CloseCause, 'paired'> {
+  const { data, output, message } = (error ?? {}) as Partial<CloseError>;
+  const expire = Number((data as { expire?: unknown } | undefined)?.expire);
+  return {
+    code: output?.statusCode,
+    transport: message?.startsWith('WebSocket Error') ?? false,
+    // WhatsApp's failure stanza tells how many seconds a ban lasts.
+    expireSeconds: expire > 0 ? expire : undefined,
+  };
+}
+
 /**
  * A proxy that answers the WebSocket's upgrade with 401 or 403 looks like WhatsApp's own 401 and 403 by code; taking
  * it for a logout would throw the pairing away. Hence `transport`.

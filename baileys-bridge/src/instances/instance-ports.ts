@@ -1,0 +1,58 @@
+import type { Session } from '../auth-state/credentials.js';
+import type { Clock } from '../../lookups/clock.js';
+import type { Logger } from '../logging/logger.js';
+import type { OpenSocket, WASocket } from '../whatsapp/socket.js';
+import type { Admission } from './admission.js';
+import type { InstanceStatus } from './state.js';
+
+/** What an open connection offers; `closed` aborts the moment it is no longer open. */
+export interface Connection {
+  readonly socket: WASocket;
+  readonly closed: AbortSignal;
+}
+
+export interface Account {
+  readonly jid: string | null;
+  readonly lid: string | null;
+}
+
+export interface InstancePorts {
+  readonly clock: Clock;
+  /** 0 (inclusive) to 1 (exclusive). */
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly openSocket: OpenSocket;
+  /** The proxy that this number goes through, as an URL. */
+  readonly proxy: () => Promise<string | null>;
+  readonly admission: Admission;
+  readonly loadSession: () => Promise<Session>;
+  readonly clearSession: () => Promise<void>;
+  readonly onStatus: (status: InstanceStatus, account: Account) => void;
+  readonly onReconnect: (reason: string) => void;
+  /** WhatsApp restricts the account until then; null lifts it. */
+  readonly onRestricted: (until: Date | null) => void;
+  /** WhatsApp calls this version too old. */
+  readonly onOutdated: () => Promise<void>;
+  /** Called for every new socket, before it is connected: the place to listen to its events. */
+  readonly onSocket: (socket: WASocket) => void;
+}
+
+/** One WhatsApp number: keeps its connection alive, or says why it does not. */
+export interface Instance {
+  readonly id: string;
+  status(): InstanceStatus;
+  account(): Account;
+  /** The text to show as QR code while the state is `qr`. */
+  qr(): string | undefined;
+  connection(): Connection | undefined;
+  /** The socket that waits for pairing, while the state is `qr`. */
+  pairingSocket(): WASocket | undefined;
+  /** Connects unless it is on its way already; wakes an instance that had stopped. */
+  connect(): void;
+  /** Waits for the end of a ban that was noted before a restart. */
+  resume(): void;
+  /** Connects anew with changed settings, unless it is off the line anyway. */
+  reconnect(): void;
+  /** Closes the connection and keeps the session; the instance does nothing more. */
+  stop(): Promise<void>;
+}
