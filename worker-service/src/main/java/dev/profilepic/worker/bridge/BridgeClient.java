@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
 import org.apache.hc.client5.http.classic.HttpClient;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.core5.http.HttpHeaders;
@@ -55,10 +56,16 @@ public class BridgeClient {
    *
    * @param instanceId the WhatsApp number to ask through
    * @param phone digits only
+   * @param knownId WhatsApp's id of the picture that we have, so that the same one is not told
+   *     again; null to be told in any case
+   * @param queries is told how many queries to WhatsApp the answer cost
    * @throws InterruptedException when the caller was told to give up
    */
-  public Lookup find(String instanceId, String phone) throws InterruptedException {
-    return instances.guard(instanceId, () -> askIfItIsThere(instanceId, phone));
+  public Lookup find(
+      String instanceId, String phone, @Nullable String knownId, IntConsumer queries)
+      throws InterruptedException {
+    return instances.guard(
+        instanceId, () -> askIfItIsThere(path(instanceId, phone, knownId), queries));
   }
 
   /** An instance that the bridge reports open; empty when there is none or the bridge is away. */
@@ -78,14 +85,14 @@ public class BridgeClient {
     }
   }
 
-  private Lookup askIfItIsThere(String instanceId, String phone) throws InterruptedException {
+  private Lookup askIfItIsThere(String path, IntConsumer queries) throws InterruptedException {
     if (!breaker.tryAcquirePermission()) {
       return new Lookup.BridgeDown("the circuit breaker is open");
     }
     long start = System.nanoTime();
     Lookup lookup;
     try {
-      lookup = ask(instanceId, phone);
+      lookup = http.execute(get(path), response -> LookupReader.read(response, queries));
     } catch (IOException | JacksonException failure) {
       if (Thread.interrupted()) {
         breaker.releasePermission();
@@ -103,11 +110,17 @@ public class BridgeClient {
     return lookup;
   }
 
-  private Lookup ask(String instanceId, String phone) throws IOException {
-    var instance = URLEncoder.encode(instanceId, StandardCharsets.UTF_8).replace("+", "%20");
-    return http.execute(
-        get("/instances/" + instance + "/profile-picture?phone=" + phone + "&type=image"),
-        LookupReader::read);
+  private static String path(String instanceId, String phone, @Nullable String knownId) {
+    return "/instances/"
+        + encoded(instanceId)
+        + "/profile-picture?phone="
+        + phone
+        + "&type=image"
+        + (knownId == null ? "" : "&known_id=" + encoded(knownId));
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
   private HttpGet get(String path) {

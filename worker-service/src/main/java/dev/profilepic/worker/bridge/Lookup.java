@@ -13,6 +13,9 @@ public sealed interface Lookup {
    */
   record Found(String url, @Nullable String pictureId, @Nullable String jid) implements Lookup {}
 
+  /** The picture is the one whose id the question named. */
+  record Unchanged(@Nullable String jid) implements Lookup {}
+
   record NotSet(@Nullable String jid) implements Lookup {}
 
   /**

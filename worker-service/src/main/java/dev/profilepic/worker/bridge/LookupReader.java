@@ -2,6 +2,7 @@ package dev.profilepic.worker.bridge;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.function.IntConsumer;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
@@ -13,15 +14,25 @@ final class LookupReader {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int LONGEST_ANSWER = 64 * 1024;
+  /** More than any lookup costs: a number that we do not believe. */
+  private static final int MOST_QUERIES = 10;
+
   private static final Duration RETRY_AFTER = Duration.ofSeconds(60);
   private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(24);
 
   private LookupReader() {}
 
-  static Lookup read(ClassicHttpResponse response) throws IOException {
+  /**
+   * @param queries is told how many queries to WhatsApp the answer cost, when it says so
+   */
+  static Lookup read(ClassicHttpResponse response, IntConsumer queries) throws IOException {
     return switch (response.getCode()) {
-      case 200 ->
-          answer(JSON.readTree(response.getEntity().getContent().readNBytes(LONGEST_ANSWER)));
+      case 200 -> {
+        var answer =
+            JSON.readTree(response.getEntity().getContent().readNBytes(LONGEST_ANSWER));
+        queries.accept(Math.clamp(answer.path("queries").asInt(1), 0, MOST_QUERIES));
+        yield answer(answer);
+      }
       case 400 -> new Lookup.Refused("the bridge refused the question");
       case 401, 403 ->
           new Lookup.BridgeDown("the bridge refused our token (profile-pic.bridge.token)");
@@ -43,6 +54,7 @@ final class LookupReader {
             ? new Lookup.BridgeDown("the bridge found a picture without a url")
             : new Lookup.Found(url, text(answer, "picture_id"), jid);
       }
+      case "unchanged" -> new Lookup.Unchanged(jid);
       case "not_set" -> new Lookup.NotSet(jid);
       case "hidden" -> new Lookup.Hidden(jid, answer.path("token").asBoolean(true));
       case "unknown" -> new Lookup.Unknown();

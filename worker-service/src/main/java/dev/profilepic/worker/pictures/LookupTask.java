@@ -36,11 +36,13 @@ record LookupTask(
         : timestamp;
   }
 
+  /** WhatsApp's id of the picture that we have; null when there is none, or it is fetched anyway. */
+  @Nullable String knownId() {
+    return force || lead.sha256() == null ? null : lead.sourceId();
+  }
+
   /** Whether this picture is the one that we have. */
   boolean has(@Nullable String pictureId) {
-    return pictureId != null
-        && pictureId.equals(lead.sourceId())
-        && lead.sha256() != null
-        && !force;
+    return pictureId != null && pictureId.equals(knownId());
   }
 }

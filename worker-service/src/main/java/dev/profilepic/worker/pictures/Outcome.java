@@ -170,9 +170,9 @@ public sealed interface Outcome {
   }
 
   /**
-   * @param url the source's link
+   * @param url the source's link; null when the source said no more than that the picture is known
    * @param pictureId WhatsApp's id of the picture; null when the event brought the link
    * @param jid canonical id of the contact; null when nobody was asked
    */
-  record Source(String url, @Nullable String pictureId, @Nullable String jid) {}
+  record Source(@Nullable String url, @Nullable String pictureId, @Nullable String jid) {}
 }

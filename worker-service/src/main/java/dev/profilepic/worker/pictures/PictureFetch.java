@@ -10,6 +10,7 @@ import dev.profilepic.worker.pictures.Outcome.Failure;
 import dev.profilepic.worker.pictures.Outcome.Reason;
 import dev.profilepic.worker.queue.DefaultInstance;
 import dev.profilepic.worker.queue.Tokens;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -36,18 +37,21 @@ class PictureFetch {
     this.defaultInstance = defaultInstance;
   }
 
-  Outcome attempt(LookupTask task) throws InterruptedException {
+  /**
+   * @param queries is told how many queries to WhatsApp the attempt cost
+   */
+  Outcome attempt(LookupTask task, IntConsumer queries) throws InterruptedException {
     if (task.url() == null) {
-      return lookUp(task);
+      return lookUp(task, queries);
     }
     var source = new Outcome.Source(task.url(), null, null);
     return switch (downloader.fetch(task.url())) {
-      case Download.Expired _ -> lookUp(task);
+      case Download.Expired _ -> lookUp(task, queries);
       case Download other -> outcome(other, source, task);
     };
   }
 
-  private Outcome lookUp(LookupTask task) throws InterruptedException {
+  private Outcome lookUp(LookupTask task, IntConsumer queries) throws InterruptedException {
     var delivery = task.delivery();
     @Nullable String instance =
         delivery.instanceId() != null ? delivery.instanceId() : defaultInstance.get();
@@ -61,8 +65,10 @@ class PictureFetch {
     } else if (tokens.take(instance).isPositive()) {
       return Outcome.Paced.PACED;
     }
-    return switch (bridge.find(instance, task.phone().digits())) {
+    return switch (bridge.find(instance, task.phone().digits(), task.knownId(), queries)) {
       case Lookup.Found found -> download(found, task);
+      case Lookup.Unchanged(var jid) ->
+          new Outcome.Unchanged(new Outcome.Source(null, task.knownId(), jid));
       case Lookup.NotSet(var jid) -> new Outcome.Answered(Answer.NOT_SET, jid);
       case Lookup.Hidden(var jid, var withToken) ->
           new Outcome.Answered(withToken ? Answer.HIDDEN : Answer.HIDDEN_WITHOUT_TOKEN, jid);

@@ -7,6 +7,7 @@ import dev.profilepic.worker.queue.Delivery;
 import dev.profilepic.worker.queue.MessageHandler;
 import dev.profilepic.worker.queue.Settlement;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -87,7 +88,11 @@ class PictureHandler implements MessageHandler {
             joined.url() != null ? joined.url() : delivery.lookupPaid() ? null : message.profilePicUrl(),
             joined.forced() || message.forceUpdate(),
             LookupTask.requestedAt(message.timestamp(), delivery.enqueuedAt()));
-    return settle(delivery, task, fetch.attempt(task));
+    var queries = new AtomicInteger();
+    var outcome = fetch.attempt(task, queries::addAndGet);
+    // One query is what the token was for.
+    return settlements.map(
+        delivery, task, outcome, retries.of(outcome, delivery), Math.max(0, queries.get() - 1));
   }
 
   /** The CRM's own phone decides, when it holds one; a spelling of the same number changes nothing. */
@@ -115,6 +120,6 @@ class PictureHandler implements MessageHandler {
   }
 
   private Settlement settle(Delivery delivery, @Nullable LookupTask task, Outcome outcome) {
-    return settlements.map(delivery, task, outcome, retries.of(outcome, delivery));
+    return settlements.map(delivery, task, outcome, retries.of(outcome, delivery), 0);
   }
 }

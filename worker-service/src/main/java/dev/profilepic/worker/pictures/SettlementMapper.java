@@ -22,9 +22,14 @@ final class SettlementMapper {
 
   /**
    * @param task null when the message could not be read so far; then nothing is written of its lead
+   * @param extraQueries queries to WhatsApp beyond the one whose token was taken
    */
   Settlement map(
-      Delivery delivery, @Nullable LookupTask task, Outcome outcome, Consequence consequence) {
+      Delivery delivery,
+      @Nullable LookupTask task,
+      Outcome outcome,
+      Consequence consequence,
+      int extraQueries) {
     return new Settlement(
         delivery,
         consequence.disposition(),
@@ -35,7 +40,7 @@ final class SettlementMapper {
         consequence.downSince(),
         consequence.pause(),
         consequence.lookupNext(),
-        0,
+        extraQueries,
         task == null ? null : result(task, outcome, consequence.nextCheck()));
   }
 

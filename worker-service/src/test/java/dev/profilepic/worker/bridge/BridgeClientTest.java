@@ -58,7 +58,7 @@ class BridgeClientTest {
       throws Exception {
     bridge.allOtherLookups(FakeBridge.json(status, body));
 
-    assertThat(client.find("demo", "5562999212484")).isEqualTo(lookup);
+    assertThat(client.find("demo", "5562999212484", null, queries -> {})).isEqualTo(lookup);
   }
 
   static Stream<Arguments> troubles() {
@@ -81,14 +81,14 @@ class BridgeClientTest {
       throws Exception {
     bridge.allOtherLookups(FakeBridge.json(status, body));
 
-    assertThat(client.find("demo", "5562999212484")).isInstanceOf(kind);
+    assertThat(client.find("demo", "5562999212484", null, queries -> {})).isInstanceOf(kind);
   }
 
   @Test
   void theBridgeSaysHowLongToRest() throws Exception {
     bridge.allOtherLookups(FakeBridge.throttled(17));
 
-    assertThat(client.find("demo", "5562999212484"))
+    assertThat(client.find("demo", "5562999212484", null, queries -> {}))
         .isEqualTo(new Lookup.Throttled(Duration.ofSeconds(17)));
   }
 
@@ -96,20 +96,37 @@ class BridgeClientTest {
   void aBridgeThatIsAwayOpensTheCircuitBreakerAndIsAskedNoMore() throws Exception {
     bridge.allOtherLookups(FakeBridge.json(500, ""));
     for (int i = 0; i < 4; i++) {
-      client.find("demo", "5562999212484");
+      client.find("demo", "5562999212484", null, queries -> {});
     }
     int asked = bridge.asked();
 
-    assertThat(client.find("demo", "5562999212484"))
+    assertThat(client.find("demo", "5562999212484", null, queries -> {}))
         .isEqualTo(new Lookup.BridgeDown("the circuit breaker is open"));
     assertThat(bridge.asked()).isEqualTo(asked);
+  }
+
+  @Test
+  void theBridgeIsToldWhichPictureWeHaveAndSaysWhatItsAnswerCost() throws Exception {
+    var asked = new java.util.concurrent.CopyOnWriteArrayList<String>();
+    bridge.allOtherLookups(exchange -> {
+      asked.add(exchange.getRequestURI().getQuery());
+      FakeBridge.json(200, "{\"status\":\"unchanged\",\"jid\":\"j\",\"queries\":3}")
+          .to(exchange);
+    });
+    var queries = new java.util.concurrent.atomic.AtomicInteger();
+
+    var lookup = client.find("demo", "5562999212484", "17&x", queries::addAndGet);
+
+    assertThat(lookup).isEqualTo(new Lookup.Unchanged("j"));
+    assertThat(asked).singleElement().asString().endsWith("&known_id=17&x");
+    assertThat(queries).hasValue(3);
   }
 
   @Test
   void answersThatAreNoFaultOfTheBridgeKeepItsCircuitClosed() throws Exception {
     bridge.allOtherLookups(FakeBridge.json(504, "{\"status\":\"no_answer\"}"));
     for (int i = 0; i < 20; i++) {
-      client.find("instance-" + i, "5562999212484");
+      client.find("instance-" + i, "5562999212484", null, queries -> {});
     }
 
     assertThat(bridge.asked()).isEqualTo(20);
@@ -126,13 +143,13 @@ class BridgeClientTest {
       }
     });
 
-    assertThat(client.find("demo", "5562999212484")).isInstanceOf(Lookup.BridgeDown.class);
+    assertThat(client.find("demo", "5562999212484", null, queries -> {})).isInstanceOf(Lookup.BridgeDown.class);
     release.countDown();
   }
 
   @Test
   void anInstanceNameIsEscapedInThePath() throws Exception {
-    assertThat(client.find("a/../b?c", "5562999212484")).isInstanceOf(Lookup.NotSet.class);
+    assertThat(client.find("a/../b?c", "5562999212484", null, queries -> {})).isInstanceOf(Lookup.NotSet.class);
   }
 
   @Test

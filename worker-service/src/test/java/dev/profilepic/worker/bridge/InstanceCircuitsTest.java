@@ -57,7 +57,7 @@ class InstanceCircuitsTest {
     bridge.allOtherLookups(FakeBridge.json(status, body));
     ask("down", ENOUGH);
 
-    assertThat(client.find("down", "5562999212484"))
+    assertThat(client.find("down", "5562999212484", null, queries -> {}))
         .isEqualTo(new Lookup.InstanceDown("the instance's circuit breaker is open"));
     assertThat(bridge.asked()).isEqualTo(ENOUGH);
   }
@@ -68,7 +68,7 @@ class InstanceCircuitsTest {
     ask("down", ENOUGH);
     bridge.allOtherLookups(WORKS);
 
-    assertThat(client.find("up", "5562999212484")).isInstanceOf(Lookup.NotSet.class);
+    assertThat(client.find("up", "5562999212484", null, queries -> {})).isInstanceOf(Lookup.NotSet.class);
   }
 
   @Test
@@ -127,7 +127,7 @@ class InstanceCircuitsTest {
     ask("demo", 1);
     bridge.allOtherLookups(WORKS);
 
-    assertThat(client.find("demo", "5562999212484")).isInstanceOf(Lookup.NotSet.class);
+    assertThat(client.find("demo", "5562999212484", null, queries -> {})).isInstanceOf(Lookup.NotSet.class);
   }
 
   @Test
@@ -155,7 +155,7 @@ class InstanceCircuitsTest {
 
   private void ask(String instance, int times) throws InterruptedException {
     for (int i = 0; i < times; i++) {
-      client.find(instance, "5562999212484");
+      client.find(instance, "5562999212484", null, queries -> {});
     }
   }
 

@@ -102,6 +102,22 @@ final class Crm {
     return connection;
   }
 
+  /** Holds the state row of a lead: its settle waits until the connection rolls back. */
+  Connection lockState(Lead lead) throws SQLException {
+    jdbc.update(
+        "INSERT INTO profile_pic.pictures (lead_id, phone, requested_at) VALUES (?, '', '-infinity')",
+        lead.id());
+    var connection = connect();
+    connection.setAutoCommit(false);
+    try (var lock =
+        connection.prepareStatement(
+            "SELECT FROM profile_pic.pictures WHERE lead_id = ? FOR UPDATE")) {
+      lock.setString(1, lead.id());
+      lock.execute();
+    }
+    return connection;
+  }
+
   /** A connection that the caller closes. */
   Connection connect() throws SQLException {
     return Objects.requireNonNull(jdbc.getDataSource()).getConnection();

@@ -60,8 +60,9 @@ final class Ledger {
           before := OLD.attempts;
         END IF;
         IF NEW.attempts > before THEN
-          INSERT INTO ledger.entries (kind, message_id, detail)
-          VALUES ('attempt', NEW.msg_id, NEW.attempts - before);
+          INSERT INTO ledger.entries (kind, message_id, lead_id, detail)
+          SELECT 'attempt', NEW.msg_id, q.message ->> 'lead_id', NEW.attempts - before
+          FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = NEW.msg_id;
         END IF;
         RETURN NULL;
       END $$;

@@ -70,14 +70,14 @@ class SigkillTest {
   @Test
   void aSettleThatFailsAfterItsWorkersDeathIsDoneAgain() throws Exception {
     var lead = stage.crm.addLead();
-    try (var crm = stage.crm.lock(lead)) {
+    try (var holder = stage.crm.lockState(lead)) {
       stage.crm.wishFor(List.of(lead));
       var victim = stage.backends.awaitBlockedSettle();
 
       stage.replicas.get(victim).kill();
       Await.until("the settle has failed", () -> stage.backends.poolSize(victim) == 0);
       assertThat(stage.ledger.count("lead", lead.id())).isZero();
-      crm.rollback();
+      holder.rollback();
 
       stage.assertEveryWishWasFulfilledOnce();
       assertThat(stage.ledger.count("leased", lead.id())).isGreaterThan(1);
