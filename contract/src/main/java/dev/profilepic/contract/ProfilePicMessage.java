@@ -9,8 +9,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A request for one lead's photo, as it stands in the queue. Anyone who can call {@code pgmq.send} may
- * write one, so everything is checked on reading and unknown fields are ignored.
+ * A request for one lead's photo, as it stands in the queue. Anyone who can call {@code pgmq.send}
+ * may write one, so everything is checked on reading and unknown fields are ignored.
  *
  * @param leadId the CRM's id, at most 200 characters
  * @param phone as the sender wrote it, at most 64 characters

@@ -25,8 +25,7 @@ final class JobDeadline implements TaskDecorator {
   public Runnable decorate(Runnable job) {
     return () -> {
       var thread = Thread.currentThread();
-      var interrupt =
-          watch.schedule(thread::interrupt, longest.toMillis(), TimeUnit.MILLISECONDS);
+      var interrupt = watch.schedule(thread::interrupt, longest.toMillis(), TimeUnit.MILLISECONDS);
       try {
         job.run();
       } finally {

@@ -61,8 +61,7 @@ public class BridgeClient {
    * @param queries is told how many queries to WhatsApp the answer cost
    * @throws InterruptedException when the caller was told to give up
    */
-  public Lookup find(
-      String instanceId, String phone, @Nullable String knownId, IntConsumer queries)
+  public Lookup find(String instanceId, String phone, @Nullable String knownId, IntConsumer queries)
       throws InterruptedException {
     return instances.guard(
         instanceId, () -> askIfItIsThere(path(instanceId, phone, knownId), queries));

@@ -14,6 +14,7 @@ final class LookupReader {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int LONGEST_ANSWER = 64 * 1024;
+
   /** More than any lookup costs: a number that we do not believe. */
   private static final int MOST_QUERIES = 10;
 
@@ -28,8 +29,7 @@ final class LookupReader {
   static Lookup read(ClassicHttpResponse response, IntConsumer queries) throws IOException {
     return switch (response.getCode()) {
       case 200 -> {
-        var answer =
-            JSON.readTree(response.getEntity().getContent().readNBytes(LONGEST_ANSWER));
+        var answer = JSON.readTree(response.getEntity().getContent().readNBytes(LONGEST_ANSWER));
         queries.accept(Math.clamp(answer.path("queries").asInt(1), 0, MOST_QUERIES));
         yield answer(answer);
       }

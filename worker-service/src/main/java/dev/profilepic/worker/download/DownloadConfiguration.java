@@ -38,8 +38,7 @@ class DownloadConfiguration {
   @Bean
   HttpClient publicHosts(DownloadProperties limits) {
     return client(
-        limits,
-        HttpClientSettings.defaults().withInetAddressFilter(PublicAddresses.FILTER));
+        limits, HttpClientSettings.defaults().withInetAddressFilter(PublicAddresses.FILTER));
   }
 
   @Bean

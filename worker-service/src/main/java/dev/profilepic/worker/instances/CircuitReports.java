@@ -2,8 +2,8 @@ package dev.profilepic.worker.instances;
 
 import dev.profilepic.worker.bridge.InstanceCircuits;
 import dev.profilepic.worker.bridge.InstanceCircuits.Standing;
-import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import dev.profilepic.worker.queue.Complaints;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.slf4j.Logger;

@@ -36,7 +36,9 @@ record LookupTask(
         : timestamp;
   }
 
-  /** WhatsApp's id of the picture that we have; null when there is none, or it is fetched anyway. */
+  /**
+   * WhatsApp's id of the picture that we have; null when there is none, or it is fetched anyway.
+   */
   @Nullable String knownId() {
     return force || lead.sha256() == null ? null : lead.sourceId();
   }

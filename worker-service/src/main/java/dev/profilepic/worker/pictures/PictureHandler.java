@@ -64,8 +64,7 @@ class PictureHandler implements MessageHandler {
           delivery,
           null,
           new Outcome.Hopeless(
-              Reason.TOO_MANY_DELIVERIES,
-              delivery.deliveries() + " deliveries without a result"));
+              Reason.TOO_MANY_DELIVERIES, delivery.deliveries() + " deliveries without a result"));
     }
     var lead = delivery.lead();
     if (lead == null) {
@@ -76,8 +75,7 @@ class PictureHandler implements MessageHandler {
     }
     var phone = phone(delivery.joined(), lead, message);
     if (phone.isEmpty()) {
-      return settle(
-          delivery, null, invalid("phone must be a phone number with its country code"));
+      return settle(delivery, null, invalid("phone must be a phone number with its country code"));
     }
     var joined = delivery.joined();
     var task =
@@ -85,7 +83,9 @@ class PictureHandler implements MessageHandler {
             delivery,
             lead,
             phone.get(),
-            joined.url() != null ? joined.url() : delivery.lookupPaid() ? null : message.profilePicUrl(),
+            joined.url() != null
+                ? joined.url()
+                : delivery.lookupPaid() ? null : message.profilePicUrl(),
             joined.forced() || message.forceUpdate(),
             LookupTask.requestedAt(message.timestamp(), delivery.enqueuedAt()));
     var queries = new AtomicInteger();
@@ -95,7 +95,9 @@ class PictureHandler implements MessageHandler {
         delivery, task, outcome, retries.of(outcome, delivery), Math.max(0, queries.get() - 1));
   }
 
-  /** The CRM's own phone decides, when it holds one; a spelling of the same number changes nothing. */
+  /**
+   * The CRM's own phone decides, when it holds one; a spelling of the same number changes nothing.
+   */
   private Optional<PhoneNumber> phone(
       Delivery.Joined joined, Delivery.Lead lead, ProfilePicMessage message) {
     var asked =

@@ -56,12 +56,7 @@ final class RetryPolicy {
       case Outcome.Answered(var answer, _) -> Consequence.completed(recheckAfter(answer));
       case Outcome.Throttled(var retryAfter) ->
           new Consequence(
-              new Disposition.Defer(retryAfter),
-              delivery.attempts(),
-              null,
-              null,
-              retryAfter,
-              true);
+              new Disposition.Defer(retryAfter), delivery.attempts(), null, null, retryAfter, true);
       case Outcome.Down(var who, _) -> waitForIt(who, delivery);
       case Outcome.Failed(var failure, _) -> failed(failure, delivery);
       case Outcome.Hopeless _ -> Consequence.dead(delivery.attempts());

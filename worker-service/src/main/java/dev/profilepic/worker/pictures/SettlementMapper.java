@@ -44,8 +44,7 @@ final class SettlementMapper {
         task == null ? null : result(task, outcome, consequence.nextCheck()));
   }
 
-  private Settlement.Result result(
-      LookupTask task, Outcome outcome, @Nullable Duration nextCheck) {
+  private Settlement.Result result(LookupTask task, Outcome outcome, @Nullable Duration nextCheck) {
     var phone = task.phone().digits();
     Instant at = task.requestedAt();
     @Nullable String compared = task.lead().sha256();

@@ -28,8 +28,8 @@ class LeadWriteSql {
   }
 
   /**
-   * Writes the rows of these leads in one transaction, which waits 50 ms for a lock and takes 2 s at
-   * the most, the CRM's own triggers included.
+   * Writes the rows of these leads in one transaction, which waits 50 ms for a lock and takes 2 s
+   * at the most, the CRM's own triggers included.
    *
    * @return what became of each: written, same, held, kept, stopped or gone
    */
@@ -51,8 +51,7 @@ class LeadWriteSql {
 
   /** Notes that the CRM refused a lead's row, and why. */
   void failed(String lead, RuntimeException failure) {
-    jdbc.query(
-        "SELECT profile_pic.lead_write_failed(?, ?)", row -> {}, lead, reason(failure));
+    jdbc.query("SELECT profile_pic.lead_write_failed(?, ?)", row -> {}, lead, reason(failure));
   }
 
   private static String reason(Throwable failure) {

@@ -7,9 +7,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the waiting lines complete: takes due messages of PGMQ into them, mends what does not belong
- * together, and tells this worker which lines have something to do. At every poll, and at once when
- * somebody rings for all lines.
+ * Keeps the waiting lines complete: takes due messages of PGMQ into them, mends what does not
+ * belong together, and tells this worker which lines have something to do. At every poll, and at
+ * once when somebody rings for all lines.
  *
  * <p>It spends a twentieth of its time at the most, so that a database whose dead rows cannot be
  * removed, because somebody holds a snapshot, is not made slower by it.

@@ -16,7 +16,8 @@ import org.springframework.stereotype.Component;
 @Component
 class PausedInstances {
 
-  private final Complaints complaints = new Complaints(LoggerFactory.getLogger(PausedInstances.class));
+  private final Complaints complaints =
+      new Complaints(LoggerFactory.getLogger(PausedInstances.class));
 
   /** As many as have a label of their own, the longest pauses first. */
   private static final String SQL =

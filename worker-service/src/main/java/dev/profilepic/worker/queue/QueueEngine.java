@@ -58,8 +58,7 @@ public final class QueueEngine implements SmartLifecycle {
             .register(meters);
     var writer = new LeadWriter(leads, properties.pollInterval(), meters);
     var settler = new Settler(queue, worker, properties.archive(), writer::add);
-    var runner =
-        new Runner(queue, handler, settler, inFlight, permits, claimSignal, leaseLost);
+    var runner = new Runner(queue, handler, settler, inFlight, permits, claimSignal, leaseLost);
     var claim =
         new ClaimStep(
             queue,
@@ -82,8 +81,7 @@ public final class QueueEngine implements SmartLifecycle {
     loops.add(
         new EngineLoop(
             "queue-lines",
-            new LineKeeper(
-                queue, properties, defaultInstance, lines, keeperSignal, claimSignal),
+            new LineKeeper(queue, properties, defaultInstance, lines, keeperSignal, claimSignal),
             died));
     if (properties.listen()) {
       loops.add(new EngineLoop("queue-listen", new QueueListener(database, this::rung), died));

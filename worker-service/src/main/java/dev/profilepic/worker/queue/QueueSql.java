@@ -227,8 +227,7 @@ class QueueSql {
     return result;
   }
 
-  private static Claim readClaim(ResultSet rows, Delivery.Freshness freshness)
-      throws SQLException {
+  private static Claim readClaim(ResultSet rows, Delivery.Freshness freshness) throws SQLException {
     var deliveries = new ArrayList<Delivery>();
     var lines = new ArrayList<LineStatus>();
     while (rows.next()) {
@@ -249,8 +248,8 @@ class QueueSql {
         millis(row, "wait_ms"));
   }
 
-  private static Delivery readDelivery(
-      ResultSet row, long messageId, Delivery.Freshness freshness) throws SQLException {
+  private static Delivery readDelivery(ResultSet row, long messageId, Delivery.Freshness freshness)
+      throws SQLException {
     @Nullable String leadId = row.getString("lead_id");
     @Nullable String line = row.getString("instance_id");
     @Nullable String instanceId = line == null || line.isEmpty() ? null : line;

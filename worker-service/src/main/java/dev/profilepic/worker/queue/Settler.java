@@ -36,8 +36,8 @@ final class Settler implements EngineLoop.Step {
   private static final Set<String> AMBIGUOUS = Set.of("53", "54", "57");
 
   /**
-   * Classes that concern every result: 08 connection, 25 a database that is read-only, 42 privileges
-   * or functions that are not there. Somebody has to mend that; no message is to blame.
+   * Classes that concern every result: 08 connection, 25 a database that is read-only, 42
+   * privileges or functions that are not there. Somebody has to mend that; no message is to blame.
    */
   private static final Set<String> EVERYBODYS = Set.of("08", "25", "42");
 

@@ -12,8 +12,8 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Walks over the CRM's leads at a slow pace and begins anew when it is through. One worker at a time
- * takes a step; each remembers where its own walk stands.
+ * Walks over the CRM's leads at a slow pace and begins anew when it is through. One worker at a
+ * time takes a step; each remembers where its own walk stands.
  */
 @Component
 class LeadReconciler {
@@ -39,7 +39,8 @@ class LeadReconciler {
     this.properties = properties;
     this.found =
         Counter.builder("profilepic.reconciled")
-            .description("Rows of the CRM that contradicted what is known, or that nobody announced")
+            .description(
+                "Rows of the CRM that contradicted what is known, or that nobody announced")
             .register(meters);
   }
 

@@ -1,4 +1,7 @@
-/** Finds rows of the CRM that contradict what is known of their lead, and new leads that no trigger told us of. */
+/**
+ * Finds rows of the CRM that contradict what is known of their lead, and new leads that no trigger
+ * told us of.
+ */
 @NullMarked
 package dev.profilepic.worker.reconcile;
 

@@ -1,7 +1,7 @@
 package dev.profilepic.worker.refreshes;
 
-import dev.profilepic.worker.queue.DefaultInstance;
 import dev.profilepic.worker.queue.Complaints;
+import dev.profilepic.worker.queue.DefaultInstance;
 import dev.profilepic.worker.queue.QueueProperties;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -17,7 +17,8 @@ import org.springframework.stereotype.Component;
 @Component
 class RefreshFeeder {
 
-  private final Complaints complaints = new Complaints(LoggerFactory.getLogger(RefreshFeeder.class));
+  private final Complaints complaints =
+      new Complaints(LoggerFactory.getLogger(RefreshFeeder.class));
 
   private final JdbcTemplate jdbc;
   private final QueueProperties queue;

@@ -110,8 +110,7 @@ class BridgeClientTest {
     var asked = new java.util.concurrent.CopyOnWriteArrayList<String>();
     bridge.allOtherLookups(exchange -> {
       asked.add(exchange.getRequestURI().getQuery());
-      FakeBridge.json(200, "{\"status\":\"unchanged\",\"jid\":\"j\",\"queries\":3}")
-          .to(exchange);
+      FakeBridge.json(200, "{\"status\":\"unchanged\",\"jid\":\"j\",\"queries\":3}").to(exchange);
     });
     var queries = new java.util.concurrent.atomic.AtomicInteger();
 
@@ -143,13 +142,15 @@ class BridgeClientTest {
       }
     });
 
-    assertThat(client.find("demo", "5562999212484", null, queries -> {})).isInstanceOf(Lookup.BridgeDown.class);
+    assertThat(client.find("demo", "5562999212484", null, queries -> {}))
+        .isInstanceOf(Lookup.BridgeDown.class);
     release.countDown();
   }
 
   @Test
   void anInstanceNameIsEscapedInThePath() throws Exception {
-    assertThat(client.find("a/../b?c", "5562999212484", null, queries -> {})).isInstanceOf(Lookup.NotSet.class);
+    assertThat(client.find("a/../b?c", "5562999212484", null, queries -> {}))
+        .isInstanceOf(Lookup.NotSet.class);
   }
 
   @Test

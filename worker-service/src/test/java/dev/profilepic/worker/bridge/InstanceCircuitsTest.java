@@ -68,7 +68,8 @@ class InstanceCircuitsTest {
     ask("down", ENOUGH);
     bridge.allOtherLookups(WORKS);
 
-    assertThat(client.find("up", "5562999212484", null, queries -> {})).isInstanceOf(Lookup.NotSet.class);
+    assertThat(client.find("up", "5562999212484", null, queries -> {}))
+        .isInstanceOf(Lookup.NotSet.class);
   }
 
   @Test
@@ -127,7 +128,8 @@ class InstanceCircuitsTest {
     ask("demo", 1);
     bridge.allOtherLookups(WORKS);
 
-    assertThat(client.find("demo", "5562999212484", null, queries -> {})).isInstanceOf(Lookup.NotSet.class);
+    assertThat(client.find("demo", "5562999212484", null, queries -> {}))
+        .isInstanceOf(Lookup.NotSet.class);
   }
 
   @Test

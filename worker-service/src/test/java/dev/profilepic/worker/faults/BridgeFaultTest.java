@@ -61,9 +61,9 @@ class BridgeFaultTest {
         throttling.get() && question.instance().equals("throttled")
             ? new Answer.Failed(429, 2)
             : FaultyBridge.found(question));
-    // Ten a second: what leaves before the first 429 is settled is little.
+    // Four a second, eight at once: what leaves before the first 429 is settled is little.
     stage.jdbc.update(
-        "INSERT INTO profile_pic.instances (instance_id, pace_per_minute) VALUES ('throttled', 600)");
+        "INSERT INTO profile_pic.instances (instance_id, pace_per_minute) VALUES ('throttled', 240)");
     var paused = stage.crm.wish(40, "throttled");
     Await.until(
         "the instance is paused",

@@ -4,9 +4,9 @@ import java.util.List;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * An append-only book of what happened to every request, kept by triggers in the transactions that do
- * it. It knows tables and columns, and nothing of how claim and settle work: what they get wrong,
- * it shows.
+ * An append-only book of what happened to every request, kept by triggers in the transactions that
+ * do it. It knows tables and columns, and nothing of how claim and settle work: what they get
+ * wrong, it shows.
  */
 final class Ledger {
 

@@ -191,7 +191,9 @@ class HousekeepingTest {
         template, new DataSourceTransactionManager(housekeepers), properties, meters);
   }
 
-  /** A lead whose message is claimed: message, lead and the key under which its bytes are stored. */
+  /**
+   * A lead whose message is claimed: message, lead and the key under which its bytes are stored.
+   */
   private String claimed(String storageKey) {
     jdbc.update("INSERT INTO public.leads (phone, instance_id) VALUES ('5562999212484', 'demo')");
     jdbc.execute(

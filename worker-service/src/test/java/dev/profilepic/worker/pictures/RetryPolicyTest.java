@@ -49,9 +49,13 @@ class RetryPolicyTest {
         .isEqualTo(Consequence.completed(Duration.ofDays(7)));
     assertThat(policyOf.of(new Outcome.Answered(Answer.NOT_SET, null), delivery(3, null)))
         .isEqualTo(Consequence.completed(Duration.ofDays(14)));
-    assertThat(policyOf.of(new Outcome.Answered(Answer.HIDDEN, null), delivery(0, null)).nextCheck())
+    assertThat(
+            policyOf.of(new Outcome.Answered(Answer.HIDDEN, null), delivery(0, null)).nextCheck())
         .isEqualTo(Duration.ofDays(14));
-    assertThat(policyOf.of(new Outcome.Answered(Answer.NOT_ON_WHATSAPP, null), delivery(0, null)).nextCheck())
+    assertThat(
+            policyOf
+                .of(new Outcome.Answered(Answer.NOT_ON_WHATSAPP, null), delivery(0, null))
+                .nextCheck())
         .isEqualTo(Duration.ofDays(30));
     assertThat(
             policyOf
@@ -69,8 +73,7 @@ class RetryPolicyTest {
 
     assertThat(consequence.pause()).isEqualTo(Duration.ofSeconds(90));
     assertThat(consequence.attempts()).isEqualTo(2);
-    assertThat(consequence.disposition())
-        .isEqualTo(new Disposition.Defer(Duration.ofSeconds(90)));
+    assertThat(consequence.disposition()).isEqualTo(new Disposition.Defer(Duration.ofSeconds(90)));
   }
 
   @Test

@@ -36,7 +36,8 @@ class ClaimTest {
     assertThat(delivery.deliveries()).isEqualTo(1);
     assertThat(delivery.attempts()).isZero();
     assertThat(delivery.instanceId()).isEqualTo("usuario_1");
-    assertThat(delivery.lead()).isEqualTo(new Delivery.Lead(lead, Results.PHONE, "PENDING", null, null, false));
+    assertThat(delivery.lead())
+        .isEqualTo(new Delivery.Lead(lead, Results.PHONE, "PENDING", null, null, false));
     assertThat(delivery.lookupPaid()).isTrue();
     assertThat(fixture.claim(10)).isEmpty();
   }

@@ -55,7 +55,8 @@ class HostileMessagesTest {
     assertThat(claimed).hasSize(2).allSatisfy(it -> assertThat(it.attempts()).isZero());
     assertThat(fixture.jdbc.queryForMap("SELECT * FROM profile_pic.queue_depth"))
         .containsEntry("leased", 2L);
-    fixture.settle(claimed.stream().map(it -> Results.dead(it, "BAD_IMAGE")).toArray(Settlement[]::new));
+    fixture.settle(
+        claimed.stream().map(it -> Results.dead(it, "BAD_IMAGE")).toArray(Settlement[]::new));
     assertThat(fixture.queued()).isZero();
   }
 
@@ -98,18 +99,23 @@ class HostileMessagesTest {
       var bodies = new ArrayList<String>();
       var headers = new ArrayList<String>();
       for (int i = 0; i < 200; i++) {
-        bodies.add(mutated(random, "{\"lead_id\": \"7\", \"phone\": \"5562999212484\", \"instance_id\": \"a\", \"sync_type\": \"bulk\", \"timestamp\": \"2026-11-22T12:00:00Z\"}"));
-        headers.add(mutated(random, "{\"traceparent\": \"00-abc-def-01\", \"attempts\": 3, \"returned\": 2, \"slot\": true}"));
+        bodies.add(
+            mutated(
+                random,
+                "{\"lead_id\": \"7\", \"phone\": \"5562999212484\", \"instance_id\": \"a\", \"sync_type\": \"bulk\", \"timestamp\": \"2026-11-22T12:00:00Z\"}"));
+        headers.add(
+            mutated(
+                random,
+                "{\"traceparent\": \"00-abc-def-01\", \"attempts\": 3, \"returned\": 2, \"slot\": true}"));
       }
-      fixture.jdbc.update(
-          connection -> {
-            var insert =
-                connection.prepareStatement(
-                    "INSERT INTO pgmq.q_profile_pic_queue (vt, message, headers) SELECT now(), m::jsonb, h::jsonb FROM unnest(?::text[], ?::text[]) AS u (m, h)");
-            insert.setArray(1, connection.createArrayOf("text", bodies.toArray()));
-            insert.setArray(2, connection.createArrayOf("text", headers.toArray()));
-            return insert;
-          });
+      fixture.jdbc.update(connection -> {
+        var insert =
+            connection.prepareStatement(
+                "INSERT INTO pgmq.q_profile_pic_queue (vt, message, headers) SELECT now(), m::jsonb, h::jsonb FROM unnest(?::text[], ?::text[]) AS u (m, h)");
+        insert.setArray(1, connection.createArrayOf("text", bodies.toArray()));
+        insert.setArray(2, connection.createArrayOf("text", headers.toArray()));
+        return insert;
+      });
       good.add(fixture.enqueue(fixture.lead()));
     }
 
@@ -143,8 +149,20 @@ class HostileMessagesTest {
   private static String mutated(Random random, String json) {
     var values =
         List.of(
-            "null", "true", "0", "-1", "1e308", "99999999999999999999", "\"\"", "\"x\"", "[]", "{}",
-            "[[[[]]]]", "\"' OR 1=1 --\"", "\"\\u00e9\\ud83d\\ude00\"", "\"" + "9".repeat(300) + "\"");
+            "null",
+            "true",
+            "0",
+            "-1",
+            "1e308",
+            "99999999999999999999",
+            "\"\"",
+            "\"x\"",
+            "[]",
+            "{}",
+            "[[[[]]]]",
+            "\"' OR 1=1 --\"",
+            "\"\\u00e9\\ud83d\\ude00\"",
+            "\"" + "9".repeat(300) + "\"");
     var parts = json.split("(?<=: )", -1);
     int which = 1 + random.nextInt(parts.length - 1);
     parts[which] =

@@ -14,8 +14,8 @@ import org.springframework.dao.DataAccessException;
 
 /**
  * CRM edits, phone changes, deletes, requests, claims, late settles, erasures, replays, feeders and
- * housekeeping in random order on one database, with invariants checked at the end. A picture's digest
- * names the phone that it belongs to, so a photo on the wrong person's lead shows.
+ * housekeeping in random order on one database, with invariants checked at the end. A picture's
+ * digest names the phone that it belongs to, so a photo on the wrong person's lead shows.
  *
  * <p>The same seed plays the same steps again.
  */
@@ -185,8 +185,7 @@ final class Interleaving implements AutoCloseable {
 
   /** The CRM's own statement, which gives up where another of its transactions holds the row. */
   private void withTimeout(String sql) {
-    fixture.jdbc.execute(
-        "BEGIN; SET LOCAL lock_timeout = '50ms'; " + sql + "; COMMIT");
+    fixture.jdbc.execute("BEGIN; SET LOCAL lock_timeout = '50ms'; " + sql + "; COMMIT");
   }
 
   private void erase() {
@@ -233,7 +232,9 @@ final class Interleaving implements AutoCloseable {
       fixture.jdbc.update("UPDATE profile_pic.pictures SET rewrites_on = rewrites_on - 1");
       fixture.jdbc.queryForList("SELECT * FROM profile_pic.reconcile_leads(NULL, 1000)");
       writeDue();
-      if (claimed.isEmpty() && fixture.queued() == 0 && fixture.count("profile_pic.lead_writes") == 0) {
+      if (claimed.isEmpty()
+          && fixture.queued() == 0
+          && fixture.count("profile_pic.lead_writes") == 0) {
         return;
       }
     }
@@ -245,19 +246,37 @@ final class Interleaving implements AutoCloseable {
     none(found, "entries of a line left", "profile_pic.waiting");
     none(found, "bookkeeping left", "profile_pic.deliveries");
     none(found, "rows left to be written", "profile_pic.lead_writes");
-    none(found, "requests pending for ever", "profile_pic.requests WHERE message_id IS NOT NULL OR again_at IS NOT NULL");
-    none(found, "token states of one instance", "(SELECT instance_id FROM profile_pic.pace_states GROUP BY 1 HAVING count(*) > 1) AS s");
-    none(found, "leads that show somebody else's photo",
+    none(
+        found,
+        "requests pending for ever",
+        "profile_pic.requests WHERE message_id IS NOT NULL OR again_at IS NOT NULL");
+    none(
+        found,
+        "token states of one instance",
+        "(SELECT instance_id FROM profile_pic.pace_states GROUP BY 1 HAVING count(*) > 1) AS s");
+    none(
+        found,
+        "leads that show somebody else's photo",
         "public.leads AS l WHERE l.profile_pic_url IS NOT NULL AND l.profile_pic_url NOT LIKE '%v=' || l.phone || '-%'");
-    none(found, "photos of a phone that is not the state's",
+    none(
+        found,
+        "photos of a phone that is not the state's",
         "profile_pic.pictures AS p WHERE p.sha256 IS NOT NULL AND p.sha256 NOT LIKE p.phone || '-%'");
-    none(found, "rows that contradict their state",
+    none(
+        found,
+        "rows that contradict their state",
         "public.leads AS l JOIN profile_pic.pictures AS p ON p.lead_id = l.id::text WHERE l.profile_pic_url IS DISTINCT FROM CASE WHEN p.storage_key IS NOT NULL THEN p.lead_url END");
-    none(found, "photos without their bytes",
+    none(
+        found,
+        "photos without their bytes",
         "profile_pic.pictures AS p WHERE p.storage_key IS NOT NULL AND NOT EXISTS (SELECT FROM profile_pic.avatars AS a WHERE a.storage_key = p.storage_key)");
-    none(found, "traces of erased people",
+    none(
+        found,
+        "traces of erased people",
         "profile_pic.pictures AS p WHERE p.state = 'ERASED' AND (p.phone <> '' OR p.storage_key IS NOT NULL OR EXISTS (SELECT FROM profile_pic.picture_history AS h WHERE h.lead_id = p.lead_id))");
-    none(found, "state of leads that are gone",
+    none(
+        found,
+        "state of leads that are gone",
         "profile_pic.requests AS r LEFT JOIN profile_pic.pictures AS p USING (lead_id) LEFT JOIN profile_pic.lead_phones USING (lead_id) WHERE NOT EXISTS (SELECT FROM public.leads AS l WHERE l.id::text = r.lead_id)");
     return found;
   }
@@ -267,7 +286,11 @@ final class Interleaving implements AutoCloseable {
     if (count > 0) {
       // All of them may be many; one is enough to begin with.
       found.add(
-          count + " " + what + ": " + fixture.jdbc.queryForList("SELECT * FROM " + from + " LIMIT 1"));
+          count
+              + " "
+              + what
+              + ": "
+              + fixture.jdbc.queryForList("SELECT * FROM " + from + " LIMIT 1"));
     }
   }
 
@@ -276,7 +299,8 @@ final class Interleaving implements AutoCloseable {
   }
 
   private String ownPhone(String lead) {
-    return fixture.jdbc
+    return fixture
+        .jdbc
         .queryForList("SELECT phone FROM public.leads WHERE id = ?::uuid", String.class, lead)
         .stream()
         .findFirst()

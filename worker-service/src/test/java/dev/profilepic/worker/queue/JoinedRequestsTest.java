@@ -185,7 +185,9 @@ class JoinedRequestsTest {
     assertThat(askAs("inst_a,inst_b", theirs, null)).isEqualTo("queued");
     assertThat(askAs("inst_a", nobodys, "inst_a")).isEqualTo("queued");
     assertThat(askAs(null, nobodys, "inst_b")).isEqualTo("queued");
-    assertThat(fixture.count("profile_pic.requests WHERE lead_id = ? AND instance_id = 'inst_a'", nobodys))
+    assertThat(
+            fixture.count(
+                "profile_pic.requests WHERE lead_id = ? AND instance_id = 'inst_a'", nobodys))
         .isEqualTo(1);
   }
 
@@ -214,9 +216,7 @@ class JoinedRequestsTest {
     request.put("lead_id", lead);
     request.put("phone", Results.PHONE);
     return fixture.one(
-        String.class,
-        "SELECT status FROM profile_pic.enqueue(?::jsonb)",
-        json(List.of(request)));
+        String.class, "SELECT status FROM profile_pic.enqueue(?::jsonb)", json(List.of(request)));
   }
 
   private static String json(Object value) {

@@ -162,7 +162,9 @@ class LeadWritesTest {
     assertThat(fixture.picture(refused)).containsEntry("state", "STORED");
     assertThat(
             fixture.one(
-                String.class, "SELECT error FROM profile_pic.lead_writes WHERE lead_id = ?", refused))
+                String.class,
+                "SELECT error FROM profile_pic.lead_writes WHERE lead_id = ?",
+                refused))
         .startsWith("P0001")
         .doesNotContain("5562999212484");
   }
@@ -234,8 +236,7 @@ class LeadWritesTest {
     var look = fixture.claimOne();
     assertThat(look.lead()).isNotNull();
     assertThat(java.util.Objects.requireNonNull(look.lead()).phone()).isEqualTo(OTHER_PHONE);
-    fixture.settle(
-        Results.storedFor(OTHER_PHONE, look, "new", BYTES, look.enqueuedAt()));
+    fixture.settle(Results.storedFor(OTHER_PHONE, look, "new", BYTES, look.enqueuedAt()));
 
     assertThat(fixture.picture(lead))
         .containsEntry("sha256", "new")
@@ -253,8 +254,7 @@ class LeadWritesTest {
     var after = fixture.claimOne();
     fixture.settle(Results.storedFor(OTHER_PHONE, after, "new", BYTES, after.enqueuedAt()));
 
-    fixture.settle(
-        Results.stored(before, "old", BYTES, after.enqueuedAt().plusSeconds(60)));
+    fixture.settle(Results.stored(before, "old", BYTES, after.enqueuedAt().plusSeconds(60)));
 
     assertThat(fixture.picture(lead)).containsEntry("sha256", "new");
   }
@@ -302,8 +302,7 @@ class LeadWritesTest {
   }
 
   private long reconcile() {
-    return fixture.one(
-        Long.class, "SELECT queued FROM profile_pic.reconcile_leads(NULL, 1000)");
+    return fixture.one(Long.class, "SELECT queued FROM profile_pic.reconcile_leads(NULL, 1000)");
   }
 
   private void clearUrl(String lead) {

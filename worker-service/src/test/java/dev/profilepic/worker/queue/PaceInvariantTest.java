@@ -16,10 +16,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * In a window of any length an instance starts at most pace × (length + 2 s) + burst lookups, whatever
- * stops, pauses, pace changes, purges, replicas and clocks did before. Several replicas claim as fast as
- * they can while all of that happens at random; every lookup's start is written down, and every window
- * between two of them is counted.
+ * In a window of any length an instance starts at most pace × (length + 2 s) + burst lookups,
+ * whatever stops, pauses, pace changes, purges, replicas and clocks did before. Several replicas
+ * claim as fast as they can while all of that happens at random; every lookup's start is written
+ * down, and every window between two of them is counted.
  */
 class PaceInvariantTest {
 

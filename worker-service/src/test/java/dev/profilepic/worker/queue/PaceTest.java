@@ -249,8 +249,7 @@ class PaceTest {
         .filteredOn(line -> line.instanceId().equals("demo"))
         .singleElement()
         .satisfies(line ->
-            assertThat(line.openIn())
-                .isBetween(Duration.ofMinutes(119), Duration.ofMinutes(121)));
+            assertThat(line.openIn()).isBetween(Duration.ofMinutes(119), Duration.ofMinutes(121)));
   }
 
   @Test

@@ -22,8 +22,7 @@ final class Results {
 
   static Settlement storedFor(
       String phone, Delivery delivery, String sha256, byte[] bytes, Instant requestedAt) {
-    var photo =
-        new Settlement.Photo(sha256, "image/jpeg", 640, 640, "avatars/" + sha256, bytes);
+    var photo = new Settlement.Photo(sha256, "image/jpeg", 640, 640, "avatars/" + sha256, bytes);
     var result =
         new Settlement.Result(
             phone,
@@ -148,8 +147,7 @@ final class Results {
         : delivery.enqueuedAt();
   }
 
-  private static Settlement completed(
-      Delivery delivery, String outcome, Settlement.Result result) {
+  private static Settlement completed(Delivery delivery, String outcome, Settlement.Result result) {
     return new Settlement(
         delivery, new Disposition.Complete(), outcome, null, 0, null, null, false, 0, result);
   }

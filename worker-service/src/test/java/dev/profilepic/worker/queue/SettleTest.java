@@ -199,8 +199,7 @@ class SettleTest {
             fixture.count(
                 "profile_pic.instances WHERE instance_id = 'demo' AND paused_until > now() + interval '2 min' AND pause_reason = 'THROTTLED'"))
         .isEqualTo(1);
-    fixture.jdbc.update(
-        "UPDATE profile_pic.instances SET paused_until = '-infinity'");
+    fixture.jdbc.update("UPDATE profile_pic.instances SET paused_until = '-infinity'");
     fixture.makeDue(message);
     assertThat(fixture.claimOne().attempts()).isZero();
   }

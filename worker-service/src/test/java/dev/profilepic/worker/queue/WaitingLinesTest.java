@@ -59,7 +59,9 @@ class WaitingLinesTest {
   @Test
   void whileOthersWaitNoInstanceGetsMoreThanAQuarterAndAloneItMayHaveAll() {
     lines.rung("flood");
-    assertThat(lines.pick(128, 128, Map.of())).extracting(WaitingLines.Pick::limit).containsExactly(128);
+    assertThat(lines.pick(128, 128, Map.of()))
+        .extracting(WaitingLines.Pick::limit)
+        .containsExactly(128);
 
     lines.rung("flood,quiet");
     assertThat(lines.pick(128, 128, Map.of("flood", 30)))
