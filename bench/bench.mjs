@@ -7,6 +7,7 @@ import { describe } from './lib/machine.mjs';
 import { readOptions, USAGE } from './lib/options.mjs';
 import { print, printAims } from './lib/report.mjs';
 import { claim } from './parts/claim.mjs';
+import { crowd } from './parts/crowd.mjs';
 import { drain } from './parts/drain.mjs';
 import { footprint } from './parts/footprint.mjs';
 import { ingest } from './parts/ingest.mjs';
@@ -14,7 +15,7 @@ import { latency } from './parts/latency.mjs';
 import { matching } from './parts/matching.mjs';
 import { replicas } from './parts/replicas.mjs';
 
-const measure = { claim, drain, footprint, ingest, latency, matching, replicas };
+const measure = { claim, crowd, drain, footprint, ingest, latency, matching, replicas };
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
 function options() {

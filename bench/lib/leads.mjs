@@ -3,6 +3,7 @@
 /** Everything that a run fills, the rivals' tables included where they exist. */
 const FILLED = [
   'public.leads', 'profile_pic.pictures', 'profile_pic.picture_history', 'profile_pic.avatars', 'profile_pic.lead_phones',
+  'profile_pic.requests', 'profile_pic.waiting', 'profile_pic.deliveries', 'profile_pic.pace_states', 'profile_pic.lead_writes',
   'pgmq.q_profile_pic_queue', 'pgmq.q_profile_pic_dlq', 'pgmq.q_bench_send', 'pgmq.q_bench_batches', 'pgboss.job', 'graphile_worker._private_jobs',
 ];
 

@@ -28,6 +28,11 @@ final class RestartablePostgres implements AutoCloseable {
     this.server = EmbeddedPostgresServer.start(directory, 0);
     this.port = server.port();
     server.ensureDatabase(DATABASE);
+    migrate();
+  }
+
+  /** Brings the database to the newest version, as an upgrade does. */
+  void migrate() {
     var leads =
         new LeadsTable(
             "public.leads",
