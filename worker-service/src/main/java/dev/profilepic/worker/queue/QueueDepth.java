@@ -30,6 +30,10 @@ class QueueDepth {
       double dead,
       double oldestReadySeconds) {}
 
+  private record Writes(double waiting, double oldestSeconds) {}
+
+  private volatile Writes writes = new Writes(Double.NaN, Double.NaN);
+
   QueueDepth(JdbcTemplate jdbc, MeterRegistry registry) {
     this.jdbc = jdbc;
     gauge(registry, "ready", () -> depth.ready());
@@ -37,6 +41,13 @@ class QueueDepth {
     gauge(registry, "delayed", () -> depth.delayed());
     gauge(registry, "leased", () -> depth.leased());
     gauge(registry, "dead", () -> depth.dead());
+    Gauge.builder("profilepic.lead.writes.waiting", () -> writes.waiting())
+        .description("Rows of the CRM that are still to be written: held, refused or just now noted")
+        .register(registry);
+    Gauge.builder("profilepic.lead.writes.oldest", () -> writes.oldestSeconds())
+        .baseUnit("seconds")
+        .description("How long the oldest of them has been waiting")
+        .register(registry);
     Gauge.builder("profilepic.queue.oldest.ready", () -> depth.oldestReadySeconds())
         .baseUnit("seconds")
         .description("How long the oldest message that may start has been waiting")
@@ -48,6 +59,13 @@ class QueueDepth {
     try {
       depth =
           jdbc.queryForObject("SELECT * FROM profile_pic.queue_depth", (row, number) -> read(row));
+      writes =
+          jdbc.queryForObject(
+              """
+              SELECT count(*) AS waiting, coalesce(extract(epoch FROM statement_timestamp() - min(since)), 0) AS oldest
+              FROM profile_pic.lead_writes_waiting
+              """,
+              (row, number) -> new Writes(row.getLong("waiting"), row.getDouble("oldest")));
     } catch (RuntimeException failure) {
       complaints.about("the queue's depth is unknown: {}", failure);
     }

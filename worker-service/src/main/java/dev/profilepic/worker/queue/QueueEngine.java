@@ -92,6 +92,7 @@ public final class QueueEngine implements SmartLifecycle {
   @Override
   public void start() {
     PgmqVersion.check(queue);
+    SetupCheck.check(queue);
     running = true;
     loops.forEach(EngineLoop::start);
   }

@@ -209,6 +209,13 @@ class QueueSql {
     });
   }
 
+  /** What keeps this service from working, each with its remedy; empty when all is well. */
+  List<String> setupProblems() {
+    return jdbc.query(
+        "SELECT problem, remedy FROM profile_pic.check_setup()",
+        (row, number) -> row.getString("problem") + ". Remedy: " + row.getString("remedy"));
+  }
+
   /** Whether the database answers at all, asked on a connection of the pool. */
   boolean answers() {
     try {

@@ -308,6 +308,78 @@ class EngineTest {
   }
 
   @Test
+  void aLookupThatDidNotBeginInTimeIsGivenBackUncounted() {
+    var late = new AtomicInteger();
+    start(
+        properties(4, Duration.ofMillis(50), false),
+        handler(delivery -> {
+          if (late.getAndIncrement() > 0) {
+            return Results.complete(delivery, "NOT_SET");
+          }
+          return new Settlement(
+              delivery,
+              new Disposition.GiveBack(),
+              "LATE",
+              null,
+              0,
+              null,
+              null,
+              false,
+              0,
+              null);
+        }));
+    var lead = fixture.lead();
+    fixture.enqueue(lead);
+
+    await().until(() -> fixture.queued() == 0);
+    assertThat(late).hasValue(2);
+    assertThat(fixture.picture(lead)).containsEntry("attempts", 0);
+  }
+
+  @Test
+  void whatIsLeasedMayBeginForTwoSeconds() {
+    var lead = fixture.lead();
+    fixture.enqueue(lead);
+    assertThat(fixture.queue.setupProblems()).isEmpty();
+    var now = new java.util.concurrent.atomic.AtomicLong();
+    var lines = new WaitingLines(now::get);
+    lines.rung("demo");
+    var seen = new CopyOnWriteArrayList<Boolean>();
+    var settler = new Settler(fixture.queue, "test", false, written -> {});
+    var permits = new Permits(1);
+    var runner =
+        new Runner(
+            fixture.queue,
+            handler(delivery -> {
+              seen.add(delivery.mayBegin().holds());
+              now.addAndGet(Duration.ofMillis(2001).toNanos());
+              seen.add(delivery.mayBegin().holds());
+              return Results.complete(delivery, "NOT_SET");
+            }),
+            settler,
+            new InFlight(),
+            permits,
+            new Signal(),
+            meters.counter("lost"));
+    var step =
+        new ClaimStep(
+            fixture.queue,
+            properties(1, NEVER, false),
+            () -> null,
+            lines,
+            permits,
+            new InFlight(),
+            runner,
+            new Signal(),
+            now::get);
+
+    assertThat(org.assertj.core.api.Assertions.catchThrowable(step::claimOnce)).isNull();
+
+    await().until(() -> seen.size() == 2);
+    assertThat(seen).containsExactly(true, false);
+  }
+
+  @Test
   void anErrorInALoopDoesNotEndIt() {
     var first = new AtomicInteger();
     start(

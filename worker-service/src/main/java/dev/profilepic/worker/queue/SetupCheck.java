@@ -1,0 +1,24 @@
+package dev.profilepic.worker.queue;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The self-test at the start: whether claim, enqueue and lead lookup see what is there and may do
+ * what they must. Each problem is told with its remedy; the worker starts all the same, because a
+ * problem may concern one of its jobs only.
+ */
+final class SetupCheck {
+
+  private static final Logger log = LoggerFactory.getLogger(SetupCheck.class);
+
+  private SetupCheck() {}
+
+  static void check(QueueSql queue) {
+    try {
+      queue.setupProblems().forEach(problem -> log.error("{}", problem));
+    } catch (RuntimeException away) {
+      log.warn("the set-up was not checked: {}", away.getMessage());
+    }
+  }
+}
