@@ -1,5 +1,4 @@
 // Called by bin/up when everything is built: starts the stack, shows it, stops it.
-import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { demo } from './demo.mjs';
@@ -35,16 +34,17 @@ function show() {
 
 /** Two lines to try, with a lead whose phone has a photo. */
 async function showCurl(database) {
-  const lead = randomUUID();
+  // The lead of the README's example.
+  const lead = '7b1c9a52-6b5e-4c40-9d7e-5f3f1f1b2a10';
   const phone = '5562999212484';
-  await database.query('INSERT INTO public.leads (id, name, phone, instance_id) VALUES ($1, $2, $3, $4)', [lead, 'Maria', phone, stack.instance]);
+  await database.query('INSERT INTO public.leads (id, name, phone, instance_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING', [lead, 'Maria', phone, stack.instance]);
   if (!options.whatsapp) {
     await fetch(`${FAKE_WHATSAPP}/admin/contacts/${phone}`, {
       method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ picture: 'set' }),
     });
   }
   const key = `-H 'Authorization: Bearer ${API_KEY}'`;
-  console.log(`\nThe lead Maria was just added to the table; its trigger has asked for her photo already. Ask again, and look:`);
+  console.log(`\nThe lead Maria is in the table; its trigger has asked for her photo already. Ask again, and look:`);
   console.log(`  curl ${key} -d '{"lead_id":"${lead}","phone":"${phone}","force_update":true}' ${RECEIVER}/profile-pics`);
   console.log(`  curl ${key} ${RECEIVER}/leads/${lead}/profile-pic\n`);
 }

@@ -57,7 +57,7 @@ class InstanceController {
       @PathVariable String id,
       @RequestBody(required = false) @Nullable JsonNode body,
       Caller caller) {
-    caller.speakingFor(id);
+    caller.speakingFor(Fields.instanceInPath(id));
     if (!Fields.isPlain(id) || id.length() > 200) {
       throw new ProblemException(Problem.INVALID, "This cannot be an instance's id.");
     }

@@ -1,5 +1,6 @@
 package dev.profilepic.receiver.intake;
 
+import dev.profilepic.contract.InstanceId;
 import dev.profilepic.contract.PhoneNumber;
 import dev.profilepic.contract.PictureUrlPolicy;
 import dev.profilepic.receiver.http.FieldError;
@@ -66,6 +67,32 @@ public final class Fields {
       reject(name, "must be text of 1 to " + LONGEST_ID + " characters, or null");
     }
     return text;
+  }
+
+  /** The id of an instance; {@code unknown} names none. */
+  public @Nullable String optionalInstance(String name) {
+    var node = object.path(name);
+    if (isAbsent(node) || (node.isString() && node.asString().strip().equals("unknown"))) {
+      return null;
+    }
+    var text = node.isString() ? node.asString().strip() : "";
+    if (!InstanceId.isValid(text)) {
+      reject(name, InstanceId.RULE);
+      return null;
+    }
+    return text;
+  }
+
+  /**
+   * Checks the id of an instance in a path.
+   *
+   * @throws ProblemException 400 when it cannot be one
+   */
+  public static String instanceInPath(String id) {
+    if (!InstanceId.isValid(id)) {
+      throw ProblemException.invalid(List.of(new FieldError("instance", InstanceId.RULE)));
+    }
+    return id;
   }
 
   /** A phone, normalised to digits. */

@@ -42,7 +42,7 @@ class IntakeController {
     var leadId = fields.requiredId("lead_id");
     var phone = fields.requiredPhone("phone", phones);
     var url = fields.optionalUrl("profile_pic_url", urls);
-    var instance = fields.optionalId("instance_id");
+    var instance = fields.optionalInstance("instance_id");
     var force = fields.optionalFlag("force_update");
     fields.check();
     var now = clock.instant();
@@ -51,7 +51,7 @@ class IntakeController {
             leadId,
             phone.map(PhoneNumber::digits).orElseThrow(),
             PictureUrls.alive(url, now),
-            caller.speakingFor("unknown".equals(instance) ? null : instance),
+            caller.speakingFor(instance),
             now,
             "webhook",
             force,
@@ -79,7 +79,7 @@ class IntakeController {
             leadId,
             phone.map(PhoneNumber::digits).orElseThrow(),
             null,
-            caller.speakingFor(instance),
+            caller.speakingFor(Fields.instanceInPath(instance)),
             clock.instant(),
             "manual",
             force,

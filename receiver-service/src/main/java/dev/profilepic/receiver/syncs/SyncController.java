@@ -55,7 +55,7 @@ class SyncController {
       @PathVariable String instance,
       @RequestBody(required = false) @Nullable JsonNode body,
       Caller caller) {
-    caller.speakingFor(instance);
+    caller.speakingFor(Fields.instanceInPath(instance));
     if (!Fields.isPlain(instance) || instance.length() > 200) {
       throw new ProblemException(Problem.INVALID, "This cannot be an instance's id.");
     }

@@ -3,6 +3,7 @@ package dev.profilepic.receiver.intake;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.profilepic.receiver.support.ReceiverTest;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -166,5 +167,30 @@ class ProfilePicsTest extends ReceiverTest {
     assertThat(method.header("allow")).isEqualTo("POST");
     assertThat(type.status()).isEqualTo(415);
     assertThat(http.post("/profile-picz", "{}").status()).isEqualTo(404);
+  }
+
+  @Test
+  void anInstanceIsShortAndMadeOfSafeCharactersAtEveryWayIn() {
+    var lead = newLead("5562999212484");
+    for (var instance : List.of("a".repeat(65), "x".repeat(20_000), "a b", "a/../b", "é")) {
+      var answer =
+          http.post(
+              "/profile-pics",
+              "{\"lead_id\": \"%s\", \"phone\": \"5562999212484\", \"instance_id\": \"%s\"}"
+                  .formatted(lead, instance));
+      assertThat(answer.status()).as(instance).isEqualTo(400);
+      assertThat(answer.json().path("errors").path(0).path("field").asString())
+          .isEqualTo("instance_id");
+    }
+    var tooLong = "a".repeat(65);
+    assertThat(http.patch("/instances/" + tooLong, "{\"paused\": true}").status()).isEqualTo(400);
+    assertThat(
+            http.post(
+                    "/instance/" + tooLong + "/process-profile-pic",
+                    "{\"lead_id\": \"%s\", \"phone\": \"5562999212484\"}".formatted(lead))
+                .status())
+        .isEqualTo(400);
+    assertThat(http.post("/instance/" + tooLong + "/sync-profile-pics-bulk", "{}").status())
+        .isEqualTo(400);
   }
 }

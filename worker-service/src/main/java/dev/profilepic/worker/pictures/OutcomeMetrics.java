@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** Counts and tells what was committed (design section 11). */
+/** Counts and tells what was committed. */
 @Component
 class OutcomeMetrics {
 
