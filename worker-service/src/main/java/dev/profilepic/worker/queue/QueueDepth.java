@@ -42,7 +42,8 @@ class QueueDepth {
     gauge(registry, "leased", () -> depth.leased());
     gauge(registry, "dead", () -> depth.dead());
     Gauge.builder("profilepic.lead.writes.waiting", () -> writes.waiting())
-        .description("Rows of the CRM that are still to be written: held, refused or just now noted")
+        .description(
+            "Rows of the CRM that are still to be written: held, refused or just now noted")
         .register(registry);
     Gauge.builder("profilepic.lead.writes.oldest", () -> writes.oldestSeconds())
         .baseUnit("seconds")

@@ -99,7 +99,9 @@ final class DatabaseFaults {
     }
   }
 
-  /** Every function is replaced while it is called, and one worker after the other is started anew. */
+  /**
+   * Every function is replaced while it is called, and one worker after the other is started anew.
+   */
   private void upgrade() throws InterruptedException {
     stage.jdbc.update(
         "UPDATE profile_pic.flyway_schema_history SET checksum = 0 WHERE version IS NULL");

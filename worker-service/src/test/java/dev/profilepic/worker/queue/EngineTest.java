@@ -317,16 +317,7 @@ class EngineTest {
             return Results.complete(delivery, "NOT_SET");
           }
           return new Settlement(
-              delivery,
-              new Disposition.GiveBack(),
-              "LATE",
-              null,
-              0,
-              null,
-              null,
-              false,
-              0,
-              null);
+              delivery, new Disposition.GiveBack(), "LATE", null, 0, null, null, false, 0, null);
         }));
     var lead = fixture.lead();
     fixture.enqueue(lead);

@@ -1,0 +1,32 @@
+package dev.profilepic.worker;
+
+import dev.profilepic.contract.PublicSecrets;
+import java.util.List;
+import org.springframework.core.env.Environment;
+import org.springframework.core.env.Profiles;
+import org.springframework.stereotype.Component;
+
+/** Refuses to start with a secret of local mode anywhere else. */
+@Component
+final class SecretsCheck {
+
+  private static final List<String> SECRETS =
+      List.of("profile-pic.avatars.signing-secret", "profile-pic.bridge.token");
+
+  /**
+   * @throws IllegalStateException names the property, and never its value
+   */
+  SecretsCheck(Environment environment) {
+    if (environment.acceptsProfiles(Profiles.of("local"))) {
+      return;
+    }
+    for (var property : SECRETS) {
+      if (PublicSecrets.contains(environment.getProperty(property, ""))) {
+        throw new IllegalStateException(
+            property
+                + " is the secret of local mode, which everybody knows: set one of your own, for"
+                + " example with: openssl rand -base64 32");
+      }
+    }
+  }
+}
