@@ -63,10 +63,7 @@ public record Delivery(
    * @param url a link to the picture
    * @param phone the phone to look up instead of the message's
    */
-  public record Joined(boolean forced, @Nullable String url, @Nullable String phone) {
-
-    static final Joined NOTHING = new Joined(false, null, null);
-  }
+  public record Joined(boolean forced, @Nullable String url, @Nullable String phone) {}
 
   /** Whether a lease is young enough for its lookup to begin. */
   @FunctionalInterface

@@ -66,7 +66,6 @@ final class LineKeeper implements EngineLoop.Step {
    */
   Duration lookOnce() {
     long start = System.nanoTime();
-    lines.takeLookAtAll();
     var adopted = queue.adopt(properties.pacePerMinute(), ADOPTED_AT_ONCE);
     lines.found(queue.findLines(defaultInstance.get(), properties.pacePerMinute()));
     claimSignal.ring();

@@ -123,8 +123,7 @@ public final class QueueEngine implements SmartLifecycle {
   }
 
   private void rung(String payload) {
-    lines.rung(payload);
-    if (payload.isEmpty() || payload.equals("*")) {
+    if (lines.rung(payload)) {
       keeperSignal.ring();
     } else {
       claimSignal.ring();

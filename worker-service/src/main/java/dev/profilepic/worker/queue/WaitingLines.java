@@ -40,17 +40,20 @@ final class WaitingLines {
 
   private final Map<String, Line> lines = new HashMap<>();
   private final LongSupplier nanoTime;
-  private boolean lookAtAll = true;
 
   WaitingLines(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
   }
 
-  /** Somebody enqueued: the payload names instances, or is {@code *} when it could be any. */
-  synchronized void rung(String payload) {
+  /**
+   * Somebody enqueued.
+   *
+   * @param payload names instances, separated by commas; empty or {@code *} when it could be any
+   * @return whether only a look at all lines tells which are meant
+   */
+  synchronized boolean rung(String payload) {
     if (payload.isEmpty() || payload.equals("*")) {
-      lookAtAll = true;
-      return;
+      return true;
     }
     for (var instance : payload.split(",", -1)) {
       var line = known(instance);
@@ -59,13 +62,7 @@ final class WaitingLines {
         line.dueNanos = nanoTime.getAsLong();
       }
     }
-  }
-
-  /** Whether all lines should be looked at before the next poll; asking answers it. */
-  synchronized boolean takeLookAtAll() {
-    var asked = lookAtAll;
-    lookAtAll = false;
-    return asked;
+    return false;
   }
 
   /** What a look at all lines found. Lines that were not found are empty. */
@@ -90,10 +87,7 @@ final class WaitingLines {
 
   /** What a claim said of a line that it was asked for. */
   synchronized void told(LineStatus status) {
-    var line = lines.get(status.instanceId());
-    if (line == null) {
-      line = known(status.instanceId());
-    }
+    var line = known(status.instanceId());
     if (line == null) {
       return;
     }
@@ -148,11 +142,11 @@ final class WaitingLines {
     return next == null ? null : Duration.ofNanos(next);
   }
 
+  /** The line of an instance; null when too many are known, and the next look tells of it. */
   private @Nullable Line known(String instance) {
     var line = lines.get(instance);
     if (line == null) {
       if (lines.size() >= MOST_LINES) {
-        lookAtAll = true;
         return null;
       }
       line = new Line();
