@@ -3,8 +3,6 @@ package dev.profilepic.worker.queue;
 import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the waiting lines complete: takes due messages of PGMQ into them, mends what does not
@@ -14,9 +12,8 @@ import org.slf4j.LoggerFactory;
  * <p>It spends a twentieth of its time at the most, so that a database whose dead rows cannot be
  * removed, because somebody holds a snapshot, is not made slower by it.
  */
-final class LineKeeper implements EngineLoop.Step {
+final class LineKeeper implements PollingStep.Look {
 
-  private static final Logger log = LoggerFactory.getLogger(LineKeeper.class);
   private static final int ADOPTED_AT_ONCE = 1_000;
   private static final int HEALED_AT_ONCE = 5_000;
   private static final int REST_FACTOR = 20;
@@ -25,7 +22,6 @@ final class LineKeeper implements EngineLoop.Step {
   private final QueueProperties properties;
   private final Supplier<@Nullable String> defaultInstance;
   private final WaitingLines lines;
-  private final Signal ownSignal;
   private final Signal claimSignal;
   private long healedUpTo;
 
@@ -34,37 +30,16 @@ final class LineKeeper implements EngineLoop.Step {
       QueueProperties properties,
       Supplier<@Nullable String> defaultInstance,
       WaitingLines lines,
-      Signal ownSignal,
       Signal claimSignal) {
     this.queue = queue;
     this.properties = properties;
     this.defaultInstance = defaultInstance;
     this.lines = lines;
-    this.ownSignal = ownSignal;
     this.claimSignal = claimSignal;
   }
 
   @Override
-  public void run() throws InterruptedException {
-    Duration idle;
-    try {
-      idle = lookOnce();
-    } catch (RuntimeException failure) {
-      log.warn("the waiting lines were not looked at: {}", failure.getMessage());
-      idle = properties.pollInterval();
-    }
-    if (idle.isPositive()) {
-      ownSignal.await(idle);
-    }
-  }
-
-  /**
-   * Looks once.
-   *
-   * @return how long there is nothing to look for, unless somebody rings; zero when more messages
-   *     are due right now
-   */
-  Duration lookOnce() {
+  public Duration once() {
     long start = System.nanoTime();
     var adopted = queue.adopt(properties.pacePerMinute(), ADOPTED_AT_ONCE);
     lines.found(queue.findLines(defaultInstance.get(), properties.pacePerMinute()));

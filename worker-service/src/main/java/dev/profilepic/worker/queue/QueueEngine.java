@@ -59,18 +59,11 @@ public final class QueueEngine implements SmartLifecycle {
     var writer = new LeadWriter(leads, properties.pollInterval(), meters);
     var settler = new Settler(queue, worker, properties.archive(), writer::add);
     var runner = new Runner(queue, handler, settler, inFlight, permits, claimSignal, leaseLost);
-    var claim =
-        new ClaimStep(
-            queue,
-            properties,
-            defaultInstance,
-            lines,
-            permits,
-            inFlight,
-            runner,
-            claimSignal,
-            System::nanoTime);
-    this.claiming = new EngineLoop("queue-claim", claim, died);
+    var claimer =
+        new Claimer(
+            queue, properties, defaultInstance, lines, permits, inFlight, runner, System::nanoTime);
+    var keeper = new LineKeeper(queue, properties, defaultInstance, lines, claimSignal);
+    this.claiming = new EngineLoop("queue-claim", polling("claiming", claimer, claimSignal), died);
     loops.add(new EngineLoop("queue-settle", settler, died));
     loops.add(new EngineLoop("queue-lead-writes", writer, died));
     loops.add(
@@ -80,9 +73,7 @@ public final class QueueEngine implements SmartLifecycle {
             died));
     loops.add(
         new EngineLoop(
-            "queue-lines",
-            new LineKeeper(queue, properties, defaultInstance, lines, keeperSignal, claimSignal),
-            died));
+            "queue-lines", polling("the look at the waiting lines", keeper, keeperSignal), died));
     if (properties.listen()) {
       loops.add(new EngineLoop("queue-listen", new QueueListener(database, this::rung), died));
     }
@@ -120,6 +111,10 @@ public final class QueueEngine implements SmartLifecycle {
   /** Makes the engine look at all lines at once. */
   void wake() {
     rung("*");
+  }
+
+  private PollingStep polling(String what, PollingStep.Look look, Signal signal) {
+    return new PollingStep(what, look, signal, properties.pollInterval());
   }
 
   private void rung(String payload) {

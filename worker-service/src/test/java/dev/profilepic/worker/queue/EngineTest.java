@@ -352,8 +352,8 @@ class EngineTest {
             permits,
             new Signal(),
             meters.counter("lost"));
-    var step =
-        new ClaimStep(
+    var claimer =
+        new Claimer(
             fixture.queue,
             properties(1, NEVER, false),
             () -> null,
@@ -361,10 +361,9 @@ class EngineTest {
             permits,
             new InFlight(),
             runner,
-            new Signal(),
             now::get);
 
-    assertThat(org.assertj.core.api.Assertions.catchThrowable(step::claimOnce)).isNull();
+    assertThat(org.assertj.core.api.Assertions.catchThrowable(claimer::once)).isNull();
 
     await().until(() -> seen.size() == 2);
     assertThat(seen).containsExactly(true, false);

@@ -4,16 +4,13 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Leases what may start now and starts it. Looks again when a notification arrives, a permit
  * becomes free or a line's next token is there, and at the poll interval at the latest.
  */
-final class ClaimStep implements EngineLoop.Step {
+final class Claimer implements PollingStep.Look {
 
-  private static final Logger log = LoggerFactory.getLogger(ClaimStep.class);
   private static final Duration MOMENT = Duration.ofMillis(5);
 
   /** A lookup that has not begun so long after its lease is given back, its token spent. */
@@ -26,10 +23,9 @@ final class ClaimStep implements EngineLoop.Step {
   private final Permits permits;
   private final InFlight inFlight;
   private final Runner runner;
-  private final Signal signal;
   private final LongSupplier nanoTime;
 
-  ClaimStep(
+  Claimer(
       QueueSql queue,
       QueueProperties properties,
       Supplier<@Nullable String> defaultInstance,
@@ -37,7 +33,6 @@ final class ClaimStep implements EngineLoop.Step {
       Permits permits,
       InFlight inFlight,
       Runner runner,
-      Signal signal,
       LongSupplier nanoTime) {
     this.queue = queue;
     this.properties = properties;
@@ -46,31 +41,11 @@ final class ClaimStep implements EngineLoop.Step {
     this.permits = permits;
     this.inFlight = inFlight;
     this.runner = runner;
-    this.signal = signal;
     this.nanoTime = nanoTime;
   }
 
   @Override
-  public void run() throws InterruptedException {
-    Duration idle;
-    try {
-      idle = claimOnce();
-    } catch (RuntimeException failure) {
-      log.warn("claiming failed, trying again: {}", failure.getMessage());
-      idle = properties.pollInterval();
-    }
-    if (idle.isPositive()) {
-      signal.await(idle);
-    }
-  }
-
-  /**
-   * Claims once and starts what was leased.
-   *
-   * @return how long there is nothing to do, unless somebody rings; zero when there may be more
-   *     right now
-   */
-  Duration claimOnce() throws InterruptedException {
+  public Duration once() throws InterruptedException {
     int free = permits.takeFree(MOMENT);
     int started = 0;
     try {
