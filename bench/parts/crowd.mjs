@@ -98,7 +98,7 @@ async function manyInstances(db, instances, each) {
        INSERT INTO pgmq.q_profile_pic_queue (vt, message)
        SELECT '3000-01-01 00:00:00+00', jsonb_build_object('lead_id', gen_random_uuid(), 'phone', '5562991000000', 'instance_id', 'n' || (1 + n % $1::int))
        FROM generate_series(1, $1::int * $2::int) AS n RETURNING msg_id, message ->> 'instance_id' AS instance)
-     INSERT INTO profile_pic.waiting (msg_id, instance_id, paced, place, kind) SELECT msg_id, instance, true, now(), 'webhook' FROM sent`, [instances, each]);
+     INSERT INTO profile_pic.waiting (msg_id, instance_id, paced, place) SELECT msg_id, instance, true, now() FROM sent`, [instances, each]);
   await db.query('VACUUM ANALYZE pgmq.q_profile_pic_queue');
   await db.query('VACUUM ANALYZE profile_pic.waiting');
   await settleDown(db);

@@ -26,6 +26,24 @@ CREATE OR REPLACE FUNCTION profile_pic.kind_of(sync_type text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN sync_type IN ('webhook', 'new_lead', 'manual', 'bulk', 'refresh') THEN sync_type ELSE 'webhook' END;
 
+-- The body of a message that asks for a lead's photo.
+CREATE OR REPLACE FUNCTION profile_pic.message_body(
+  lead text, phone text, url text, instance text, requested_at timestamptz, kind text, forced boolean) RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN jsonb_build_object('lead_id', lead, 'phone', phone, 'profile_pic_url', url, 'instance_id', instance, 'timestamp', requested_at,
+  'retry_count', 0, 'sync_type', kind, 'force_update', forced);
+
+-- Tells the workers whose lines got something: instances, separated by commas; '*' when it may be any, or when they are more than a
+-- notification holds. Null tells nothing.
+CREATE OR REPLACE FUNCTION profile_pic.ring(instances text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF instances IS NOT NULL THEN
+    PERFORM pg_notify('profile_pic_queue', CASE WHEN length(instances) < 7000 THEN instances ELSE '*' END);
+  END IF;
+END
+$$;
+
 -- Queries that an instance may start at once: two seconds of its pace, and one at least. Pace is queries per minute.
 CREATE OR REPLACE FUNCTION profile_pic.burst(pace integer) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

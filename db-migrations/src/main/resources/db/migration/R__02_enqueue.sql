@@ -164,11 +164,11 @@ BEGIN
     FROM one_per_lead AS o
   ), upserted AS (
     INSERT INTO profile_pic.requests AS r (lead_id, message_id, forced, phone, instance_id, url, requested_at,
-      again_at, again_forced, again_url, again_phone, again_instance, again_kind)
+      again_at, again_forced, again_url, again_phone, again_instance)
     SELECT n.lead_id, coalesce(n.announced, n.new_id), n.any_forced AND n.announced IS NULL, n.phone, n.line, n.any_url, n.requested_at,
            CASE WHEN n.joins_announced THEN n.requested_at END, n.joins_announced AND n.any_forced,
            CASE WHEN n.joins_announced THEN n.any_url END, CASE WHEN n.joins_announced THEN n.phone END,
-           CASE WHEN n.joins_announced THEN n.instance_id END, CASE WHEN n.joins_announced THEN n.kind END
+           CASE WHEN n.joins_announced THEN n.instance_id END
     FROM numbered AS n ORDER BY n.lead_id
     ON CONFLICT (lead_id) DO UPDATE SET
       message_id = coalesce(r.message_id, excluded.message_id),
@@ -181,8 +181,7 @@ BEGIN
       again_forced = CASE WHEN r.message_id IS NULL THEN excluded.again_forced ELSE r.again_forced OR excluded.forced OR excluded.again_forced END,
       again_url = CASE WHEN r.message_id IS NULL THEN excluded.again_url ELSE coalesce(excluded.url, r.again_url) END,
       again_phone = CASE WHEN r.message_id IS NULL THEN excluded.again_phone ELSE excluded.phone END,
-      again_instance = CASE WHEN r.message_id IS NULL THEN excluded.again_instance ELSE coalesce(excluded.instance_id, r.again_instance) END,
-      again_kind = CASE WHEN r.message_id IS NULL THEN excluded.again_kind ELSE 'webhook' END
+      again_instance = CASE WHEN r.message_id IS NULL THEN excluded.again_instance ELSE coalesce(excluded.instance_id, r.again_instance) END
     WHERE CASE
       -- Served while this call waited for the row: an unforced event without a link has nothing to add.
       WHEN r.message_id IS NULL THEN excluded.forced OR excluded.again_forced OR excluded.url IS NOT NULL
@@ -212,13 +211,12 @@ BEGIN
   ), sent AS (
     INSERT INTO pgmq.q_profile_pic_queue (msg_id, vt, message, headers) OVERRIDING SYSTEM VALUE
     SELECT w.new_id, CASE WHEN w.sibling THEN statement_timestamp() + interval '15 s' ELSE profile_pic.hidden() END,
-           jsonb_build_object('lead_id', w.lead_id, 'phone', w.phone, 'profile_pic_url', w.any_url, 'instance_id', w.instance_id,
-             'timestamp', w.requested_at, 'retry_count', 0, 'sync_type', w.kind, 'force_update', w.any_forced),
+           profile_pic.message_body(w.lead_id, w.phone, w.any_url, w.instance_id, w.requested_at, w.kind, w.any_forced),
            CASE WHEN w.trace IS NULL THEN '{}'::jsonb ELSE jsonb_build_object('traceparent', w.trace) END
     FROM written AS w WHERE w.added
   ), lined_up AS (
-    INSERT INTO profile_pic.waiting (msg_id, instance_id, paced, place, kind)
-    SELECT w.new_id, coalesce(w.line, ''), w.any_url IS NULL, statement_timestamp() + profile_pic.penalty(w.kind, NULL), w.kind
+    INSERT INTO profile_pic.waiting (msg_id, instance_id, paced, place)
+    SELECT w.new_id, coalesce(w.line, ''), w.any_url IS NULL, statement_timestamp() + profile_pic.penalty(w.kind, NULL)
     FROM written AS w WHERE w.added AND NOT w.sibling
   ), in_wait AS (
     INSERT INTO profile_pic.lookup_siblings (message_id, lead_id, phone)
@@ -234,9 +232,7 @@ BEGIN
     PERFORM profile_pic.move_joined(ARRAY(
       SELECT w.lead FROM unnest(put_leads, put_verdicts) AS w (lead, verdict) WHERE w.verdict = 'joined'));
   END IF;
-  IF rung IS NOT NULL THEN
-    PERFORM pg_notify('profile_pic_queue', CASE WHEN length(rung) < 7000 THEN rung ELSE '*' END);
-  END IF;
+  PERFORM profile_pic.ring(rung);
 
   RETURN ARRAY(
     SELECT ROW(j.ordinal, j.lead_id, j.phone, j.url, j.instance_id, j.requested_at, j.kind, j.forced, j.sibling, j.trace, j.line,
@@ -262,8 +258,8 @@ BEGIN
   FROM profile_pic.requests AS r
   WHERE r.lead_id = ANY (lead_ids) AND w.msg_id = r.message_id;
 
-  INSERT INTO profile_pic.waiting (msg_id, instance_id, paced, place, kind)
-  SELECT r.message_id, coalesce(r.again_instance, r.instance_id, ''), r.again_url IS NULL, statement_timestamp(), 'webhook'
+  INSERT INTO profile_pic.waiting (msg_id, instance_id, paced, place)
+  SELECT r.message_id, coalesce(r.again_instance, r.instance_id, ''), r.again_url IS NULL, statement_timestamp()
   FROM profile_pic.requests AS r
   JOIN profile_pic.deliveries AS d ON d.msg_id = r.message_id
   JOIN pgmq.q_profile_pic_queue AS q ON q.msg_id = r.message_id AND q.read_ct = d.returned
@@ -281,7 +277,7 @@ AS $$
 BEGIN
   UPDATE profile_pic.requests AS r
   SET message_id = NULL, forced = false, again_at = NULL, again_forced = false, again_url = NULL, again_phone = NULL, again_instance = NULL,
-      again_kind = NULL, served_at = NULL
+      served_at = NULL
   WHERE r.lead_id = ANY (lead_ids) AND r.message_id IS NOT NULL
     AND NOT EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.message_id);
 END

@@ -23,8 +23,8 @@ CREATE OR REPLACE FUNCTION profile_pic.claim(
 RETURNS TABLE (
   instance_id text, wait_ms bigint, since timestamptz, msg_id bigint, read_ct integer, deliveries integer, attempts integer,
   down_since timestamptz, enqueued_at timestamptz, message text, oversized boolean, traceparent text, lead_id text, lead_phone text,
-  state text, source_id text, sha256 text, storage_key text, lookup boolean, lead_differs boolean, forced boolean, again_url text,
-  again_phone text, kind text, claimed_at timestamptz)
+  state text, source_id text, sha256 text, lookup boolean, lead_differs boolean, forced boolean, again_url text, again_phone text,
+  claimed_at timestamptz)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
@@ -50,10 +50,10 @@ BEGIN
     wanted := least(room, limits[n]);
     IF line = '' AND default_instance IS NOT NULL THEN
       PERFORM profile_pic.assign_line(default_instance);
-      RETURN QUERY SELECT '', CASE WHEN EXISTS (SELECT FROM profile_pic.waiting AS w WHERE w.instance_id = '') THEN 0::bigint END, NULL::timestamptz,
-        NULL::bigint, NULL::integer, NULL::integer, NULL::integer, NULL::timestamptz, NULL::timestamptz, NULL::text, NULL::boolean, NULL::text,
-        NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, NULL::boolean, NULL::boolean, NULL::boolean, NULL::text, NULL::text,
-        NULL::text, NULL::timestamptz;
+      instance_id := '';
+      wait_ms := CASE WHEN EXISTS (SELECT FROM profile_pic.waiting AS w WHERE w.instance_id = '') THEN 0 END;
+      since := NULL;
+      RETURN NEXT;
       line := default_instance;
     END IF;
 
@@ -82,10 +82,9 @@ BEGIN
       room := room - cardinality(places);
       RETURN QUERY SELECT line, NULL::bigint, NULL::timestamptz, l.* FROM profile_pic.lease_messages(places, lease) AS l;
     END IF;
-    RETURN QUERY SELECT l.instance_id, l.wait_ms, l.since, NULL::bigint, NULL::integer, NULL::integer, NULL::integer, NULL::timestamptz,
-      NULL::timestamptz, NULL::text, NULL::boolean, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text,
-      NULL::boolean, NULL::boolean, NULL::boolean, NULL::text, NULL::text, NULL::text, NULL::timestamptz
+    SELECT l.instance_id, l.wait_ms, l.since INTO instance_id, wait_ms, since
     FROM profile_pic.line_after(line, coalesce(starts[n], '-infinity'), places, pace, tat, rests) AS l;
+    RETURN NEXT;
   END LOOP;
 END
 $$;
@@ -102,35 +101,29 @@ $$;
 
 -- The first messages of a line that nobody else holds, locked, in order of place: at most so many in all, and so many that need a lookup.
 CREATE OR REPLACE FUNCTION profile_pic.line_head(line text, start timestamptz, most integer, most_paced integer) RETURNS profile_pic.line_place[]
+LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN ARRAY(
+    SELECT h FROM unnest(profile_pic.half_head(line, false, start, most) || profile_pic.half_head(line, true, start, most_paced)) AS h
+    ORDER BY h.place, h.msg_id LIMIT most);
+END
+$$;
+
+-- The same of one half of a line: of the messages that need a lookup, or of those that need none.
+CREATE OR REPLACE FUNCTION profile_pic.half_head(line text, half_paced boolean, start timestamptz, most integer) RETURNS profile_pic.line_place[]
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
 BEGIN
   RETURN ARRAY(
-    SELECT ROW(h.msg_id, h.row_at, h.paced, h.place, h.kind)::profile_pic.line_place
-    FROM (
-      SELECT * FROM (
-        SELECT w.msg_id, q.row_at, w.paced, w.place, w.kind
-        FROM profile_pic.waiting AS w
-        CROSS JOIN LATERAL (
-          SELECT q.ctid AS row_at FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = w.msg_id AND profile_pic.may_be_leased(q.msg_id, q.vt, q.read_ct)
-          FOR UPDATE SKIP LOCKED
-        ) AS q
-        WHERE w.instance_id = line AND NOT w.paced AND w.place >= start ORDER BY w.place, w.msg_id LIMIT most
-      ) AS free
-      UNION ALL
-      SELECT * FROM (
-        SELECT w.msg_id, q.row_at, w.paced, w.place, w.kind
-        FROM profile_pic.waiting AS w
-        CROSS JOIN LATERAL (
-          SELECT q.ctid AS row_at FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = w.msg_id AND profile_pic.may_be_leased(q.msg_id, q.vt, q.read_ct)
-          FOR UPDATE SKIP LOCKED
-        ) AS q
-        WHERE w.instance_id = line AND w.paced AND w.place >= start ORDER BY w.place, w.msg_id LIMIT most_paced
-      ) AS paced
-    ) AS h
-    ORDER BY h.place, h.msg_id LIMIT most);
+    SELECT ROW(w.msg_id, q.row_at, w.paced, w.place)::profile_pic.line_place
+    FROM profile_pic.waiting AS w
+    CROSS JOIN LATERAL (
+      SELECT q.ctid AS row_at FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = w.msg_id AND profile_pic.may_be_leased(q.msg_id, q.vt, q.read_ct)
+      FOR UPDATE SKIP LOCKED
+    ) AS q
+    WHERE w.instance_id = line AND w.paced = half_paced AND w.place >= start ORDER BY w.place, w.msg_id LIMIT most);
 END
 $$;
 
@@ -145,8 +138,8 @@ RETURN vt >= profile_pic.hidden()
 CREATE OR REPLACE FUNCTION profile_pic.lease_messages(places profile_pic.line_place[], lease interval)
 RETURNS TABLE (
   msg_id bigint, read_ct integer, deliveries integer, attempts integer, down_since timestamptz, enqueued_at timestamptz, message text,
-  oversized boolean, traceparent text, lead_id text, lead_phone text, state text, source_id text, sha256 text, storage_key text, lookup boolean,
-  lead_differs boolean, forced boolean, again_url text, again_phone text, kind text, claimed_at timestamptz)
+  oversized boolean, traceparent text, lead_id text, lead_phone text, state text, source_id text, sha256 text, lookup boolean,
+  lead_differs boolean, forced boolean, again_url text, again_phone text, claimed_at timestamptz)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
@@ -158,11 +151,11 @@ BEGIN
   WITH leased AS (
     UPDATE pgmq.q_profile_pic_queue AS q
     SET vt = clock_timestamp() + lease, read_ct = q.read_ct + 1
-    FROM (SELECT p.row_at, p.paced, p.place, p.kind FROM unnest(places) AS p) AS p
+    FROM (SELECT p.row_at, p.paced, p.place FROM unnest(places) AS p) AS p
     WHERE q.ctid = p.row_at
-    RETURNING q.msg_id, q.read_ct, q.enqueued_at, p.paced, p.place, p.kind, profile_pic.readable(q.message) AS message, q.headers
+    RETURNING q.msg_id, q.read_ct, q.enqueued_at, p.paced, p.place, profile_pic.readable(q.message) AS message, q.headers
   ), told AS MATERIALIZED (
-    SELECT l.*, f.lead_id, f.phone AS lead_phone, f.url AS row_url, p.state, p.source_id, p.sha256, p.storage_key, p.lead_url, p.lead_note,
+    SELECT l.*, f.lead_id, f.phone AS lead_phone, f.url AS row_url, p.state, p.source_id, p.sha256, p.lead_url, p.lead_note,
            b.attempts, b.returned, b.lookup, b.down_since, r.again_at, r.again_forced, r.again_url, r.again_phone, r.again_instance
     FROM leased AS l
     LEFT JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[l.message ->> 'lead_id']) AS f LIMIT 1) AS f ON true
@@ -176,7 +169,7 @@ BEGIN
     UPDATE profile_pic.requests AS r
     SET forced = r.forced OR r.again_forced, phone = coalesce(r.again_phone, r.phone), instance_id = coalesce(r.again_instance, r.instance_id),
         url = coalesce(r.again_url, r.url), again_at = NULL, again_forced = false, again_url = NULL, again_phone = NULL,
-        again_instance = NULL, again_kind = NULL
+        again_instance = NULL
     FROM (
       SELECT o.ctid AS row_at, t.msg_id
       FROM told AS t
@@ -188,10 +181,10 @@ BEGIN
   )
   SELECT t.msg_id, t.read_ct, t.read_ct - least(coalesce(t.returned, 0), t.read_ct - 1), coalesce(t.attempts, 0), t.down_since, t.enqueued_at,
          t.message::text, t.message IS NULL, CASE WHEN jsonb_typeof(t.headers -> 'traceparent') = 'string' THEN left(t.headers ->> 'traceparent', 100) END,
-         t.lead_id, t.lead_phone, t.state, t.source_id, t.sha256, t.storage_key, t.paced,
+         t.lead_id, t.lead_phone, t.state, t.source_id, t.sha256, t.paced,
          coalesce(t.row_url IS DISTINCT FROM t.lead_url AND t.lead_url IS NOT NULL AND NOT (t.lead_note IS NOT NULL AND coalesce(t.row_url, '') <> ''), false),
          coalesce(t.again_forced AND a.message_id IS NOT NULL, false), CASE WHEN a.message_id IS NOT NULL AND NOT coalesce(t.lookup, false) THEN t.again_url END,
-         CASE WHEN a.message_id IS NOT NULL THEN t.again_phone END, t.kind, statement_timestamp()
+         CASE WHEN a.message_id IS NOT NULL THEN t.again_phone END, statement_timestamp()
   FROM told AS t LEFT JOIN taken_along AS a ON a.message_id = t.msg_id
   ORDER BY t.place, t.msg_id;
 END

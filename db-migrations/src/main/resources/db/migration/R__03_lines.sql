@@ -52,7 +52,7 @@ BEGIN
     FROM unnest(msg_ids) AS asked (id)
     CROSS JOIN LATERAL (SELECT q.ctid AS row_at, q.* FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = asked.id LIMIT 1) AS q
   ), placed AS MATERIALIZED (
-    SELECT d.row_at, d.msg_id, profile_pic.kind_of(d.message ->> 'sync_type') AS kind,
+    SELECT d.row_at, d.msg_id,
            -- A lookup is needed unless the message brought a link that has not failed yet, or there is nobody to be looked up.
            l.lead_id IS NOT NULL AND r.again_url IS NULL AND (coalesce(d.message ->> 'profile_pic_url', '') = '' OR coalesce(b.lookup, false))
              AS paced,
@@ -71,8 +71,8 @@ BEGIN
       AND NOT EXISTS (SELECT FROM profile_pic.instances AS i WHERE i.instance_id = p.instance_id)
     ON CONFLICT DO NOTHING
   ), lined_up AS (
-    INSERT INTO profile_pic.waiting AS w (msg_id, instance_id, paced, place, kind)
-    SELECT p.msg_id, p.instance_id, p.paced, p.place, p.kind FROM placed AS p
+    INSERT INTO profile_pic.waiting AS w (msg_id, instance_id, paced, place)
+    SELECT p.msg_id, p.instance_id, p.paced, p.place FROM placed AS p
     ON CONFLICT (msg_id) DO UPDATE SET instance_id = excluded.instance_id, paced = excluded.paced, place = excluded.place
   ), hidden AS (
     UPDATE pgmq.q_profile_pic_queue AS q SET vt = profile_pic.hidden() FROM placed AS p WHERE q.ctid = p.row_at
@@ -80,7 +80,7 @@ BEGIN
   -- Who joins a line ahead of where workers look now is found by those that look at all lines.
   SELECT CASE WHEN min(p.place) > statement_timestamp() - interval '4 seconds' THEN string_agg(DISTINCT p.instance_id, ',') ELSE '*' END
   INTO rung FROM placed AS p;
-  PERFORM pg_notify('profile_pic_queue', CASE WHEN length(rung) < 7000 THEN rung ELSE '*' END);
+  PERFORM profile_pic.ring(rung);
 END
 $$;
 

@@ -36,6 +36,7 @@ DECLARE
   mine     profile_pic.attempt_result[];
   rows_at  tid[];
   writes   text[];
+  at_once  bigint[];
 BEGIN
   PERFORM set_config('lock_timeout', '2s', true);
 
@@ -68,8 +69,8 @@ BEGIN
     PERFORM profile_pic.charge_instances(mine);
   END IF;
   PERFORM profile_pic.after_settle(mine);
-  mine := profile_pic.end_requests(mine);
-  PERFORM profile_pic.end_messages(mine, rows_at, worker, archive);
+  at_once := profile_pic.end_requests(mine);
+  PERFORM profile_pic.end_messages(mine, rows_at, at_once, worker, archive);
 
   RETURN QUERY
   SELECT r.msg_id, CASE WHEN r.lead_id = ANY (writes) THEN r.lead_id END FROM unnest(mine) AS r;
@@ -205,15 +206,14 @@ $$;
 
 -- Ends the requests of messages that are done, and serves what joined them: a message that comes back takes it along at once, one that is
 -- done is followed by a new one. A link that joined and is the photo that was just stored is served already.
--- Returns the results with the delays that follow.
-CREATE OR REPLACE FUNCTION profile_pic.end_requests(results profile_pic.attempt_result[]) RETURNS profile_pic.attempt_result[]
+-- Returns the messages that come back with something new, which cuts their delay short.
+CREATE OR REPLACE FUNCTION profile_pic.end_requests(results profile_pic.attempt_result[]) RETURNS bigint[]
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
   message_ids  regclass := pg_get_serial_sequence('pgmq.q_profile_pic_queue', 'msg_id');
-  joined       text[];
   rung         text;
 BEGIN
   WITH served AS (
@@ -233,51 +233,42 @@ BEGIN
         phone = CASE WHEN n.unserved THEN coalesce(q.again_phone, q.phone) ELSE q.phone END,
         instance_id = CASE WHEN n.unserved THEN coalesce(q.again_instance, q.instance_id) ELSE q.instance_id END,
         url = CASE WHEN n.unserved THEN q.again_url END,
-        again_at = NULL, again_forced = false, again_url = NULL, again_phone = NULL, again_instance = NULL, again_kind = NULL
+        again_at = NULL, again_forced = false, again_url = NULL, again_phone = NULL, again_instance = NULL
     FROM next AS n
     WHERE q.ctid = n.row_at
     RETURNING q.lead_id, q.message_id, q.phone, q.instance_id, q.url, q.forced, n.again_at, n.unserved
   ), sent AS (
     INSERT INTO pgmq.q_profile_pic_queue (msg_id, vt, message, headers) OVERRIDING SYSTEM VALUE
     SELECT e.message_id, profile_pic.hidden(),
-           jsonb_build_object('lead_id', e.lead_id, 'phone', e.phone, 'profile_pic_url', e.url, 'instance_id', e.instance_id,
-             'timestamp', e.again_at, 'retry_count', 0, 'sync_type', 'webhook', 'force_update', e.forced), '{}'
+           profile_pic.message_body(e.lead_id, e.phone, e.url, e.instance_id, e.again_at, 'webhook', e.forced), '{}'
     FROM ended AS e WHERE e.unserved
   ), lined_up AS (
-    INSERT INTO profile_pic.waiting (msg_id, instance_id, paced, place, kind)
-    SELECT e.message_id, coalesce(e.instance_id, ''), e.url IS NULL, statement_timestamp(), 'webhook' FROM ended AS e WHERE e.unserved
+    INSERT INTO profile_pic.waiting (msg_id, instance_id, paced, place)
+    SELECT e.message_id, coalesce(e.instance_id, ''), e.url IS NULL, statement_timestamp() FROM ended AS e WHERE e.unserved
   )
   SELECT string_agg(DISTINCT coalesce(e.instance_id, ''), ',') FILTER (WHERE e.unserved) INTO rung FROM ended AS e;
-  IF rung IS NOT NULL THEN
-    PERFORM pg_notify('profile_pic_queue', CASE WHEN length(rung) < 7000 THEN rung ELSE '*' END);
-  END IF;
+  PERFORM profile_pic.ring(rung);
 
-  IF NOT EXISTS (SELECT FROM unnest(results) AS r WHERE r.action IN ('retry', 'defer') AND r.lead_id IS NOT NULL) THEN
-    RETURN results;
-  END IF;
-  joined := ARRAY(
-    SELECT r.lead_id FROM unnest(results) AS r
+  RETURN ARRAY(
+    SELECT r.msg_id FROM unnest(results) AS r
     CROSS JOIN LATERAL (SELECT FROM profile_pic.requests AS q
       WHERE q.lead_id = r.lead_id AND q.message_id = r.msg_id AND (q.again_url IS NOT NULL OR q.again_forced OR q.again_instance IS NOT NULL) LIMIT 1) AS q
     WHERE r.action IN ('retry', 'defer'));
-  RETURN ARRAY(
-    SELECT ROW(r.msg_id, r.read_ct, r.action, CASE WHEN r.lead_id = ANY (joined) THEN 0 ELSE r.delay_ms END, r.outcome, r.detail, r.attempts,
-               r.down_since, r.lead_id, r.phone, r.jid, r.instance_id, r.requested_at, r.source_url, r.source_id, r.sha256, r.content_type, r.width, r.height,
-               r.size, r.storage_key, r.lead_url, r.next_check_ms, r.pause_ms, r.lookup, r.extra_queries, r.known_sha256, r.lead_differs, r.claimed_at,
-               r.avatar)::profile_pic.attempt_result
-    FROM unnest(results) AS r ORDER BY r.msg_id);
 END
 $$;
 
 -- What becomes of the messages themselves: dead letters, archive, removal, or back after a delay. A message without a delay stands in its
--- line again at once. rows_at are their places in the queue table, locked, in the order of results.
-CREATE OR REPLACE FUNCTION profile_pic.end_messages(results profile_pic.attempt_result[], rows_at tid[], worker text, archive boolean) RETURNS void
+-- line again at once, and so does one of those in at_once. rows_at are their places in the queue table, locked, in the order of results.
+CREATE OR REPLACE FUNCTION profile_pic.end_messages(
+  results profile_pic.attempt_result[], rows_at tid[], at_once bigint[], worker text, archive boolean) RETURNS void
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
   actions text[] := ARRAY(SELECT r.action FROM unnest(results) AS r);
+  ready   bigint[] := ARRAY(
+    SELECT r.msg_id FROM unnest(results) AS r WHERE r.action IN ('retry', 'defer') AND (r.delay_ms = 0 OR r.msg_id = ANY (at_once)));
 BEGIN
   IF 'dead' = ANY (actions) THEN
     PERFORM pgmq.send_batch('profile_pic_dlq', array_agg(d.message ORDER BY d.msg_id), array_agg(d.headers ORDER BY d.msg_id), 0)
@@ -304,7 +295,7 @@ BEGIN
 
   IF 'retry' = ANY (actions) OR 'defer' = ANY (actions) THEN
     UPDATE pgmq.q_profile_pic_queue AS q
-    SET vt = statement_timestamp() + held.delay_ms * interval '1 ms'
+    SET vt = statement_timestamp() + CASE WHEN q.msg_id = ANY (ready) THEN 0 ELSE held.delay_ms END * interval '1 ms'
     FROM (SELECT b.row_at, (b.result).delay_ms, (b.result).action FROM (SELECT unnest(rows_at) AS row_at, unnest(results) AS result) AS b) AS held
     WHERE q.ctid = held.row_at AND held.action IN ('retry', 'defer');
 
@@ -313,8 +304,8 @@ BEGIN
     ON CONFLICT (msg_id) DO UPDATE
       SET attempts = excluded.attempts, returned = excluded.returned, lookup = d.lookup OR excluded.lookup, down_since = excluded.down_since;
 
-    IF EXISTS (SELECT FROM unnest(results) AS r WHERE r.action IN ('retry', 'defer') AND r.delay_ms = 0) THEN
-      PERFORM profile_pic.line_up(ARRAY(SELECT r.msg_id FROM unnest(results) AS r WHERE r.action IN ('retry', 'defer') AND r.delay_ms = 0));
+    IF cardinality(ready) > 0 THEN
+      PERFORM profile_pic.line_up(ready);
     END IF;
   END IF;
 END

@@ -70,6 +70,6 @@ BEGIN
   UPDATE profile_pic.instances AS i
   SET paused_until = '-infinity', pause_reason = NULL, updated_at = statement_timestamp()
   WHERE i.instance_id = instance;
-  PERFORM pg_notify('profile_pic_queue', '*');
+  PERFORM profile_pic.ring('*');
 END
 $$;

@@ -32,7 +32,7 @@ BEGIN
     UPDATE profile_pic.instances AS i
     SET paused_until = least(i.paused_until, statement_timestamp()), pause_reason = NULL, updated_at = statement_timestamp()
     WHERE i.instance_id = instance;
-    PERFORM pg_notify('profile_pic_queue', '*');
+    PERFORM profile_pic.ring('*');
   END IF;
 
   IF before.breaker = state THEN

@@ -141,26 +141,24 @@ CREATE OR REPLACE FUNCTION profile_pic.forget_lost_requests(older_than interval,
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
 AS $$
+DECLARE
+  lost text[];
 BEGIN
   WITH looked_at AS MATERIALIZED (
     SELECT r.lead_id, r.message_id FROM profile_pic.requests AS r
     WHERE r.lead_id > coalesce(after, '') ORDER BY r.lead_id LIMIT most
-  ), lost AS (
+  ), held AS (
     SELECT r.lead_id
     FROM looked_at AS l
     JOIN profile_pic.requests AS r ON r.lead_id = l.lead_id AND r.message_id = l.message_id
     WHERE NOT EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = l.message_id)
     FOR UPDATE OF r SKIP LOCKED
-  ), gone AS (
-    UPDATE profile_pic.requests AS r
-    SET message_id = NULL, forced = false, again_at = NULL, again_forced = false, again_url = NULL, again_phone = NULL, again_instance = NULL,
-        again_kind = NULL
-    FROM lost AS l WHERE r.lead_id = l.lead_id
-    RETURNING 1
   )
-  SELECT (SELECT count(*) FROM gone), CASE WHEN count(*) = most THEN max(l.lead_id) END
-  INTO removed, next
+  SELECT ARRAY(SELECT h.lead_id FROM held AS h), CASE WHEN count(*) = most THEN max(l.lead_id) END
+  INTO lost, next
   FROM looked_at AS l;
+  PERFORM profile_pic.forget_pending(lost);
+  removed := cardinality(lost);
 END
 $$;
 

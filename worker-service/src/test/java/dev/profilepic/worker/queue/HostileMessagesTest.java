@@ -136,7 +136,7 @@ class HostileMessagesTest {
     long message = fixture.enqueue(fixture.lead());
     fixture.jdbc.update("DELETE FROM profile_pic.waiting");
     fixture.jdbc.update(
-        "INSERT INTO profile_pic.waiting VALUES (999999, 'demo', true, now() - interval '1 hour', 'webhook')");
+        "INSERT INTO profile_pic.waiting VALUES (999999, 'demo', true, now() - interval '1 hour')");
     assertThat(fixture.claim(5)).isEmpty();
 
     fixture.queue.heal(0, 1000);
