@@ -168,14 +168,16 @@ BEGIN
          CASE WHEN free.place IS NOT NULL OR l.instance_id = '' THEN 0
               ELSE greatest(
                 extract(epoch FROM least(profile_pic.rests_until(i), statement_timestamp() + interval '1 day') - statement_timestamp()) * 1000,
-                profile_pic.token_wait_ms(coalesce(i.pace_per_minute, default_pace),
-                  profile_pic.tat_now(coalesce(i.pace_per_minute, default_pace), s.tat, s.owed, statement_timestamp()),
-                  statement_timestamp(), 1), 0)::bigint END
+                -- A state that stems from before the clock went back is worth a claim at once: only a claim sets it right.
+                CASE WHEN coalesce(s.tat <= n.tat, true) THEN profile_pic.token_wait_ms(p.pace, n.tat, statement_timestamp(), 1) END,
+                0)::bigint END
   FROM lines AS l
   LEFT JOIN profile_pic.instances AS i ON i.instance_id = l.instance_id
+  CROSS JOIN LATERAL (SELECT coalesce(i.pace_per_minute, default_pace) AS pace) AS p
   LEFT JOIN LATERAL (
     SELECT s.tat, s.owed FROM profile_pic.pace_states AS s WHERE s.instance_id = l.instance_id ORDER BY s.id DESC LIMIT 1
   ) AS s ON true
+  CROSS JOIN LATERAL (SELECT profile_pic.tat_now(p.pace, s.tat, s.owed, statement_timestamp()) AS tat) AS n
   LEFT JOIN LATERAL (
     SELECT w.place FROM profile_pic.waiting AS w WHERE w.instance_id = l.instance_id AND NOT w.paced ORDER BY w.place LIMIT 1
   ) AS free ON true
@@ -192,7 +194,8 @@ RETURNS TABLE (pace integer, tat timestamptz, owed integer, rests_until timestam
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-  held profile_pic.instances;
+  held   profile_pic.instances;
+  stored timestamptz;
 BEGIN
   FOR attempt IN 1..2 LOOP
     IF wait THEN
@@ -208,14 +211,17 @@ BEGIN
   END LOOP;
 
   -- A statement of its own: whoever held the lock before us has committed by now.
-  RETURN QUERY
-  SELECT coalesce(held.pace_per_minute, default_pace),
-         profile_pic.tat_now(coalesce(held.pace_per_minute, default_pace), s.tat, s.owed, clock_timestamp()), coalesce(s.owed, 0),
-         profile_pic.rests_until(held)
-  FROM (SELECT) AS one
-  LEFT JOIN LATERAL (
-    SELECT s.tat, s.owed FROM profile_pic.pace_states AS s WHERE s.instance_id = instance ORDER BY s.id DESC LIMIT 1
-  ) AS s ON true;
+  SELECT s.tat, s.owed INTO stored, owed FROM profile_pic.pace_states AS s WHERE s.instance_id = instance ORDER BY s.id DESC LIMIT 1;
+  pace := coalesce(held.pace_per_minute, default_pace);
+  tat := profile_pic.tat_now(pace, stored, owed, clock_timestamp());
+  rests_until := profile_pic.rests_until(held);
+  IF stored > tat THEN
+    -- The clock went back. Written down, or the spacing that this costs would begin anew at every look.
+    owed := 0;
+    PERFORM profile_pic.put_pace(instance, tat, owed);
+  END IF;
+  owed := coalesce(owed, 0);
+  RETURN NEXT;
 END
 $$;
 

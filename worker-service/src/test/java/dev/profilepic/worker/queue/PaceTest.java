@@ -63,6 +63,11 @@ class PaceTest {
     var claim = fixture.claimWithPace(5, ONE_A_SECOND);
     assertThat(claim.deliveries()).isEmpty();
     assertThat(claim.lines().getFirst().openIn()).isLessThan(Duration.ofMillis(1500));
+
+    moveClocks("- interval '1 second'");
+    assertThat(fixture.claimWithPace(5, ONE_A_SECOND).deliveries())
+        .as("one spacing later, not when the clock is where it was")
+        .hasSize(1);
   }
 
   @Test
