@@ -19,7 +19,8 @@ CREATE TABLE profile_pic.requests (
   again_forced   boolean NOT NULL DEFAULT false,
   again_url      text,
   again_phone    text,
-  again_instance text
+  again_instance text,
+  again_kind     text
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
 COMMENT ON TABLE profile_pic.requests IS 'One row per lead that anybody ever asked for: the pending message, and what joined it';
 
@@ -32,7 +33,8 @@ CREATE TABLE profile_pic.waiting (
   -- Whether it needs a lookup, and so a token.
   paced       boolean NOT NULL,
   -- Ready time plus the penalty of its kind: the order of the line.
-  place       timestamptz NOT NULL
+  place       timestamptz NOT NULL,
+  kind        text NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000, autovacuum_analyze_scale_factor = 0.05);
 COMMENT ON TABLE profile_pic.waiting IS 'The waiting lines: one row per message that may start when its instance has a token';
 CREATE INDEX waiting_line ON profile_pic.waiting (instance_id, paced, place, msg_id);
@@ -155,7 +157,7 @@ FROM profile_pic.instances AS i WHERE i.next_slot_at > '-infinity';
 ALTER TABLE profile_pic.instances DROP COLUMN next_slot_at;
 
 -- A place in a line whose message is locked (R__03).
-CREATE TYPE profile_pic.line_place AS (msg_id bigint, row_at tid, paced boolean, place timestamptz);
+CREATE TYPE profile_pic.line_place AS (msg_id bigint, row_at tid, paced boolean, place timestamptz, kind text);
 
 -- A lead's row in the CRM on its way through write_leads (R__27): what it says, what it should say, and what became of it.
 CREATE TYPE profile_pic.lead_row AS (
