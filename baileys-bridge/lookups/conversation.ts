@@ -3,7 +3,7 @@ import type { ContactAddress } from './contact-address.js';
 import type { Contacts } from './contacts.js';
 import { classifyFailure } from './failure.js';
 import { expiryOf } from './link-expiry.js';
-import type { PictureType } from './outcome.js';
+import type { ContactAnswer, NoAnswer, PictureType } from './outcome.js';
 import { type PictureAnswer, isOwn, queryPicture } from './picture-query.js';
 import { type PrivacyToken, privacyTokenOf } from './privacy-tokens.js';
 import { type Resolution, askWhatsApp, resolve } from './resolve.js';
@@ -26,21 +26,7 @@ export interface Question {
 
 /** What WhatsApp itself can answer; the pause after a 429 is the caller's affair. */
 export type Answer =
-  | {
-      readonly status: 'found';
-      readonly url: string | null;
-      readonly image?: { readonly content_type: string; readonly base64: string };
-      readonly picture_id: string;
-      readonly jid: string;
-      readonly expires_at: string | null;
-    }
-  | { readonly status: 'unchanged'; readonly picture_id: string; readonly jid: string }
-  | { readonly status: 'not_set'; readonly jid: string }
-  | { readonly status: 'hidden'; readonly jid: string; readonly token: boolean }
-  | { readonly status: 'not_on_whatsapp' }
-  | { readonly status: 'bad_request' }
-  | { readonly status: 'no_answer'; readonly reason: string }
-  | { readonly status: 'throttled'; readonly backoffSeconds: number | undefined };
+  ContactAnswer | NoAnswer | { readonly status: 'throttled'; readonly backoffSeconds: number | undefined };
 
 type Known = Extract<Resolution, { kind: 'known' }>;
 
@@ -162,7 +148,7 @@ export async function answerUnlessClosed<T>(
   closed: AbortSignal,
   clock: Clock,
   deadlineMs: number,
-): Promise<T | 'closed' | { readonly status: 'no_answer'; readonly reason: string }> {
+): Promise<T | 'closed' | NoAnswer> {
   let onClosed = () => undefined as void;
   const whenClosed = new Promise<'closed'>((settle) => {
     onClosed = () => settle('closed');

@@ -21,8 +21,8 @@ export interface NoAnswer {
   readonly reason: string;
 }
 
-/** What became of one question; the names are those of the HTTP API. */
-export type LookupOutcome = (
+/** What WhatsApp says of a contact; the names are those of the HTTP API. */
+export type ContactAnswer =
   | {
       readonly status: 'found';
       /** Null where WhatsApp sent the picture itself. */
@@ -43,11 +43,10 @@ export type LookupOutcome = (
   | { readonly status: 'hidden'; readonly jid: string; readonly token: boolean }
   | { readonly status: 'not_on_whatsapp' }
   /** WhatsApp refuses the question itself; asking again gives the same answer. */
-  | { readonly status: 'bad_request' }
-  | Throttled
-  | NoAnswer
-  | Disconnected
-) & {
+  | { readonly status: 'bad_request' };
+
+/** What became of one question. */
+export type LookupOutcome = (ContactAnswer | Throttled | NoAnswer | Disconnected) & {
   /** How many queries to WhatsApp it cost. */
   readonly queries: number;
 };
