@@ -1,6 +1,9 @@
 package dev.profilepic.contract;
 
+import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The secrets of local mode. They stand in this repository, so everybody knows them: outside local
@@ -17,7 +20,23 @@ public final class PublicSecrets {
 
   private PublicSecrets() {}
 
-  public static boolean contains(String secret) {
-    return KNOWN.contains(secret);
+  /**
+   * Refuses to go on with one of them.
+   *
+   * @param properties the properties that hold secrets
+   * @param configured what a property is set to; null where it is not
+   * @throws IllegalStateException names the property, and never its value
+   */
+  public static void refuse(
+      List<String> properties, Function<String, @Nullable String> configured) {
+    for (var property : properties) {
+      var secret = configured.apply(property);
+      if (secret != null && KNOWN.contains(secret)) {
+        throw new IllegalStateException(
+            property
+                + " is the secret of local mode, which everybody knows: set one of your own, for"
+                + " example with: openssl rand -base64 32");
+      }
+    }
   }
 }

@@ -21,16 +21,8 @@ final class SecretsCheck {
    * @throws IllegalStateException names the property, and never its value
    */
   SecretsCheck(Environment environment) {
-    if (environment.acceptsProfiles(Profiles.of("local"))) {
-      return;
-    }
-    for (var property : SECRETS) {
-      if (PublicSecrets.contains(environment.getProperty(property, ""))) {
-        throw new IllegalStateException(
-            property
-                + " is the secret of local mode, which everybody knows: set one of your own, for"
-                + " example with: openssl rand -base64 32");
-      }
+    if (!environment.acceptsProfiles(Profiles.of("local"))) {
+      PublicSecrets.refuse(SECRETS, environment::getProperty);
     }
   }
 }

@@ -9,25 +9,14 @@ import org.springframework.mock.env.MockEnvironment;
 class SecretsCheckTest {
 
   @Test
-  void aSecretOfLocalModeIsRefusedAnywhereElseAndNotRepeated() {
+  void aSecretOfLocalModeIsRefusedAnywhereElse() {
     var environment =
-        new MockEnvironment()
-            .withProperty("profile-pic.avatars.signing-secret", "local-avatar-signing-secret");
+        new MockEnvironment().withProperty("profile-pic.bridge.token", "local-bridge-token");
 
     assertThatThrownBy(() -> new SecretsCheck(environment))
-        .hasMessageStartingWith("profile-pic.avatars.signing-secret is the secret of local mode")
-        .hasMessageNotContaining("local-avatar-signing-secret");
+        .hasMessageStartingWith("profile-pic.bridge.token is");
 
     environment.setActiveProfiles("local");
     assertThatCode(() -> new SecretsCheck(environment)).doesNotThrowAnyException();
-  }
-
-  @Test
-  void aSecretOfOnesOwnIsTaken() {
-    assertThatCode(() ->
-            new SecretsCheck(
-                new MockEnvironment()
-                    .withProperty("profile-pic.avatars.signing-secret", "q7Jd0c1W5mBzQ1r3")))
-        .doesNotThrowAnyException();
   }
 }
