@@ -1,6 +1,6 @@
 /**
- * What receiver and worker must read alike: the queue message, phone numbers, picture urls, links
- * to avatars.
+ * What receiver and worker must do alike: the queue message, phone numbers, picture urls, links to
+ * avatars, and how rows reach the database's functions.
  */
 @NullMarked
 package dev.profilepic.contract;

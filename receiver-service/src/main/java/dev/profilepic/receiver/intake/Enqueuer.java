@@ -1,14 +1,13 @@
 package dev.profilepic.receiver.intake;
 
+import dev.profilepic.contract.ArrayParameters;
+import dev.profilepic.contract.ArrayParameters.Column;
 import dev.profilepic.receiver.intake.Receipt.Status;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
@@ -17,24 +16,24 @@ import org.springframework.stereotype.Component;
 @Component
 class Enqueuer {
 
-  private record Column(String type, Function<Wish, @Nullable Object> value) {}
-
   /** The parallel arrays of {@code profile_pic.enqueue}, in the order of its parameters. */
-  private static final List<Column> COLUMNS =
-      List.of(
-          new Column("text", Wish::leadId),
-          new Column("text", Wish::phone),
-          new Column("text", Wish::profilePicUrl),
-          new Column("text", Wish::instanceId),
-          new Column("timestamptz", wish -> wish.timestamp().toString()),
-          new Column("text", Wish::syncType),
-          new Column("boolean", Wish::forceUpdate),
-          new Column("boolean", Wish::sibling),
-          new Column("text", Wish::traceparent),
-          new Column("text", Wish::callerInstances));
+  private static final ArrayParameters<Wish> REQUESTS =
+      new ArrayParameters<>(
+          List.of(
+              new Column<>("text", Wish::leadId),
+              new Column<>("text", Wish::phone),
+              new Column<>("text", Wish::profilePicUrl),
+              new Column<>("text", Wish::instanceId),
+              new Column<>("timestamptz", wish -> wish.timestamp().toString()),
+              new Column<>("text", Wish::syncType),
+              new Column<>("boolean", Wish::forceUpdate),
+              new Column<>("boolean", Wish::sibling),
+              new Column<>("text", Wish::traceparent),
+              new Column<>("text", Wish::callerInstances)));
 
   private static final String ENQUEUE =
-      "SELECT status, lead_id, message_id FROM profile_pic.enqueue(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ORDER BY ordinal";
+      "SELECT status, lead_id, message_id FROM profile_pic.enqueue(%s) ORDER BY ordinal"
+          .formatted(REQUESTS.placeholders());
 
   private final JdbcTemplate jdbc;
 
@@ -54,7 +53,7 @@ class Enqueuer {
             (ConnectionCallback<List<Receipt>>)
                 connection -> {
                   try (var call = connection.prepareStatement(ENQUEUE)) {
-                    setArrays(call, wishes);
+                    REQUESTS.set(call, wishes);
                     return receipts(call.executeQuery());
                   }
                 });
@@ -62,14 +61,6 @@ class Enqueuer {
       throw new IllegalStateException("enqueue answered nothing");
     }
     return receipts;
-  }
-
-  private static void setArrays(PreparedStatement call, List<Wish> wishes) throws SQLException {
-    for (int i = 0; i < COLUMNS.size(); i++) {
-      var column = COLUMNS.get(i);
-      var values = wishes.stream().map(column.value()).toArray();
-      call.setArray(i + 1, call.getConnection().createArrayOf(column.type(), values));
-    }
   }
 
   private static List<Receipt> receipts(ResultSet rows) throws SQLException {

@@ -1,11 +1,12 @@
 package dev.profilepic.worker.queue;
 
+import static dev.profilepic.worker.queue.SettlementColumns.SETTLEMENTS;
+
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -47,7 +48,7 @@ class QueueSql {
         call.setInt(2, most);
         var answer = call.executeQuery();
         answer.next();
-        return new Adopted(answer.getInt("adopted"), millis(answer, "next_due_ms"));
+        return new Adopted(answer.getInt("adopted"), ClaimReader.millis(answer, "next_due_ms"));
       }
     });
   }
@@ -81,7 +82,7 @@ class QueueSql {
         var rows = call.executeQuery();
         var lines = new ArrayList<LineStatus>();
         while (rows.next()) {
-          lines.add(readLine(rows));
+          lines.add(ClaimReader.line(rows));
         }
         return lines;
       }
@@ -124,7 +125,7 @@ class QueueSql {
         call.setLong(5, lease.toMillis());
         call.setString(6, defaultInstance);
         call.setInt(7, defaultPace);
-        return readClaim(call.executeQuery(), freshness);
+        return ClaimReader.claim(call.executeQuery(), freshness);
       }
     });
   }
@@ -149,9 +150,9 @@ class QueueSql {
       try (var call =
           connection.prepareStatement(
               "SELECT msg_id, lead_id FROM profile_pic.settle("
-                  + SettlementColumns.parameters()
-                  + "?, ?)")) {
-        int next = SettlementColumns.set(call, settlements);
+                  + SETTLEMENTS.placeholders()
+                  + ", ?, ?)")) {
+        int next = SETTLEMENTS.set(call, settlements);
         call.setString(next, worker);
         call.setBoolean(next + 1, archive);
         var rows = call.executeQuery();
@@ -232,64 +233,6 @@ class QueueSql {
       throw new IllegalStateException("a queue function answered nothing");
     }
     return result;
-  }
-
-  private static Claim readClaim(ResultSet rows, Delivery.Freshness freshness) throws SQLException {
-    var deliveries = new ArrayList<Delivery>();
-    var lines = new ArrayList<LineStatus>();
-    while (rows.next()) {
-      long messageId = rows.getLong("msg_id");
-      if (rows.wasNull()) {
-        lines.add(readLine(rows));
-      } else {
-        deliveries.add(readDelivery(rows, messageId, freshness));
-      }
-    }
-    return new Claim(List.copyOf(deliveries), List.copyOf(lines));
-  }
-
-  private static LineStatus readLine(ResultSet row) throws SQLException {
-    return new LineStatus(
-        row.getString("instance_id"),
-        row.getObject("since", OffsetDateTime.class),
-        millis(row, "wait_ms"));
-  }
-
-  private static Delivery readDelivery(ResultSet row, long messageId, Delivery.Freshness freshness)
-      throws SQLException {
-    @Nullable String leadId = row.getString("lead_id");
-    @Nullable String line = row.getString("instance_id");
-    @Nullable String instanceId = line == null || line.isEmpty() ? null : line;
-    @Nullable OffsetDateTime downSince = row.getObject("down_since", OffsetDateTime.class);
-    return new Delivery(
-        new Lease(messageId, row.getInt("read_ct")),
-        row.getInt("deliveries"),
-        row.getInt("attempts"),
-        downSince == null ? null : downSince.toInstant(),
-        row.getObject("enqueued_at", OffsetDateTime.class).toInstant(),
-        row.getObject("claimed_at", OffsetDateTime.class).toInstant(),
-        row.getString("message"),
-        row.getBoolean("oversized"),
-        row.getString("traceparent"),
-        instanceId,
-        leadId == null
-            ? null
-            : new Delivery.Lead(
-                leadId,
-                row.getString("lead_phone"),
-                row.getString("state"),
-                row.getString("source_id"),
-                row.getString("sha256"),
-                row.getBoolean("lead_differs")),
-        row.getBoolean("lookup") && instanceId != null,
-        new Delivery.Joined(
-            row.getBoolean("forced"), row.getString("again_url"), row.getString("again_phone")),
-        freshness);
-  }
-
-  private static @Nullable Duration millis(ResultSet row, String column) throws SQLException {
-    long millis = row.getLong(column);
-    return row.wasNull() ? null : Duration.ofMillis(millis);
   }
 
   private static Array messageIds(Connection connection, Collection<Lease> leases)
