@@ -163,7 +163,8 @@ END
 $$;
 
 -- What we know of leads that the CRM has deleted while no trigger told us. older_than does not matter. A batch of which nothing is there is
--- a table that we cannot see, or a CRM that is being restored: nothing is forgotten then, and a warning says so.
+-- a table that we cannot see, or a CRM that is being restored: nothing is forgotten then, and the chore's warning says so until a walk begins
+-- that finds them again.
 -- Locks: rows of pictures (SKIP LOCKED). Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.forget_deleted_leads(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
@@ -172,6 +173,9 @@ AS $$
 DECLARE
   looked_at text[] := ARRAY(SELECT p.lead_id FROM profile_pic.pictures AS p WHERE p.lead_id > coalesce(after, '') ORDER BY p.lead_id LIMIT most);
 BEGIN
+  IF after IS NULL THEN
+    UPDATE profile_pic.chores AS c SET warning = NULL WHERE c.chore = 'deleted_leads' AND c.warning IS NOT NULL;
+  END IF;
   removed := profile_pic.forget_missing(looked_at);
   next := CASE WHEN cardinality(looked_at) = most THEN looked_at[most] END;
 END
@@ -192,7 +196,9 @@ BEGIN
     RETURN 0;
   END IF;
   IF NOT profile_pic.leads_are_visible() OR (cardinality(missing) >= 5 AND cardinality(missing) = cardinality(lead_ids)) THEN
-    RAISE WARNING 'profile_pic: none of % leads is in the table of leads: nothing is forgotten', cardinality(missing);
+    INSERT INTO profile_pic.chores AS c (chore, done_at, warning)
+    VALUES ('deleted_leads', '-infinity', format('none of %s leads that we know is to be seen in the CRM''s table: nothing is forgotten', cardinality(missing)))
+    ON CONFLICT (chore) DO UPDATE SET warning = excluded.warning;
     RETURN 0;
   END IF;
   -- An erased lead's tombstone stays: its id may come back.

@@ -1,8 +1,10 @@
 package dev.profilepic.worker.housekeeping;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,9 @@ class Housekeeping {
       ON CONFLICT (chore) DO UPDATE SET done_at = excluded.done_at
       """;
 
+  private static final String WARNINGS =
+      "SELECT chore || ': ' || warning FROM profile_pic.chores WHERE warning IS NOT NULL ORDER BY chore";
+
   /** What one step did, and where the next begins; null when there is none. */
   private record Step(long removed, @Nullable String next) {}
 
@@ -47,6 +52,7 @@ class Housekeeping {
   private final TransactionTemplate transaction;
   private final HousekeepingProperties properties;
   private final MeterRegistry meters;
+  private volatile List<String> warnings = List.of();
 
   Housekeeping(
       JdbcTemplate jdbc,
@@ -57,6 +63,9 @@ class Housekeeping {
     this.transaction = new TransactionTemplate(transactions);
     this.properties = properties;
     this.meters = meters;
+    Gauge.builder("profilepic.housekeeping.warnings", () -> warnings.size())
+        .description("Chores that refused to do something; the table chores says what and why")
+        .register(meters);
   }
 
   /** Looks more often than chores are due, so that a restart or another leader delays none. */
@@ -65,6 +74,16 @@ class Housekeeping {
     if (properties.enabled()) {
       doWhatIsDue();
     }
+    lookAtWarnings();
+  }
+
+  /** A warning stands in the database, so every worker tells of it, whoever did the chore. */
+  void lookAtWarnings() {
+    var found = jdbc.queryForList(WARNINGS, String.class);
+    if (!found.equals(warnings)) {
+      found.forEach(log::error);
+    }
+    warnings = found;
   }
 
   /**

@@ -139,6 +139,29 @@ class HousekeepingTest {
   }
 
   @Test
+  void leadsOfWhichNoneIsToBeSeenAreAnAlarmAndNotForgotten() {
+    jdbc.update(
+        "INSERT INTO profile_pic.pictures (lead_id, phone, requested_at) SELECT 'unseen-' || n, '5562999212484', now() FROM generate_series(1, 10) AS n");
+
+    assertThat(housekeeping.doWhatIsDue()).containsEntry(Chore.DELETED_LEADS, 0L);
+    housekeeping.lookAtWarnings();
+
+    assertThat(count("profile_pic.pictures")).isEqualTo(10);
+    assertThat(
+            jdbc.queryForObject(
+                "SELECT warning FROM profile_pic.chores WHERE chore = 'deleted_leads'",
+                String.class))
+        .contains("none of 10 leads");
+    assertThat(meters.get("profilepic.housekeeping.warnings").gauge().value()).isEqualTo(1);
+
+    jdbc.update("DELETE FROM profile_pic.pictures");
+    jdbc.update("UPDATE profile_pic.chores SET done_at = now() - interval '1 day'");
+    housekeeping.doWhatIsDue();
+    housekeeping.lookAtWarnings();
+    assertThat(meters.get("profilepic.housekeeping.warnings").gauge().value()).isZero();
+  }
+
+  @Test
   void whileAnotherWorkerLeadsNothingIsDone() throws SQLException {
     avatars("SELECT 'orphan', interval '2 h'");
     try (var leader = database.dataSource().getConnection()) {
