@@ -108,8 +108,8 @@ BEGIN
           OR a.owner <> ALL (a.caller) OR a.instance <> ALL (a.caller) THEN 'unknown_lead'
         WHEN a.state = 'ERASED' THEN 'erased'
         WHEN a.forced OR a.state IS NULL OR NOT profile_pic.same_phone(a.known_phone, a.phone) THEN 'new'
-        -- An event that arrives late: what was found after a newer one stands.
-        WHEN a.at < a.requested_at AND a.state NOT IN ('PENDING', 'FAILED') THEN 'fresh'
+        -- An event that arrives late: what was found after a newer one stands. One from the future stems from before the clock went back.
+        WHEN a.at < a.requested_at AND a.requested_at <= statement_timestamp() AND a.state NOT IN ('PENDING', 'FAILED') THEN 'fresh'
         WHEN a.next_check_at > statement_timestamp()
           AND CASE a.state
                 WHEN 'STORED' THEN a.url IS NULL OR split_part(a.url, '?', 1) = split_part(a.source_url, '?', 1)
@@ -185,9 +185,9 @@ BEGIN
     WHERE CASE
       -- Served while this call waited for the row: an unforced event without a link has nothing to add.
       WHEN r.message_id IS NULL THEN excluded.forced OR excluded.again_forced OR excluded.url IS NOT NULL
-        OR coalesce(r.served_at < statement_timestamp(), true)
+        OR coalesce(r.served_at NOT BETWEEN statement_timestamp() AND clock_timestamp(), true)
       -- Older than what joined already.
-      WHEN excluded.requested_at < r.again_at AND NOT excluded.forced THEN false
+      WHEN excluded.requested_at < r.again_at AND r.again_at <= clock_timestamp() AND NOT excluded.forced THEN false
       -- A forced request passes once; one that still waits in its line serves this one too.
       ELSE (excluded.forced OR excluded.again_forced) AND NOT r.again_forced
           AND NOT (r.forced AND EXISTS (SELECT FROM profile_pic.waiting AS w WHERE w.msg_id = r.message_id))

@@ -14,6 +14,7 @@
 --
 -- What does not count, only ends its message: a result for a lead that was erased meanwhile; one of an older event than the lead's newest
 -- for the same phone (of one moment: of an earlier message); one for another phone that was leased before the newest result was settled.
+-- What stems from the future, because the clock went back, makes nothing late.
 -- "Unchanged" compared with bytes that are not the lead's any more asks again at once. When the phone is another person's, what is known
 -- of the person before is forgotten first.
 -- What joined the message while it ran (R__02) is enqueued by the same transaction, or carried along when the message comes back.
@@ -113,13 +114,13 @@ BEGIN
         WHEN p.state = 'ERASED' THEN 'erased'
         WHEN r.turn > 1 THEN 'late'
         -- The person was forgotten since, because the CRM's phone is another one.
-        WHEN p.phone = '' AND p.checked_at > r.claimed_at THEN 'late'
+        WHEN p.phone = '' AND p.checked_at BETWEEN r.claimed_at AND clock_timestamp() THEN 'late'
         WHEN p.phone = '' OR r.phone IS NULL OR profile_pic.same_phone(p.phone, r.phone)
-          THEN CASE WHEN (r.requested_at, r.msg_id) < (p.requested_at, p.message_id) THEN 'late'
+          THEN CASE WHEN (r.requested_at, r.msg_id) < (p.requested_at, p.message_id) AND p.requested_at <= clock_timestamp() THEN 'late'
                     WHEN r.outcome = 'UNCHANGED' AND p.sha256 IS DISTINCT FROM r.known_sha256 THEN 'again'
                     ELSE 'counts' END
         -- Another phone: whoever was leased after the newest result was settled knows the CRM's newer number.
-        WHEN p.checked_at > r.claimed_at THEN 'late'
+        WHEN p.checked_at BETWEEN r.claimed_at AND clock_timestamp() THEN 'late'
         WHEN r.outcome = 'UNCHANGED' THEN 'again'
         ELSE 'counts' END AS verdict
     ) AS counts

@@ -1,0 +1,99 @@
+package dev.profilepic.worker.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The database's clock was an hour ahead and is set right: what was written before stems from the
+ * future then, and must not make anything new look old.
+ */
+class ClockWentBackTest {
+
+  private static final byte[] BYTES = {1, 2, 3};
+
+  private QueueFixture fixture;
+
+  @BeforeEach
+  void migrate() {
+    fixture = new QueueFixture();
+  }
+
+  @AfterEach
+  void drop() {
+    fixture.close();
+  }
+
+  @Test
+  void aNewResultCounts() {
+    var lead = fixture.lead();
+    fixture.enqueue(lead);
+    fixture.settle(Results.stored(fixture.claimOne(), "aa", BYTES));
+    clockGoesBack();
+
+    fixture.enqueue(forced(lead));
+    fixture.settle(Results.stored(fixture.claimOne(), "bb", BYTES));
+
+    assertThat(fixture.picture(lead)).containsEntry("sha256", "bb");
+  }
+
+  @Test
+  void aNewResultForAnotherPhoneCounts() {
+    var lead = fixture.lead();
+    fixture.enqueue(lead);
+    fixture.settle(Results.stored(fixture.claimOne(), "aa", BYTES));
+    clockGoesBack();
+    fixture.jdbc.update("UPDATE public.leads SET phone = '5511988887777'");
+
+    fixture.enqueue(forced(lead));
+    var delivery = fixture.claimOne();
+    fixture.settle(
+        Results.storedFor(
+            "5511988887777", delivery, "bb", BYTES, delivery.enqueuedAt().minusMillis(1)));
+
+    assertThat(fixture.picture(lead)).containsEntry("sha256", "bb");
+  }
+
+  @Test
+  void aLinkToANewPhotoIsTaken() {
+    var lead = fixture.lead();
+    fixture.enqueue(lead);
+    fixture.settle(Results.stored(fixture.claimOne(), "aa", BYTES));
+    clockGoesBack();
+
+    assertThat(
+            fixture.one(
+                String.class,
+                "SELECT status FROM profile_pic.enqueue(jsonb_build_array(jsonb_build_object('lead_id', ?::text, 'phone', '5562999212484', 'profile_pic_url', 'https://pps.whatsapp.net/new')))",
+                lead))
+        .isEqualTo("queued");
+  }
+
+  @Test
+  void aRequestForALeadThatWasServedBeforeIsNoDuplicate() {
+    var lead = fixture.lead();
+    fixture.enqueue(lead);
+    fixture.settle(Results.stored(fixture.claimOne(), "aa", BYTES));
+    clockGoesBack();
+    fixture.jdbc.update("UPDATE profile_pic.pictures SET next_check_at = now()");
+
+    fixture.enqueue(Map.of("lead_id", lead, "phone", Results.PHONE));
+
+    assertThat(fixture.queued()).isEqualTo(1);
+  }
+
+  private static Map<String, Object> forced(String lead) {
+    return Map.of("lead_id", lead, "phone", Results.PHONE, "force_update", true);
+  }
+
+  /** Every time that was written becomes one of an hour later. */
+  private void clockGoesBack() {
+    fixture.jdbc.update(
+        "UPDATE profile_pic.pictures SET requested_at = requested_at + interval '1 hour', checked_at = checked_at + interval '1 hour', fetched_at = fetched_at + interval '1 hour'");
+    fixture.jdbc.update(
+        "UPDATE profile_pic.requests SET requested_at = requested_at + interval '1 hour', served_at = served_at + interval '1 hour'");
+  }
+}
