@@ -108,7 +108,7 @@ BEGIN
           OR a.owner <> ALL (a.caller) OR a.instance <> ALL (a.caller) THEN 'unknown_lead'
         WHEN a.state = 'ERASED' THEN 'erased'
         WHEN a.forced OR a.state IS NULL OR NOT profile_pic.same_phone(a.known_phone, a.phone) THEN 'new'
-        -- An event that arrives late: what was found after a newer one stands. One from the future stems from before the clock went back.
+        -- A late event: the state found for a newer event stands. A requested_at in the future was written before the clock went back.
         WHEN a.at < a.requested_at AND a.requested_at <= statement_timestamp() AND a.state NOT IN ('PENDING', 'FAILED') THEN 'fresh'
         WHEN a.next_check_at > statement_timestamp()
           AND CASE a.state

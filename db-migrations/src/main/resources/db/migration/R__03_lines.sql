@@ -168,7 +168,7 @@ BEGIN
          CASE WHEN free.place IS NOT NULL OR l.instance_id = '' THEN 0
               ELSE greatest(
                 extract(epoch FROM least(profile_pic.rests_until(i), statement_timestamp() + interval '1 day') - statement_timestamp()) * 1000,
-                -- A state that stems from before the clock went back is worth a claim at once: only a claim sets it right.
+                -- A claim corrects a state that was written before the clock went back, so the line is worth a claim at once.
                 CASE WHEN coalesce(s.tat <= n.tat, true) THEN profile_pic.token_wait_ms(p.pace, n.tat, statement_timestamp(), 1) END,
                 0)::bigint END
   FROM lines AS l
@@ -216,7 +216,7 @@ BEGIN
   tat := profile_pic.tat_now(pace, stored, owed, clock_timestamp());
   rests_until := profile_pic.rests_until(held);
   IF stored > tat THEN
-    -- The clock went back. Written down, or the spacing that this costs would begin anew at every look.
+    -- The clock went back. The corrected state is stored: otherwise its spacing would begin anew at every look.
     owed := 0;
     PERFORM profile_pic.put_pace(instance, tat, owed);
   END IF;

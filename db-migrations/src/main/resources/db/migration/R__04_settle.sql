@@ -14,7 +14,7 @@
 --
 -- What does not count, only ends its message: a result for a lead that was erased meanwhile; one of an older event than the lead's newest
 -- for the same phone (of one moment: of an earlier message); one for another phone that was leased before the newest result was settled.
--- What stems from the future, because the clock went back, makes nothing late.
+-- A time in the future was written before the clock went back: no result counts as late beside it.
 -- "Unchanged" compared with bytes that are not the lead's any more asks again at once. When the phone is another person's, what is known
 -- of the person before is forgotten first.
 -- What joined the message while it ran (R__02) is enqueued by the same transaction, or carried along when the message comes back.

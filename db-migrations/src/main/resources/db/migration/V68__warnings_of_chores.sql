@@ -1,2 +1,2 @@
--- What a chore refused to do, and why: people are to look at it. Null when all is well.
+-- Why a chore refused to do something, for an operator to look at. Null when all is well.
 ALTER TABLE profile_pic.chores ADD COLUMN warning text;

@@ -77,7 +77,7 @@ class Housekeeping {
     lookAtWarnings();
   }
 
-  /** A warning stands in the database, so every worker tells of it, whoever did the chore. */
+  /** Every worker reports the warnings, because the database holds them for all. */
   void lookAtWarnings() {
     var found = jdbc.queryForList(WARNINGS, String.class);
     if (!found.equals(warnings)) {

@@ -8,8 +8,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * The database's clock was an hour ahead and is set right: what was written before stems from the
- * future then, and must not make anything new look old.
+ * The database's clock ran an hour ahead and was set back. Times that were written before lie in
+ * the future now, and nothing new may count as late beside them.
  */
 class ClockWentBackTest {
 
