@@ -245,13 +245,14 @@ class CarriedOverTest {
             .formatted(readCt, vt, lead, headers == null ? "NULL" : "'" + headers + "'"));
   }
 
-  /** Messages in slots, an hour ahead and more; every other one came back once. */
+  /** Messages in slots, every other one came back once; every fourth waits behind a pause. */
   private void waitInSlots(int messages) throws SQLException {
     crm.execute(
         """
         INSERT INTO pgmq.q_profile_pic_queue (read_ct, enqueued_at, vt, message, headers)
-        SELECT (n + 1) %% 2, now(), now() + interval '1 hour' + n * interval '1 s', '{"lead_id": "1", "phone": "5562999212484"}',
-               CASE WHEN n %% 2 = 1 THEN '{"slot": true}' ELSE '{"slot": true, "attempts": 1, "returned": 1}' END::jsonb
+        SELECT (n + 1) %% 2, now(), now() + CASE WHEN n %% 4 = 1 THEN interval '100 years' ELSE interval '1 hour' + n * interval '1 s' END,
+               '{"lead_id": "1", "phone": "5562999212484"}',
+               CASE WHEN n %% 4 = 1 THEN NULL WHEN n %% 4 = 3 THEN '{"slot": true}' ELSE '{"slot": true, "attempts": 1, "returned": 1}' END::jsonb
         FROM generate_series(1, %d) AS n
         """
             .formatted(messages));
