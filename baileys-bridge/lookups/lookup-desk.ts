@@ -8,6 +8,8 @@ export interface LookupDesk {
   all(): ReadonlyMap<string, Lookups>;
   /** Lookups that wait or run, over all numbers. */
   queueLength(): number;
+  /** How long a lookup takes at the most, its wait for a turn included; a caller must wait for longer. */
+  readonly longestLookupMs: number;
   remove(instanceId: string): void;
   stop(): Promise<void>;
 }
@@ -26,6 +28,7 @@ export function createLookupDesk(
       return made;
     },
     all: () => desks,
+    longestLookupMs: ports.settings.maxWaitMs + ports.settings.deadlineMs,
     queueLength: () => [...desks.values()].reduce((sum, each) => sum + each.queueLength(), 0),
     remove(id) {
       void desks.get(id)?.stop();

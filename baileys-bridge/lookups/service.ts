@@ -124,7 +124,7 @@ export function createPictureService(options: PictureServiceOptions): PictureSer
         id: each,
         state: line(each)?.state() ?? 'connecting',
       }));
-      return { status: 200, headers: {}, body: { instances } };
+      return { status: 200, headers: {}, body: { instances, longest_lookup_ms: lookups.longestLookupMs } };
     },
     lookups,
     stop: () => lookups.stop(),

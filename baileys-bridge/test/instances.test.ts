@@ -45,6 +45,12 @@ test('creating an instance again changes nothing', async () => {
   expect(again.body).toMatchObject({ state: 'open' });
 });
 
+test('callers are told how long a lookup takes at the most', async () => {
+  const slow = await world.bridge({ BRIDGE_LOOKUP_MAX_WAIT_MS: '2500', BRIDGE_LOOKUP_DEADLINE_MS: '7000' });
+
+  expect((await slow.api.get('/instances')).body).toMatchObject({ longest_lookup_ms: 9_500 });
+});
+
 test('all instances are listed with their states', async () => {
   await bridge.api.post('/instances/listed');
   await bridge.api.untilState('listed', 'qr');

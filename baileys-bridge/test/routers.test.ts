@@ -34,7 +34,7 @@ test("Fastify serves the bridge's contract on somebody's own sockets", async () 
   world.fake.setContact('5562999410401', { picture: 'set' });
 
   const list = await app.inject({ url: '/whatsapp/instances', headers });
-  expect(list.json()).toEqual({ instances: [{ id: 'routed', state: 'open' }] });
+  expect(list.json()).toEqual({ instances: [{ id: 'routed', state: 'open' }], longest_lookup_ms: 11_000 });
 
   const url = '/whatsapp/instances/routed/profile-picture?phone=5562999410401';
   expect((await app.inject({ url, headers })).json()).toMatchObject({ status: 'found', queries: 2 });

@@ -31,7 +31,15 @@ export const instanceDetails = instanceAnswer.extend({
   lookup_queue_length: z.number().int().nullable(),
 });
 
-export const instanceList = z.object({ instances: z.array(instanceAnswer) });
+export const instanceList = z.object({
+  instances: z.array(instanceAnswer),
+  longest_lookup_ms: z
+    .number()
+    .int()
+    .describe(
+      'how long a lookup takes at the most, its wait for a turn included: a caller must wait for longer',
+    ),
+});
 
 export const qrAnswer = z.object({
   state: z.enum(instanceStates),

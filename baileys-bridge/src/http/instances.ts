@@ -41,7 +41,10 @@ export function instanceRoutes(app: FastifyInstance, api: BridgeApi): void {
     return reply.code(created ? 201 : 200).send(view(made));
   });
 
-  app.get('/instances', async () => ({ instances: (await supervisor.list()).map(view) }));
+  app.get('/instances', async () => ({
+    instances: (await supervisor.list()).map(view),
+    longest_lookup_ms: api.lookups.longestLookupMs,
+  }));
 
   app.get('/instances/:id', async (request, reply) => {
     const { id } = parse(instanceParams, request.params);

@@ -1,12 +1,6 @@
 package dev.profilepic.migrations;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.sql.SQLException;
 import java.util.Map;
-import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.callback.Callback;
 import org.flywaydb.core.api.callback.Context;
 import org.flywaydb.core.api.callback.Event;
@@ -41,36 +35,15 @@ final class CrmTable implements Callback {
 
   @Override
   public void handle(Event event, Context context) {
-    var sql = withNames(read(STEPS.getOrDefault(event, "")));
-    try (var statement = context.getConnection().createStatement()) {
-      statement.execute(sql);
-    } catch (SQLException refused) {
-      throw new FlywayException(
-          "the CRM's table could not be prepared: " + refused.getMessage(), refused);
-    }
+    Script.run(
+        context,
+        STEPS.getOrDefault(event, ""),
+        leads.placeholders(),
+        "the CRM's table could not be prepared");
   }
 
   @Override
   public String getCallbackName() {
     return "the CRM's table";
-  }
-
-  private String withNames(String sql) {
-    var named = sql;
-    for (var name : leads.placeholders().entrySet()) {
-      named = named.replace("${" + name.getKey() + "}", name.getValue());
-    }
-    return named;
-  }
-
-  private static String read(String resource) {
-    try (InputStream in = CrmTable.class.getResourceAsStream(resource)) {
-      if (in == null) {
-        throw new IllegalStateException(resource + " is not in this jar");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
-    }
   }
 }

@@ -32,6 +32,6 @@ public class MigrationsAutoConfiguration {
         .defaultSchema("profile_pic")
         .createSchemas(true)
         .placeholders(leads.placeholders())
-        .callbacks(new CrmTable(leads));
+        .callbacks(new CrmTable(leads), new WaitingMessages());
   }
 }

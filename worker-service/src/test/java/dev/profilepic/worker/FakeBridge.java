@@ -30,6 +30,7 @@ public final class FakeBridge implements AutoCloseable {
   private final Map<String, Answer> files = new ConcurrentHashMap<>();
   private final AtomicInteger asked = new AtomicInteger();
   private volatile Answer otherLookups = json(200, "{\"status\":\"not_set\"}");
+  private volatile Answer overview = json(200, "{\"instances\":[]}");
 
   public FakeBridge() {
     this(0);
@@ -71,6 +72,12 @@ public final class FakeBridge implements AutoCloseable {
     return this;
   }
 
+  /** What it says of itself and its instances; not counted as a lookup. */
+  public FakeBridge overview(Answer answer) {
+    overview = answer;
+    return this;
+  }
+
   /**
    * @param path begins with a slash
    */
@@ -107,6 +114,12 @@ public final class FakeBridge implements AutoCloseable {
   }
 
   private void answerLookup(HttpExchange exchange) throws IOException {
+    if (exchange.getRequestURI().getPath().equals("/instances")) {
+      try (exchange) {
+        overview.to(exchange);
+      }
+      return;
+    }
     asked.incrementAndGet();
     var query = exchange.getRequestURI().getQuery();
     var phone = query == null ? "" : query.replaceFirst(".*phone=([0-9]+).*", "$1");

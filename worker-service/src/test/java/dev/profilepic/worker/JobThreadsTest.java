@@ -20,7 +20,7 @@ class JobThreadsTest {
     var hanging = new CountDownLatch(1);
     try (var database = TestDatabase.migrated();
         var bridge = new FakeBridge()) {
-      bridge.allOtherLookups(exchange -> {
+      bridge.overview(exchange -> {
         hanging.countDown();
         try {
           release.await();

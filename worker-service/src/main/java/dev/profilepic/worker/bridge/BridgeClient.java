@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +19,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
 
 /**
  * Asks the bridge. Whatever goes wrong on the way is mapped here, once, to a {@link Lookup}; a
@@ -69,18 +72,32 @@ public class BridgeClient {
 
   /** An instance that the bridge reports open; empty when there is none or the bridge is away. */
   public Optional<String> anyOpenInstance() {
-    try {
-      var answer =
-          http.execute(
-              get("/instances"), response -> JSON.readTree(response.getEntity().getContent()));
-      for (var instance : answer.path("instances")) {
-        if ("open".equals(instance.path("state").asString("")) && instance.path("id").isString()) {
-          return Optional.of(instance.path("id").asString());
-        }
+    for (var instance : overview().path("instances")) {
+      if ("open".equals(instance.path("state").asString("")) && instance.path("id").isString()) {
+        return Optional.of(instance.path("id").asString());
       }
-      return Optional.empty();
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * How long the bridge takes for a lookup at the most, the wait in its queue included; empty when
+   * it does not say so or is away.
+   */
+  Optional<Duration> longestLookup() {
+    var told = overview().path("longest_lookup_ms");
+    return told.isIntegralNumber() && told.canConvertToLong()
+        ? Optional.of(Duration.ofMillis(told.asLong()))
+        : Optional.empty();
+  }
+
+  /** What the bridge says of itself and its instances; a missing node when it is away. */
+  private JsonNode overview() {
+    try {
+      return http.execute(
+          get("/instances"), response -> JSON.readTree(response.getEntity().getContent()));
     } catch (IOException | JacksonException away) {
-      return Optional.empty();
+      return MissingNode.getInstance();
     }
   }
 

@@ -14,7 +14,8 @@ import org.springframework.validation.annotation.Validated;
  * @param url its base url
  * @param token its Bearer token
  * @param connectTimeout for reaching it
- * @param timeout for its whole answer; longer than the bridge's own deadline for a lookup
+ * @param timeout for its whole answer; longer than a lookup takes there at the most, its wait in
+ *     the bridge's queue included ({@link LookupTimeCheck})
  * @param maxConnections to it; at least as many as messages run at once
  */
 @Validated

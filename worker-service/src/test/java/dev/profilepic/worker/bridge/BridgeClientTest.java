@@ -155,7 +155,7 @@ class BridgeClientTest {
 
   @Test
   void anOpenInstanceIsFoundForThoseThatNameNone() {
-    bridge.allOtherLookups(
+    bridge.overview(
         FakeBridge.json(
             200,
             "{\"instances\":[{\"id\":\"a\",\"state\":\"qr\"},{\"id\":\"b\",\"state\":\"open\"}]}"));
