@@ -46,7 +46,7 @@ async function run() {
   const worker = arena.worker(processes, 0, [NO_DOWNLOADS_ELSEWHERE, ...IMPATIENT]);
   await processes.healthy(worker, arena.workerReady());
   console.log(`${count} inputs, seed ${seed}`);
-  attacker = spawn('java', [
+  attacker = spawn(join(process.env.JAVA_HOME, 'bin/java'), [
     '-Xmx256m', '-jar', arena.jar('fuzz', '-exec'), '--count', count, '--seed', seed, '--from', from,
     '--database', `jdbc:postgresql://127.0.0.1:${ports.postgres}/profile_pic?user=postgres`,
     '--receiver', String(ports.receiver),
