@@ -77,19 +77,19 @@ export async function openArena({ root, directory }) {
         '--profile-pic.default-instance=bench', ...options,
       ], servicesEnvironment),
     workerReady: (replica = 0) => `http://127.0.0.1:${ports.worker + replica}/actuator/health/readiness`,
-    receiver: (processes) =>
+    receiver: (processes, options = []) =>
       processes.start('receiver', 'java', [
         HEAP, '-jar', jar('receiver-service'), '--spring.profiles.active=local', `--server.port=${ports.receiver}`,
-        `--management.server.port=${ports['receiver management']}`,
+        `--management.server.port=${ports['receiver management']}`, ...options,
       ], servicesEnvironment),
     receiverReady: `http://127.0.0.1:${ports['receiver management']}/actuator/health/readiness`,
     /** One of the programs in bench/rivals. */
     rival: (processes, name, env = {}) =>
       processes.start(name, 'node', [join(root, 'bench/rivals', `${name}.mjs`)], { DATABASE_URL: databaseUrl, BRIDGE_URL: bridgeUrl, PORT: String(ports.rival), ...env }),
-    /** Ends whatever still runs, newest first, and removes all data. */
-    async close() {
+    /** Ends whatever still runs, newest first, and removes all data; the logs only if nobody wants to read them. */
+    async close({ keepLogs = false } = {}) {
       for (const processes of groups.reverse()) await processes.stopAll();
-      rmSync(directory, { recursive: true, force: true });
+      rmSync(keepLogs ? join(directory, 'postgres') : directory, { recursive: true, force: true });
     },
   };
   try {

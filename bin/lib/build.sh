@@ -9,8 +9,8 @@ stale() {
 
 build_java() {
   local stamp="$root/.local/built-java"
-  if stale "$stamp" "$root"/pom.xml "$root"/contract "$root"/db-migrations "$root"/embedded-postgres "$root"/receiver-service "$root"/worker-service ||
-    ! ls "$root"/{receiver-service,worker-service}/target/*-SNAPSHOT.jar "$root"/{db-migrations,embedded-postgres}/target/*-exec.jar >/dev/null 2>&1; then
+  if stale "$stamp" "$root"/pom.xml "$root"/contract "$root"/db-migrations "$root"/embedded-postgres "$root"/fuzz "$root"/receiver-service "$root"/worker-service ||
+    ! ls "$root"/{receiver-service,worker-service}/target/*-SNAPSHOT.jar "$root"/{db-migrations,embedded-postgres,fuzz}/target/*-exec.jar >/dev/null 2>&1; then
     echo "building the services (the first time takes some minutes)"
     (cd "$root" && mvn -q -B -DskipTests -Dspotless.check.skip=true package)
     mkdir -p "$root/.local" && touch "$stamp"

@@ -1,6 +1,6 @@
 // Starts processes, waits until they answer, and stops them in reverse order.
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
@@ -8,6 +8,8 @@ const STOP_GRACE_MS = 45_000;
 /** How a process ends that somebody asked to end: node, signals, and Java after SIGTERM or SIGINT. */
 const ASKED_TO = new Set(['status 0', 'SIGTERM', 'SIGINT', 'status 143', 'status 130']);
 const MOST_RESTARTS = 20;
+/** By their full names: the scripts that start a part again run where another java may be on the PATH. */
+const PROGRAMS = { java: process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin/java') : 'java', node: process.execPath };
 const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** Resolves after so many milliseconds. */
@@ -51,7 +53,8 @@ export function createProcesses(logDirectory) {
   const tail = (name) => readFileSync(logOf(name), 'utf8').trimEnd().split('\n').slice(-15).join('\n');
 
   /** Starts a process in a group of its own, so that Ctrl-C reaches only us and we decide who stops first. */
-  function start(name, command, args, env = {}, restarts = 0) {
+  function start(name, program, args, env = {}, restarts = 0) {
+    const command = PROGRAMS[program] ?? program;
     const log = openSync(logOf(name), restarts ? 'a' : 'w');
     const child = spawn(command, args, { stdio: ['ignore', log, log], env: { ...process.env, ...env }, detached: true });
     closeSync(log);
@@ -59,7 +62,9 @@ export function createProcesses(logDirectory) {
     child.once('error', (error) => (entry.ended ??= error.message));
     child.once('exit', (code, signal) => (entry.ended ??= signal ?? `status ${code}`));
     started.push(entry);
-    writeFileSync(scriptOf(name), scriptFor(entry), { mode: 0o755 });
+    writeFileSync(scriptOf(name), scriptFor(entry));
+    // It names the secrets that the part was given.
+    chmodSync(scriptOf(name), 0o700);
     return entry;
   }
 

@@ -2,25 +2,22 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from './processes.mjs';
+import { DATABASE_URL, PUBLIC_SECRETS, RECEIVER, settings } from './settings.mjs';
 
-export const API_KEY = 'local-dev-key';
-export const BRIDGE_TOKEN = 'local-bridge-token';
-export const DATABASE_URL = 'postgres://postgres@127.0.0.1:54329/profile_pic';
-export const RECEIVER = 'http://127.0.0.1:8080';
+export { DATABASE_URL, RECEIVER };
+export const API_KEY = PUBLIC_SECRETS.API_KEY;
 export const FAKE_WHATSAPP = 'http://127.0.0.1:3002';
 const BRIDGE = 'http://127.0.0.1:3001';
-// As in the receiver's application-local.yaml; signs the bridge's events in local mode only.
-const WEBHOOK_SECRET = `whsec_${Buffer.from('local-webhook-secret-for-bin-up').toString('base64')}`;
 const DEMO_NUMBER = '5511900000009';
 
 export const ports = { postgres: 54329, 'fake-whatsapp': 3002, bridge: 3001, receiver: 8080, 'receiver management': 9080, worker: 9081 };
 
 /** What runs where, for people. */
 export const table = [
-  ['receiver', RECEIVER, 'POST events here; key local-dev-key'],
+  ['receiver', RECEIVER, 'POST events here'],
   ['receiver management', 'http://127.0.0.1:9080/actuator/prometheus', 'health, metrics'],
   ['worker', 'http://127.0.0.1:9081/actuator/prometheus', 'health, metrics'],
-  ['bridge', BRIDGE, 'token local-bridge-token'],
+  ['bridge', BRIDGE, 'asks WhatsApp'],
   ['fake WhatsApp', `${FAKE_WHATSAPP}/admin/sessions`, 'decides who has which photo'],
   ['postgres', DATABASE_URL, 'PGMQ; tables leads, profile_pic.*'],
 ];
@@ -30,9 +27,10 @@ export function createStack(root, processes, { whatsapp }) {
   const java = (name, jar, args = [], env = {}) =>
     processes.start(name, 'java', ['-Xmx384m', '-XX:+ExitOnOutOfMemoryError', '-jar', join(root, jar), ...args], env);
   const node = (name, script, env) => processes.start(name, 'node', [join(root, 'baileys-bridge/dist', script)], env);
-  const instance = whatsapp ? 'whatsapp' : 'demo';
-  // The real WhatsApp bans numbers that ask too much, the fake one does not.
-  const pace = whatsapp ? '60' : '6000';
+  const secretsFile = local('whatsapp.env');
+  const told = settings({ whatsapp, secretsFile });
+  const { instance } = told;
+  const authorized = { Authorization: `Bearer ${told.secrets.BRIDGE_TOKEN}` };
 
   async function database() {
     mkdirSync(local(), { recursive: true });
@@ -54,24 +52,14 @@ export function createStack(root, processes, { whatsapp }) {
   }
 
   async function bridge(whatsAppServer) {
-    const entry = node('bridge', 'src/main.js', {
-      BRIDGE_MODE: 'local',
-      BRIDGE_TOKENS: BRIDGE_TOKEN,
-      BRIDGE_DATABASE_URL: DATABASE_URL,
-      BRIDGE_INSTANCES: instance,
-      BRIDGE_LOOKUPS_PER_MINUTE: pace,
-      BRIDGE_THROTTLED_RETRY_AFTER_SECONDS: whatsapp ? '60' : '2',
-      RECEIVER_URL: RECEIVER,
-      BRIDGE_WEBHOOK_SECRET: WEBHOOK_SECRET,
-      ...whatsAppServer,
-    });
+    const entry = node('bridge', 'src/main.js', { ...told.bridge, ...whatsAppServer });
     await processes.healthy(entry, `${BRIDGE}/health`);
     // A number that gave up waiting in an earlier run stays so until somebody connects it.
-    await fetch(`${BRIDGE}/instances/${instance}`, { method: 'POST', headers: { Authorization: `Bearer ${BRIDGE_TOKEN}` } });
+    await fetch(`${BRIDGE}/instances/${instance}`, { method: 'POST', headers: authorized });
   }
 
   const asked = async (path) =>
-    (await fetch(BRIDGE + path, { headers: { Authorization: `Bearer ${BRIDGE_TOKEN}`, Accept: 'application/json' } })).json();
+    (await fetch(BRIDGE + path, { headers: { ...authorized, Accept: 'application/json' } })).json();
 
   /** Scans the instance's QR code with the fake phone, unless it was paired in an earlier run. */
   async function pair() {
@@ -89,17 +77,16 @@ export function createStack(root, processes, { whatsapp }) {
   }
 
   async function services() {
-    const profile = '--spring.profiles.active=local';
-    const receiver = java('receiver', 'receiver-service/target/receiver-service-0.1.0-SNAPSHOT.jar', [profile]);
-    const worker = java('worker', 'worker-service/target/worker-service-0.1.0-SNAPSHOT.jar', [profile], {
-      PROFILE_PIC_DEFAULT_INSTANCE: instance, PROFILE_PIC_WORKER_PACE_PER_MINUTE: pace,
-    });
+    const receiver = java('receiver', 'receiver-service/target/receiver-service-0.1.0-SNAPSHOT.jar', told.profiles, told.receiver);
+    const worker = java('worker', 'worker-service/target/worker-service-0.1.0-SNAPSHOT.jar', told.profiles, told.worker);
     await processes.healthy(receiver, 'http://127.0.0.1:9080/actuator/health/readiness');
     await processes.healthy(worker, 'http://127.0.0.1:9081/actuator/health/readiness');
   }
 
   return {
     instance,
+    apiKey: told.secrets.API_KEY,
+    secretsFile,
     qrPage: `${BRIDGE}/instances/${instance}/qr`,
     async start(say) {
       say('starting PostgreSQL with PGMQ, and migrating');

@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { demo } from './demo.mjs';
 import { createProcesses, pause, requireFreePort } from './processes.mjs';
-import { API_KEY, createStack, DATABASE_URL, FAKE_WHATSAPP, ports, RECEIVER, table } from './stack.mjs';
+import { README_LEAD, tryReadme } from './readme.mjs';
+import { createStack, DATABASE_URL, FAKE_WHATSAPP, ports, RECEIVER, table } from './stack.mjs';
 
 const root = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..');
 const { Client } = createRequire(join(root, 'baileys-bridge/package.json'))('pg');
@@ -28,25 +29,34 @@ function show() {
   for (const [name, where, what] of options.whatsapp ? table.filter(([name]) => name !== 'fake WhatsApp') : table) {
     console.log(`  ${name.padEnd(20)} ${where.padEnd(52)} ${what}`);
   }
-  console.log(`\nAPI key: ${API_KEY}`);
-  if (options.whatsapp) console.log(`\nScan the QR code: ${stack.qrPage} (password: local-bridge-token)`);
+  if (!options.whatsapp) return console.log(`\nAPI key: ${stack.apiKey}`);
+  console.log(`\nAPI key and bridge token: API_KEY and BRIDGE_TOKEN in ${stack.secretsFile}`);
+  console.log(`\nScan the QR code: ${stack.qrPage} (any user name, the password is BRIDGE_TOKEN)`);
 }
 
-/** Two lines to try, with a lead whose phone has a photo. */
-async function showCurl(database) {
-  // The lead of the README's example.
-  const lead = '7b1c9a52-6b5e-4c40-9d7e-5f3f1f1b2a10';
-  const phone = '5562999212484';
-  await database.query('INSERT INTO public.leads (id, name, phone, instance_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING', [lead, 'Maria', phone, stack.instance]);
-  if (!options.whatsapp) {
-    await fetch(`${FAKE_WHATSAPP}/admin/contacts/${phone}`, {
-      method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ picture: 'set' }),
-    });
-  }
-  const key = `-H 'Authorization: Bearer ${API_KEY}'`;
-  console.log(`\nThe lead Maria is in the table; its trigger has asked for her photo already. Ask again, and look:`);
-  console.log(`  curl ${key} -d '{"lead_id":"${lead}","phone":"${phone}","force_update":true}' ${RECEIVER}/profile-pics`);
-  console.log(`  curl ${key} ${RECEIVER}/leads/${lead}/profile-pic\n`);
+/** The README's lead, so that its first command works; in the fake WhatsApp she has a photo. The real one is asked about nobody. */
+async function seedReadmeLead(database) {
+  const { id, phone, name } = README_LEAD;
+  await fetch(`${FAKE_WHATSAPP}/admin/contacts/${phone}`, {
+    method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ picture: 'set' }),
+  });
+  await database.query('INSERT INTO public.leads (id, name, phone, instance_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING', [id, name, phone, stack.instance]);
+}
+
+/** Two lines to try. */
+function showCurl() {
+  const { id, phone, name } = README_LEAD;
+  const key = `-H 'Authorization: Bearer ${stack.apiKey}'`;
+  console.log(`\nThe lead ${name} is in the table; its trigger has asked for a photo already. Ask again, and look:`);
+  console.log(`  curl ${key} -d '{"lead_id":"${id}","phone":"${phone}","force_update":true}' ${RECEIVER}/profile-pics`);
+  console.log(`  curl ${key} ${RECEIVER}/leads/${id}/profile-pic\n`);
+}
+
+/** The README's commands, run as they stand there. */
+function checkReadme() {
+  const problems = tryReadme(join(root, 'README.md'));
+  console.log(problems.length ? problems.join('\n') : "\nThe README's commands work.");
+  return problems.length === 0;
 }
 
 async function withDatabase(use) {
@@ -69,10 +79,11 @@ async function stayUntilStopped() {
 async function run() {
   for (const [owner, port] of Object.entries(ports)) await requireFreePort(port, owner);
   await stack.start((step) => console.log(step));
+  if (!options.whatsapp) await withDatabase(seedReadmeLead);
   show();
-  const right = options.demo ? await withDatabase((database) => demo(database, stack.instance)) : true;
+  const right = options.demo ? (await withDatabase((database) => demo(database, stack.instance))) && checkReadme() : true;
   if (options.exit) return right ? 0 : 1;
-  await withDatabase(showCurl);
+  if (!options.whatsapp) showCurl();
   console.log('Ctrl-C stops everything.');
   await stayUntilStopped();
   return 0;

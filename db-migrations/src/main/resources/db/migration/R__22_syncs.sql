@@ -86,10 +86,15 @@ BEGIN
     SELECT i.lead_id, i.phone FROM profile_pic.sync_items AS i
     WHERE i.sync_id = sync.id AND i.outcome IS NULL AND i.message_id IS NULL
     ORDER BY i.lead_id LIMIT room + 100
+  ), forgotten AS (
+    -- An erasure took the phone away. The lead may be there again since, and must not be asked for without one.
+    UPDATE profile_pic.sync_items AS i SET outcome = 'ERASED'
+    FROM candidates AS c WHERE c.phone IS NULL AND i.sync_id = sync.id AND i.lead_id = c.lead_id
+    RETURNING 1
   ), next AS MATERIALIZED (
     SELECT c.lead_id, c.phone, row_number() OVER (ORDER BY c.lead_id) AS place
     FROM candidates AS c
-    WHERE c.lead_id = ANY (profile_pic.free_leads(ARRAY(SELECT o.lead_id FROM candidates AS o)))
+    WHERE c.phone IS NOT NULL AND c.lead_id = ANY (profile_pic.free_leads(ARRAY(SELECT o.lead_id FROM candidates AS o)))
     ORDER BY c.lead_id LIMIT room
   ), enqueued AS MATERIALIZED (
     SELECT e.*
@@ -109,7 +114,7 @@ BEGIN
     WHERE i.sync_id = sync.id AND i.lead_id = n.lead_id
     RETURNING 1
   )
-  SELECT count(*) INTO fed FROM noted;
+  SELECT (SELECT count(*) FROM noted) + (SELECT count(*) FROM forgotten) INTO fed;
 
   IF fed = 0 AND NOT EXISTS (SELECT FROM profile_pic.sync_items AS i WHERE i.sync_id = sync.id AND i.outcome IS NULL) THEN
     UPDATE profile_pic.syncs

@@ -44,11 +44,23 @@ class DeadLetters {
     this.json = json;
   }
 
-  /** Newest first. */
+  /**
+   * Newest first. Only short texts and numbers leave the database: a letter may be anything, and
+   * one that nobody can read must not hide the others.
+   */
   List<Letter> list(@Nullable String reason, long before, int most) {
     return jdbc.sql(
             """
-            SELECT msg_id, enqueued_at, message::text AS message FROM pgmq.q_profile_pic_dlq
+            SELECT msg_id, enqueued_at,
+                   (SELECT jsonb_object_agg(f.key, left(f.value #>> '{}', 1000))
+                    FROM jsonb_each(CASE jsonb_typeof(message) WHEN 'object' THEN message END) AS f
+                    WHERE f.key IN ('lead_id', 'phone', 'instance_id', 'sync_type')
+                      AND jsonb_typeof(f.value) IN ('string', 'number'))::text AS message,
+                   (SELECT jsonb_object_agg(f.key, left(f.value #>> '{}', 1000))
+                    FROM jsonb_each(CASE jsonb_typeof(message -> 'error') WHEN 'object' THEN message -> 'error' END) AS f
+                    WHERE f.key IN ('reason', 'detail', 'attempts', 'first_seen')
+                      AND jsonb_typeof(f.value) IN ('string', 'number'))::text AS error
+            FROM pgmq.q_profile_pic_dlq
             WHERE msg_id < :before AND (:reason::text IS NULL OR message -> 'error' ->> 'reason' = :reason)
             ORDER BY msg_id DESC LIMIT :most
             """)
@@ -90,8 +102,8 @@ class DeadLetters {
   }
 
   private Letter letter(ResultSet row, int number) throws SQLException {
-    var message = json.readTree(row.getString("message"));
-    var error = message.path("error");
+    var message = fields(row.getString("message"));
+    var error = fields(row.getString("error"));
     @Nullable String phone = text(message.path("phone"));
     return new Letter(
         row.getLong("msg_id"),
@@ -106,7 +118,11 @@ class DeadLetters {
         row.getObject("enqueued_at", OffsetDateTime.class).toInstant());
   }
 
+  private JsonNode fields(@Nullable String found) {
+    return found == null ? json.createObjectNode() : json.readTree(found);
+  }
+
   private static @Nullable String text(JsonNode node) {
-    return node.isString() || node.isNumber() ? node.asString() : null;
+    return node.isString() ? node.asString() : null;
   }
 }

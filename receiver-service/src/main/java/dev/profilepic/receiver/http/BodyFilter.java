@@ -34,6 +34,7 @@ class BodyFilter extends OncePerRequestFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     try {
+      UnreadableRequest.refuse(request);
       if (limits.isWebhook(request.getRequestURI())) {
         var streamed = new StreamedBodyRequest(request, limits.webhooks().toBytes());
         streamed.refuseDeclaredLength();
@@ -45,6 +46,13 @@ class BodyFilter extends OncePerRequestFilter {
       }
     } catch (ProblemException problem) {
       problems.write(problem, response);
+    } catch (IOException | ServletException | RuntimeException failure) {
+      // Filters read parameters and bodies too, where no controller's advice hears of it.
+      var unreadable = UnreadableRequest.behind(failure);
+      if (unreadable.isEmpty()) {
+        throw failure;
+      }
+      problems.write(unreadable.get(), response);
     } finally {
       bodies.release(request);
     }

@@ -55,6 +55,10 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     if (rootCause(failure) instanceof ProblemException problem) {
       return problems.entity(problem);
     }
+    var unreadable = UnreadableRequest.behind(failure);
+    if (unreadable.isPresent()) {
+      return problems.entity(unreadable.get());
+    }
     log.error("a request failed unexpectedly", failure);
     return problems.entity(
         new ProblemException(Problem.INTERNAL, "The log says more. Nothing was accepted."));

@@ -6,6 +6,8 @@ import dev.profilepic.receiver.support.QueueHand;
 import dev.profilepic.receiver.support.ReceiverTest;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 class DeadLettersTest extends ReceiverTest {
@@ -58,6 +60,30 @@ class DeadLettersTest extends ReceiverTest {
         .isEqualTo(400);
     assertThat(http.post("/dead-letters/replay", "{\"ids\": [\"x\"]}").status()).isEqualTo(400);
     assertThat(http.post("/dead-letters/replay", "{\"ids\": []}").status()).isEqualTo(400);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "null",
+        "[1, [2]]",
+        "7",
+        "{\"lead_id\": 1e5000, \"error\": {\"attempts\": 1e5000, \"first_seen\": []}}",
+        "{\"error\": \"none\"}",
+        "{\"error\": {\"attempts\": {}, \"reason\": 5}}",
+        "deep"
+      })
+  void oneThatNobodyCanReadIsListedLikeTheOthers(String message) {
+    jdbc.sql("SELECT pgmq.send('profile_pic_dlq', ?::jsonb)")
+        .param(
+            message.equals("deep")
+                ? "{\"a\": " + "[".repeat(1_000) + "]".repeat(1_000) + "}"
+                : message)
+        .query(Long.class)
+        .single();
+
+    assertThat(letters("")).hasSize(2);
+    assertThat(letters("").get(0).path("attempts").isInt()).isTrue();
   }
 
   private JsonNode letters(String query) {

@@ -64,6 +64,32 @@ class SyncFeederTest {
     assertThat(feed()).isEqualTo(1);
   }
 
+  @Test
+  void aLeadThatWasErasedAndIsThereAgainStopsNobodysSync() {
+    var lead = "00000000-0000-4000-8000-000000000001";
+    var insert =
+        "INSERT INTO public.leads (id, phone, instance_id) VALUES ('%s', '5562990000001', 'demo')"
+            .formatted(lead);
+    jdbc.update(insert);
+    jdbc.update(
+        "INSERT INTO public.leads (phone, instance_id) VALUES ('5562990000002', 'demo'), ('5562990000003', 'other')");
+    jdbc.update(
+        "INSERT INTO profile_pic.syncs (instance_id, kind, total, batch_size) VALUES ('demo', 'list', 2, 50), ('other', 'without_photo', 1, 50)");
+    jdbc.update(
+        "INSERT INTO profile_pic.sync_items (sync_id, lead_id, phone) SELECT s.id, l.id::text, l.phone FROM profile_pic.syncs AS s JOIN public.leads AS l ON l.instance_id = 'demo' WHERE s.kind = 'list'");
+    jdbc.queryForList("SELECT profile_pic.erase(?)", lead);
+    jdbc.update("DELETE FROM public.leads WHERE id = ?::uuid", lead);
+    jdbc.update("DELETE FROM profile_pic.pictures WHERE lead_id = ?", lead);
+    jdbc.update(insert);
+
+    assertThat(feed()).isEqualTo(3);
+
+    assertThat(
+            jdbc.queryForObject(
+                "SELECT outcome FROM profile_pic.sync_items WHERE lead_id = ?", String.class, lead))
+        .isEqualTo("ERASED");
+  }
+
   private long feed() {
     var fed = jdbc.queryForObject("SELECT profile_pic.feed_syncs(60, interval '5 s')", Long.class);
     return fed == null ? -1 : fed;

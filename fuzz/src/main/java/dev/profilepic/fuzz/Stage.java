@@ -1,0 +1,154 @@
+package dev.profilepic.fuzz;
+
+import dev.profilepic.fuzz.HostileMessages.HostileMessage;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/** The leads, the queue, and what an operator puts in order between two rounds. */
+final class Stage implements AutoCloseable {
+
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+  private static final List<String> TABLES =
+      List.of(
+          "pgmq.q_profile_pic_queue",
+          "profile_pic.waiting",
+          "profile_pic.deliveries",
+          "profile_pic.lead_writes",
+          "profile_pic.requests WHERE message_id IS NOT NULL");
+
+  /** Leads that hostile input may name, and do anything to. */
+  static final List<String> VICTIMS =
+      IntStream.range(0, 20).mapToObj("f0220000-0000-4000-8000-%012d"::formatted).toList();
+
+  /** Leads that no hostile input names: each must get its photo, whatever its batch-mates are. */
+  static final List<String> WITNESSES =
+      IntStream.range(0, 10).mapToObj("60000000-0000-4000-8000-%012d"::formatted).toList();
+
+  private final Connection connection;
+
+  Stage(String database) throws SQLException {
+    this.connection = DriverManager.getConnection(database);
+  }
+
+  /** New victims and witnesses; the table's trigger asks for the photo of each. */
+  void setUp() throws SQLException {
+    run("DELETE FROM public.leads");
+    run("DELETE FROM profile_pic.syncs");
+    run(
+        "UPDATE profile_pic.instances SET paused_until = '-infinity', pause_reason = NULL, pace_per_minute = NULL, quiet_from = NULL, quiet_to = NULL, quiet_zone = NULL");
+    run("DELETE FROM pgmq.q_profile_pic_dlq");
+    insert(VICTIMS, 5562999212484L, 0, "fuzz");
+    insert(WITNESSES, 5562991000000L, 1, "witness");
+  }
+
+  private void insert(List<String> leads, long phone, int step, String instance)
+      throws SQLException {
+    try (var insert =
+        connection.prepareStatement(
+            "INSERT INTO public.leads (id, phone, instance_id) SELECT id::uuid, (? + ? * n)::text, ? FROM unnest(?::text[]) WITH ORDINALITY AS l (id, n)")) {
+      insert.setLong(1, phone);
+      insert.setInt(2, step);
+      insert.setString(3, instance);
+      insert.setArray(4, connection.createArrayOf("text", leads.toArray()));
+      insert.executeUpdate();
+    }
+  }
+
+  /**
+   * Sends as anybody may.
+   *
+   * @return the messages' ids, in order
+   */
+  List<Long> send(List<HostileMessage> messages) throws SQLException {
+    try (var send =
+        connection.prepareStatement(
+            "SELECT s.id FROM unnest(?::text[], ?::text[]) WITH ORDINALITY AS u (m, h, n), pgmq.send('profile_pic_queue', m::jsonb, h::jsonb) AS s (id) ORDER BY n")) {
+      send.setArray(
+          1,
+          connection.createArrayOf("text", messages.stream().map(HostileMessage::body).toArray()));
+      send.setArray(
+          2,
+          connection.createArrayOf(
+              "text", messages.stream().map(HostileMessage::headers).toArray()));
+      var ids = new ArrayList<Long>();
+      try (var rows = send.executeQuery()) {
+        while (rows.next()) {
+          ids.add(rows.getLong(1));
+        }
+      }
+      return ids;
+    }
+  }
+
+  /** Waits until nothing is left to do; what is left when the time is over, by table. */
+  Map<String, Long> settle(Duration patience) throws SQLException, InterruptedException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    run("UPDATE profile_pic.syncs SET state = 'CANCELLED' WHERE state <> 'DONE'");
+    var left = left();
+    while (!left.isEmpty() && System.nanoTime() < deadline) {
+      // What a hostile operator paused, a good one lets go on.
+      run(
+          "UPDATE profile_pic.instances SET paused_until = '-infinity', pause_reason = NULL, pace_per_minute = NULL, quiet_from = NULL, quiet_to = NULL, quiet_zone = NULL WHERE paused_until > now() OR pace_per_minute IS NOT NULL OR quiet_from IS NOT NULL");
+      Thread.sleep(LOOK_AGAIN);
+      left = left();
+    }
+    return left;
+  }
+
+  private Map<String, Long> left() throws SQLException {
+    var left = new TreeMap<String, Long>();
+    for (var table : TABLES) {
+      long rows = number("SELECT count(*) FROM " + table);
+      if (rows > 0) {
+        left.put(table, rows);
+      }
+    }
+    return left;
+  }
+
+  /** Ids of messages that are still in the queue. */
+  List<Long> stuck() throws SQLException {
+    var ids = new ArrayList<Long>();
+    try (var statement = connection.createStatement();
+        var rows =
+            statement.executeQuery(
+                "SELECT msg_id FROM pgmq.q_profile_pic_queue ORDER BY msg_id LIMIT 100")) {
+      while (rows.next()) {
+        ids.add(rows.getLong(1));
+      }
+    }
+    return ids;
+  }
+
+  /** How many witnesses have their photo. */
+  long served() throws SQLException {
+    return number(
+        "SELECT count(*) FROM public.leads WHERE instance_id = 'witness' AND profile_pic_url IS NOT NULL");
+  }
+
+  private long number(String sql) throws SQLException {
+    try (var statement = connection.createStatement();
+        var rows = statement.executeQuery(sql)) {
+      rows.next();
+      return rows.getLong(1);
+    }
+  }
+
+  private void run(String sql) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  @Override
+  public void close() throws SQLException {
+    connection.close();
+  }
+}

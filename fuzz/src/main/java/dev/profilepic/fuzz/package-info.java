@@ -1,0 +1,8 @@
+/**
+ * Hostile requests and messages, made from a seed. Tests use the generators; {@link
+ * dev.profilepic.fuzz.Fuzz} turns them on running services.
+ */
+@NullMarked
+package dev.profilepic.fuzz;
+
+import org.jspecify.annotations.NullMarked;
