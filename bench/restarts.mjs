@@ -82,14 +82,15 @@ const LEDGER = `
          (SELECT count(*) FROM profile_pic.picture_history WHERE outcome = 'STORED')::int AS effects,
          (SELECT count(*) FROM profile_pic.pictures WHERE attempts > 0)::int AS attempts,
          (SELECT count(*) FROM pgmq.q_profile_pic_queue)::int AS waiting,
+         (SELECT count(*) FROM profile_pic.lead_writes)::int AS writes,
          (SELECT count(*) FROM pgmq.q_profile_pic_dlq)::int AS dead`;
 
-/** Waits until nothing is left to do, then reads what became of it all. */
+/** Waits until nothing is left to do, then reads what became of it all. The CRM's rows are written after the settle. */
 async function settled(db) {
   const deadline = Date.now() + SETTLING_SECONDS * 1000;
   while (true) {
     const { rows: [ledger] } = await db.query(LEDGER);
-    if (ledger.waiting === 0 || Date.now() > deadline) return ledger;
+    if ((ledger.waiting === 0 && ledger.writes === 0) || Date.now() > deadline) return ledger;
     await pause(1_000);
   }
 }
@@ -127,8 +128,8 @@ async function run(arena) {
   console.log(`\nposted in ${Math.round(seconds)} s; answers by status (0: the connection broke): ${JSON.stringify(answers)}`);
   console.log(`restarts: ${JSON.stringify(restarts)}`);
   console.log(`${answers[202]} answered 202; ${ledger.effects} photos stored, ${ledger.lost} lost, ${ledger.doubled} doubled, ${ledger.waiting} waiting, ` +
-    `${ledger.dead} dead letters, ${ledger.attempts} leads with attempts counted`);
-  const right = ledger.effects === events && [ledger.lost, ledger.doubled, ledger.waiting, ledger.dead].every((n) => n === 0);
+    `${ledger.writes} writes of leads waiting, ${ledger.dead} dead letters, ${ledger.attempts} leads with attempts counted`);
+  const right = ledger.effects === events && [ledger.lost, ledger.doubled, ledger.waiting, ledger.writes, ledger.dead].every((n) => n === 0);
   console.log(right ? 'the ledger balances' : 'THE LEDGER DOES NOT BALANCE');
   return right;
 }

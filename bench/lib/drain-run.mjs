@@ -38,10 +38,10 @@ export async function drainOnce({ db, count, enqueue, groups, giveUp }) {
   };
 }
 
-/** The product's own way in, a thousand wishes at a time. */
-export async function enqueueWishes(db, leads) {
+/** The product's own way in, a thousand requests at a time. */
+export async function enqueueRequests(db, leads) {
   for (let at = 0; at < leads.length; at += 1000) {
-    const wishes = leads.slice(at, at + 1000).map(({ id, phone }) => ({ lead_id: id, phone, instance_id: 'bench' }));
-    await db.query('SELECT count(*) FROM profile_pic.enqueue($1::jsonb)', [JSON.stringify(wishes)]);
+    const requests = leads.slice(at, at + 1000).map(({ id, phone }) => ({ lead_id: id, phone, instance_id: 'bench' }));
+    await db.query('SELECT count(*) FROM profile_pic.enqueue($1::jsonb)', [JSON.stringify(requests)]);
   }
 }

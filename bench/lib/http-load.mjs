@@ -144,11 +144,11 @@ export function openLoop({ port, connections, requests, perSecond, onDue = () =>
     const tick = () => {
       const owed = Math.min(requests.length, Math.floor(((now() - start) / 1000) * perSecond) + 1);
       for (; due < owed; due++) {
-        const wish = { index: due, at: now() };
-        onDue(due, wish.at);
+        const request = { index: due, at: now() };
+        onDue(due, request.at);
         const line = idle.pop();
-        if (line) send(line, wish);
-        else late.push(wish);
+        if (line) send(line, request);
+        else late.push(request);
       }
       if (due < requests.length) setTimeout(tick, 1);
     };

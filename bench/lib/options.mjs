@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 
 export const PARTS = ['ingest', 'drain', 'latency', 'claim', 'matching', 'replicas', 'crowd', 'footprint'];
 
-export const USAGE = `usage: bin/bench [--only PART,...] [--quick] [--rounds N] [--output FILE]
+export const USAGE = `usage: bin/bench [--only PART,...] [--quick] [--rounds N] [--snapshot SECONDS]
+                 [--output FILE]
 
 Measures receiver and worker on this machine, against what else one could use. Starts everything on ports of
 its own and removes it afterwards. Prints tables and writes bench/results.json.
@@ -10,6 +11,8 @@ its own and removes it afterwards. Prints tables and writes bench/results.json.
   --only PART,...  of ${PARTS.join(', ')}
   --quick          a tenth of the messages, one round: to see that it works, not to quote
   --rounds N       how often each system is measured (default 3; the median counts)
+  --snapshot SECONDS
+                   how long crowd holds a snapshot under 50,000 messages a minute (default 600, with --quick 20)
   --output FILE    instead of bench/results.json`;
 
 /** @throws Error with a readable message when the arguments are wrong */
@@ -17,7 +20,8 @@ export function readOptions(args, defaultOutput) {
   const { values } = parseArgs({
     args,
     options: {
-      only: { type: 'string' }, quick: { type: 'boolean', default: false }, rounds: { type: 'string' }, output: { type: 'string' },
+      only: { type: 'string' }, quick: { type: 'boolean', default: false }, rounds: { type: 'string' },
+      snapshot: { type: 'string' }, output: { type: 'string' },
     },
   });
   const parts = values.only?.split(',') ?? PARTS;
@@ -25,5 +29,7 @@ export function readOptions(args, defaultOutput) {
   if (unknown.length > 0) throw new Error(`unknown part: ${unknown.join(', ')}`);
   const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
   if (!Number.isInteger(rounds) || rounds < 1 || rounds > 9) throw new Error('--rounds must be 1 to 9');
-  return { parts, quick: values.quick, rounds, output: values.output ?? defaultOutput, scale: (count) => Math.round(values.quick ? count / 10 : count) };
+  const snapshotSeconds = Number(values.snapshot ?? (values.quick ? 20 : 600));
+  if (!Number.isInteger(snapshotSeconds) || snapshotSeconds < 10 || snapshotSeconds > 3_600) throw new Error('--snapshot must be 10 to 3600 seconds');
+  return { parts, quick: values.quick, rounds, snapshotSeconds, output: values.output ?? defaultOutput, scale: (count) => Math.round(values.quick ? count / 10 : count) };
 }

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { watchProcessors } from '../lib/cpu.mjs';
-import { drainOnce, enqueueWishes } from '../lib/drain-run.mjs';
+import { drainOnce, enqueueRequests } from '../lib/drain-run.mjs';
 import { closedLoop, get } from '../lib/http-load.mjs';
 import { ports } from '../lib/arena.mjs';
 import { reset, settleDown } from '../lib/leads.mjs';
@@ -42,7 +42,7 @@ const consumers = (arena) => ({
       await processes.healthy(entry, arena.workerReady());
       return entry;
     },
-    enqueue: enqueueWishes,
+    enqueue: enqueueRequests,
   },
   'pg-boss': pgBoss(arena, {}),
   'pg-boss, leads by batch': pgBoss(arena, { LEADS: 'batch' }),

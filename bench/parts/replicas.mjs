@@ -1,5 +1,5 @@
 // (e) What a second and a fourth worker add when the bridge takes 50 ms for each lookup.
-import { drainOnce, enqueueWishes } from '../lib/drain-run.mjs';
+import { drainOnce, enqueueRequests } from '../lib/drain-run.mjs';
 import { median, medianOf, round } from '../lib/statistics.mjs';
 
 const REPLICAS = [1, 2, 4];
@@ -12,7 +12,7 @@ async function measure(arena, db, bridge, replicas, count) {
     const workers = Array.from({ length: replicas }, (_, replica) => arena.worker(processes, replica));
     for (const [replica, worker] of workers.entries()) await processes.healthy(worker, arena.workerReady(replica));
     const groups = { consumer: workers.map((worker) => worker.child.pid), postgres: [arena.postmaster()], bridge: [bridge.child.pid] };
-    const run = () => drainOnce({ db, count, enqueue: enqueueWishes, groups });
+    const run = () => drainOnce({ db, count, enqueue: enqueueRequests, groups });
     await run();
     return await run();
   } finally {

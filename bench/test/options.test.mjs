@@ -19,3 +19,11 @@ test('what does not exist is refused by name', () => {
   assert.throws(() => readOptions(['--rounds', '0'], ''), /--rounds/);
   assert.throws(() => readOptions(['--fast'], ''), /--fast/);
 });
+
+test('a snapshot is held for ten minutes, or as long as one says', () => {
+  const seconds = (...args) => readOptions(args, '').snapshotSeconds;
+
+  assert.deepEqual([seconds(), seconds('--quick'), seconds('--quick', '--snapshot', '600')], [600, 20, 600]);
+  assert.throws(() => seconds('--snapshot', 'long'), /--snapshot/);
+  assert.throws(() => seconds('--snapshot', '9'), /--snapshot/);
+});

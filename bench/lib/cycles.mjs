@@ -1,0 +1,83 @@
+// The engine without a worker: claim and settle as a worker calls them, timed, and the pace kept.
+import { enqueueRequests } from './drain-run.mjs';
+import { percentile } from './statistics.mjs';
+
+const CYCLE = 64;
+const WARM_UP_CYCLES = 400;
+export const PER_MINUTE = 50_000;
+
+const CLAIM = `SELECT * FROM profile_pic.claim($1::text[], $2::timestamptz[], $3::int[], $4, interval '60 s', NULL, 6000000)`;
+const SETTLE = `
+  SELECT count(*)::int AS settled FROM profile_pic.settle($1::bigint[], $2::int[], array_fill('complete'::text, ARRAY[$4::int]), array_fill(0::bigint, ARRAY[$4::int]),
+    array_fill('NOT_SET'::text, ARRAY[$4::int]), array_fill(NULL::text, ARRAY[$4::int]), array_fill(0, ARRAY[$4::int]),
+    array_fill(NULL::timestamptz, ARRAY[$4::int]), $3::text[], $5::text[], array_fill(NULL::text, ARRAY[$4::int]), array_fill('bench'::text, ARRAY[$4::int]),
+    array_fill(statement_timestamp(), ARRAY[$4::int]), array_fill(NULL::text, ARRAY[$4::int]), array_fill(NULL::text, ARRAY[$4::int]),
+    array_fill(NULL::text, ARRAY[$4::int]), array_fill(NULL::text, ARRAY[$4::int]), array_fill(NULL::int, ARRAY[$4::int]), array_fill(NULL::int, ARRAY[$4::int]),
+    array_fill(NULL::int, ARRAY[$4::int]), array_fill(NULL::text, ARRAY[$4::int]), array_fill(NULL::text, ARRAY[$4::int]), array_fill(1::bigint, ARRAY[$4::int]),
+    array_fill(NULL::bigint, ARRAY[$4::int]), array_fill(false, ARRAY[$4::int]), array_fill(0, ARRAY[$4::int]), array_fill(NULL::text, ARRAY[$4::int]),
+    array_fill(false, ARRAY[$4::int]), array_fill(NULL::bytea, ARRAY[$4::int]), array_fill(statement_timestamp(), ARRAY[$4::int]), 'bench', false)`;
+
+/** Adds the milliseconds that the work takes to the list. */
+export async function timed(list, work) {
+  const start = performance.now();
+  const result = await work();
+  list.push(performance.now() - start);
+  return result;
+}
+
+/**
+ * One call of claim for one line.
+ * @param since where the line starts, as the call before or find_lines said; null for its beginning
+ * @returns {Promise<{messages: object[], since: string|null}>} what was leased, and where to look next
+ */
+export async function claimLine(db, line, since, most) {
+  const { rows } = await db.query({ name: 'claim', text: CLAIM, values: [[line], [since], [most], most] });
+  return { messages: rows.filter((row) => row.msg_id !== null), since: rows.find((row) => row.msg_id === null)?.since ?? null };
+}
+
+async function settleAll(db, messages) {
+  const { rows: [{ settled }] } = await db.query({
+    name: 'settle', text: SETTLE,
+    values: [messages.map((m) => m.msg_id), messages.map((m) => m.read_ct), messages.map((m) => m.lead_id), messages.length, messages.map((m) => m.lead_phone)],
+  });
+  if (settled !== messages.length) throw new Error(`of ${messages.length} results only ${settled} were settled`);
+}
+
+/** Enqueues, claims and settles a group of leads after the other, and begins anew after the last. */
+export function engine(db, leads) {
+  let next = 0;
+  let since = null;
+  const groupOfLeads = () => Array.from({ length: CYCLE }, () => leads[next++ % leads.length]);
+
+  async function cycle(claims, settles) {
+    await enqueueRequests(db, groupOfLeads());
+    const claim = await timed(claims, () => claimLine(db, 'bench', since, CYCLE));
+    since = claim.since;
+    // A claim of nothing is quick, and would be taken for a good one.
+    if (claim.messages.length !== CYCLE) throw new Error(`of ${CYCLE} requests ${claim.messages.length} were claimed`);
+    await timed(settles, () => settleAll(db, claim.messages));
+  }
+
+  return {
+    /** Lets every lead go through at least once, so that plans, caches and state rows are what they are in the long run. */
+    async warmUp() {
+      for (let n = 0; n < Math.max(WARM_UP_CYCLES, leads.length / CYCLE); n++) await cycle([], []);
+    },
+    /** So many seconds at PER_MINUTE, or as near to it as this machine comes. */
+    async run(seconds) {
+      const claims = [];
+      const settles = [];
+      const begin = performance.now();
+      while (performance.now() - begin < seconds * 1000) {
+        await cycle(claims, settles);
+        const ahead = begin + (claims.length * CYCLE * 60_000) / PER_MINUTE - performance.now();
+        if (ahead > 0) await new Promise((done) => setTimeout(done, ahead));
+      }
+      const messages = claims.length * CYCLE;
+      return {
+        claim_p99: percentile(claims, 0.99), settle_p99: percentile(settles, 0.99), messages,
+        per_minute: (messages * 60_000) / (performance.now() - begin),
+      };
+    },
+  };
+}
