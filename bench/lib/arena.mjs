@@ -11,7 +11,8 @@ export const ports = { postgres: 54391, bridge: 23101, receiver: 28080, 'receive
 const REPLICAS = 4;
 // Loopback and this run only; the profile "local" knows it.
 export const KEY = { authorization: 'Bearer local-dev-key' };
-const HEAP = '-Xmx384m';
+// As in production: without memory a process ends, instead of living on without some of its threads.
+const JVM = ['-Xmx384m', '-XX:+ExitOnOutOfMemoryError'];
 // Nobody is banned here: the pace must not be what is measured.
 const PACE = '6000000';
 
@@ -38,9 +39,9 @@ export async function openArena({ root, directory }) {
   const base = group();
 
   async function startDatabase() {
-    const postgres = base.start('postgres', 'java', [HEAP, '-jar', jar('embedded-postgres', '-exec'), join(directory, 'postgres'), String(ports.postgres), 'profile_pic']);
+    const postgres = base.start('postgres', 'java', [...JVM, '-jar', jar('embedded-postgres', '-exec'), join(directory, 'postgres'), String(ports.postgres), 'profile_pic']);
     await base.said(postgres, 'postgres is ready');
-    const migrator = base.start('migrations', 'java', ['-jar', jar('db-migrations', '-exec')], { ...servicesEnvironment, PROFILE_PIC_LEADS_CREATE: 'true' });
+    const migrator = base.start('migrations', 'java', [...JVM, '-jar', jar('db-migrations', '-exec')], { ...servicesEnvironment, PROFILE_PIC_LEADS_CREATE: 'true' });
     await base.finished(migrator);
   }
 
@@ -65,21 +66,21 @@ export async function openArena({ root, directory }) {
     },
     /** Bridge and CDN; lookups take `delayMs`. */
     async bridge(processes, delayMs = 0) {
-      const entry = processes.start('instant-bridge', 'java', ['-Xmx128m', '-XX:+UseSerialGC', join(root, 'bench/java/InstantBridge.java'), String(ports.bridge), String(delayMs)]);
+      const entry = processes.start('instant-bridge', 'java', ['-Xmx128m', '-XX:+ExitOnOutOfMemoryError', '-XX:+UseSerialGC', join(root, 'bench/java/InstantBridge.java'), String(ports.bridge), String(delayMs)]);
       await processes.said(entry, 'bridge is ready');
       return entry;
     },
     /** A worker replica (from 0), as bin/up starts it but for ports, pace and what `options` say. */
     worker: (processes, replica = 0, options = []) =>
       processes.start(`worker-${replica}`, 'java', [
-        HEAP, '-jar', jar('worker-service'), '--spring.profiles.active=local', `--server.port=${ports.worker + replica}`,
+        ...JVM, '-jar', jar('worker-service'), '--spring.profiles.active=local', `--server.port=${ports.worker + replica}`,
         `--profile-pic.worker.pace-per-minute=${PACE}`, `--profile-pic.bridge.url=${bridgeUrl}`, `--profile-pic.picture-urls.trusted-origins=${bridgeUrl}`,
         '--profile-pic.default-instance=bench', ...options,
       ], servicesEnvironment),
     workerReady: (replica = 0) => `http://127.0.0.1:${ports.worker + replica}/actuator/health/readiness`,
     receiver: (processes, options = []) =>
       processes.start('receiver', 'java', [
-        HEAP, '-jar', jar('receiver-service'), '--spring.profiles.active=local', `--server.port=${ports.receiver}`,
+        ...JVM, '-jar', jar('receiver-service'), '--spring.profiles.active=local', `--server.port=${ports.receiver}`,
         `--management.server.port=${ports['receiver management']}`, ...options,
       ], servicesEnvironment),
     receiverReady: `http://127.0.0.1:${ports['receiver management']}/actuator/health/readiness`,

@@ -77,7 +77,7 @@ async function measureBareLoop(arena, libraries, count) {
   const processes = arena.group();
   try {
     const entry = processes.start('bare-loop', 'java', [
-      '-Xmx384m', '-cp', libraries, join(arena.root, 'bench/java/BareLoop.java'), arena.bridgeUrl, String(CONCURRENCY), String(WARM_UPS * count), String(count),
+      '-Xmx384m', '-XX:+ExitOnOutOfMemoryError', '-cp', libraries, join(arena.root, 'bench/java/BareLoop.java'), arena.bridgeUrl, String(CONCURRENCY), String(WARM_UPS * count), String(count),
     ]);
     await processes.finished(entry);
     const [, rate, cpu] = /rate ([\d.]+) cpu ([\d.]+)/.exec(readFileSync(processes.logOf('bare-loop'), 'utf8'));

@@ -33,7 +33,7 @@ const systems = (arena, libraries) => ({
   'bare 202': {
     port: ports.rival,
     async start(processes) {
-      const entry = processes.start('bare-endpoint', 'java', ['-Xmx384m', '-cp', libraries, join(arena.root, 'bench/java/BareEndpoint.java'), String(ports.rival)]);
+      const entry = processes.start('bare-endpoint', 'java', ['-Xmx384m', '-XX:+ExitOnOutOfMemoryError', '-cp', libraries, join(arena.root, 'bench/java/BareEndpoint.java'), String(ports.rival)]);
       await processes.said(entry, 'is ready');
       return entry;
     },

@@ -7,7 +7,7 @@ start_test_database() {
   [ -z "${BRIDGE_TEST_DATABASE_URL:-}" ] || return 0
   local jar="$root/embedded-postgres/target/embedded-postgres-0.1.0-SNAPSHOT-exec.jar" log="$work/postgres.log" port
   [ -f "$jar" ] || (cd "$root" && mvn -q -B -pl embedded-postgres -am -DskipTests -Dspotless.check.skip=true package)
-  java -Xmx128m -jar "$jar" "$work/postgres" 0 bridge_test >"$log" 2>&1 &
+  java -Xmx128m -XX:+ExitOnOutOfMemoryError -jar "$jar" "$work/postgres" 0 bridge_test >"$log" 2>&1 &
   test_database_pid=$!
   for _ in $(seq 240); do
     port=$(sed -n 's/^postgres is ready on 127.0.0.1:\([0-9]*\)$/\1/p' "$log")

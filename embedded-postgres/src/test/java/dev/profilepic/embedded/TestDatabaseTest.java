@@ -43,7 +43,11 @@ class TestDatabaseTest {
     var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     var builder =
         new ProcessBuilder(
-                java, "-cp", System.getProperty("java.class.path"), ForgetfulTests.class.getName())
+                java,
+                "-XX:+ExitOnOutOfMemoryError",
+                "-cp",
+                System.getProperty("java.class.path"),
+                ForgetfulTests.class.getName())
             .redirectErrorStream(true);
     builder.environment().put("PROFILE_PIC_TEST_DATABASE_URL", serverUrl);
     var process = builder.start();

@@ -3,9 +3,22 @@ package dev.profilepic.receiver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.profilepic.receiver.support.ReceiverTest;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.health.actuate.endpoint.HealthEndpointGroups;
 
 class WatchingTest extends ReceiverTest {
+
+  @Autowired private HealthEndpointGroups groups;
+
+  @Test
+  void livenessAsksForTheThreadsOfTheConnectorsButNotForTheDatabase() {
+    var liveness = Objects.requireNonNull(groups.get("liveness"));
+
+    assertThat(liveness.isMember("connectors")).isTrue();
+    assertThat(liveness.isMember("db")).isFalse();
+  }
 
   @Test
   void healthAndMetricsAreOnTheManagementPortOnly() {

@@ -3,7 +3,9 @@ package dev.profilepic.receiver.avatars;
 import dev.profilepic.contract.AvatarLink;
 import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.CacheControl;
 import org.springframework.http.MediaType;
@@ -12,7 +14,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.context.request.WebRequest;
+import org.springframework.web.context.request.ServletWebRequest;
 
 /**
  * {@code GET /avatars/{lead_id}?v&sig}: the photo behind a signed link. A wrong signature and a
@@ -24,10 +26,12 @@ class AvatarController {
   private static final MediaType SVG = MediaType.parseMediaType("image/svg+xml");
 
   private final AvatarStore store;
+  private final PhotoSender sender;
   private final AvatarLink links;
 
-  AvatarController(AvatarStore store, Avatars avatars) {
+  AvatarController(AvatarStore store, PhotoSender sender, Avatars avatars) {
     this.store = store;
+    this.sender = sender;
     this.links = avatars.links();
   }
 
@@ -37,7 +41,8 @@ class AvatarController {
       @RequestParam(required = false) @Nullable String v,
       @RequestParam(defaultValue = "") String sig,
       @RequestParam(defaultValue = "") String fallback,
-      WebRequest request) {
+      ServletWebRequest request)
+      throws IOException {
     if (!links.isSignedFor(leadId, sig)) {
       throw notFound();
     }
@@ -53,10 +58,13 @@ class AvatarController {
     if (request.checkNotModified("\"" + kept.sha256() + "\"")) {
       return null; // 304 is written already, and the bytes were never read
     }
-    var bytes = store.bytes(kept.storageKey()).orElseThrow(AvatarController::notFound);
-    return answer(MediaType.parseMediaType(kept.contentType()), caching(v, kept.sha256()))
-        .eTag("\"" + kept.sha256() + "\"")
-        .body(bytes);
+    var response = Objects.requireNonNull(request.getResponse());
+    answer(MediaType.parseMediaType(kept.contentType()), caching(v, kept.sha256()))
+        .build()
+        .getHeaders()
+        .forEach((name, values) -> response.setHeader(name, values.getFirst()));
+    sender.send(kept, request.getRequest(), response);
+    return null; // written in pieces
   }
 
   /** A link with the photo's version shows this photo for ever; any other must ask again. */
@@ -75,7 +83,7 @@ class AvatarController {
         .header("Cross-Origin-Resource-Policy", "cross-origin");
   }
 
-  private static ProblemException notFound() {
+  static ProblemException notFound() {
     return new ProblemException(Problem.NOT_FOUND, "There is no photo under this link.");
   }
 }

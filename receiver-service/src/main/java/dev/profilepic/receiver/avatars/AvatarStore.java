@@ -1,6 +1,10 @@
 package dev.profilepic.receiver.avatars;
 
+import dev.profilepic.receiver.http.ProblemException;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -10,10 +14,18 @@ class AvatarStore {
 
   /**
    * @param sha256 hex digest of the bytes
+   * @param size in bytes
    */
-  record Photo(String sha256, String contentType, String storageKey) {}
+  record Photo(String sha256, String contentType, String storageKey, long size) {}
+
+  /** Connections that photos may use at once; the others are for events. */
+  private static final int READS = 4;
+
+  private static final long PATIENCE_MILLIS = 1_000;
+  private static final byte[] NOTHING = {};
 
   private final JdbcClient jdbc;
+  private final Semaphore reads = new Semaphore(READS);
 
   AvatarStore(JdbcClient jdbc) {
     this.jdbc = jdbc;
@@ -21,28 +33,53 @@ class AvatarStore {
 
   /** What is kept for a lead, without its bytes. */
   Optional<Photo> find(String leadId) {
-    return jdbc.sql(
-            """
-            SELECT sha256, content_type, storage_key FROM profile_pic.pictures
-            WHERE lead_id = :lead AND storage_key IS NOT NULL AND sha256 IS NOT NULL AND state <> 'ERASED'
-            """)
-        .param("lead", leadId)
-        .query(Photo.class)
-        .optional();
+    return reading(() ->
+        jdbc.sql(
+                """
+                SELECT p.sha256, p.content_type, p.storage_key, octet_length(a.bytes) AS size
+                FROM profile_pic.pictures AS p JOIN profile_pic.avatars AS a ON a.storage_key = p.storage_key
+                WHERE p.lead_id = :lead AND p.sha256 IS NOT NULL AND p.state <> 'ERASED'
+                """)
+            .param("lead", leadId)
+            .query(Photo.class)
+            .optional());
   }
 
-  Optional<byte[]> bytes(String storageKey) {
-    return jdbc.sql("SELECT bytes FROM profile_pic.avatars WHERE storage_key = :key")
-        .param("key", storageKey)
-        .query((row, number) -> row.getBytes(1))
-        .optional();
+  /**
+   * Up to so many of a photo's bytes from an offset on; none behind its end, or when it is gone.
+   */
+  byte[] piece(String storageKey, long offset, int most) {
+    return reading(() ->
+        jdbc.sql(
+                "SELECT substring(bytes FROM ? FOR ?) FROM profile_pic.avatars WHERE storage_key = ?")
+            .params(Math.toIntExact(offset + 1), most, storageKey)
+            .query((row, number) -> row.getBytes(1))
+            .optional()
+            .orElse(NOTHING));
   }
 
   /** The lead's name, empty where the CRM has none. */
   String nameOf(String leadId) {
-    return jdbc.sql("SELECT coalesce(profile_pic.lead_name(?), '')")
-        .param(leadId)
-        .query(String.class)
-        .single();
+    return reading(() ->
+        jdbc.sql("SELECT coalesce(profile_pic.lead_name(?), '')")
+            .param(leadId)
+            .query(String.class)
+            .single());
+  }
+
+  private <T> T reading(Supplier<T> question) {
+    try {
+      if (!reads.tryAcquire(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
+        throw ProblemException.unavailable();
+      }
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw ProblemException.unavailable();
+    }
+    try {
+      return question.get();
+    } finally {
+      reads.release();
+    }
   }
 }

@@ -20,6 +20,7 @@ public enum Problem {
   UNSUPPORTED_MEDIA_TYPE(HttpStatus.UNSUPPORTED_MEDIA_TYPE, "The body must be JSON"),
   TOO_MANY_REQUESTS(HttpStatus.TOO_MANY_REQUESTS, "Too many requests"),
   INTERNAL(HttpStatus.INTERNAL_SERVER_ERROR, "Something went wrong here"),
+  BUSY(HttpStatus.SERVICE_UNAVAILABLE, "Too much at once"),
   UNAVAILABLE(HttpStatus.SERVICE_UNAVAILABLE, "The database is away");
 
   private final HttpStatus status;

@@ -13,6 +13,8 @@ import org.springframework.core.annotation.Order;
 @Configuration(proxyBeanMethods = false)
 class TomcatConfiguration {
 
+  private static final String SEND_BUFFER = Integer.toString(128 * 1024);
+
   @Bean
   @Order(Ordered.LOWEST_PRECEDENCE)
   WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> problemReports(
@@ -20,10 +22,19 @@ class TomcatConfiguration {
     return factory -> factory.addContextCustomizers(context -> reportAsProblems(context, problems));
   }
 
+  /** What the kernel keeps of an answer that is not read counts as the container's memory too. */
+  @Bean
+  WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> sendBuffers() {
+    return factory ->
+        factory.addConnectorCustomizers(
+            connector -> connector.setProperty("socket.txBufSize", SEND_BUFFER));
+  }
+
   private static void reportAsProblems(Context context, ProblemWriter problems) {
     if (context.getParent() instanceof StandardHost host) {
       // Last in the pipeline, so it is asked before the one that Spring Boot adds.
       host.getPipeline().addValve(new ProblemReportValve(problems));
+      host.getPipeline().addValve(new CutConnectionValve());
       host.setErrorReportValveClass(ProblemReportValve.class.getName());
     }
   }

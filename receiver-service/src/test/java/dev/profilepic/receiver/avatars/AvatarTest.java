@@ -2,19 +2,14 @@ package dev.profilepic.receiver.avatars;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.profilepic.receiver.support.ReceiverTest;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
-import org.springframework.beans.factory.annotation.Autowired;
 
-class AvatarTest extends ReceiverTest {
+class AvatarTest extends PhotoTest {
 
   private static final byte[] PHOTO = "a photo's bytes".getBytes(StandardCharsets.UTF_8);
   private static final String SHA =
       "4c7d2f0000000000000000000000000000000000000000000000000000000000";
-
-  @Autowired private Avatars avatars;
 
   @Test
   void aSignedLinkShowsThePhotoAndMayBeKeptForever() {
@@ -85,24 +80,10 @@ class AvatarTest extends ReceiverTest {
   }
 
   private String leadWithPhoto() {
-    var lead = newLead("5562999212484");
-    jdbc.sql(
-            """
-            WITH kept AS (
-              INSERT INTO profile_pic.avatars (storage_key, content_type, bytes) VALUES (:key, 'image/jpeg', :bytes) ON CONFLICT DO NOTHING)
-            INSERT INTO profile_pic.pictures (lead_id, phone, state, sha256, content_type, storage_key, requested_at)
-            VALUES (:lead, '5562999212484', 'STORED', :sha, 'image/jpeg', :key, now())
-            """)
-        .param("lead", lead)
-        .param("key", "avatars/" + SHA)
-        .param("sha", SHA)
-        .param("bytes", PHOTO)
-        .update();
-    return lead;
+    return leadWithPhoto(SHA, PHOTO);
   }
 
   private String pathTo(String lead) {
-    var link = URI.create(avatars.links().to(lead, SHA));
-    return link.getRawPath() + "?" + link.getRawQuery();
+    return pathTo(lead, SHA);
   }
 }

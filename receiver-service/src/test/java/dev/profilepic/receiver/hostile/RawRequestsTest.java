@@ -2,6 +2,7 @@ package dev.profilepic.receiver.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.profilepic.receiver.support.Impatient;
 import dev.profilepic.receiver.support.ReceiverTest;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,12 +13,11 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What no HTTP client would send, byte by byte: Tomcat refuses most of it by itself. */
-@TestPropertySource(properties = "server.tomcat.connection-timeout=500ms")
+@Impatient
 class RawRequestsTest extends ReceiverTest {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();

@@ -78,6 +78,7 @@ final class WorkerImage {
         "-XX:TieredStopAtLevel=1",
         "-XX:+UseSerialGC",
         "-Xmx256m",
+        "-XX:+ExitOnOutOfMemoryError",
         "-cp",
         classPath,
         MAIN);

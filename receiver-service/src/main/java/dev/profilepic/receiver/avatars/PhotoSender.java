@@ -1,0 +1,137 @@
+package dev.profilepic.receiver.avatars;
+
+import dev.profilepic.receiver.avatars.AvatarStore.Photo;
+import dev.profilepic.receiver.http.CutConnectionValve;
+import dev.profilepic.receiver.http.Problem;
+import dev.profilepic.receiver.http.ProblemException;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+
+/**
+ * Sends photos in pieces, each read when the one before is gone, so a slow reader holds one piece
+ * in memory and no connection to the database. There are places for so many readers; others are
+ * answered 503. Who has not read the whole photo in time is cut off.
+ */
+@Component
+class PhotoSender {
+
+  /** Most photos are smaller: one question to the database for them. */
+  static final int PIECE = 256 * 1024;
+
+  /** The time is looked at after so many bytes. */
+  private static final int SLICE = 8 * 1024;
+
+  private static final long PATIENCE_MILLIS = 1_000;
+  private static final Logger log = LoggerFactory.getLogger(PhotoSender.class);
+
+  private final AvatarStore store;
+  private final Semaphore places;
+  private final Duration timeout;
+  private final InstantSource clock;
+  private final MeterRegistry meters;
+
+  PhotoSender(
+      AvatarStore store, SendingProperties properties, InstantSource clock, MeterRegistry meters) {
+    this.store = store;
+    this.places = new Semaphore(properties.places());
+    this.timeout = properties.timeout();
+    this.clock = clock;
+    this.meters = meters;
+    meters.gauge(
+        "profilepic.avatars.sending", places, p -> properties.places() - p.availablePermits());
+  }
+
+  /**
+   * Writes the photo's bytes and their length; the other headers are the caller's.
+   *
+   * @throws ProblemException 404 when the bytes are gone, 503 when too many photos are being sent
+   */
+  void send(Photo photo, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    take();
+    try {
+      var first = store.piece(photo.storageKey(), 0, PIECE);
+      if (first.length == 0) {
+        throw AvatarController.notFound();
+      }
+      response.setContentLengthLong(photo.size());
+      sendOn(photo, first, request, response.getOutputStream());
+    } finally {
+      places.release();
+    }
+  }
+
+  private void sendOn(Photo photo, byte[] first, HttpServletRequest request, OutputStream out) {
+    var deadline = clock.instant().plus(timeout);
+    try {
+      long sent = 0;
+      for (var piece = first; ; piece = store.piece(photo.storageKey(), sent, PIECE)) {
+        sent += piece.length;
+        if (piece.length == 0 || !write(piece, out, deadline)) {
+          cut(request, "cut");
+          return;
+        }
+        if (sent >= photo.size()) {
+          meters.counter("profilepic.avatars", "result", "sent").increment();
+          return;
+        }
+      }
+    } catch (IOException gone) {
+      cut(request, "left");
+    } catch (DataAccessException | ProblemException failure) {
+      log.warn("a photo was sent in part: {}", failure.getMessage());
+      cut(request, "failed");
+    }
+  }
+
+  /**
+   * @return false when the time is up
+   */
+  private boolean write(byte[] piece, OutputStream out, Instant deadline) throws IOException {
+    for (int from = 0; from < piece.length; from += SLICE) {
+      if (clock.instant().isAfter(deadline)) {
+        return false;
+      }
+      out.write(piece, from, Math.min(SLICE, piece.length - from));
+    }
+    return true;
+  }
+
+  private void cut(HttpServletRequest request, String result) {
+    CutConnectionValve.cut(request);
+    meters.counter("profilepic.avatars", "result", result).increment();
+  }
+
+  private void take() {
+    try {
+      if (!places.tryAcquire(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
+        meters.counter("profilepic.avatars", "result", "busy").increment();
+        throw busy();
+      }
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw busy();
+    }
+  }
+
+  private static ProblemException busy() {
+    return new ProblemException(
+        Problem.BUSY,
+        "Too many photos are being sent: ask again after Retry-After.",
+        List.of(),
+        Duration.ofSeconds(2));
+  }
+}

@@ -1,0 +1,35 @@
+package dev.profilepic.receiver.avatars;
+
+import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * How photos are sent to whoever shows them.
+ *
+ * @param inFlight bytes of photos in memory at the most, read and not yet sent; at least one piece
+ *     of {@link PhotoSender#PIECE}
+ * @param timeout for a whole photo; whoever reads more slowly is cut off
+ */
+@Validated
+@ConfigurationProperties("profile-pic.avatars.sending")
+record SendingProperties(
+    @DefaultValue("32MB") DataSize inFlight,
+    @DefaultValue("30s") @DurationMin(seconds = 1) @DurationMax(minutes = 10) Duration timeout) {
+
+  SendingProperties {
+    if (inFlight.toBytes() < PhotoSender.PIECE) {
+      throw new IllegalArgumentException(
+          "profile-pic.avatars.sending.in-flight must be at least 256KB: one piece of a photo");
+    }
+  }
+
+  /** Photos that may be sent at the same time. */
+  int places() {
+    return Math.toIntExact(inFlight.toBytes() / PhotoSender.PIECE);
+  }
+}

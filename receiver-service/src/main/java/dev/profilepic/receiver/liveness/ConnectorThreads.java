@@ -1,0 +1,36 @@
+package dev.profilepic.receiver.liveness;
+
+import java.util.List;
+import org.apache.catalina.connector.Connector;
+import org.apache.coyote.AbstractProtocol;
+
+/** The threads without which a connector of Tomcat serves nobody. */
+final class ConnectorThreads {
+
+  private static final List<String> KINDS = List.of("-Acceptor", "-Poller");
+
+  private ConnectorThreads() {}
+
+  /**
+   * @throws IllegalStateException when they are not there: Tomcat calls them otherwise now
+   */
+  static List<Thread> of(Connector connector) {
+    var name = endpointOf(connector);
+    var all = Thread.getAllStackTraces().keySet();
+    return KINDS.stream()
+        .map(kind ->
+            all.stream()
+                .filter(thread -> thread.getName().equals(name + kind))
+                .findAny()
+                .orElseThrow(() -> new IllegalStateException("no thread is called " + name + kind)))
+        .toList();
+  }
+
+  /** {@code http-nio-8080}; of a port that the system chose, {@code http-nio-auto-1}. */
+  private static String endpointOf(Connector connector) {
+    var name = ((AbstractProtocol<?>) connector.getProtocolHandler()).getName().replace("\"", "");
+    return connector.getPort() == 0
+        ? name.substring(0, name.lastIndexOf("-" + connector.getLocalPort()))
+        : name;
+  }
+}

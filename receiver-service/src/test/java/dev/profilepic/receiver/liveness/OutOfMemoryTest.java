@@ -1,0 +1,55 @@
+package dev.profilepic.receiver.liveness;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** Wherever we start a JVM, lack of memory ends it instead of some of its threads. */
+class OutOfMemoryTest {
+
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  private static final List<String> PLACES = List.of("bin", "bench", "deploy", "Dockerfile");
+  private static final Pattern START =
+      Pattern.compile("'java', \\[|\\[\"java\",|exec java |/bin/java\" |^\\s*java -(?!D)");
+  private static final int LINES_OF_A_START = 3;
+
+  @Test
+  void everyStartOfAJvmSaysSo() throws IOException {
+    int starts = 0;
+    for (var file : files()) {
+      var lines = Files.readAllLines(file);
+      for (int i = 0; i < lines.size(); i++) {
+        var line = lines.get(i);
+        if (START.matcher(line).find() && !line.contains("-version")) {
+          starts++;
+          var start = lines.subList(i, Math.min(lines.size(), i + LINES_OF_A_START));
+          assertThat(String.join("\n", start))
+              .as("%s:%d", file, i + 1)
+              .containsAnyOf("ExitOnOutOfMemoryError", "...JVM");
+        }
+      }
+    }
+
+    assertThat(starts).as("starts that were found").isGreaterThan(8);
+  }
+
+  private static List<Path> files() throws IOException {
+    var files = new ArrayList<Path>();
+    for (var place : PLACES) {
+      try (var found = Files.walk(ROOT.resolve(place))) {
+        found
+            .filter(Files::isRegularFile)
+            .filter(file -> !file.toString().contains("node_modules"))
+            .filter(file -> !file.toString().matches(".*\\.(json|sql|java|md)"))
+            .forEach(files::add);
+      }
+    }
+    return files;
+  }
+}
