@@ -10,6 +10,17 @@ CREATE OR REPLACE FUNCTION profile_pic.instance_or_null(written text) RETURNS te
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN written ~ '^[A-Za-z0-9_.-]{1,64}$' AND written <> 'unknown' THEN written END;
 
+-- Whether a thing that belongs to an instance is within a caller's reach: to be seen, and to be acted upon. `callers`, here and everywhere:
+-- the instances that the caller's key is bound to; null when it is bound to none. What belongs to nobody is within reach of unbound callers.
+CREATE OR REPLACE FUNCTION profile_pic.reaches(callers text[], instance text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN callers IS NULL OR coalesce(instance = ANY (callers), false);
+
+-- Whether a thing belongs to an instance of somebody else. A lead that nobody owns is not foreign: any caller may ask for its photo.
+CREATE OR REPLACE FUNCTION profile_pic.is_foreign(callers text[], instance text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN coalesce(instance <> ALL (callers), false);
+
 -- How long a message steps back in its line, by its kind (sync_type) and its sender's priority: 'high' counts as live, 'low' as bulk.
 -- The penalty is fixed when the message enters the line, so nothing starves.
 CREATE OR REPLACE FUNCTION profile_pic.penalty(kind text, priority text) RETURNS interval

@@ -3,7 +3,8 @@
 --
 --   profile_pic.lead_key(text)       a lead id as the type of the CRM's id column; null when it cannot be one
 --   profile_pic.find_leads(text[])   the leads that exist among these ids, each with its canonical id. For functions of ours: inlined
---   profile_pic.read_leads(text[])   the same for services
+--   profile_pic.read_leads(text[], callers)  the same for services, without those of instances that the caller may not use
+--   profile_pic.lead_owner(...)      the instance that a lead belongs to
 --   profile_pic.lock_leads(text[])   locks the rows of these leads, in order of id, and returns those that it got; never waits
 --   profile_pic.update_leads(...)    sets or clears the photo of leads
 --   profile_pic.leads_are_visible()  whether a lead that cannot be found is really gone
@@ -153,6 +154,16 @@ BEGIN
 END
 $migration$;
 
-CREATE OR REPLACE FUNCTION profile_pic.read_leads(lead_ids text[])
+-- The instance that a lead belongs to: the one that the CRM says, else the one on record; null when nobody owns it. Index: the primary key.
+CREATE OR REPLACE FUNCTION profile_pic.lead_owner(lead text, crm_instance text) RETURNS text
+LANGUAGE sql STABLE
+RETURN coalesce(profile_pic.instance_or_null(crm_instance), (SELECT p.instance_id FROM profile_pic.pictures AS p WHERE p.lead_id = lead));
+
+DROP FUNCTION IF EXISTS profile_pic.read_leads(text[]);
+CREATE OR REPLACE FUNCTION profile_pic.read_leads(lead_ids text[], callers text[] DEFAULT NULL)
 RETURNS TABLE (asked_id text, lead_id text, phone text, instance_id text, url text)
-LANGUAGE sql STABLE AS $$ SELECT f.asked_id, f.lead_id, f.phone, f.instance_id, f.url FROM profile_pic.find_leads(lead_ids) AS f $$;
+LANGUAGE sql STABLE AS $$
+  SELECT f.asked_id, f.lead_id, f.phone, f.instance_id, f.url
+  FROM profile_pic.find_leads(lead_ids) AS f
+  WHERE callers IS NULL OR NOT profile_pic.is_foreign(callers, profile_pic.lead_owner(f.lead_id, f.instance_id))
+$$;

@@ -283,9 +283,11 @@ BEGIN
 END
 $$;
 
--- profile_pic.enqueue(requests): the same for requests written as JSON: an array of objects with "lead_id", "phone", "profile_pic_url",
+-- profile_pic.enqueue(requests, caller): the same for requests written as JSON: an array of objects with "lead_id", "phone", "profile_pic_url",
 -- "instance_id", "timestamp", "sync_type", "force_update", "sibling", "traceparent". Anything unreadable in them counts as absent.
-CREATE OR REPLACE FUNCTION profile_pic.enqueue(requests jsonb)
+-- caller: the instances that the caller is bound to, separated by commas; null when it is bound to none.
+DROP FUNCTION IF EXISTS profile_pic.enqueue(jsonb);
+CREATE OR REPLACE FUNCTION profile_pic.enqueue(requests jsonb, caller text DEFAULT NULL)
 RETURNS TABLE (ordinal integer, status text, lead_id text, message_id bigint)
 LANGUAGE sql AS $$
   SELECT e.*
@@ -298,7 +300,8 @@ LANGUAGE sql AS $$
            array_agg(coalesce(r.value -> 'sibling' = 'true', false) ORDER BY r.place) AS siblings,
            array_agg(r.value ->> 'traceparent' ORDER BY r.place) AS traces
     FROM jsonb_array_elements(requests) WITH ORDINALITY AS r (value, place)
+    HAVING count(*) > 0
   ) AS a
   CROSS JOIN LATERAL profile_pic.enqueue(
-    a.lead_ids, a.phones, a.urls, a.instances, a.times, a.kinds, a.forced, a.siblings, a.traces, NULL::text[]) AS e
+    a.lead_ids, a.phones, a.urls, a.instances, a.times, a.kinds, a.forced, a.siblings, a.traces, array_fill(caller, ARRAY[cardinality(a.lead_ids)])) AS e
 $$;

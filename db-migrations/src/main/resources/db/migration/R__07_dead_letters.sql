@@ -1,7 +1,8 @@
--- profile_pic.replay_dead_letters(ids, reason, most): puts dead letters back to work, all of them when both filters are null.
+-- profile_pic.replay_dead_letters(ids, reason, most, callers): puts dead letters back to work, all of them when both filters are null.
 --
 -- ids      msg_ids in profile_pic_dlq; null for any     reason   error.reason; null for any
 -- most     how many at the most, oldest first
+-- callers  the instances that the caller is bound to; null when it is bound to none. Other letters do not exist for it
 -- returns  a row per dead letter that could be replayed: dead_letter_id, status, message_id (in the queue)
 --            queued        a message waits again, with the event's own time and no attempts behind it
 --            duplicate     a wish for this lead is pending, or a newer event was served: nothing more to do
@@ -12,7 +13,8 @@
 -- A dead letter leaves in the transaction that enqueues its wish, so it is never lost, and replaying twice is harmless: the
 -- second call finds it gone, or locked by the first and skips it.
 -- Locks: rows of the dead letters (SKIP LOCKED), then those of enqueue.
-CREATE OR REPLACE FUNCTION profile_pic.replay_dead_letters(ids bigint[], reason text, most integer)
+DROP FUNCTION IF EXISTS profile_pic.replay_dead_letters(bigint[], text, integer);
+CREATE OR REPLACE FUNCTION profile_pic.replay_dead_letters(ids bigint[], reason text, most integer, callers text[] DEFAULT NULL)
 RETURNS TABLE (dead_letter_id bigint, status text, message_id bigint)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -26,6 +28,7 @@ BEGIN
     WHERE (replay_dead_letters.ids IS NULL OR d.msg_id = ANY (replay_dead_letters.ids))
       AND (replay_dead_letters.reason IS NULL OR d.message -> 'error' ->> 'reason' = replay_dead_letters.reason)
       AND jsonb_typeof(d.message -> 'lead_id') IN ('string', 'number') AND jsonb_typeof(d.message -> 'phone') IN ('string', 'number')
+      AND (replay_dead_letters.callers IS NULL OR profile_pic.reaches(replay_dead_letters.callers, profile_pic.letter_owner(d.message)))
     ORDER BY d.msg_id
     LIMIT most
     FOR UPDATE SKIP LOCKED
@@ -42,10 +45,44 @@ BEGIN
   RETURN QUERY
   WITH replayed AS MATERIALIZED (
     SELECT letter_ids[e.ordinal] AS id, CASE e.status WHEN 'unknown_lead' THEN 'unreplayable' ELSE e.status END AS status, e.message_id
-    FROM profile_pic.enqueue(wishes) AS e
+    FROM profile_pic.enqueue(wishes, array_to_string(replay_dead_letters.callers, ',')) AS e
   ), removed AS (
     DELETE FROM pgmq.q_profile_pic_dlq AS d USING replayed AS r WHERE d.msg_id = r.id AND r.status <> 'unreplayable'
   )
   SELECT r.id, r.status, r.message_id FROM replayed AS r ORDER BY r.id;
+END
+$$;
+
+-- The instance that a dead letter belongs to: its lead's; when there is no such lead, neither in the CRM nor on record, the one that the
+-- message names. What a message says of its instance counts for nothing where somebody owns its lead.
+CREATE OR REPLACE FUNCTION profile_pic.letter_owner(message jsonb) RETURNS text
+LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN l.lead_id IS NULL AND p.lead_id IS NULL THEN profile_pic.instance_or_null(message ->> 'instance_id')
+              ELSE coalesce(profile_pic.instance_or_null(l.instance_id), p.instance_id) END
+  FROM (VALUES (message ->> 'lead_id')) AS asked (id)
+  LEFT JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[asked.id]) AS f LIMIT 1) AS l ON true
+  LEFT JOIN profile_pic.pictures AS p ON p.lead_id = coalesce(l.lead_id, asked.id)
+$$;
+
+-- profile_pic.list_dead_letters(callers, reason, before, most): the letters within the caller's reach, newest first; those with a smaller
+-- msg_id than `before`. Index: the primary key.
+CREATE OR REPLACE FUNCTION profile_pic.list_dead_letters(callers text[], reason text, before bigint, most integer)
+RETURNS TABLE (msg_id bigint, enqueued_at timestamptz, message text)
+LANGUAGE sql STABLE AS $$
+  SELECT d.msg_id, d.enqueued_at, d.message::text
+  FROM pgmq.q_profile_pic_dlq AS d
+  WHERE d.msg_id < before
+    AND (list_dead_letters.reason IS NULL OR d.message -> 'error' ->> 'reason' = list_dead_letters.reason)
+    AND (callers IS NULL OR profile_pic.reaches(callers, profile_pic.letter_owner(d.message)))
+  ORDER BY d.msg_id DESC LIMIT most
+$$;
+
+-- profile_pic.drop_dead_letter(id, callers): returns whether there was such a letter. Lock: its row.
+CREATE OR REPLACE FUNCTION profile_pic.drop_dead_letter(id bigint, callers text[]) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM pgmq.q_profile_pic_dlq AS d
+  WHERE d.msg_id = id AND (callers IS NULL OR profile_pic.reaches(callers, profile_pic.letter_owner(d.message)));
+  RETURN FOUND;
 END
 $$;

@@ -1,7 +1,7 @@
 -- How leads are found by phone, and what the triggers on the CRM's table do. Generated from profile-pic.leads.*, as R__01 is; the triggers
 -- themselves are made by leads/triggers.sql, after the migrations.
 --
---   profile_pic.match_leads(suffixes, most) candidates for phones, as the CRM has them now
+--   profile_pic.match_leads(suffixes, most, callers)  candidates for phones, as the CRM has them now
 --   profile_pic.walk_leads(batch)           takes the next leads into lead_phones; false when the walk is through
 --   profile_pic.leads_without_photo(...)    the next leads of an instance that have no photo, by keyset
 --   profile_pic.count_without_photo(...)    how many there are
@@ -266,8 +266,10 @@ LANGUAGE sql STABLE
 RETURN jsonb_build_object('lead_id', lead, 'phone', phone, 'profile_pic_url', NULL, 'instance_id', instance,
   'timestamp', statement_timestamp(), 'retry_count', 0, 'sync_type', 'new_lead');
 
--- The leads whose phone may be one that ends so, at most so many for each ending. The caller compares whole numbers.
-CREATE OR REPLACE FUNCTION profile_pic.match_leads(suffixes text[], most integer)
+-- The leads whose phone may be one that ends so, at most so many for each ending, without those of instances that the caller may not use.
+-- The caller compares whole numbers.
+DROP FUNCTION IF EXISTS profile_pic.match_leads(text[], integer);
+CREATE OR REPLACE FUNCTION profile_pic.match_leads(suffixes text[], most integer, callers text[] DEFAULT NULL)
 RETURNS TABLE (lead_id text, phone text, instance_id text)
 LANGUAGE sql STABLE AS $$
   SELECT f.lead_id, f.phone, f.instance_id
@@ -277,4 +279,5 @@ LANGUAGE sql STABLE AS $$
     CROSS JOIN LATERAL (
       SELECT lp.lead_id FROM profile_pic.lead_phones AS lp WHERE lp.suffix = wanted.suffix ORDER BY lp.lead_id LIMIT most
     ) AS candidate)) AS f
+  WHERE callers IS NULL OR NOT profile_pic.is_foreign(callers, profile_pic.lead_owner(f.lead_id, f.instance_id))
 $$;

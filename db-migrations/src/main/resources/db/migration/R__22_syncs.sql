@@ -75,7 +75,10 @@ BEGIN
         WITH ORDINALITY AS l (lead_id, phone, place)
     ), added AS (
       INSERT INTO profile_pic.sync_items (sync_id, lead_id, phone)
-      SELECT sync.id, s.lead_id, left(s.phone, 64) FROM step AS s ON CONFLICT DO NOTHING
+      SELECT sync.id, s.lead_id, left(s.phone, 64) FROM step AS s
+      WHERE sync.caller_instances IS NULL
+        OR s.lead_id IN (SELECT r.lead_id FROM profile_pic.read_leads(ARRAY(SELECT o.lead_id FROM step AS o), sync.caller_instances) AS r)
+      ON CONFLICT DO NOTHING
     )
     SELECT s.lead_id INTO last FROM step AS s ORDER BY s.place DESC LIMIT 1;
     UPDATE profile_pic.syncs SET after_id = coalesce(last, after_id), fed_all = last IS NULL WHERE id = sync.id;
@@ -103,7 +106,7 @@ BEGIN
     ) AS a
     CROSS JOIN LATERAL profile_pic.enqueue(a.leads, a.phones, array_fill(NULL::text, ARRAY[a.n]), array_fill(sync.instance_id, ARRAY[a.n]),
       array_fill(statement_timestamp(), ARRAY[a.n]), array_fill('bulk'::text, ARRAY[a.n]), array_fill(sync.force_update, ARRAY[a.n]),
-      array_fill(false, ARRAY[a.n]), array_fill(NULL::text, ARRAY[a.n]), NULL) AS e
+      array_fill(false, ARRAY[a.n]), array_fill(NULL::text, ARRAY[a.n]), array_fill(array_to_string(sync.caller_instances, ','), ARRAY[a.n])) AS e
     WHERE a.n > 0
   ), noted AS (
     UPDATE profile_pic.sync_items AS i

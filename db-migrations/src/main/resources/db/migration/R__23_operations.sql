@@ -1,10 +1,11 @@
 -- What an operator does to leads and instances.
 
--- profile_pic.erase(lead): forgets a person: photo, history, phone, waiting and dead messages. What stays is a tombstone, so that no later
+-- profile_pic.erase(lead, callers): forgets a person: photo, history, phone, waiting and dead messages. What stays is a tombstone, so that no later
 -- event fetches anything for them. The link in the CRM's row is cleared right after, by the writer (R__27). Erasing twice is harmless.
--- Returns whether there is such a lead, in the CRM or with us.
+-- Returns whether there is such a lead, in the CRM or with us, within reach of the caller, who is bound to these instances (null: to none).
 -- Locks: as settle does, queue rows before requests before pictures before avatars, 2 s at the most; never the CRM's row.
-CREATE OR REPLACE FUNCTION profile_pic.erase(lead text) RETURNS boolean
+DROP FUNCTION IF EXISTS profile_pic.erase(text);
+CREATE OR REPLACE FUNCTION profile_pic.erase(lead text, callers text[] DEFAULT NULL) RETURNS boolean
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
@@ -13,6 +14,9 @@ DECLARE
   messages  bigint[];
 BEGIN
   PERFORM set_config('lock_timeout', '2s', true);
+  IF NOT EXISTS (SELECT FROM profile_pic.reachable_lead(lead, callers)) THEN
+    RETURN false;
+  END IF;
   SELECT f.lead_id INTO canonical FROM profile_pic.find_leads(ARRAY[lead]) AS f LIMIT 1;
   canonical := coalesce(canonical, (SELECT p.lead_id FROM profile_pic.pictures AS p WHERE p.lead_id = lead));
   IF canonical IS NULL THEN

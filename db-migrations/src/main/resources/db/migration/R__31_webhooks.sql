@@ -7,7 +7,7 @@
 --       busy      it was taken a moment ago and is not accepted yet
 --       refused   its token has run out (late) and belongs to another delivery
 --   accept_receipt(source, id), drop_receipt(source, id)
---   count_unrecognised(kind, instance, sample), list_unrecognised(instances)  null: of all instances
+--   count_unrecognised(kind, instance, sample), list_unrecognised(callers)  callers: as in R__32
 --   forget_webhooks()  receipts after three days, events of unknown people after ninety
 --
 -- signed_at is the epoch for schemes that sign no time. Locks: the delivery's own row. Indexes: primary keys, webhook_receipts_token.
@@ -63,12 +63,14 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SET seen = u.seen + 1, last_at = statement_timestamp(), sample = excluded.sample
 $$;
 
-CREATE OR REPLACE FUNCTION profile_pic.list_unrecognised(instances text[])
+-- A parameter's name cannot be replaced.
+DROP FUNCTION IF EXISTS profile_pic.list_unrecognised(text[]);
+CREATE OR REPLACE FUNCTION profile_pic.list_unrecognised(callers text[])
 RETURNS TABLE (kind text, instance_id text, seen bigint, first_at timestamptz, last_at timestamptz, sample text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT u.kind, u.instance_id, u.seen, u.first_at, u.last_at, u.sample
   FROM profile_pic.unrecognised_webhooks AS u
-  WHERE instances IS NULL OR u.instance_id = ANY (instances)
+  WHERE profile_pic.reaches(callers, u.instance_id)
   ORDER BY u.last_at DESC, u.kind, u.instance_id LIMIT 1000
 $$;
 

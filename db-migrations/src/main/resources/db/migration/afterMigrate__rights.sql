@@ -12,8 +12,9 @@ DECLARE
     'forget_history', 'forget_archive', 'forget_orphans', 'forget_syncs', 'forget_siblings', 'forget_lost_wishes', 'forget_lost_requests',
     'forget_deleted_leads', 'breaker_changed', 'report_breaker', 'leads_are_visible', 'check_setup', 'learn_lids', 'resolve_lids'];
   receiver_calls constant text[] := ARRAY[
-    'enqueue', 'match_leads', 'read_leads', 'walk_leads', 'count_without_photo', 'leads_without_photo', 'lead_name',
-    'replay_dead_letters', 'erase', 'pause_instance', 'resume_instance', 'leads_are_visible', 'check_setup',
+    'enqueue', 'match_leads', 'read_leads', 'walk_leads', 'lead_name', 'leads_are_visible', 'check_setup',
+    'list_dead_letters', 'replay_dead_letters', 'drop_dead_letter', 'reachable_lead', 'lead_picture', 'lead_history', 'erase',
+    'count_for_sync', 'start_sync', 'list_syncs', 'move_sync', 'pace_of', 'count_pictures', 'list_instances', 'change_instance',
     'learn_lids', 'resolve_lids', 'keep_unmatched', 'kept_unmatched', 'known_unmatched', 'forget_unmatched',
     'take_receipt', 'accept_receipt', 'drop_receipt', 'count_unrecognised', 'list_unrecognised', 'forget_webhooks'];
   crm_functions text[] := ARRAY['lock_leads', 'update_leads'];
@@ -29,16 +30,8 @@ DECLARE
     'profile_pic_worker SELECT profile_pic.sync_progress',
     'profile_pic_receiver SELECT profile_pic.api_keys',
     'profile_pic_receiver SELECT profile_pic.avatars',
-    'profile_pic_receiver SELECT,INSERT,UPDATE profile_pic.instances',
     'profile_pic_receiver SELECT,UPDATE profile_pic.lead_phones_walk',
-    'profile_pic_receiver SELECT profile_pic.picture_history',
-    'profile_pic_receiver SELECT profile_pic.pictures',
-    'profile_pic_receiver SELECT profile_pic.requests',
-    'profile_pic_receiver SELECT profile_pic.sync_progress',
-    'profile_pic_receiver SELECT,INSERT profile_pic.sync_items',
-    'profile_pic_receiver SELECT,INSERT,UPDATE profile_pic.syncs',
-    'profile_pic_receiver SELECT pgmq.q_profile_pic_queue',
-    'profile_pic_receiver SELECT,DELETE pgmq.q_profile_pic_dlq'];
+    'profile_pic_receiver SELECT profile_pic.pictures'];
   leads        regclass := to_regclass('${leads_table}');
   kind         "char";
   leads_schema text;
@@ -124,8 +117,8 @@ BEGIN
       UNION ALL
       SELECT format('GRANT EXECUTE ON FUNCTION %s TO %I', p.oid::regprocedure, w.role)
       FROM pg_proc AS p
-      JOIN (VALUES ('profile_pic_owner', ARRAY['send', 'send_batch', 'archive', 'delete', 'format_table_name', 'validate_queue_name']),
-                   ('profile_pic_receiver', ARRAY['delete', 'format_table_name'])) AS w (role, names) ON p.proname = ANY (w.names)
+      JOIN (VALUES ('profile_pic_owner', ARRAY['send', 'send_batch', 'archive', 'delete', 'format_table_name', 'validate_queue_name']))
+        AS w (role, names) ON p.proname = ANY (w.names)
       WHERE p.pronamespace = 'pgmq'::regnamespace AND NOT has_function_privilege(w.role, p.oid, 'EXECUTE')
       UNION ALL
       SELECT format('GRANT USAGE ON SCHEMA %I TO %I', leads_schema, w.role)

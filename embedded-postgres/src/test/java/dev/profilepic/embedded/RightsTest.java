@@ -17,6 +17,23 @@ import org.junit.jupiter.api.Test;
  */
 class RightsTest {
 
+  private static final String[] WITHOUT_CALLER = {
+    // Of the receiver itself, whoever calls it.
+    "check_setup",
+    "leads_are_visible",
+    "walk_leads",
+    "known_unmatched",
+    "forget_webhooks",
+    "count_pictures",
+    // Behind a signed link.
+    "lead_name",
+    // Of the sender of a webhook, who is known by a signature, or by a key that says its instance.
+    "take_receipt",
+    "accept_receipt",
+    "drop_receipt",
+    "count_unrecognised",
+  };
+
   private final Crm crm = new Crm();
 
   @BeforeEach
@@ -47,6 +64,20 @@ class RightsTest {
                   AND NOT (p.prosecdef AND p.proowner = 'profile_pic_owner'::regrole AND 'search_path=pg_catalog, pg_temp' = ANY (p.proconfig) AND 'row_security=off' = ANY (p.proconfig))
                 """))
         .isSubsetOf("profile_pic.rests_until(profile_pic.instances)");
+  }
+
+  /** What a function finds or changes for a caller, it must find within the caller's reach. */
+  @Test
+  void whateverTheReceiverCallsKnowsTheInstancesOfItsCaller() throws SQLException {
+    assertThat(
+            crm.column(
+                """
+                SELECT DISTINCT p.proname FROM pg_proc AS p
+                WHERE p.pronamespace = 'profile_pic'::regnamespace AND has_function_privilege('profile_pic_receiver', p.oid, 'EXECUTE')
+                  AND NOT coalesce(p.proargnames && ARRAY['callers', 'caller', 'caller_instances'], false)
+                ORDER BY 1
+                """))
+        .containsExactlyInAnyOrder(WITHOUT_CALLER);
   }
 
   private List<String> rights() throws SQLException {

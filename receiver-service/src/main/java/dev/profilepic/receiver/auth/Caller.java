@@ -68,6 +68,14 @@ public final class Caller extends AbstractAuthenticationToken {
     return instances.isEmpty() ? null : String.join(",", new TreeSet<>(instances));
   }
 
+  /**
+   * The same, as SQL functions take them for {@code callers}: an array; null when it is bound to
+   * none. Whatever reads or changes something for a caller hands this on.
+   */
+  public String @Nullable [] reach() {
+    return instances.isEmpty() ? null : instances.stream().sorted().toArray(String[]::new);
+  }
+
   /** Which signed delivery this is, when it was signed rather than sent with a key. */
   public Optional<SignedDelivery> delivery() {
     return Optional.ofNullable(delivery);

@@ -1,5 +1,6 @@
 package dev.profilepic.receiver.deadletters;
 
+import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.http.Page;
 import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
@@ -59,14 +60,15 @@ class DeadLetterController {
   Page<DeadLetters.Letter> list(
       @RequestParam(required = false) @Nullable String reason,
       @RequestParam(defaultValue = "" + Page.DEFAULT_LIMIT) int limit,
-      @RequestParam(defaultValue = "" + Long.MAX_VALUE) long before) {
+      @RequestParam(defaultValue = "" + Long.MAX_VALUE) long before,
+      Caller caller) {
     int most = Page.limit(limit);
-    return Page.of(letters.list(reason, before, most + 1), most, DeadLetters.Letter::id);
+    return Page.of(letters.list(caller, reason, before, most + 1), most, DeadLetters.Letter::id);
   }
 
   /** Exactly one of {@code ids}, {@code reason} and {@code all: true} says which. */
   @PostMapping("/dead-letters/replay")
-  Replayed replay(@RequestBody(required = false) @Nullable JsonNode body) {
+  Replayed replay(@RequestBody(required = false) @Nullable JsonNode body, Caller caller) {
     var fields = Fields.of(body);
     var ids = ids(fields);
     @Nullable String reason = fields.optionalId("reason");
@@ -75,13 +77,13 @@ class DeadLetterController {
       fields.reject("ids", "or reason or all: exactly one of them is needed");
     }
     fields.check();
-    return Replayed.of(letters.replay(ids, reason, MOST_AT_ONCE));
+    return Replayed.of(letters.replay(caller, ids, reason, MOST_AT_ONCE));
   }
 
   @DeleteMapping("/dead-letters/{id}")
   @ResponseStatus(HttpStatus.NO_CONTENT)
-  void drop(@PathVariable long id) {
-    if (!letters.drop(id)) {
+  void drop(@PathVariable long id, Caller caller) {
+    if (!letters.drop(caller, id)) {
       throw new ProblemException(Problem.NOT_FOUND, "There is no dead letter of this id.");
     }
   }

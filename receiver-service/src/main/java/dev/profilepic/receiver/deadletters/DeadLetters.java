@@ -2,6 +2,7 @@ package dev.profilepic.receiver.deadletters;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.profilepic.contract.PhoneNumber;
+import dev.profilepic.receiver.auth.Caller;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -15,7 +16,7 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The dead letter queue. */
+/** The dead letter queue, as far as a caller may see it. */
 @Component
 class DeadLetters {
 
@@ -48,7 +49,7 @@ class DeadLetters {
    * Newest first. Only short texts and numbers leave the database: a letter may be anything, and
    * one that nobody can read must not hide the others.
    */
-  List<Letter> list(@Nullable String reason, long before, int most) {
+  List<Letter> list(Caller caller, @Nullable String reason, long before, int most) {
     return jdbc.sql(
             """
             SELECT msg_id, enqueued_at,
@@ -60,10 +61,9 @@ class DeadLetters {
                     FROM jsonb_each(CASE jsonb_typeof(message -> 'error') WHEN 'object' THEN message -> 'error' END) AS f
                     WHERE f.key IN ('reason', 'detail', 'attempts', 'first_seen')
                       AND jsonb_typeof(f.value) IN ('string', 'number'))::text AS error
-            FROM pgmq.q_profile_pic_dlq
-            WHERE msg_id < :before AND (:reason::text IS NULL OR message -> 'error' ->> 'reason' = :reason)
-            ORDER BY msg_id DESC LIMIT :most
+            FROM profile_pic.list_dead_letters(:instances::text[], :reason, :before, :most)
             """)
+        .param("instances", caller.reach())
         .param("reason", reason)
         .param("before", before)
         .param("most", most)
@@ -78,13 +78,15 @@ class DeadLetters {
    * @param reason null for any
    * @return how many there were of each status: queued, duplicate, erased, unreplayable
    */
-  Map<String, Integer> replay(@Nullable List<Long> ids, @Nullable String reason, int most) {
+  Map<String, Integer> replay(
+      Caller caller, @Nullable List<Long> ids, @Nullable String reason, int most) {
     var counts = new TreeMap<String, Integer>();
     jdbc.sql(
-            "SELECT status FROM profile_pic.replay_dead_letters(:ids::bigint[], :reason::text, :most)")
-        .param("ids", ids == null ? null : ids.toArray(Long[]::new))
-        .param("reason", reason)
-        .param("most", most)
+            "SELECT status FROM profile_pic.replay_dead_letters(?::bigint[], ?::text, ?, ?::text[])")
+        .param(ids == null ? null : ids.toArray(Long[]::new))
+        .param(reason)
+        .param(most)
+        .param(caller.reach())
         .query(String.class)
         .list()
         .forEach(status -> counts.merge(status, 1, Integer::sum));
@@ -94,9 +96,10 @@ class DeadLetters {
   /**
    * @return whether there was such a letter
    */
-  boolean drop(long id) {
-    return jdbc.sql("SELECT pgmq.delete('profile_pic_dlq', ?::bigint)")
+  boolean drop(Caller caller, long id) {
+    return jdbc.sql("SELECT profile_pic.drop_dead_letter(?, ?::text[])")
         .param(id)
+        .param(caller.reach())
         .query(Boolean.class)
         .single();
   }

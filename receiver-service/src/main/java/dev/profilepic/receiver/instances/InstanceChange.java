@@ -8,6 +8,8 @@ import java.time.ZoneId;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What of an instance is to change. An empty optional leaves a thing as it is, an empty one inside
@@ -31,6 +33,22 @@ record InstanceChange(
         fields.has("pace_per_minute") ? Optional.of(Optional.ofNullable(pace)) : Optional.empty(),
         fields.raw("paused").isBoolean() ? Optional.of(paused) : Optional.empty(),
         fields.has("quiet_hours") ? Optional.of(quiet) : Optional.empty());
+  }
+
+  /** The same as {@code profile_pic.change_instance} takes it: only what is to change. */
+  ObjectNode toJson() {
+    var json = JsonNodeFactory.instance.objectNode();
+    pace.ifPresent(value -> json.put("pace_per_minute", value.orElse(null)));
+    paused.ifPresent(value -> json.put("paused", value));
+    quietHours.ifPresent(value ->
+        value.ifPresentOrElse(
+            quiet ->
+                json.putObject("quiet_hours")
+                    .put("from", quiet.from())
+                    .put("to", quiet.to())
+                    .put("zone", quiet.zone()),
+            () -> json.putNull("quiet_hours")));
+    return json;
   }
 
   private static Optional<QuietHours> quietHours(Fields fields) {

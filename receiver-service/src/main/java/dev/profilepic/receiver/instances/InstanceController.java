@@ -40,11 +40,12 @@ class InstanceController {
   @GetMapping("/instances")
   All list(
       @RequestParam(defaultValue = "") String after,
-      @RequestParam(defaultValue = "" + Page.LONGEST) int limit) {
+      @RequestParam(defaultValue = "" + Page.LONGEST) int limit,
+      Caller caller) {
     if (!Fields.isPlain(after)) {
       throw new ProblemException(Problem.INVALID, "after must be the value of next.");
     }
-    var found = instances.list(after, Page.limit(limit) + 1);
+    var found = instances.list(caller, after, Page.limit(limit) + 1);
     if (found.size() <= limit) {
       return new All(true, found, null);
     }
@@ -61,7 +62,9 @@ class InstanceController {
     if (!Fields.isPlain(id) || id.length() > 200) {
       throw new ProblemException(Problem.INVALID, "This cannot be an instance's id.");
     }
-    instances.apply(id, InstanceChange.read(body));
-    return new One(true, instances.find(id).orElseThrow());
+    if (!instances.apply(caller, id, InstanceChange.read(body))) {
+      throw new ProblemException(Problem.NOT_FOUND, "There is no instance of this id.");
+    }
+    return new One(true, instances.find(caller, id).orElseThrow());
   }
 }

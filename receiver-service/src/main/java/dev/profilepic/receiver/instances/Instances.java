@@ -1,5 +1,6 @@
 package dev.profilepic.receiver.instances;
 
+import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.instances.Instance.QuietHours;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -12,35 +13,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionTemplate;
 
-/** The table of instances. */
+/** The instances, as far as a caller may see them. */
 @Component
 class Instances {
 
-  private static final String SELECT =
-      """
-      SELECT known.instance_id, i.pace_per_minute,
-             coalesce(i.paused_until > statement_timestamp() + interval '50 years', false) AS paused,
-             CASE WHEN i.paused_until > statement_timestamp() THEN i.paused_until END AS paused_until,
-             CASE WHEN i.paused_until > statement_timestamp() THEN i.pause_reason END AS pause_reason,
-             i.quiet_from, i.quiet_to, i.quiet_zone,
-             coalesce(i.breaker, 'CLOSED') AS breaker, i.breaker_changed_at
-      FROM (
-        SELECT instance_id FROM profile_pic.instances UNION SELECT unnest(:counted::text[])
-      ) AS known
-      LEFT JOIN profile_pic.instances AS i ON i.instance_id = known.instance_id
-      """;
-
   private final JdbcClient jdbc;
-  private final TransactionTemplate transaction;
   private final Results results;
   private final InstantSource clock;
 
-  Instances(
-      JdbcClient jdbc, TransactionTemplate transaction, Results results, InstantSource clock) {
+  Instances(JdbcClient jdbc, Results results, InstantSource clock) {
     this.jdbc = jdbc;
-    this.transaction = transaction;
     this.results = results;
     this.clock = clock;
   }
@@ -50,80 +33,38 @@ class Instances {
    *
    * @param after the id before the first one; empty for the beginning
    */
-  List<Instance> list(String after, int most) {
+  List<Instance> list(Caller caller, String after, int most) {
+    return read(caller, null, after, most);
+  }
+
+  Optional<Instance> find(Caller caller, String id) {
+    return read(caller, id, "", 1).stream().findFirst();
+  }
+
+  /**
+   * Applies a change, all of it or nothing; an instance that nobody knows yet is noted.
+   *
+   * @return whether the instance is the caller's
+   */
+  boolean apply(Caller caller, String id, InstanceChange change) {
+    return jdbc.sql("SELECT profile_pic.change_instance(?, ?::jsonb, ?::text[])")
+        .param(id)
+        .param(change.toJson().toString())
+        .param(caller.reach())
+        .query(Boolean.class)
+        .single();
+  }
+
+  private List<Instance> read(Caller caller, @Nullable String only, String after, int most) {
     var counted = results.counted();
-    return jdbc.sql(
-            SELECT
-                + """
-                WHERE known.instance_id COLLATE "C" > :after ORDER BY known.instance_id COLLATE "C" LIMIT :most
-                """)
-        .param("counted", counted.instanceIds().toArray(String[]::new))
-        .param("after", after)
-        .param("most", most)
+    return jdbc.sql("SELECT * FROM profile_pic.list_instances(?::text[], ?::text[], ?::text, ?, ?)")
+        .param(caller.reach())
+        .param(counted.instanceIds().toArray(String[]::new))
+        .param(only)
+        .param(after)
+        .param(most)
         .query((row, number) -> instance(row, counted))
         .list();
-  }
-
-  Optional<Instance> find(String id) {
-    var counted = results.counted();
-    return jdbc.sql(SELECT + " WHERE known.instance_id = :id")
-        .param("counted", counted.instanceIds().toArray(String[]::new))
-        .param("id", id)
-        .query((row, number) -> instance(row, counted))
-        .optional();
-  }
-
-  /** Applies a change, all of it or nothing; an instance that nobody knows yet is noted. */
-  void apply(String id, InstanceChange change) {
-    transaction.executeWithoutResult(status -> {
-      jdbc.sql(
-              """
-              INSERT INTO profile_pic.instances (instance_id) VALUES (?) ON CONFLICT DO NOTHING
-              """)
-          .param(id)
-          .update();
-      change.pace().ifPresent(pace -> setPace(id, pace.orElse(null)));
-      change.quietHours().ifPresent(quiet -> setQuietHours(id, quiet.orElse(null)));
-      change
-          .paused()
-          .ifPresent(paused -> {
-            if (paused) {
-              pause(id);
-            } else {
-              resume(id);
-            }
-          });
-    });
-  }
-
-  private void setPace(String id, @Nullable Integer pace) {
-    jdbc.sql(
-            "UPDATE profile_pic.instances SET pace_per_minute = :pace, updated_at = statement_timestamp() WHERE instance_id = :id")
-        .param("pace", pace)
-        .param("id", id)
-        .update();
-  }
-
-  private void setQuietHours(String id, @Nullable QuietHours quiet) {
-    jdbc.sql(
-            """
-            UPDATE profile_pic.instances
-            SET quiet_from = :from::time, quiet_to = :to::time, quiet_zone = :zone, updated_at = statement_timestamp()
-            WHERE instance_id = :id
-            """)
-        .param("from", quiet == null ? null : quiet.from())
-        .param("to", quiet == null ? null : quiet.to())
-        .param("zone", quiet == null ? null : quiet.zone())
-        .param("id", id)
-        .update();
-  }
-
-  private void pause(String id) {
-    jdbc.sql("SELECT profile_pic.pause_instance(?)").param(id).query((row, number) -> id).list();
-  }
-
-  private void resume(String id) {
-    jdbc.sql("SELECT profile_pic.resume_instance(?)").param(id).query((row, number) -> id).list();
   }
 
   private Instance instance(ResultSet row, Results.Snapshot counted) throws SQLException {

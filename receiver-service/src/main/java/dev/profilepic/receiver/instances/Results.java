@@ -82,11 +82,7 @@ class Results {
   private Snapshot count() {
     var now = clock.instant();
     var byInstance = new HashMap<String, Counts>();
-    jdbc.sql(
-            """
-            SELECT coalesce(p.instance_id, 'unknown') AS instance_id, p.state, p.reason, count(*) AS leads
-            FROM profile_pic.pictures AS p GROUP BY 1, 2, 3
-            """)
+    jdbc.sql("SELECT instance_id, state, reason, leads FROM profile_pic.count_pictures()")
         .query(row -> {
           byInstance
               .computeIfAbsent(

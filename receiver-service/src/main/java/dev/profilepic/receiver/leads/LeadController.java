@@ -10,7 +10,6 @@ import dev.profilepic.receiver.http.Trace;
 import dev.profilepic.receiver.intake.Accepted;
 import dev.profilepic.receiver.intake.Intake;
 import dev.profilepic.receiver.intake.Wish;
-import dev.profilepic.receiver.matching.LeadMatcher;
 import dev.profilepic.receiver.phones.Phones;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.InstantSource;
@@ -30,30 +29,27 @@ import org.springframework.web.bind.annotation.RestController;
 class LeadController {
 
   private final LeadPictures pictures;
-  private final LeadMatcher leads;
   private final Intake intake;
   private final Phones phones;
   private final InstantSource clock;
 
-  LeadController(
-      LeadPictures pictures, LeadMatcher leads, Intake intake, Phones phones, InstantSource clock) {
+  LeadController(LeadPictures pictures, Intake intake, Phones phones, InstantSource clock) {
     this.pictures = pictures;
-    this.leads = leads;
     this.intake = intake;
     this.phones = phones;
     this.clock = clock;
   }
 
   @GetMapping("/leads/{id}/profile-pic")
-  LeadPicture picture(@PathVariable String id) {
-    return pictures.find(id).orElseThrow(LeadController::unknown);
+  LeadPicture picture(@PathVariable String id, Caller caller) {
+    return pictures.find(id, caller).orElseThrow(LeadController::unknown);
   }
 
   /** Looks now, however fresh what is known may be. */
   @PostMapping("/leads/{id}/profile-pic/refresh")
   @ResponseStatus(HttpStatus.ACCEPTED)
   Accepted refresh(@PathVariable String id, Caller caller, HttpServletRequest request) {
-    var lead = leads.byId(id).orElseThrow(LeadController::unknown);
+    var lead = pictures.owned(id, caller).orElseThrow(LeadController::unknown);
     var phone = Optional.ofNullable(lead.phone()).flatMap(phones::parse).map(PhoneNumber::digits);
     return intake.accept(
         new Wish(
@@ -74,17 +70,19 @@ class LeadController {
   Page<HistoryEntry> history(
       @PathVariable String id,
       @RequestParam(defaultValue = "" + Page.DEFAULT_LIMIT) int limit,
-      @RequestParam(defaultValue = "" + Long.MAX_VALUE) long before) {
-    var picture = pictures.find(id).orElseThrow(LeadController::unknown);
+      @RequestParam(defaultValue = "" + Long.MAX_VALUE) long before,
+      Caller caller) {
+    var picture = pictures.find(id, caller).orElseThrow(LeadController::unknown);
     int most = Page.limit(limit);
-    return Page.of(pictures.history(picture.leadId(), before, most + 1), most, HistoryEntry::id);
+    return Page.of(
+        pictures.history(picture.leadId(), caller, before, most + 1), most, HistoryEntry::id);
   }
 
   /** Forgets the person (LGPD, GDPR); later events fetch nothing for them. */
   @DeleteMapping("/leads/{id}/profile-pic")
   @ResponseStatus(HttpStatus.NO_CONTENT)
-  void erase(@PathVariable String id) {
-    if (!pictures.erase(id)) {
+  void erase(@PathVariable String id, Caller caller) {
+    if (!pictures.erase(id, caller)) {
       throw unknown();
     }
   }

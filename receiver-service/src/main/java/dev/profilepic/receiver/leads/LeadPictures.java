@@ -1,6 +1,7 @@
 package dev.profilepic.receiver.leads;
 
 import dev.profilepic.contract.AvatarLink;
+import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.avatars.Avatars;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -12,9 +13,17 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Reads the truth about leads' photos. */
+/** Reads the truth about leads' photos, as far as a caller may see it. */
 @Component
 class LeadPictures {
+
+  /**
+   * A lead and its owner.
+   *
+   * @param phone as the CRM writes it
+   * @param instanceId null when nobody owns it
+   */
+  record OwnedLead(String leadId, @Nullable String phone, @Nullable String instanceId) {}
 
   private final JdbcClient jdbc;
   private final AvatarLink links;
@@ -25,19 +34,10 @@ class LeadPictures {
   }
 
   /** Empty when the CRM has no such lead and we never heard of it. */
-  Optional<LeadPicture> find(String leadId) {
-    return jdbc.sql(
-            """
-            SELECT coalesce(l.lead_id, p.lead_id) AS lead_id, coalesce(p.state, 'UNKNOWN') AS state, p.reason, p.sha256,
-                   p.storage_key, p.checked_at, p.fetched_at, p.next_check_at, coalesce(p.attempts, 0) AS attempts,
-                   p.last_error, EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.message_id) AS queued
-            FROM (VALUES (:lead)) AS asked (id)
-            LEFT JOIN profile_pic.read_leads(ARRAY[:lead]) AS l ON true
-            LEFT JOIN profile_pic.pictures AS p ON p.lead_id = coalesce(l.lead_id, asked.id)
-            LEFT JOIN profile_pic.requests AS r ON r.lead_id = p.lead_id
-            WHERE l.lead_id IS NOT NULL OR p.lead_id IS NOT NULL
-            """)
-        .param("lead", leadId)
+  Optional<LeadPicture> find(String leadId, Caller caller) {
+    return jdbc.sql("SELECT * FROM profile_pic.lead_picture(?, ?::text[])")
+        .param(leadId)
+        .param(caller.reach())
         .query(this::picture)
         .optional();
   }
@@ -45,16 +45,12 @@ class LeadPictures {
   /**
    * @param before an id of the history; only older entries are returned
    */
-  List<HistoryEntry> history(String leadId, long before, int most) {
-    return jdbc.sql(
-            """
-            SELECT h.id, h.at, h.outcome, h.state, h.detail, h.instance_id, h.source_id, h.sha256
-            FROM profile_pic.picture_history AS h
-            WHERE h.lead_id = :lead AND h.id < :before ORDER BY h.id DESC LIMIT :most
-            """)
-        .param("lead", leadId)
-        .param("before", before)
-        .param("most", most)
+  List<HistoryEntry> history(String leadId, Caller caller, long before, int most) {
+    return jdbc.sql("SELECT * FROM profile_pic.lead_history(?, ?::text[], ?, ?)")
+        .param(leadId)
+        .param(caller.reach())
+        .param(before)
+        .param(most)
         .query((row, number) ->
             new HistoryEntry(
                 row.getLong("id"),
@@ -69,12 +65,30 @@ class LeadPictures {
   }
 
   /**
+   * The lead as the CRM has it, with the instance that it belongs to; empty when it is not there.
+   */
+  Optional<OwnedLead> owned(String leadId, Caller caller) {
+    return jdbc.sql(
+            """
+            SELECT lead_id, phone, instance_id FROM profile_pic.reachable_lead(?, ?::text[]) WHERE in_crm
+            """)
+        .param(leadId)
+        .param(caller.reach())
+        .query(OwnedLead.class)
+        .optional();
+  }
+
+  /**
    * Forgets the person: photo, history, phone; a tombstone stays.
    *
    * @return whether there was such a lead
    */
-  boolean erase(String leadId) {
-    return jdbc.sql("SELECT profile_pic.erase(?)").param(leadId).query(Boolean.class).single();
+  boolean erase(String leadId, Caller caller) {
+    return jdbc.sql("SELECT profile_pic.erase(?, ?::text[])")
+        .param(leadId)
+        .param(caller.reach())
+        .query(Boolean.class)
+        .single();
   }
 
   private LeadPicture picture(ResultSet row, int number) throws SQLException {

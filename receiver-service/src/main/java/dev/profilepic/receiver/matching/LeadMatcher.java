@@ -77,31 +77,40 @@ public class LeadMatcher {
     this.phones = phones;
   }
 
-  /** Looks for the leads of several phones in one round trip. */
-  public Candidates candidates(Collection<PhoneNumber> wanted) {
+  /**
+   * Looks for the leads of several phones in one round trip.
+   *
+   * @param callers instances that the caller is bound to, whose leads and nobody's are found; null
+   *     for all
+   */
+  public Candidates candidates(Collection<PhoneNumber> wanted, String @Nullable [] callers) {
     if (wanted.isEmpty()) {
       return new Candidates(List.of());
     }
     var suffixes = wanted.stream().map(PhoneNumber::suffix).distinct().toArray(String[]::new);
     return new Candidates(
-        jdbc.sql("SELECT lead_id, phone, instance_id FROM profile_pic.match_leads(?::text[], ?)")
-            .params(suffixes, MOST_PER_SUFFIX)
+        jdbc.sql(
+                "SELECT lead_id, phone, instance_id FROM profile_pic.match_leads(?::text[], ?, ?::text[])")
+            .param(suffixes)
+            .param(MOST_PER_SUFFIX)
+            .param(callers)
             .query(Lead.class)
             .list());
   }
 
-  /** The lead of this id. */
-  public Optional<Lead> byId(String leadId) {
-    return Optional.ofNullable(byIds(List.of(leadId)).get(leadId));
-  }
-
-  /** The leads of these ids, each by the id that it was asked for. */
-  public Map<String, Lead> byIds(Collection<String> leadIds) {
+  /**
+   * The leads of these ids, each by the id that it was asked for.
+   *
+   * @param callers instances that the caller is bound to, whose leads and nobody's are found; null
+   *     for all
+   */
+  public Map<String, Lead> byIds(Collection<String> leadIds, String @Nullable [] callers) {
     var found = new HashMap<String, Lead>();
     if (!leadIds.isEmpty()) {
       jdbc.sql(
-              "SELECT asked_id, lead_id, phone, instance_id FROM profile_pic.read_leads(?::text[])")
+              "SELECT asked_id, lead_id, phone, instance_id FROM profile_pic.read_leads(?::text[], ?::text[])")
           .param(leadIds.stream().distinct().toArray(String[]::new))
+          .param(callers)
           .query((row, number) ->
               found.put(
                   row.getString("asked_id"),

@@ -18,7 +18,8 @@ import org.springframework.stereotype.Component;
 /**
  * What is known of people whom WhatsApp shows under a LID: their number once any event has told it,
  * and what they did before. Everything belongs to the instance that it came through. Lists of any
- * length are one statement each.
+ * length are one statement each. {@code callers} are the instances that a caller is bound to, and
+ * nothing of others is found or changed; null when it is bound to none.
  */
 @Component
 public class Lids {
@@ -70,12 +71,14 @@ public class Lids {
   }
 
   /** The numbers of these people, as far as they are known. */
-  public Map<Key, Known> resolve(Collection<Key> keys) {
+  public Map<Key, Known> resolve(Collection<Key> keys, String @Nullable [] callers) {
     var found = new HashMap<Key, Known>();
     if (!keys.isEmpty()) {
       jdbc.sql(
-              "SELECT instance_id, lid, phone, source FROM profile_pic.resolve_lids(?::text[], ?::text[])")
-          .params(instances(keys), lids(keys))
+              "SELECT instance_id, lid, phone, source FROM profile_pic.resolve_lids(?::text[], ?::text[], ?::text[])")
+          .param(instances(keys))
+          .param(lids(keys))
+          .param(callers)
           .query((row, number) -> found.put(key(row), known(row)))
           .list();
     }
@@ -83,48 +86,50 @@ public class Lids {
   }
 
   /** Learns numbers, unless what is known is better or newer. */
-  public void learn(Collection<Mapping> mappings) {
+  public void learn(Collection<Mapping> mappings, String @Nullable [] callers) {
     if (mappings.isEmpty()) {
       return;
     }
     var keys = mappings.stream().map(Mapping::key).toList();
     jdbc.sql(
-            "SELECT profile_pic.learn_lids(?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[])")
-        .params(
-            instances(keys),
-            lids(keys),
-            mappings.stream().map(each -> each.phone().digits()).toArray(String[]::new),
-            mappings.stream().map(each -> word(each.source())).toArray(String[]::new),
-            times(mappings.stream().map(Mapping::at).toList()))
+            "SELECT profile_pic.learn_lids(?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::text[])")
+        .param(instances(keys))
+        .param(lids(keys))
+        .param(mappings.stream().map(each -> each.phone().digits()).toArray(String[]::new))
+        .param(mappings.stream().map(each -> word(each.source())).toArray(String[]::new))
+        .param(times(mappings.stream().map(Mapping::at).toList()))
+        .param(callers)
         .query(Integer.class)
         .single();
   }
 
   /** Keeps events until the numbers are known; of several of one person the newest. */
-  public void keep(Collection<Unmatched> events) {
+  public void keep(Collection<Unmatched> events, String @Nullable [] callers) {
     if (events.isEmpty()) {
       return;
     }
     var keys = events.stream().map(Unmatched::key).toList();
     jdbc.sql(
-            "SELECT 1 FROM profile_pic.keep_unmatched(?::text[], ?::text[], ?::boolean[], ?::text[], ?::timestamptz[])")
-        .params(
-            instances(keys),
-            lids(keys),
-            events.stream().map(Unmatched::force).toArray(Boolean[]::new),
-            events.stream().map(Unmatched::url).toArray(String[]::new),
-            times(events.stream().map(Unmatched::occurredAt).toList()))
+            "SELECT 1 FROM profile_pic.keep_unmatched(?::text[], ?::text[], ?::boolean[], ?::text[], ?::timestamptz[], ?::text[])")
+        .param(instances(keys))
+        .param(lids(keys))
+        .param(events.stream().map(Unmatched::force).toArray(Boolean[]::new))
+        .param(events.stream().map(Unmatched::url).toArray(String[]::new))
+        .param(times(events.stream().map(Unmatched::occurredAt).toList()))
+        .param(callers)
         .query(Integer.class)
         .list();
   }
 
   /** What is kept for these people. */
-  public List<Unmatched> kept(Collection<Key> keys) {
+  public List<Unmatched> kept(Collection<Key> keys, String @Nullable [] callers) {
     return keys.isEmpty()
         ? List.of()
         : jdbc.sql(
-                "SELECT instance_id, lid, force, url, occurred_at FROM profile_pic.kept_unmatched(?::text[], ?::text[])")
-            .params(instances(keys), lids(keys))
+                "SELECT instance_id, lid, force, url, occurred_at FROM profile_pic.kept_unmatched(?::text[], ?::text[], ?::text[])")
+            .param(instances(keys))
+            .param(lids(keys))
+            .param(callers)
             .query((row, number) -> unmatched(row))
             .list();
   }
@@ -140,14 +145,17 @@ public class Lids {
   }
 
   /** Forgets what was kept, now that its requests are in the queue; what came since stays. */
-  public void forget(Collection<Unmatched> events) {
+  public void forget(Collection<Unmatched> events, String @Nullable [] callers) {
     if (events.isEmpty()) {
       return;
     }
     var keys = events.stream().map(Unmatched::key).toList();
-    jdbc.sql("SELECT 1 FROM profile_pic.forget_unmatched(?::text[], ?::text[], ?::timestamptz[])")
-        .params(
-            instances(keys), lids(keys), times(events.stream().map(Unmatched::occurredAt).toList()))
+    jdbc.sql(
+            "SELECT 1 FROM profile_pic.forget_unmatched(?::text[], ?::text[], ?::timestamptz[], ?::text[])")
+        .param(instances(keys))
+        .param(lids(keys))
+        .param(times(events.stream().map(Unmatched::occurredAt).toList()))
+        .param(callers)
         .query(Integer.class)
         .list();
   }

@@ -63,51 +63,55 @@ class SyncController {
     long total =
         request.leads() != null
             ? request.listed().size()
-            : limited(syncs.countWithoutPhoto(instance), request.limit());
-    int pace = syncs.paceOf(instance);
-    @Nullable Long id = request.dryRun() ? null : syncs.start(instance, request, total);
+            : limited(syncs.countWithoutPhoto(caller, instance), request.limit());
+    int pace = syncs.paceOf(caller, instance);
+    @Nullable Long id =
+        request.dryRun()
+            ? null
+            : syncs.start(caller, instance, request, total).orElseThrow(SyncController::unknown);
     return ResponseEntity.status(request.dryRun() ? HttpStatus.OK : HttpStatus.ACCEPTED)
         .body(new Started(true, id, total, request.dryRun(), pace, Sync.eta(total, pace)));
   }
 
   @GetMapping("/bulk-sync-status")
-  Status status() {
-    var newest = syncs.list(Long.MAX_VALUE, SHOWN_IN_STATUS);
+  Status status(Caller caller) {
+    var newest = syncs.list(caller, Long.MAX_VALUE, SHOWN_IN_STATUS);
     return new Status(true, newest.stream().anyMatch(Sync::isUnfinished), newest);
   }
 
   @GetMapping("/syncs")
   Page<Sync> list(
       @RequestParam(defaultValue = "" + Page.DEFAULT_LIMIT) int limit,
-      @RequestParam(defaultValue = "" + Long.MAX_VALUE) long before) {
+      @RequestParam(defaultValue = "" + Long.MAX_VALUE) long before,
+      Caller caller) {
     int most = Page.limit(limit);
-    return Page.of(syncs.list(before, most + 1), most, Sync::syncId);
+    return Page.of(syncs.list(caller, before, most + 1), most, Sync::syncId);
   }
 
   @GetMapping("/syncs/{id}")
-  Sync sync(@PathVariable long id) {
-    return syncs.find(id).orElseThrow(SyncController::unknown);
+  Sync sync(@PathVariable long id, Caller caller) {
+    return syncs.find(caller, id).orElseThrow(SyncController::unknown);
   }
 
   @PostMapping("/syncs/{id}/pause")
-  Sync pause(@PathVariable long id) {
-    return moved(id, List.of("RUNNING", "PAUSED"), "PAUSED");
+  Sync pause(@PathVariable long id, Caller caller) {
+    return moved(caller, id, "PAUSED");
   }
 
   @PostMapping("/syncs/{id}/resume")
-  Sync resume(@PathVariable long id) {
-    return moved(id, List.of("RUNNING", "PAUSED"), "RUNNING");
+  Sync resume(@PathVariable long id, Caller caller) {
+    return moved(caller, id, "RUNNING");
   }
 
   /** What is in flight still ends; the rest is never fed. */
   @PostMapping("/syncs/{id}/cancel")
-  Sync cancel(@PathVariable long id) {
-    return moved(id, List.of("RUNNING", "PAUSED"), "CANCELLED");
+  Sync cancel(@PathVariable long id, Caller caller) {
+    return moved(caller, id, "CANCELLED");
   }
 
-  private Sync moved(long id, List<String> from, String to) {
-    boolean moved = syncs.move(id, from, to);
-    var sync = syncs.find(id).orElseThrow(SyncController::unknown);
+  private Sync moved(Caller caller, long id, String to) {
+    boolean moved = syncs.move(caller, id, to);
+    var sync = syncs.find(caller, id).orElseThrow(SyncController::unknown);
     if (!moved && !sync.state().equals(to)) {
       throw new ProblemException(Problem.CONFLICT, "The sync is " + sync.state() + " already.");
     }

@@ -1,5 +1,6 @@
 package dev.profilepic.receiver.syncs;
 
+import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
 import java.sql.ResultSet;
@@ -9,141 +10,123 @@ import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The table of bulk syncs. */
+/** The bulk syncs, as far as a caller may see them. */
 @Component
 class Syncs {
 
   private static final TypeReference<Map<String, Long>> COUNTS = new TypeReference<>() {};
 
   private final JdbcClient jdbc;
-  private final TransactionTemplate transaction;
   private final JsonMapper json;
   private final SyncProperties properties;
   private final InstantSource clock;
 
-  Syncs(
-      JdbcClient jdbc,
-      TransactionTemplate transaction,
-      JsonMapper json,
-      SyncProperties properties,
-      InstantSource clock) {
+  Syncs(JdbcClient jdbc, JsonMapper json, SyncProperties properties, InstantSource clock) {
     this.jdbc = jdbc;
-    this.transaction = transaction;
     this.json = json;
     this.properties = properties;
     this.clock = clock;
   }
 
   /** Leads of the instance that have no photo. */
-  long countWithoutPhoto(String instanceId) {
-    return jdbc.sql("SELECT profile_pic.count_without_photo(?, ?)")
-        .params(instanceId, properties.isDefault(instanceId))
+  long countWithoutPhoto(Caller caller, String instanceId) {
+    return jdbc.sql("SELECT profile_pic.count_for_sync(?, ?, ?::text[])")
+        .param(instanceId)
+        .param(properties.isDefault(instanceId))
+        .param(caller.reach())
         .query(Long.class)
         .single();
   }
 
-  int paceOf(String instanceId) {
-    return jdbc.sql("SELECT pace_per_minute FROM profile_pic.instances WHERE instance_id = ?")
+  int paceOf(Caller caller, String instanceId) {
+    return jdbc.sql("SELECT profile_pic.pace_of(?, ?::text[])")
         .param(instanceId)
-        .query((row, number) -> Optional.ofNullable(row.getObject(1, Integer.class)))
-        .optional()
-        .flatMap(pace -> pace)
-        .orElse(properties.pacePerMinute());
+        .param(caller.reach())
+        .query((row, number) -> paceOr(row.getObject(1, Integer.class)))
+        .single();
   }
 
   /**
    * Starts a sync; the workers feed it from now on.
    *
-   * @return its id
+   * @return its id; empty when the instance is not the caller's
    * @throws ProblemException 409 while one runs for this instance
    */
-  long start(String instanceId, SyncRequest request, long total) {
+  Optional<Long> start(Caller caller, String instanceId, SyncRequest request, long total) {
+    var listed = request.leads() == null ? null : request.listed();
     try {
-      return Objects.requireNonNull(
-          transaction.execute(status -> insert(instanceId, request, total)));
+      return jdbc.sql(
+              "SELECT profile_pic.start_sync(?, ?, ?, ?, ?, ?, ?::text[], ?::text[], ?::text[])")
+          .param(instanceId)
+          .param(request.forceUpdate())
+          .param(properties.isDefault(instanceId))
+          .param(total)
+          .param(request.limit())
+          .param(request.batchSize())
+          .param(texts(listed, Map.Entry::getKey))
+          .param(texts(listed, Map.Entry::getValue))
+          .param(caller.reach())
+          .query((row, number) -> Optional.ofNullable(row.getObject(1, Long.class)))
+          .single();
     } catch (DuplicateKeyException running) {
       throw new ProblemException(
           Problem.CONFLICT, "A sync of this instance is not finished: wait for it, or cancel it.");
     }
   }
 
-  private long insert(String instanceId, SyncRequest request, long total) {
-    long id =
-        jdbc.sql(
-                """
-                INSERT INTO profile_pic.syncs (instance_id, kind, force_update, with_default, total, most, batch_size)
-                VALUES (:instance, :kind, :force, :default, :total, :most, :batch) RETURNING id
-                """)
-            .param("instance", instanceId)
-            .param("kind", request.leads() == null ? "without_photo" : "list")
-            .param("force", request.forceUpdate())
-            .param("default", properties.isDefault(instanceId))
-            .param("total", total)
-            .param("most", request.limit())
-            .param("batch", request.batchSize())
-            .query(Long.class)
-            .single();
-    if (request.leads() != null) {
-      jdbc.sql(
-              """
-              INSERT INTO profile_pic.sync_items (sync_id, lead_id, phone)
-              SELECT ?, l.lead_id, l.phone FROM unnest(?::text[], ?::text[]) AS l (lead_id, phone)
-              """)
-          .params(
-              id,
-              request.listed().stream().map(Map.Entry::getKey).toArray(String[]::new),
-              request.listed().stream().map(Map.Entry::getValue).toArray(String[]::new))
-          .update();
-    }
-    return id;
-  }
-
-  Optional<Sync> find(long id) {
-    return jdbc.sql("SELECT * FROM profile_pic.sync_progress WHERE id = ?")
-        .param(id)
-        .query(this::sync)
-        .optional();
+  Optional<Sync> find(Caller caller, long id) {
+    return read(caller, id, Long.MAX_VALUE, 1).stream().findFirst();
   }
 
   /** Newest first. */
-  List<Sync> list(long before, int most) {
-    return jdbc.sql("SELECT * FROM profile_pic.sync_progress WHERE id < ? ORDER BY id DESC LIMIT ?")
-        .params(before, most)
+  List<Sync> list(Caller caller, long before, int most) {
+    return read(caller, null, before, most);
+  }
+
+  /**
+   * Changes the state of a sync that is not finished.
+   *
+   * @return whether there is such a one
+   */
+  boolean move(Caller caller, long id, String to) {
+    return jdbc.sql("SELECT profile_pic.move_sync(?, ?, ?::text[])")
+        .param(id)
+        .param(to)
+        .param(caller.reach())
+        .query(Boolean.class)
+        .single();
+  }
+
+  private List<Sync> read(Caller caller, @Nullable Long only, long before, int most) {
+    return jdbc.sql("SELECT * FROM profile_pic.list_syncs(?::text[], ?::bigint, ?, ?)")
+        .param(caller.reach())
+        .param(only)
+        .param(before)
+        .param(most)
         .query(this::sync)
         .list();
   }
 
-  /**
-   * Changes a state, if it is one of those that allow it.
-   *
-   * @return whether it was
-   */
-  boolean move(long id, List<String> from, String to) {
-    return jdbc.sql(
-                """
-                UPDATE profile_pic.syncs
-                SET state = :to, finished_at = CASE WHEN :to = 'CANCELLED' THEN statement_timestamp() END
-                WHERE id = :id AND state = ANY (:from::text[])
-                """)
-            .param("id", id)
-            .param("to", to)
-            .param("from", from.toArray(String[]::new))
-            .update()
-        > 0;
+  private static String @Nullable [] texts(
+      @Nullable List<Map.Entry<String, String>> leads,
+      Function<Map.Entry<String, String>, String> text) {
+    return leads == null ? null : leads.stream().map(text).toArray(String[]::new);
+  }
+
+  private int paceOr(@Nullable Integer own) {
+    return own == null ? properties.pacePerMinute() : own;
   }
 
   private Sync sync(ResultSet row, int number) throws SQLException {
-    var instance = row.getString("instance_id");
     var state = row.getString("state");
     var created = row.getObject("created_at", OffsetDateTime.class).toInstant();
     @Nullable OffsetDateTime ended = row.getObject("finished_at", OffsetDateTime.class);
@@ -153,7 +136,7 @@ class Syncs {
     return new Sync(
         true,
         row.getLong("id"),
-        instance,
+        row.getString("instance_id"),
         row.getString("kind"),
         state,
         row.getBoolean("force_update"),
@@ -165,6 +148,8 @@ class Syncs {
         created,
         finished,
         Sync.rate(done, created, finished == null ? clock.instant() : finished),
-        state.equals("RUNNING") ? Sync.eta(open, paceOf(instance)) : null);
+        state.equals("RUNNING")
+            ? Sync.eta(open, paceOr(row.getObject("pace_per_minute", Integer.class)))
+            : null);
   }
 }

@@ -1,6 +1,7 @@
 package dev.profilepic.receiver.webhooks;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.profilepic.receiver.auth.Caller;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
@@ -53,15 +54,11 @@ class UnrecognisedWebhooks {
         .list();
   }
 
-  /**
-   * What was counted, newest first.
-   *
-   * @param instances whose; all when empty
-   */
-  List<Unrecognised> list(Set<String> instances) {
+  /** What was counted, newest first. */
+  List<Unrecognised> list(Caller caller) {
     return jdbc.sql(
             "SELECT kind, instance_id, seen, first_at, last_at, sample FROM profile_pic.list_unrecognised(?::text[])")
-        .param(instances.isEmpty() ? null : instances.toArray(String[]::new))
+        .param(caller.reach())
         .query((row, number) ->
             new Unrecognised(
                 row.getString("kind"),

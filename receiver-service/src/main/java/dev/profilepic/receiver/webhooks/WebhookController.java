@@ -81,7 +81,7 @@ class WebhookController {
 
   @GetMapping("/webhooks/unrecognised")
   Unrecognised unrecognised(Caller caller) {
-    return new Unrecognised(true, unrecognised.list(caller.instances()));
+    return new Unrecognised(true, unrecognised.list(caller));
   }
 
   private ObjectNode body(HttpServletRequest request) {
@@ -131,7 +131,7 @@ class WebhookController {
       unrecognised.count(kind, caller.instances().stream().sorted().findFirst().orElse(null), body);
       return WebhookAnswer.ignored(null);
     }
-    return webhooks.accept(reading, taken.get(), caller.boundTo(), trace);
+    return webhooks.accept(reading, taken.get(), caller, trace);
   }
 
   /** A long list is bounded by the connection's own timeout. */

@@ -1,6 +1,7 @@
 package dev.profilepic.receiver.webhooks;
 
 import dev.profilepic.contract.PhoneNumber;
+import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.intake.Fields;
 import dev.profilepic.receiver.intake.Intake;
 import dev.profilepic.receiver.intake.PictureUrls;
@@ -48,26 +49,25 @@ class Webhooks {
    * Takes what a webhook told.
    *
    * @param kind of webhook, the metrics' source
-   * @param callerInstances that the caller is bound to, separated by commas; null for none
    * @return once everything is durable
    */
-  WebhookAnswer accept(
-      Reading told, String kind, @Nullable String callerInstances, @Nullable String traceparent) {
+  WebhookAnswer accept(Reading told, String kind, Caller caller, @Nullable String traceparent) {
     if (told.isEmpty()) {
       return WebhookAnswer.ignored(kind);
     }
+    var reach = caller.reach();
     var reading = told.through(Webhooks::id);
-    var people = identified(reading.people());
-    learn(reading, people);
-    var kept = kept(reading, people);
+    var people = identified(reading.people(), reach);
+    learn(reading, people, reach);
+    var kept = kept(reading, people, reach);
     var all = new ArrayList<>(people);
     kept.forEach((event, phone) -> all.add(again(event, phone)));
 
-    var matched = match(all, sighting -> callerInstances, traceparent);
+    var matched = match(all, reach, sighting -> caller.boundTo(), traceparent);
     List<Receipt> receipts =
         matched.wishes().isEmpty() ? List.of() : intake.acceptAll(matched.wishes(), kind);
-    lids.forget(kept.keySet());
-    lids.keep(people.stream().flatMap(sighting -> unmatched(sighting).stream()).toList());
+    lids.forget(kept.keySet(), reach);
+    lids.keep(people.stream().flatMap(sighting -> unmatched(sighting).stream()).toList(), reach);
     return WebhookAnswer.of(kind, people.size(), matched.without(), receipts);
   }
 
@@ -80,13 +80,14 @@ class Webhooks {
     var matched =
         match(
             known.stream().map(each -> again(each.event(), each.phone())).toList(),
+            null,
             // What was kept for one instance is served for that one only.
             Sighting::instanceId,
             null);
     if (!matched.wishes().isEmpty()) {
       intake.acceptAll(matched.wishes(), "kept");
     }
-    lids.forget(known.stream().map(Lids.Identified::event).toList());
+    lids.forget(known.stream().map(Lids.Identified::event).toList(), null);
     return known.size();
   }
 
@@ -94,9 +95,9 @@ class Webhooks {
    * People under a LID with the numbers that earlier events told. A number that only stood beside
    * the message gives way to one that is better known.
    */
-  private List<Sighting> identified(List<Sighting> people) {
+  private List<Sighting> identified(List<Sighting> people, String @Nullable [] reach) {
     var known =
-        lids.resolve(people.stream().filter(Webhooks::isUnsure).map(Webhooks::key).toList());
+        lids.resolve(people.stream().filter(Webhooks::isUnsure).map(Webhooks::key).toList(), reach);
     return people.stream()
         .map(sighting ->
             Optional.ofNullable(isUnsure(sighting) ? known.get(key(sighting)) : null)
@@ -107,16 +108,17 @@ class Webhooks {
         .toList();
   }
 
-  private void learn(Reading reading, List<Sighting> people) {
+  private void learn(Reading reading, List<Sighting> people, String @Nullable [] reach) {
     var told =
         people.stream()
             .flatMap(each ->
                 each.person().mapping(each.instanceId(), each.source(), each.at()).stream());
-    lids.learn(Stream.concat(reading.learned().stream(), told).toList());
+    lids.learn(Stream.concat(reading.learned().stream(), told).toList(), reach);
   }
 
   /** What people did before their number was known, now that it is. */
-  private Map<Lids.Unmatched, PhoneNumber> kept(Reading reading, List<Sighting> people) {
+  private Map<Lids.Unmatched, PhoneNumber> kept(
+      Reading reading, List<Sighting> people, String @Nullable [] reach) {
     var phones = new HashMap<Lids.Key, PhoneNumber>();
     reading.learned().forEach(each -> phones.put(each.key(), each.phone()));
     for (var sighting : people) {
@@ -126,7 +128,7 @@ class Webhooks {
       }
     }
     var kept = new LinkedHashMap<Lids.Unmatched, PhoneNumber>();
-    for (var event : lids.kept(phones.keySet())) {
+    for (var event : lids.kept(phones.keySet(), reach)) {
       kept.put(event, Objects.requireNonNull(phones.get(event.key())));
     }
     return kept;
@@ -161,15 +163,18 @@ class Webhooks {
 
   private Matched match(
       List<Sighting> people,
+      String @Nullable [] reach,
       Function<Sighting, @Nullable String> boundTo,
       @Nullable String traceparent) {
     var named =
         matcher.byIds(
             people.stream()
                 .flatMap(each -> Optional.ofNullable(id(each.leadId())).stream())
-                .toList());
+                .toList(),
+            reach);
     var candidates =
-        matcher.candidates(people.stream().map(Sighting::phone).filter(Objects::nonNull).toList());
+        matcher.candidates(
+            people.stream().map(Sighting::phone).filter(Objects::nonNull).toList(), reach);
     var wishes = new ArrayList<Wish>();
     int without = 0;
     for (var sighting : people) {
