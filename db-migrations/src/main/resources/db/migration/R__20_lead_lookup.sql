@@ -9,8 +9,9 @@
 --
 -- The triggers belong to the CRM's own transactions. They never make those fail (whatever goes wrong becomes a warning) and never
 -- make them wait: they skip rows that are locked, touch only tables where nothing else is held for long, and give up after 10 ms for the
--- rest of the transaction. The walk and the chores find what they left out. Each opens three subtransactions at the most, however many
--- leads the statement touches. They refuse any other table, and a column whose type is another one than at the migration: reading it
+-- rest of the transaction. Nor do we wait for them, however long that transaction stays open: they add messages and rows of lead_changes,
+-- and change nothing but lead_phones. The walk and the chores find what they left out. Each opens three subtransactions at the most, however
+-- many leads the statement touches. They refuse any other table, and a column whose type is another one than at the migration: reading it
 -- could run code of the CRM's owner.
 -- They do not notify, because NOTIFY queues up committing transactions one behind the other; the worker's poll finds the message.
 DO $migration$
@@ -169,6 +170,8 @@ BEGIN
       IF ids IS NULL THEN
         RETURN NULL;
       END IF;
+      -- Whose row must lose the previous person's photo.
+      INSERT INTO profile_pic.lead_changes (lead_id, deleted) SELECT id, false FROM unnest(ids) AS id;
 
       -- A row of ours that is held belongs to somebody who sees the new phone, or to the walk, which comes again. The messages stand
       -- whatever becomes of the rest.
@@ -183,14 +186,6 @@ BEGIN
         INSERT INTO profile_pic.lead_phones (lead_id, suffix, message_id)
         SELECT c.lead_id, c.suffix, c.message_id FROM unnest(ids, suffixes, sent) AS c (lead_id, suffix, message_id)
         ON CONFLICT (lead_id) DO NOTHING;
-
-        WITH free AS MATERIALIZED (
-          SELECT w.lead_id FROM profile_pic.lead_writes AS w WHERE w.lead_id = ANY (ids) ORDER BY w.lead_id FOR UPDATE SKIP LOCKED
-        ), again AS (
-          UPDATE profile_pic.lead_writes AS w SET next_at = least(w.next_at, statement_timestamp()), version = w.version + 1
-          FROM free AS f WHERE w.lead_id = f.lead_id
-        )
-        INSERT INTO profile_pic.lead_writes (lead_id) SELECT id FROM unnest(ids) AS id ON CONFLICT (lead_id) DO NOTHING;
       EXCEPTION WHEN OTHERS THEN
         PERFORM set_config('profile_pic.gave_up', CASE WHEN SQLSTATE = '55P03' THEN 'true' ELSE '' END, true);
         RAISE WARNING 'profile_pic: changed phones are found by the next walk only: %%', SQLERRM;
@@ -204,8 +199,8 @@ BEGIN
     $body$
   $f$, id_expr, phone_expr, inst_expr, message_ids, guard);
 
-  -- The lead's state goes with it. More than 10,000 at once would take the CRM's transaction too long: those are left to the chore that
-  -- looks for leads which are gone, as rows that are held are. A message that is waiting ends as LEAD_GONE.
+  -- The lead's state follows it as soon as that is committed (forget_leads, R__27). More than 10,000 at once would take the CRM's transaction
+  -- too long: those are left to the chore that looks for leads which are gone. A message that is waiting ends as LEAD_GONE.
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.leads_deleted() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '10ms' AS $body$
@@ -216,18 +211,7 @@ BEGIN
       IF cardinality(ids) > 10000 THEN
         RETURN NULL;
       END IF;
-      DELETE FROM profile_pic.pictures AS p WHERE p.lead_id IN (
-        SELECT x.lead_id FROM profile_pic.pictures AS x WHERE x.lead_id = ANY (ids) FOR UPDATE SKIP LOCKED);
-      -- What is being settled keeps its row, and all that belongs to it, until the chore comes.
-      ids := ARRAY(SELECT id FROM unnest(ids) AS id WHERE NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.lead_id = id));
-      DELETE FROM profile_pic.picture_history AS h WHERE h.id IN (
-        SELECT x.id FROM profile_pic.picture_history AS x WHERE x.lead_id = ANY (ids) FOR UPDATE SKIP LOCKED);
-      DELETE FROM profile_pic.requests AS r WHERE r.lead_id IN (
-        SELECT x.lead_id FROM profile_pic.requests AS x WHERE x.lead_id = ANY (ids) FOR UPDATE SKIP LOCKED);
-      DELETE FROM profile_pic.lead_writes AS w WHERE w.lead_id IN (
-        SELECT x.lead_id FROM profile_pic.lead_writes AS x WHERE x.lead_id = ANY (ids) FOR UPDATE SKIP LOCKED);
-      DELETE FROM profile_pic.lead_phones AS lp WHERE lp.lead_id IN (
-        SELECT x.lead_id FROM profile_pic.lead_phones AS x WHERE x.lead_id = ANY (ids) FOR UPDATE SKIP LOCKED);
+      INSERT INTO profile_pic.lead_changes (lead_id, deleted) SELECT id, true FROM unnest(ids) AS id;
       RETURN NULL;
     EXCEPTION WHEN OTHERS THEN
       PERFORM set_config('profile_pic.gave_up', CASE WHEN SQLSTATE = '55P03' THEN 'true' ELSE '' END, true);

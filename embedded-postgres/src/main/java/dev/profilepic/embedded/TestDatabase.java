@@ -19,19 +19,6 @@ import org.postgresql.ds.PGSimpleDataSource;
  */
 public final class TestDatabase implements AutoCloseable {
 
-  private static final LeadsTable LOCAL_LEADS =
-      new LeadsTable(
-          "public.leads",
-          "id",
-          "phone",
-          "instance_id",
-          "profile_pic_url",
-          "profile_pic_storage_path",
-          "updated_at",
-          "name",
-          false,
-          true);
-
   private static final Set<TestDatabase> OPEN = ConcurrentHashMap.newKeySet();
 
   static {
@@ -53,6 +40,11 @@ public final class TestDatabase implements AutoCloseable {
    */
   public static TestDatabase migrated() {
     return create(Template.NAME);
+  }
+
+  /** The same as a CRM has it: with our triggers on {@code public.leads}. */
+  public static TestDatabase migratedWithTriggers() {
+    return create(TemplateWithTriggers.NAME);
   }
 
   /** A database without anything, for tests of the migrations themselves. */
@@ -109,13 +101,28 @@ public final class TestDatabase implements AutoCloseable {
     return "jdbc:postgresql://" + admin.getAuthority() + "/" + database + query;
   }
 
-  private static final class Template {
-    private static final String NAME = migrate();
+  private static String template(boolean triggers) {
+    var template = TestDatabase.empty();
+    template.migrate(
+        new LeadsTable(
+            "public.leads",
+            "id",
+            "phone",
+            "instance_id",
+            "profile_pic_url",
+            "profile_pic_storage_path",
+            "updated_at",
+            "name",
+            triggers,
+            true));
+    return template.name;
+  }
 
-    private static String migrate() {
-      var template = TestDatabase.empty();
-      template.migrate(LOCAL_LEADS);
-      return template.name;
-    }
+  private static final class Template {
+    private static final String NAME = template(false);
+  }
+
+  private static final class TemplateWithTriggers {
+    private static final String NAME = template(true);
   }
 }

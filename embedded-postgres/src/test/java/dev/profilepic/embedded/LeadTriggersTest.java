@@ -3,6 +3,7 @@ package dev.profilepic.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +43,8 @@ class LeadTriggersTest {
 
     assertThat(crm.column("SELECT count(*) FROM pgmq.q_profile_pic_queue"))
         .containsExactly("40000");
-    assertThat(crm.column("SELECT count(*) FROM profile_pic.lead_writes")).containsExactly("20000");
+    assertThat(crm.column("SELECT count(*) FROM profile_pic.lead_changes WHERE NOT deleted"))
+        .containsExactly("20000");
   }
 
   @Test
@@ -59,6 +61,11 @@ class LeadTriggersTest {
       assertThat(after - before).isLessThan(100);
     }
 
+    assertThat(crm.column("SELECT count(*) FROM profile_pic.lead_changes WHERE deleted"))
+        .containsExactly("5000");
+    while (crm.column("SELECT lead_id FROM profile_pic.lead_changes LIMIT 1").size() == 1) {
+      poll();
+    }
     assertThat(crm.column("SELECT count(*) FROM profile_pic.lead_phones")).containsExactly("0");
   }
 
@@ -69,7 +76,7 @@ class LeadTriggersTest {
     crm.execute("UPDATE public.leads SET phone = '+55 62 99921-2484'");
 
     assertThat(crm.column("SELECT count(*) FROM pgmq.q_profile_pic_queue")).containsExactly("1");
-    assertThat(crm.column("SELECT lead_id FROM profile_pic.lead_writes")).isEmpty();
+    assertThat(poll()).isEmpty();
   }
 
   @Test
@@ -84,7 +91,32 @@ class LeadTriggersTest {
         .containsExactly("5562988887777");
     assertThat(crm.column("SELECT suffix FROM profile_pic.lead_phones"))
         .containsExactly("88887777");
-    assertThat(crm.column("SELECT lead_id FROM profile_pic.lead_writes")).containsExactly("1");
+    assertThat(poll()).containsExactly("1");
+  }
+
+  @Test
+  void aTransactionThatStaysOpenHoldsNoRowThatTheServicesNeed() throws SQLException {
+    crm.execute("INSERT INTO public.leads VALUES (1, '5562999212484'), (2, '5562999212485')");
+    know("1");
+    know("2");
+
+    try (var open = crm.connect();
+        var ours = crm.connect()) {
+      open.setAutoCommit(false);
+      open.createStatement()
+          .execute(
+              "UPDATE public.leads SET phone = '5562988887777' WHERE id = 1; DELETE FROM public.leads WHERE id = 2");
+
+      ours.createStatement().execute("SET lock_timeout = '100ms'");
+      for (var table : new String[] {"pictures", "picture_history", "requests", "lead_writes"}) {
+        assertThat(Crm.column(ours, "SELECT lead_id FROM profile_pic." + table + " FOR UPDATE"))
+            .as(table)
+            .containsExactlyInAnyOrder("1", "2");
+      }
+      ours.createStatement()
+          .execute(
+              "DELETE FROM profile_pic.lead_writes; INSERT INTO profile_pic.lead_writes (lead_id) VALUES ('1'), ('2')");
+    }
   }
 
   @Test
@@ -95,6 +127,7 @@ class LeadTriggersTest {
 
     crm.execute("UPDATE public.leads SET phone = '5562988887777'");
 
+    assertThat(poll()).containsExactly("1");
     assertThat(
             crm.column(
                 "SELECT next_at <= now() AND version = 2 AND attempts = 3 FROM profile_pic.lead_writes"))
@@ -108,6 +141,7 @@ class LeadTriggersTest {
     know("2");
 
     crm.execute("DELETE FROM public.leads WHERE id = 1");
+    poll();
 
     for (var table :
         new String[] {"pictures", "picture_history", "requests", "lead_writes", "lead_phones"}) {
@@ -115,6 +149,19 @@ class LeadTriggersTest {
           .as(table)
           .containsExactly("2");
     }
+  }
+
+  @Test
+  void anIdThatCameBackKeepsItsStateAndItsRowIsToBeWritten() throws SQLException {
+    crm.execute("INSERT INTO public.leads VALUES (1, '5562999212484')");
+    know("1");
+    crm.execute("DELETE FROM profile_pic.lead_writes");
+
+    crm.execute(
+        "BEGIN; DELETE FROM public.leads; INSERT INTO public.leads VALUES (1, '5562999212484'); COMMIT");
+
+    assertThat(poll()).containsExactly("1");
+    assertThat(crm.column("SELECT lead_id FROM profile_pic.pictures")).containsExactly("1");
   }
 
   @Test
@@ -129,6 +176,7 @@ class LeadTriggersTest {
           .createStatement()
           .execute("SELECT FROM profile_pic.pictures WHERE lead_id = '1' FOR UPDATE");
       crm.execute("DELETE FROM public.leads");
+      poll();
     }
 
     assertThat(crm.column("SELECT lead_id FROM profile_pic.pictures")).containsExactly("1");
@@ -173,6 +221,11 @@ class LeadTriggersTest {
     crm.execute("INSERT INTO public.fake VALUES (1, '5562999212484')");
 
     assertThat(crm.column("SELECT count(*) FROM pgmq.q_profile_pic_queue")).containsExactly("0");
+  }
+
+  /** As a worker asks at each poll whose row must be written. */
+  private List<String> poll() throws SQLException {
+    return crm.column("SELECT * FROM profile_pic.due_lead_writes(100)");
   }
 
   private void know(String lead) throws SQLException {

@@ -23,8 +23,6 @@ public final class CrmDatabase {
   }
 
   public static TestDatabase withTrigger() {
-    var database = TestDatabase.empty();
-    database.migrate(leads(true));
-    return database;
+    return TestDatabase.migratedWithTriggers();
   }
 }

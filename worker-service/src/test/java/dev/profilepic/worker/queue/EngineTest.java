@@ -4,16 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 
 class EngineTest {
@@ -285,6 +289,47 @@ class EngineTest {
     await().until(() -> fixture.count("profile_pic.lead_writes") == 0);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "UPDATE public.leads SET phone = '5562988887777' WHERE name = 'held'",
+        "DELETE FROM public.leads WHERE name = 'held'"
+      })
+  void leadsThatTheCrmChangesInATransactionWhichStaysOpenStallNobody(String statement)
+      throws Exception {
+    fixture.close();
+    fixture = QueueFixture.withTriggers();
+    var leads = IntStream.range(0, 40).mapToObj(n -> fixture.lead()).toList();
+    fixture.claim(100).forEach(each -> fixture.settle(Results.stored(each, "aa", new byte[] {1})));
+    fixture.jdbc.update(
+        "UPDATE public.leads SET name = 'held' WHERE id IN (SELECT id FROM public.leads LIMIT 20)");
+    leads.forEach(fixture::enqueueAgain);
+    var running = new CountDownLatch(40);
+    var changed = new CountDownLatch(1);
+    start(
+        properties(40, Duration.ofMillis(50), false),
+        handler(delivery -> {
+          running.countDown();
+          changed.await();
+          return Results.stored(delivery, "bb", new byte[] {2});
+        }));
+    running.await();
+
+    try (var crm = DriverManager.getConnection(fixture.jdbcUrl());
+        var change = crm.createStatement()) {
+      crm.setAutoCommit(false);
+      change.execute(statement);
+      changed.countDown();
+
+      await().until(() -> fixture.queued() == 0);
+      await().until(() -> fixture.count("public.leads WHERE profile_pic_url LIKE '%v=bb'") == 20);
+      crm.rollback();
+    }
+
+    await().until(() -> fixture.count("public.leads WHERE profile_pic_url LIKE '%v=bb'") == 40);
+    await().until(() -> fixture.count("profile_pic.lead_writes") == 0);
+  }
+
   @Test
   void aResultThatTheDatabaseRefusesIsADeadLetterThatSaysSoAndTheOthersAreSettled() {
     var bad = fixture.lead();
@@ -305,6 +350,37 @@ class EngineTest {
             fixture.count(
                 "pgmq.q_profile_pic_dlq WHERE message -> 'error' ->> 'reason' = 'SETTLE_REFUSED' AND message -> 'error' ->> 'detail' LIKE 'SQLSTATE 22%'"))
         .isEqualTo(1);
+  }
+
+  @Test
+  void aResultWhoseSettleIsCancelledHoldsUpNoOther() {
+    var slow = fixture.lead();
+    // SQLSTATE 57014, which is in the class of a server that shuts down.
+    fixture.jdbc.execute(
+        """
+        CREATE FUNCTION cancel() RETURNS trigger LANGUAGE plpgsql AS
+          $$ BEGIN RAISE EXCEPTION 'canceling statement due to statement timeout' USING ERRCODE = 'query_canceled'; END $$;
+        CREATE TRIGGER cancel BEFORE UPDATE ON profile_pic.pictures FOR EACH ROW WHEN (NEW.lead_id = '%s') EXECUTE FUNCTION cancel()
+        """
+            .formatted(slow));
+    var running = new CountDownLatch(6);
+    fixture.enqueue(slow);
+    for (int i = 0; i < 5; i++) {
+      fixture.enqueue(fixture.lead());
+    }
+
+    start(
+        properties(6, Duration.ofMillis(50), false),
+        handler(delivery -> {
+          running.countDown();
+          running.await();
+          return Results.complete(delivery, "NOT_SET");
+        }));
+    await().until(() -> fixture.queued() == 1);
+
+    fixture.jdbc.execute("DROP TRIGGER cancel ON profile_pic.pictures");
+    await().until(() -> fixture.queued() == 0);
+    assertThat(fixture.picture(slow)).containsEntry("state", "NOT_SET");
   }
 
   @Test

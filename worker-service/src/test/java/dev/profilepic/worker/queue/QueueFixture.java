@@ -18,11 +18,26 @@ final class QueueFixture implements AutoCloseable {
   static final Duration LEASE = Duration.ofMinutes(1);
   static final int FAST_PACE = 6_000_000;
 
-  private final TestDatabase database = TestDatabase.migrated();
-  final JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
-  final QueueSql queue = new QueueSql(jdbc);
-  final LeadWriteSql leads =
-      new LeadWriteSql(jdbc, new DataSourceTransactionManager(database.dataSource()));
+  private final TestDatabase database;
+  final JdbcTemplate jdbc;
+  final QueueSql queue;
+  final LeadWriteSql leads;
+
+  QueueFixture() {
+    this(TestDatabase.migrated());
+  }
+
+  private QueueFixture(TestDatabase database) {
+    this.database = database;
+    this.jdbc = new JdbcTemplate(database.dataSource());
+    this.queue = new QueueSql(jdbc);
+    this.leads = new LeadWriteSql(jdbc, new DataSourceTransactionManager(database.dataSource()));
+  }
+
+  /** The CRM's inserts, updates and deletes go through our triggers. */
+  static QueueFixture withTriggers() {
+    return new QueueFixture(TestDatabase.migratedWithTriggers());
+  }
 
   String jdbcUrl() {
     return database.jdbcUrl();
