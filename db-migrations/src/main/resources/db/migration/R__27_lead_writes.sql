@@ -119,10 +119,50 @@ LANGUAGE sql AS $$
   WHERE w.lead_id = lead_write_failed.lead_id
 $$;
 
--- profile_pic.due_lead_writes(most): leads whose row should be written now, the longest due first.
+-- profile_pic.due_lead_writes(most): takes up what the CRM's transactions changed since the last call, then returns the leads whose row
+-- should be written now, the longest due first.
 CREATE OR REPLACE FUNCTION profile_pic.due_lead_writes(most integer) RETURNS SETOF text
-LANGUAGE sql STABLE AS $$
-  SELECT w.lead_id FROM profile_pic.lead_writes AS w WHERE w.next_at <= statement_timestamp() ORDER BY w.next_at LIMIT most
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('lock_timeout', '2s', true);
+  PERFORM profile_pic.take_lead_changes(1000);
+  RETURN QUERY SELECT w.lead_id FROM profile_pic.lead_writes AS w WHERE w.next_at <= statement_timestamp() ORDER BY w.next_at LIMIT most;
+END
+$$;
+
+-- Takes up what the triggers noted in lead_changes. A lead that was deleted, and is not there again, is forgotten; one that is being settled
+-- right now, the next time. Every other row is to be written anew: its phone may be another person's, or it was made again under the same id.
+-- Locks: lead_changes (SKIP LOCKED), lead_writes in order of lead_id, then those of forget_leads. Indexes: primary keys.
+CREATE OR REPLACE FUNCTION profile_pic.take_lead_changes(most integer) RETURNS void
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
+DECLARE
+  changed text[];
+  gone    text[];
+BEGIN
+  WITH taken AS (
+    DELETE FROM profile_pic.lead_changes AS c
+    WHERE c.id = ANY (ARRAY(SELECT o.id FROM profile_pic.lead_changes AS o ORDER BY o.id LIMIT most FOR UPDATE SKIP LOCKED))
+    RETURNING c.lead_id, c.deleted
+  )
+  SELECT array_agg(DISTINCT t.lead_id), array_agg(DISTINCT t.lead_id) FILTER (WHERE t.deleted) INTO changed, gone FROM taken AS t;
+  IF changed IS NULL THEN
+    RETURN;
+  END IF;
+  gone := ARRAY(SELECT id FROM unnest(gone) AS id WHERE NOT EXISTS (SELECT FROM profile_pic.find_leads(ARRAY[id]) AS f));
+
+  INSERT INTO profile_pic.lead_writes AS w (lead_id)
+  SELECT id FROM unnest(changed) AS id
+  WHERE EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.lead_id = id) AND NOT EXISTS (SELECT FROM unnest(gone) AS g WHERE g = id)
+  ORDER BY id
+  ON CONFLICT (lead_id) DO UPDATE SET next_at = least(w.next_at, statement_timestamp()), version = w.version + 1;
+
+  IF cardinality(gone) > 0 THEN
+    INSERT INTO profile_pic.lead_changes (lead_id, deleted)
+    SELECT id, true FROM (SELECT unnest(gone) EXCEPT SELECT unnest(profile_pic.forget_leads(gone))) AS held (id);
+  END IF;
+END
 $$;
 
 -- profile_pic.reconcile_leads(after, most): one step of a paced walk over the CRM's leads that finds rows which contradict their state, and

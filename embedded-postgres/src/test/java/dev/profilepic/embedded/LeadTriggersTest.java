@@ -3,6 +3,7 @@ package dev.profilepic.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +43,8 @@ class LeadTriggersTest {
 
     assertThat(crm.column("SELECT count(*) FROM pgmq.q_profile_pic_queue"))
         .containsExactly("40000");
-    assertThat(crm.column("SELECT count(*) FROM profile_pic.lead_writes")).containsExactly("20000");
+    assertThat(crm.column("SELECT count(*) FROM profile_pic.lead_changes"))
+        .containsExactly("20000");
   }
 
   @Test
@@ -59,7 +61,8 @@ class LeadTriggersTest {
       assertThat(after - before).isLessThan(100);
     }
 
-    assertThat(crm.column("SELECT count(*) FROM profile_pic.lead_phones")).containsExactly("0");
+    takeUpWhatChanged();
+    assertThat(crm.column("SELECT count(*) FROM profile_pic.lead_phones")).containsExactly("4000");
   }
 
   @Test
@@ -69,12 +72,14 @@ class LeadTriggersTest {
     crm.execute("UPDATE public.leads SET phone = '+55 62 99921-2484'");
 
     assertThat(crm.column("SELECT count(*) FROM pgmq.q_profile_pic_queue")).containsExactly("1");
-    assertThat(crm.column("SELECT lead_id FROM profile_pic.lead_writes")).isEmpty();
+    assertThat(crm.column("SELECT lead_id FROM profile_pic.lead_changes")).isEmpty();
   }
 
   @Test
   void aChangedPhoneIsAskedForAndTheRowIsToBeWritten() throws SQLException {
     crm.execute("INSERT INTO public.leads VALUES (1, '5562999212484')");
+    know("1");
+    crm.execute("DELETE FROM profile_pic.lead_writes");
 
     crm.execute("UPDATE public.leads SET phone = '5562988887777'");
 
@@ -84,17 +89,19 @@ class LeadTriggersTest {
         .containsExactly("5562988887777");
     assertThat(crm.column("SELECT suffix FROM profile_pic.lead_phones"))
         .containsExactly("88887777");
-    assertThat(crm.column("SELECT lead_id FROM profile_pic.lead_writes")).containsExactly("1");
+    assertThat(takeUpWhatChanged()).containsExactly("1");
   }
 
   @Test
   void aWriteThatIsDueLaterIsDueAtOnceWhenThePhoneChanges() throws SQLException {
     crm.execute("INSERT INTO public.leads VALUES (1, '5562999212484')");
+    know("1");
     crm.execute(
-        "INSERT INTO profile_pic.lead_writes (lead_id, next_at, attempts) VALUES ('1', now() + interval '1 day', 3)");
+        "UPDATE profile_pic.lead_writes SET next_at = now() + interval '1 day', attempts = 3");
 
     crm.execute("UPDATE public.leads SET phone = '5562988887777'");
 
+    takeUpWhatChanged();
     assertThat(
             crm.column(
                 "SELECT next_at <= now() AND version = 2 AND attempts = 3 FROM profile_pic.lead_writes"))
@@ -108,6 +115,7 @@ class LeadTriggersTest {
     know("2");
 
     crm.execute("DELETE FROM public.leads WHERE id = 1");
+    takeUpWhatChanged();
 
     for (var table :
         new String[] {"pictures", "picture_history", "requests", "lead_writes", "lead_phones"}) {
@@ -118,7 +126,7 @@ class LeadTriggersTest {
   }
 
   @Test
-  void aHeldStateIsLeftToTheChoreAndNobodyWaits() throws SQLException {
+  void aLeadThatIsBeingSettledIsForgottenTheNextTime() throws SQLException {
     crm.execute("INSERT INTO public.leads VALUES (1, '5562999212484'), (2, '5562999212485')");
     know("1");
     know("2");
@@ -129,10 +137,65 @@ class LeadTriggersTest {
           .createStatement()
           .execute("SELECT FROM profile_pic.pictures WHERE lead_id = '1' FOR UPDATE");
       crm.execute("DELETE FROM public.leads");
+      takeUpWhatChanged();
     }
 
     assertThat(crm.column("SELECT lead_id FROM profile_pic.pictures")).containsExactly("1");
     assertThat(crm.column("SELECT lead_id FROM profile_pic.picture_history")).containsExactly("1");
+    takeUpWhatChanged();
+    assertThat(crm.column("SELECT lead_id FROM profile_pic.pictures")).isEmpty();
+  }
+
+  @Test
+  void aTransactionThatStaysOpenHoldsNothingOfOurs() throws SQLException {
+    crm.execute("INSERT INTO public.leads VALUES (1, '5562999212484'), (2, '5562999212485')");
+    know("1");
+    know("2");
+    crm.execute("DELETE FROM profile_pic.lead_writes");
+
+    try (var open = crm.connect()) {
+      open.setAutoCommit(false);
+      open.createStatement()
+          .execute(
+              "UPDATE public.leads SET phone = '5562988887777' WHERE id = 1; DELETE FROM public.leads WHERE id = 2");
+      for (var table : new String[] {"pictures", "picture_history", "requests"}) {
+        crm.execute("SELECT FROM profile_pic." + table + " FOR UPDATE NOWAIT");
+      }
+      crm.execute(
+          "SET lock_timeout = '100ms'; INSERT INTO profile_pic.lead_writes (lead_id) VALUES ('1'), ('2')");
+      crm.execute(
+          "SET lock_timeout = '100ms'; SELECT profile_pic.walk_leads(10); SELECT profile_pic.due_lead_writes(10)");
+    }
+
+    assertThat(crm.column("SELECT lead_id FROM profile_pic.pictures")).containsExactly("1", "2");
+  }
+
+  @Test
+  void aLeadThatIsMadeAgainUnderItsIdKeepsItsStateAndItsRowIsWrittenAnew() throws SQLException {
+    crm.execute("INSERT INTO public.leads VALUES (1, '5562999212484')");
+    know("1");
+    crm.execute("DELETE FROM profile_pic.lead_writes");
+
+    crm.execute(
+        "BEGIN; DELETE FROM public.leads; INSERT INTO public.leads VALUES (1, '5562999212484'); COMMIT");
+
+    assertThat(takeUpWhatChanged()).containsExactly("1");
+    assertThat(crm.column("SELECT lead_id FROM profile_pic.pictures")).containsExactly("1");
+  }
+
+  @Test
+  void anErasedPersonStaysErasedWhenTheLeadIsDeletedAndMadeAgain() throws SQLException {
+    crm.execute("INSERT INTO public.leads VALUES (1, '5562999212484')");
+    crm.execute("SELECT profile_pic.erase('1')");
+
+    crm.execute("DELETE FROM public.leads");
+    takeUpWhatChanged();
+    crm.execute("INSERT INTO public.leads VALUES (1, '5562999212484')");
+
+    assertThat(
+            crm.column(
+                "SELECT status FROM profile_pic.enqueue('[{\"lead_id\": \"1\", \"phone\": \"5562999212484\", \"force_update\": true}]')"))
+        .containsExactly("erased");
   }
 
   @Test
@@ -173,6 +236,11 @@ class LeadTriggersTest {
     crm.execute("INSERT INTO public.fake VALUES (1, '5562999212484')");
 
     assertThat(crm.column("SELECT count(*) FROM pgmq.q_profile_pic_queue")).containsExactly("0");
+  }
+
+  /** As a worker does at each poll; returns the leads whose row is to be written. */
+  private List<String> takeUpWhatChanged() throws SQLException {
+    return crm.column("SELECT profile_pic.due_lead_writes(100)");
   }
 
   private void know(String lead) throws SQLException {
