@@ -8,11 +8,11 @@
 --   profile_pic.lead_inserted, phones_changed, leads_deleted, leads_truncated   trigger functions, once per statement
 --
 -- The triggers belong to the CRM's own transactions. They never make those fail (whatever goes wrong becomes a warning) and never
--- make them wait: they skip rows that are locked, touch only tables where nothing else is held for long, and give up after 10 ms for the
--- rest of the transaction. Nor do we wait for them, however long that transaction stays open: they add messages and rows of lead_changes,
--- and change nothing but lead_phones. The walk and the chores find what they left out. Each opens three subtransactions at the most, however
--- many leads the statement touches. They refuse any other table, and a column whose type is another one than at the migration: reading it
--- could run code of the CRM's owner.
+-- make them wait: they skip rows that are locked, and give up after 10 ms for the rest of the transaction. The walk and the chores find what
+-- they left out. Nor do we wait for them: the CRM's transaction may stay open for hours, so they change no row that a settle, an enqueue or
+-- a feeder locks. They add to lead_changes (V73), which a worker takes up once it is committed (R__27). Each opens three subtransactions
+-- at the most, however many leads the statement touches. They refuse any other table, and a column whose type is another one than at the
+-- migration: reading it could run code of the CRM's owner.
 -- They do not notify, because NOTIFY queues up committing transactions one behind the other; the worker's poll finds the message.
 DO $migration$
 DECLARE
@@ -68,8 +68,11 @@ BEGIN
         SELECT l.%1$I AS key, %2$s AS id, %3$s AS phone FROM %4$s AS l
         WHERE walk.after_id IS NULL OR l.%1$I > profile_pic.lead_key(walk.after_id) ORDER BY l.%1$I LIMIT batch
       ), known AS (
+        -- ON CONFLICT alone would wait for whoever is changing a row that is there.
         INSERT INTO profile_pic.lead_phones AS lp (lead_id, suffix)
-        SELECT s.id, profile_pic.phone_suffix(s.phone) FROM step AS s ORDER BY s.id ON CONFLICT (lead_id) DO NOTHING
+        SELECT s.id, profile_pic.phone_suffix(s.phone) FROM step AS s
+        WHERE NOT EXISTS (SELECT FROM profile_pic.lead_phones AS k WHERE k.lead_id = s.id)
+        ORDER BY s.id ON CONFLICT (lead_id) DO NOTHING
       ), wrong AS (
         SELECT lp.lead_id, profile_pic.phone_suffix(s.phone) AS suffix
         FROM step AS s JOIN profile_pic.lead_phones AS lp ON lp.lead_id = s.id
@@ -164,28 +167,24 @@ BEGIN
         INSERT INTO pgmq.q_profile_pic_queue (msg_id, vt, message) OVERRIDING SYSTEM VALUE
         SELECT a.message_id, clock_timestamp(), profile_pic.new_lead_message(a.id, a.phone, a.instance)
         FROM announced AS a WHERE a.message_id IS NOT NULL
+      ), noted AS (
+        INSERT INTO profile_pic.lead_changes (lead_id, deleted) SELECT a.id, false FROM announced AS a
       )
       SELECT array_agg(a.id ORDER BY a.id), array_agg(a.suffix ORDER BY a.id), array_agg(a.message_id ORDER BY a.id) INTO ids, suffixes, sent
       FROM announced AS a;
       IF ids IS NULL THEN
         RETURN NULL;
       END IF;
-      -- Whose row must lose the previous person's photo.
-      INSERT INTO profile_pic.lead_changes (lead_id, deleted) SELECT id, false FROM unnest(ids) AS id;
 
-      -- A row of ours that is held belongs to somebody who sees the new phone, or to the walk, which comes again. The messages stand
-      -- whatever becomes of the rest.
+      -- A row of ours that is held belongs to somebody who sees the new phone, or to the walk, which comes again; so does one that is not
+      -- there yet. The messages stand whatever becomes of this.
       BEGIN
         WITH free AS MATERIALIZED (
           SELECT lp.lead_id FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = ANY (ids) ORDER BY lp.lead_id FOR UPDATE SKIP LOCKED
-        ), corrected AS (
-          UPDATE profile_pic.lead_phones AS lp SET suffix = c.suffix, message_id = c.message_id
-          FROM unnest(ids, suffixes, sent) AS c (lead_id, suffix, message_id), free AS f
-          WHERE f.lead_id = c.lead_id AND lp.lead_id = c.lead_id
         )
-        INSERT INTO profile_pic.lead_phones (lead_id, suffix, message_id)
-        SELECT c.lead_id, c.suffix, c.message_id FROM unnest(ids, suffixes, sent) AS c (lead_id, suffix, message_id)
-        ON CONFLICT (lead_id) DO NOTHING;
+        UPDATE profile_pic.lead_phones AS lp SET suffix = c.suffix, message_id = c.message_id
+        FROM unnest(ids, suffixes, sent) AS c (lead_id, suffix, message_id), free AS f
+        WHERE f.lead_id = c.lead_id AND lp.lead_id = c.lead_id;
       EXCEPTION WHEN OTHERS THEN
         PERFORM set_config('profile_pic.gave_up', CASE WHEN SQLSTATE = '55P03' THEN 'true' ELSE '' END, true);
         RAISE WARNING 'profile_pic: changed phones are found by the next walk only: %%', SQLERRM;
@@ -199,8 +198,8 @@ BEGIN
     $body$
   $f$, id_expr, phone_expr, inst_expr, message_ids, guard);
 
-  -- The lead's state follows it as soon as that is committed (forget_leads, R__27). More than 10,000 at once would take the CRM's transaction
-  -- too long: those are left to the chore that looks for leads which are gone. A message that is waiting ends as LEAD_GONE.
+  -- The lead's state goes with it, as soon as a worker sees the deletion committed (R__27). More than 10,000 at once would take the CRM's
+  -- transaction too long: those are left to the chore that looks for leads which are gone. A message that is waiting ends as LEAD_GONE.
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.leads_deleted() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '10ms' AS $body$
@@ -208,10 +207,9 @@ BEGIN
       ids text[];
     BEGIN %2$s
       ids := ARRAY(SELECT %1$s FROM deleted AS l LIMIT 10001);
-      IF cardinality(ids) > 10000 THEN
-        RETURN NULL;
+      IF cardinality(ids) <= 10000 THEN
+        INSERT INTO profile_pic.lead_changes (lead_id, deleted) SELECT id, true FROM unnest(ids) AS id;
       END IF;
-      INSERT INTO profile_pic.lead_changes (lead_id, deleted) SELECT id, true FROM unnest(ids) AS id;
       RETURN NULL;
     EXCEPTION WHEN OTHERS THEN
       PERFORM set_config('profile_pic.gave_up', CASE WHEN SQLSTATE = '55P03' THEN 'true' ELSE '' END, true);

@@ -190,7 +190,6 @@ AS $$
 DECLARE
   missing text[] := ARRAY(
     SELECT id FROM unnest(lead_ids) AS id WHERE NOT EXISTS (SELECT FROM profile_pic.find_leads(ARRAY[id]) AS f));
-  removed bigint;
 BEGIN
   IF cardinality(missing) = 0 THEN
     RETURN 0;
@@ -201,21 +200,31 @@ BEGIN
     ON CONFLICT (chore) DO UPDATE SET warning = excluded.warning;
     RETURN 0;
   END IF;
-  -- An erased lead's tombstone stays: its id may come back.
-  WITH held AS (
-    SELECT p.lead_id FROM profile_pic.pictures AS p WHERE p.lead_id = ANY (missing) AND p.state <> 'ERASED' FOR UPDATE SKIP LOCKED
-  ), state AS (
-    DELETE FROM profile_pic.pictures AS p USING held AS h WHERE p.lead_id = h.lead_id RETURNING 1
-  ), history AS (
-    DELETE FROM profile_pic.picture_history AS x USING held AS h WHERE x.lead_id = h.lead_id
-  ), requests AS (
-    DELETE FROM profile_pic.requests AS r USING held AS h WHERE r.lead_id = h.lead_id
-  ), writes AS (
-    DELETE FROM profile_pic.lead_writes AS w USING held AS h WHERE w.lead_id = h.lead_id
-  ), phones AS (
-    DELETE FROM profile_pic.lead_phones AS lp USING held AS h WHERE lp.lead_id = h.lead_id
-  )
-  SELECT count(*) INTO removed FROM state;
-  RETURN removed;
+  missing := ARRAY(
+    SELECT id FROM unnest(missing) AS id WHERE EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.lead_id = id AND p.state <> 'ERASED'));
+  RETURN cardinality(profile_pic.forget_leads(missing));
+END
+$$;
+
+-- Forgets what is known of leads that are gone, and returns those that it forgot: the others are being settled or enqueued right now. An
+-- erased lead's tombstone stays: its id may come back.
+-- Locks: requests, then pictures, as settle does, and lead_phones (all SKIP LOCKED).
+CREATE OR REPLACE FUNCTION profile_pic.forget_leads(lead_ids text[]) RETURNS text[]
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
+DECLARE
+  free text[] := profile_pic.free_leads(lead_ids);
+  held text[] := ARRAY(SELECT p.lead_id FROM profile_pic.pictures AS p WHERE p.lead_id = ANY (free) ORDER BY p.lead_id FOR UPDATE SKIP LOCKED);
+BEGIN
+  free := ARRAY(
+    SELECT id FROM unnest(free) AS id WHERE id = ANY (held) OR NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.lead_id = id));
+  DELETE FROM profile_pic.pictures AS p WHERE p.lead_id = ANY (free) AND p.state <> 'ERASED';
+  DELETE FROM profile_pic.picture_history AS h WHERE h.lead_id = ANY (free);
+  DELETE FROM profile_pic.requests AS r WHERE r.lead_id = ANY (free);
+  DELETE FROM profile_pic.lead_writes AS w WHERE w.lead_id = ANY (free);
+  DELETE FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = ANY (ARRAY(
+    SELECT o.lead_id FROM profile_pic.lead_phones AS o WHERE o.lead_id = ANY (free) FOR UPDATE SKIP LOCKED));
+  RETURN free;
 END
 $$;

@@ -119,69 +119,49 @@ LANGUAGE sql AS $$
   WHERE w.lead_id = lead_write_failed.lead_id
 $$;
 
--- profile_pic.due_lead_writes(most): leads whose row should be written now, the longest due first. What the triggers told since is taken
--- first. Locks: rows of lead_changes (SKIP LOCKED) and lead_writes, and what forget_leads locks.
+-- profile_pic.due_lead_writes(most): takes up what the CRM's transactions changed since the last call, then returns the leads whose row
+-- should be written now, the longest due first.
 CREATE OR REPLACE FUNCTION profile_pic.due_lead_writes(most integer) RETURNS SETOF text
 LANGUAGE plpgsql AS $$
 BEGIN
+  PERFORM set_config('lock_timeout', '2s', true);
   PERFORM profile_pic.take_lead_changes(1000);
   RETURN QUERY SELECT w.lead_id FROM profile_pic.lead_writes AS w WHERE w.next_at <= statement_timestamp() ORDER BY w.next_at LIMIT most;
 END
 $$;
 
--- Takes what the triggers told (R__20), the oldest first: a lead whose phone changed, or whose id came back, is due for the writer; one that
--- the CRM has no more is forgotten.
+-- Takes up what the triggers noted in lead_changes. A lead that was deleted, and is not there again, is forgotten; one that is being settled
+-- right now, the next time. Every other row is to be written anew: its phone may be another person's, or it was made again under the same id.
+-- Locks: lead_changes (SKIP LOCKED), lead_writes in order of lead_id, then those of forget_leads. Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.take_lead_changes(most integer) RETURNS void
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
 AS $$
 DECLARE
-  due  text[];
-  gone text[];
+  changed text[];
+  gone    text[];
 BEGIN
-  PERFORM set_config('lock_timeout', '2s', true);
-  WITH told AS MATERIALIZED (
-    SELECT c.id FROM profile_pic.lead_changes AS c ORDER BY c.id LIMIT most FOR UPDATE SKIP LOCKED
-  ), taken AS (
-    DELETE FROM profile_pic.lead_changes AS c USING told AS t WHERE c.id = t.id RETURNING c.lead_id, c.deleted
-  ), known AS (
-    SELECT t.lead_id, bool_or(t.deleted) AND NOT EXISTS (SELECT FROM profile_pic.find_leads(ARRAY[t.lead_id]) AS f) AS is_gone
-    FROM taken AS t GROUP BY t.lead_id
+  WITH taken AS (
+    DELETE FROM profile_pic.lead_changes AS c
+    WHERE c.id = ANY (ARRAY(SELECT o.id FROM profile_pic.lead_changes AS o ORDER BY o.id LIMIT most FOR UPDATE SKIP LOCKED))
+    RETURNING c.lead_id, c.deleted
   )
-  SELECT array_agg(k.lead_id ORDER BY k.lead_id) FILTER (WHERE NOT k.is_gone), array_agg(k.lead_id) FILTER (WHERE k.is_gone)
-  INTO due, gone
-  FROM known AS k;
-
-  IF due IS NOT NULL THEN
-    INSERT INTO profile_pic.lead_writes AS w (lead_id) SELECT id FROM unnest(due) AS id
-    ON CONFLICT (lead_id) DO UPDATE SET next_at = least(w.next_at, statement_timestamp()), version = w.version + 1;
+  SELECT array_agg(DISTINCT t.lead_id), array_agg(DISTINCT t.lead_id) FILTER (WHERE t.deleted) INTO changed, gone FROM taken AS t;
+  IF changed IS NULL THEN
+    RETURN;
   END IF;
-  IF gone IS NOT NULL THEN
-    PERFORM profile_pic.forget_leads(gone);
-  END IF;
-END
-$$;
+  gone := ARRAY(SELECT id FROM unnest(gone) AS id WHERE NOT EXISTS (SELECT FROM profile_pic.find_leads(ARRAY[id]) AS f));
 
--- Removes the state and history of leads that the CRM has deleted. What is being settled keeps its row, and all that belongs to it, until
--- the chore comes (forget_deleted_leads). Locks: rows of the tables named here (SKIP LOCKED). Indexes: primary keys, picture_history_lead.
-CREATE OR REPLACE FUNCTION profile_pic.forget_leads(lead_ids text[]) RETURNS void
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
-AS $$
-DECLARE
-  ids text[];
-BEGIN
-  DELETE FROM profile_pic.pictures AS p WHERE p.lead_id IN (
-    SELECT x.lead_id FROM profile_pic.pictures AS x WHERE x.lead_id = ANY (lead_ids) FOR UPDATE SKIP LOCKED);
-  ids := ARRAY(SELECT id FROM unnest(lead_ids) AS id WHERE NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.lead_id = id));
-  DELETE FROM profile_pic.picture_history AS h WHERE h.id IN (
-    SELECT x.id FROM profile_pic.picture_history AS x WHERE x.lead_id = ANY (ids) FOR UPDATE SKIP LOCKED);
-  DELETE FROM profile_pic.requests AS r WHERE r.lead_id IN (
-    SELECT x.lead_id FROM profile_pic.requests AS x WHERE x.lead_id = ANY (ids) FOR UPDATE SKIP LOCKED);
-  DELETE FROM profile_pic.lead_writes AS w WHERE w.lead_id IN (
-    SELECT x.lead_id FROM profile_pic.lead_writes AS x WHERE x.lead_id = ANY (ids) FOR UPDATE SKIP LOCKED);
-  DELETE FROM profile_pic.lead_phones AS lp WHERE lp.lead_id IN (
-    SELECT x.lead_id FROM profile_pic.lead_phones AS x WHERE x.lead_id = ANY (ids) FOR UPDATE SKIP LOCKED);
+  INSERT INTO profile_pic.lead_writes AS w (lead_id)
+  SELECT id FROM unnest(changed) AS id
+  WHERE EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.lead_id = id) AND NOT EXISTS (SELECT FROM unnest(gone) AS g WHERE g = id)
+  ORDER BY id
+  ON CONFLICT (lead_id) DO UPDATE SET next_at = least(w.next_at, statement_timestamp()), version = w.version + 1;
+
+  IF cardinality(gone) > 0 THEN
+    INSERT INTO profile_pic.lead_changes (lead_id, deleted)
+    SELECT id, true FROM (SELECT unnest(gone) EXCEPT SELECT unnest(profile_pic.forget_leads(gone))) AS held (id);
+  END IF;
 END
 $$;
 

@@ -43,7 +43,7 @@ class LeadTriggersTest {
 
     assertThat(crm.column("SELECT count(*) FROM pgmq.q_profile_pic_queue"))
         .containsExactly("40000");
-    assertThat(crm.column("SELECT count(*) FROM profile_pic.lead_changes WHERE NOT deleted"))
+    assertThat(crm.column("SELECT count(*) FROM profile_pic.lead_changes"))
         .containsExactly("20000");
   }
 
@@ -61,12 +61,8 @@ class LeadTriggersTest {
       assertThat(after - before).isLessThan(100);
     }
 
-    assertThat(crm.column("SELECT count(*) FROM profile_pic.lead_changes WHERE deleted"))
-        .containsExactly("5000");
-    while (crm.column("SELECT lead_id FROM profile_pic.lead_changes LIMIT 1").size() == 1) {
-      poll();
-    }
-    assertThat(crm.column("SELECT count(*) FROM profile_pic.lead_phones")).containsExactly("0");
+    takeUpWhatChanged();
+    assertThat(crm.column("SELECT count(*) FROM profile_pic.lead_phones")).containsExactly("4000");
   }
 
   @Test
@@ -76,12 +72,14 @@ class LeadTriggersTest {
     crm.execute("UPDATE public.leads SET phone = '+55 62 99921-2484'");
 
     assertThat(crm.column("SELECT count(*) FROM pgmq.q_profile_pic_queue")).containsExactly("1");
-    assertThat(poll()).isEmpty();
+    assertThat(crm.column("SELECT lead_id FROM profile_pic.lead_changes")).isEmpty();
   }
 
   @Test
   void aChangedPhoneIsAskedForAndTheRowIsToBeWritten() throws SQLException {
     crm.execute("INSERT INTO public.leads VALUES (1, '5562999212484')");
+    know("1");
+    crm.execute("DELETE FROM profile_pic.lead_writes");
 
     crm.execute("UPDATE public.leads SET phone = '5562988887777'");
 
@@ -91,43 +89,19 @@ class LeadTriggersTest {
         .containsExactly("5562988887777");
     assertThat(crm.column("SELECT suffix FROM profile_pic.lead_phones"))
         .containsExactly("88887777");
-    assertThat(poll()).containsExactly("1");
-  }
-
-  @Test
-  void aTransactionThatStaysOpenHoldsNoRowThatTheServicesNeed() throws SQLException {
-    crm.execute("INSERT INTO public.leads VALUES (1, '5562999212484'), (2, '5562999212485')");
-    know("1");
-    know("2");
-
-    try (var open = crm.connect();
-        var ours = crm.connect()) {
-      open.setAutoCommit(false);
-      open.createStatement()
-          .execute(
-              "UPDATE public.leads SET phone = '5562988887777' WHERE id = 1; DELETE FROM public.leads WHERE id = 2");
-
-      ours.createStatement().execute("SET lock_timeout = '100ms'");
-      for (var table : new String[] {"pictures", "picture_history", "requests", "lead_writes"}) {
-        assertThat(Crm.column(ours, "SELECT lead_id FROM profile_pic." + table + " FOR UPDATE"))
-            .as(table)
-            .containsExactlyInAnyOrder("1", "2");
-      }
-      ours.createStatement()
-          .execute(
-              "DELETE FROM profile_pic.lead_writes; INSERT INTO profile_pic.lead_writes (lead_id) VALUES ('1'), ('2')");
-    }
+    assertThat(takeUpWhatChanged()).containsExactly("1");
   }
 
   @Test
   void aWriteThatIsDueLaterIsDueAtOnceWhenThePhoneChanges() throws SQLException {
     crm.execute("INSERT INTO public.leads VALUES (1, '5562999212484')");
+    know("1");
     crm.execute(
-        "INSERT INTO profile_pic.lead_writes (lead_id, next_at, attempts) VALUES ('1', now() + interval '1 day', 3)");
+        "UPDATE profile_pic.lead_writes SET next_at = now() + interval '1 day', attempts = 3");
 
     crm.execute("UPDATE public.leads SET phone = '5562988887777'");
 
-    assertThat(poll()).containsExactly("1");
+    takeUpWhatChanged();
     assertThat(
             crm.column(
                 "SELECT next_at <= now() AND version = 2 AND attempts = 3 FROM profile_pic.lead_writes"))
@@ -141,7 +115,7 @@ class LeadTriggersTest {
     know("2");
 
     crm.execute("DELETE FROM public.leads WHERE id = 1");
-    poll();
+    takeUpWhatChanged();
 
     for (var table :
         new String[] {"pictures", "picture_history", "requests", "lead_writes", "lead_phones"}) {
@@ -160,12 +134,12 @@ class LeadTriggersTest {
     crm.execute(
         "BEGIN; DELETE FROM public.leads; INSERT INTO public.leads VALUES (1, '5562999212484'); COMMIT");
 
-    assertThat(poll()).containsExactly("1");
+    assertThat(takeUpWhatChanged()).containsExactly("1");
     assertThat(crm.column("SELECT lead_id FROM profile_pic.pictures")).containsExactly("1");
   }
 
   @Test
-  void aHeldStateIsLeftToTheChoreAndNobodyWaits() throws SQLException {
+  void aLeadThatIsBeingSettledIsForgottenTheNextTime() throws SQLException {
     crm.execute("INSERT INTO public.leads VALUES (1, '5562999212484'), (2, '5562999212485')");
     know("1");
     know("2");
@@ -176,11 +150,65 @@ class LeadTriggersTest {
           .createStatement()
           .execute("SELECT FROM profile_pic.pictures WHERE lead_id = '1' FOR UPDATE");
       crm.execute("DELETE FROM public.leads");
-      poll();
+      takeUpWhatChanged();
     }
 
     assertThat(crm.column("SELECT lead_id FROM profile_pic.pictures")).containsExactly("1");
     assertThat(crm.column("SELECT lead_id FROM profile_pic.picture_history")).containsExactly("1");
+    takeUpWhatChanged();
+    assertThat(crm.column("SELECT lead_id FROM profile_pic.pictures")).isEmpty();
+  }
+
+  @Test
+  void aTransactionThatStaysOpenHoldsNothingOfOurs() throws SQLException {
+    crm.execute("INSERT INTO public.leads VALUES (1, '5562999212484'), (2, '5562999212485')");
+    know("1");
+    know("2");
+    crm.execute("DELETE FROM profile_pic.lead_writes");
+
+    try (var open = crm.connect()) {
+      open.setAutoCommit(false);
+      open.createStatement()
+          .execute(
+              "UPDATE public.leads SET phone = '5562988887777' WHERE id = 1; DELETE FROM public.leads WHERE id = 2");
+      for (var table : new String[] {"pictures", "picture_history", "requests"}) {
+        crm.execute("SELECT FROM profile_pic." + table + " FOR UPDATE NOWAIT");
+      }
+      crm.execute(
+          "SET lock_timeout = '100ms'; INSERT INTO profile_pic.lead_writes (lead_id) VALUES ('1'), ('2')");
+      crm.execute(
+          "SET lock_timeout = '100ms'; SELECT profile_pic.walk_leads(10); SELECT profile_pic.due_lead_writes(10)");
+    }
+
+    assertThat(crm.column("SELECT lead_id FROM profile_pic.pictures")).containsExactly("1", "2");
+  }
+
+  @Test
+  void aLeadThatIsMadeAgainUnderItsIdKeepsItsStateAndItsRowIsWrittenAnew() throws SQLException {
+    crm.execute("INSERT INTO public.leads VALUES (1, '5562999212484')");
+    know("1");
+    crm.execute("DELETE FROM profile_pic.lead_writes");
+
+    crm.execute(
+        "BEGIN; DELETE FROM public.leads; INSERT INTO public.leads VALUES (1, '5562999212484'); COMMIT");
+
+    assertThat(takeUpWhatChanged()).containsExactly("1");
+    assertThat(crm.column("SELECT lead_id FROM profile_pic.pictures")).containsExactly("1");
+  }
+
+  @Test
+  void anErasedPersonStaysErasedWhenTheLeadIsDeletedAndMadeAgain() throws SQLException {
+    crm.execute("INSERT INTO public.leads VALUES (1, '5562999212484')");
+    crm.execute("SELECT profile_pic.erase('1')");
+
+    crm.execute("DELETE FROM public.leads");
+    takeUpWhatChanged();
+    crm.execute("INSERT INTO public.leads VALUES (1, '5562999212484')");
+
+    assertThat(
+            crm.column(
+                "SELECT status FROM profile_pic.enqueue('[{\"lead_id\": \"1\", \"phone\": \"5562999212484\", \"force_update\": true}]')"))
+        .containsExactly("erased");
   }
 
   @Test
@@ -223,9 +251,9 @@ class LeadTriggersTest {
     assertThat(crm.column("SELECT count(*) FROM pgmq.q_profile_pic_queue")).containsExactly("0");
   }
 
-  /** As a worker asks at each poll whose row must be written. */
-  private List<String> poll() throws SQLException {
-    return crm.column("SELECT * FROM profile_pic.due_lead_writes(100)");
+  /** As a worker does at each poll; returns the leads whose row is to be written. */
+  private List<String> takeUpWhatChanged() throws SQLException {
+    return crm.column("SELECT profile_pic.due_lead_writes(100)");
   }
 
   private void know(String lead) throws SQLException {
