@@ -102,7 +102,7 @@ BEGIN
     $body$
   $f$, id_expr, phone_expr, inst_expr, url_expr, path_expr, leads, id_column);
 
-  -- Parallel arrays; a null url clears the photo. Returns the number of leads changed. One join, so it can be pinned to the
+  -- Parallel arrays; a null url clears the photo, with an empty text where the CRM's columns take no null. Returns the number of leads changed. One join, so it can be pinned to the
   -- CRM's primary key whatever the planner believes of the table (docs/decisions/0004-pinned-plans.md). Deferred triggers of the CRM run
   -- here and not at the commit, where they would run as another role; a search_path that they leave behind would be ours from here on.
   EXECUTE format($f$
@@ -114,10 +114,17 @@ BEGIN
       path    text := pg_catalog.current_setting('search_path');
       changed integer;
     BEGIN
-      UPDATE %1$s AS l SET %2$I = c.url, %3$I = c.storage_key, %4$I = statement_timestamp()
-      FROM unnest(lead_ids, urls, storage_keys) AS c (lead_id, url, storage_key)
-      WHERE l.%5$I = profile_pic.lead_key(c.lead_id);
-      GET DIAGNOSTICS changed = ROW_COUNT;
+      BEGIN
+        UPDATE %1$s AS l SET %2$I = c.url, %3$I = c.storage_key, %4$I = statement_timestamp()
+        FROM unnest(lead_ids, urls, storage_keys) AS c (lead_id, url, storage_key)
+        WHERE l.%5$I = profile_pic.lead_key(c.lead_id);
+        GET DIAGNOSTICS changed = ROW_COUNT;
+      EXCEPTION WHEN not_null_violation OR check_violation THEN
+        UPDATE %1$s AS l SET %2$I = coalesce(c.url, ''), %3$I = coalesce(c.storage_key, ''), %4$I = statement_timestamp()
+        FROM unnest(lead_ids, urls, storage_keys) AS c (lead_id, url, storage_key)
+        WHERE l.%5$I = profile_pic.lead_key(c.lead_id);
+        GET DIAGNOSTICS changed = ROW_COUNT;
+      END;
       SET CONSTRAINTS ALL IMMEDIATE;
       IF pg_catalog.current_setting('search_path') OPERATOR(pg_catalog.<>) path THEN
         RAISE EXCEPTION 'code of the CRM changed the search_path';

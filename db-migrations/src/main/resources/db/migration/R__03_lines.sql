@@ -56,7 +56,9 @@ BEGIN
            -- A lookup is needed unless the message brought a link that has not failed yet, or there is nobody to be looked up.
            l.lead_id IS NOT NULL AND r.again_url IS NULL AND (coalesce(d.message ->> 'profile_pic_url', '') = '' OR coalesce(b.lookup, false))
              AS paced,
-           d.vt + profile_pic.penalty(profile_pic.kind_of(d.message ->> 'sync_type'), d.message ->> 'priority') AS place,
+           -- A sender may write any time at all, -infinity included; one that nobody could have meant would stop whoever reads it.
+           greatest(least(d.vt, statement_timestamp()), statement_timestamp() - interval '30 days')
+             + profile_pic.penalty(profile_pic.kind_of(d.message ->> 'sync_type'), d.message ->> 'priority') AS place,
            coalesce(r.again_instance, profile_pic.instance_or_null(d.message ->> 'instance_id'), profile_pic.instance_or_null(l.instance_id), '')
              AS instance_id
     FROM due AS d
@@ -105,6 +107,7 @@ DECLARE
   entries  integer;
 BEGIN
   PERFORM set_config('synchronous_commit', 'off', true);
+  PERFORM profile_pic.keep_message_ids();
   -- The step ends where either of the two has had its share.
   SELECT least((SELECT max(s.msg_id) FROM (SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id > after ORDER BY q.msg_id LIMIT most) AS s
                 HAVING count(*) = most),
@@ -139,6 +142,25 @@ BEGIN
     AND NOT EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = d.msg_id);
 
   healed := messages + entries;
+END
+$$;
+
+-- Sees to it that no msg_id is given out twice, although somebody set the sequence back: a restore that left sequences out, or a queue that was
+-- dropped and made again. What we remember of a message (its lead's request, attempts, place, sync) would otherwise be believed of another
+-- one. Remembered is the newest id but for the last hundred, so that a row is not written at each poll.
+CREATE OR REPLACE FUNCTION profile_pic.keep_message_ids() RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  ids    regclass := pg_get_serial_sequence('pgmq.q_profile_pic_queue', 'msg_id');
+  newest bigint := coalesce(pg_sequence_last_value(ids), 0);
+  known  bigint := (SELECT s.newest_message_id FROM profile_pic.settings AS s);
+BEGIN
+  IF newest < known THEN
+    PERFORM setval(ids, known + 1000000);
+    RAISE WARNING 'profile_pic: message ids were set back to % and go on after %', newest, known + 1000000;
+  ELSIF newest > known + 100 THEN
+    UPDATE profile_pic.settings AS s SET newest_message_id = newest WHERE s.newest_message_id < newest;
+  END IF;
 END
 $$;
 
@@ -240,7 +262,8 @@ END
 $$;
 
 -- profile_pic.take_token(instance, default_pace): a token for a lookup that turns out to be needed while a message runs: 0 when it was
--- taken, else the milliseconds until there is one; nothing is reserved then. Locks the instance's row.
+-- taken, else the milliseconds until there is one; nothing is reserved then. Locks the instance's row, waiting 300 ms at the most: while
+-- somebody holds it for longer, there is no token.
 CREATE OR REPLACE FUNCTION profile_pic.take_token(instance text, default_pace integer) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -248,7 +271,12 @@ DECLARE
   at    timestamptz;
 BEGIN
   PERFORM set_config('synchronous_commit', 'off', true);
-  SELECT * INTO state FROM profile_pic.hold_pace(instance, default_pace, true);
+  PERFORM set_config('lock_timeout', '300ms', true);
+  BEGIN
+    SELECT * INTO state FROM profile_pic.hold_pace(instance, default_pace, true);
+  EXCEPTION WHEN lock_not_available THEN
+    RETURN 1000;
+  END;
   at := clock_timestamp();
   IF state.rests_until > at THEN
     RETURN ceil(extract(epoch FROM least(state.rests_until, at + interval '1 day') - at) * 1000);

@@ -25,18 +25,14 @@ DECLARE
 BEGIN
   -- 1. The rows, held. What a settle commits after this is seen below, or raises the version and is written by the next call.
   due := ARRAY(
-    SELECT ROW(w.lead_id, w.version, h.lead_id IS NOT NULL, h.phone, h.url, h.storage_path, NULL, NULL, NULL)::profile_pic.lead_row
+    SELECT ROW(w.lead_id, w.version, h.lead_id IS NOT NULL, h.phone, nullif(h.url, ''), nullif(h.storage_path, ''), NULL, NULL, NULL)::profile_pic.lead_row
     FROM unnest(lead_ids) AS asked (id)
     CROSS JOIN LATERAL (SELECT w.* FROM profile_pic.lead_writes AS w WHERE w.lead_id = asked.id LIMIT 1) AS w
     LEFT JOIN profile_pic.lock_leads(lead_ids) AS h ON h.lead_id = w.lead_id
     ORDER BY w.lead_id);
 
   -- 2. Photos of somebody else than the row's phone.
-  strangers := ARRAY(
-    SELECT d.lead_id FROM unnest(due) AS d
-    CROSS JOIN LATERAL (SELECT p.phone, p.state FROM profile_pic.pictures AS p WHERE p.lead_id = d.lead_id LIMIT 1) AS p
-    WHERE d.held AND p.state <> 'ERASED' AND p.phone <> '' AND profile_pic.phone_suffix(d.phone) IS NOT NULL
-      AND NOT profile_pic.same_phone(d.phone, p.phone));
+  strangers := profile_pic.strangers(ARRAY(SELECT d.lead_id FROM unnest(due) AS d WHERE d.held), ARRAY(SELECT d.phone FROM unnest(due) AS d WHERE d.held));
   IF cardinality(strangers) > 0 THEN
     PERFORM profile_pic.forget_person(strangers);
   END IF;
@@ -110,13 +106,28 @@ LANGUAGE sql AS $$
 $$;
 
 -- profile_pic.lead_write_failed(lead_id, error): notes that the CRM refused this lead's row: error is the SQLSTATE and what it says, in
--- which long numbers are masked. Tried again after 1 s, 2 s, ... one hour.
+-- which long numbers are masked. Tried again after 1 s, 2 s, ... one hour. What the CRM refuses is its row alone: a photo of somebody else
+-- than the row's phone goes from what we know all the same, so its link shows nobody any more.
 CREATE OR REPLACE FUNCTION profile_pic.lead_write_failed(lead_id text, error text) RETURNS void
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $$
+BEGIN
   UPDATE profile_pic.lead_writes AS w
   SET attempts = w.attempts + 1, error = left(regexp_replace(lead_write_failed.error, '[0-9]{6,}', '…', 'g'), 300),
       next_at = statement_timestamp() + least(interval '1 s' * 2 ^ least(w.attempts, 12), interval '1 hour')
-  WHERE w.lead_id = lead_write_failed.lead_id
+  WHERE w.lead_id = lead_write_failed.lead_id;
+  PERFORM profile_pic.forget_person(profile_pic.strangers(ARRAY(
+    SELECT f.lead_id FROM profile_pic.find_leads(ARRAY[lead_write_failed.lead_id]) AS f), ARRAY(
+    SELECT f.phone FROM profile_pic.find_leads(ARRAY[lead_write_failed.lead_id]) AS f)));
+END
+$$;
+
+-- Those of these leads whose photo belongs to somebody else than the phone in their row.
+CREATE OR REPLACE FUNCTION profile_pic.strangers(lead_ids text[], phones text[]) RETURNS text[]
+LANGUAGE sql STABLE AS $$
+  SELECT ARRAY(
+    SELECT l.id FROM unnest(lead_ids, phones) AS l (id, phone)
+    CROSS JOIN LATERAL (SELECT p.phone, p.state FROM profile_pic.pictures AS p WHERE p.lead_id = l.id LIMIT 1) AS p
+    WHERE p.state <> 'ERASED' AND p.phone <> '' AND profile_pic.phone_suffix(l.phone) IS NOT NULL AND NOT profile_pic.same_phone(l.phone, p.phone))
 $$;
 
 -- profile_pic.due_lead_writes(most): takes up what the CRM's transactions changed since the last call, then returns the leads whose row

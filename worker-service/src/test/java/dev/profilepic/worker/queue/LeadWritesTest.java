@@ -170,6 +170,47 @@ class LeadWritesTest {
   }
 
   @Test
+  void aCrmWhoseColumnsTakeNoNullIsClearedWithAnEmptyText() {
+    fixture.jdbc.execute(
+        """
+        ALTER TABLE public.leads ALTER profile_pic_url SET DEFAULT '', ALTER profile_pic_storage_path SET DEFAULT '';
+        ALTER TABLE public.leads ALTER profile_pic_url SET NOT NULL, ADD CHECK (profile_pic_storage_path IS NOT NULL)
+        """);
+    var lead = stored("aa", true);
+    changePhone(lead, OTHER_PHONE);
+    fixture.jdbc.update("INSERT INTO profile_pic.lead_writes (lead_id) VALUES (?)", lead);
+
+    assertThat(fixture.leads.write(List.of(lead))).containsEntry(lead, "written");
+
+    assertThat(url(lead)).isEqualTo("");
+    fixture.jdbc.update("INSERT INTO profile_pic.lead_writes (lead_id) VALUES (?)", lead);
+    assertThat(fixture.leads.write(List.of(lead)))
+        .as("an empty text is no link")
+        .containsEntry(lead, "same");
+  }
+
+  @Test
+  void thePreviousPersonsPhotoIsForgottenAlthoughTheCrmRefusesItsRow() {
+    var lead = stored("aa", true);
+    changePhone(lead, OTHER_PHONE);
+    fixture.jdbc.execute(
+        """
+        CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'closed'; END $$;
+        CREATE TRIGGER refuse BEFORE UPDATE ON public.leads FOR EACH ROW EXECUTE FUNCTION public.refuse();
+        """);
+    fixture.jdbc.update("INSERT INTO profile_pic.lead_writes (lead_id) VALUES (?)", lead);
+
+    assertThatThrownBy(() -> fixture.leads.write(List.of(lead)))
+        .isInstanceOfSatisfying(
+            DataAccessException.class, failure -> fixture.leads.failed(lead, failure));
+
+    assertThat(fixture.picture(lead))
+        .containsEntry("storage_key", null)
+        .containsEntry("reason", "PHONE_CHANGED");
+  }
+
+  @Test
   void thePreviousPersonsPhotoLeavesWhenThePhoneIsAnotherPersons() {
     var lead = stored("aa", true);
     changePhone(lead, OTHER_PHONE);
