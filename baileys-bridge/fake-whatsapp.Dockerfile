@@ -1,5 +1,6 @@
 # The fake WhatsApp server, for trying the product out without a phone. Never part of a real deployment.
-FROM node:22-bookworm-slim
+ARG NODE_IMAGE=node:22-bookworm-slim
+FROM ${NODE_IMAGE}
 ENV FAKE_WHATSAPP_HOST=0.0.0.0
 WORKDIR /bridge
 # A mirror of npm's registry for networks that do not reach it; npm ignores an empty value.

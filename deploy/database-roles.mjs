@@ -1,15 +1,39 @@
-// Gives the services' own database roles, which the migrations make without a password, the passwords of .env.
-// Runs at every start, so that a changed password counts from the next start on.
+// Gives the services' own database roles, which the migrations make without a password, the passwords of .env, and the
+// bridge a role that owns its schema and reaches nothing else. Runs at every start, so that a changed password counts from
+// the next start on.
 import pg from '/bridge/node_modules/pg/lib/index.js';
 
+const BRIDGE = 'profile_pic_bridge';
 const passwords = {
   profile_pic_receiver: process.env.RECEIVER_DATABASE_PASSWORD,
   profile_pic_worker: process.env.WORKER_DATABASE_PASSWORD,
+  [BRIDGE]: process.env.BRIDGE_DATABASE_PASSWORD,
 };
+
+/** Tables that an older version of this file left to the superuser change hands, too. */
+const OWN_SCHEMA = `
+  DO $$
+  DECLARE
+    bridge_table record;
+  BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${BRIDGE}') THEN
+      CREATE ROLE ${BRIDGE} LOGIN;
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'bridge') THEN
+      CREATE SCHEMA bridge;
+    END IF;
+    ALTER SCHEMA bridge OWNER TO ${BRIDGE};
+    REVOKE ALL ON SCHEMA bridge FROM PUBLIC;
+    FOR bridge_table IN SELECT tablename FROM pg_tables WHERE schemaname = 'bridge' AND tableowner <> '${BRIDGE}' LOOP
+      EXECUTE format('ALTER TABLE bridge.%I OWNER TO ${BRIDGE}', bridge_table.tablename);
+    END LOOP;
+  END
+  $$`;
 
 const client = new pg.Client({ connectionString: process.env.DATABASE_URL });
 await client.connect();
 try {
+  await client.query(OWN_SCHEMA);
   for (const [role, password] of Object.entries(passwords)) {
     await client.query(`ALTER ROLE ${client.escapeIdentifier(role)} PASSWORD ${client.escapeLiteral(password)}`);
     console.log(`${role} may log in`);
