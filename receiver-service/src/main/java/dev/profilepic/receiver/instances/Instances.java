@@ -1,5 +1,6 @@
 package dev.profilepic.receiver.instances;
 
+import dev.profilepic.receiver.database.OperatorDatabase;
 import dev.profilepic.receiver.instances.Instance.QuietHours;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -37,10 +38,9 @@ class Instances {
   private final Results results;
   private final InstantSource clock;
 
-  Instances(
-      JdbcClient jdbc, TransactionTemplate transaction, Results results, InstantSource clock) {
-    this.jdbc = jdbc;
-    this.transaction = transaction;
+  Instances(OperatorDatabase database, Results results, InstantSource clock) {
+    this.jdbc = database.jdbc();
+    this.transaction = database.transaction();
     this.results = results;
     this.clock = clock;
   }

@@ -1,5 +1,6 @@
 package dev.profilepic.receiver.syncs;
 
+import dev.profilepic.receiver.database.OperatorDatabase;
 import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
 import java.sql.ResultSet;
@@ -32,13 +33,9 @@ class Syncs {
   private final InstantSource clock;
 
   Syncs(
-      JdbcClient jdbc,
-      TransactionTemplate transaction,
-      JsonMapper json,
-      SyncProperties properties,
-      InstantSource clock) {
-    this.jdbc = jdbc;
-    this.transaction = transaction;
+      OperatorDatabase database, JsonMapper json, SyncProperties properties, InstantSource clock) {
+    this.jdbc = database.jdbc();
+    this.transaction = database.transaction();
     this.json = json;
     this.properties = properties;
     this.clock = clock;
