@@ -13,9 +13,10 @@ import { footprint } from './parts/footprint.mjs';
 import { ingest } from './parts/ingest.mjs';
 import { latency } from './parts/latency.mjs';
 import { matching } from './parts/matching.mjs';
+import { operators } from './parts/operators.mjs';
 import { replicas } from './parts/replicas.mjs';
 
-const measure = { claim, crowd, drain, footprint, ingest, latency, matching, replicas };
+const measure = { claim, crowd, drain, footprint, ingest, latency, matching, operators, replicas };
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
 function options() {

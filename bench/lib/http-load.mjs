@@ -156,6 +156,34 @@ export function openLoop({ port, connections, requests, perSecond, onDue = () =>
   });
 }
 
+/**
+ * Sends one request again and again over so many connections, each as soon as the answer before is there, until it is stopped or the
+ * seconds are over.
+ * @returns {{stop: () => void, done: Promise<{answered_per_second: number, statuses: Record<number, number>}>}}
+ */
+export function hammer({ port, connections, request, seconds = Infinity }) {
+  const start = now();
+  const statuses = {};
+  let stopped = false;
+  const over = () => stopped || now() - start > seconds * 1000;
+  const done = Promise.all(Array.from({ length: connections }, () => new Promise((through) => {
+    const line = connect(port);
+    const step = () => {
+      if (over()) {
+        line.close();
+        through();
+        return;
+      }
+      line.send(request, (status) => {
+        statuses[status] = (statuses[status] ?? 0) + 1;
+        setImmediate(step);
+      });
+    };
+    step();
+  }))).then(() => ({ answered_per_second: Object.values(statuses).reduce((sum, n) => sum + n, 0) / ((now() - start) / 1000), statuses }));
+  return { stop: () => (stopped = true), done };
+}
+
 const ROUNDS_OF_PATIENCE = 10;
 
 /** Sends what is rejected again, as a webhook's sender does after a 503, until all is accepted. */

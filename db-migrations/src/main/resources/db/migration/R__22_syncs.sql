@@ -67,7 +67,7 @@ BEGIN
 
   IF sync.kind = 'without_photo' AND NOT sync.fed_all THEN
     IF sync.most IS NOT NULL THEN
-      room := least(room, sync.most - (SELECT count(*) FROM profile_pic.sync_items AS i WHERE i.sync_id = sync.id));
+      room := least(room, sync.most - profile_pic.listed_leads(sync.id));
     END IF;
     WITH step AS MATERIALIZED (
       SELECT l.lead_id, l.phone, l.place
@@ -122,12 +122,83 @@ BEGIN
   IF fed = 0 AND NOT EXISTS (SELECT FROM profile_pic.sync_items AS i WHERE i.sync_id = sync.id AND i.outcome IS NULL) THEN
     UPDATE profile_pic.syncs
     SET state = 'DONE', finished_at = statement_timestamp(), fed_all = true,
-        total = (SELECT count(*) FROM profile_pic.sync_items AS i WHERE i.sync_id = sync.id)
+        total = profile_pic.listed_leads(sync.id)
     WHERE id = sync.id AND (kind = 'list' OR fed_all);
   END IF;
+  PERFORM profile_pic.fold_tallies(sync.id);
   RETURN fed;
 END
 $$;
+
+-- How many leads a sync has taken on so far.
+CREATE OR REPLACE FUNCTION profile_pic.listed_leads(sync bigint) RETURNS bigint
+LANGUAGE sql STABLE AS $$
+  SELECT coalesce(sum(t.n), 0)::bigint FROM profile_pic.sync_tallies AS t WHERE t.sync_id = sync
+$$;
+
+-- Makes one row per bucket of a sync's tallies, where they have become many. What others add at the same time is not seen and stays.
+-- Locks: the rows that it removes; the caller holds the sync. Index: sync_tallies (sync_id).
+CREATE OR REPLACE FUNCTION profile_pic.fold_tallies(sync bigint) RETURNS void
+LANGUAGE sql AS $$
+  WITH gone AS (
+    DELETE FROM profile_pic.sync_tallies AS t
+    WHERE t.sync_id = sync AND (SELECT count(*) FROM profile_pic.sync_tallies AS o WHERE o.sync_id = sync) > 50
+    RETURNING t.bucket, t.n
+  )
+  INSERT INTO profile_pic.sync_tallies (sync_id, bucket, n)
+  SELECT sync, g.bucket, sum(g.n) FROM gone AS g GROUP BY g.bucket HAVING sum(g.n) <> 0
+$$;
+
+-- Keeps the tallies: called once per statement that adds, changes or removes leads of syncs, by whomever, in its transaction. So the figures
+-- are exact in every snapshot. Locks: none, since rows are only added.
+CREATE OR REPLACE FUNCTION profile_pic.sync_items_changed() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    INSERT INTO profile_pic.sync_tallies (sync_id, bucket, n)
+    SELECT i.sync_id, profile_pic.sync_bucket(i.message_id, i.outcome), count(*) FROM after_rows AS i GROUP BY 1, 2;
+  ELSIF TG_OP = 'TRUNCATE' THEN
+    DELETE FROM profile_pic.sync_tallies;
+  ELSIF TG_OP = 'DELETE' THEN
+    INSERT INTO profile_pic.sync_tallies (sync_id, bucket, n)
+    SELECT i.sync_id, profile_pic.sync_bucket(i.message_id, i.outcome), -count(*) FROM before_rows AS i GROUP BY 1, 2;
+  ELSE
+    INSERT INTO profile_pic.sync_tallies (sync_id, bucket, n)
+    SELECT i.sync_id, i.bucket, sum(i.n)
+    FROM (
+      SELECT a.sync_id, profile_pic.sync_bucket(a.message_id, a.outcome) AS bucket, 1 AS n FROM after_rows AS a
+      UNION ALL
+      SELECT b.sync_id, profile_pic.sync_bucket(b.message_id, b.outcome), -1 FROM before_rows AS b
+    ) AS i
+    GROUP BY 1, 2 HAVING sum(i.n) <> 0;
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+-- Which figure a lead of a sync counts for.
+CREATE OR REPLACE FUNCTION profile_pic.sync_bucket(message_id bigint, outcome text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN coalesce(outcome, CASE WHEN message_id IS NULL THEN 'waiting' ELSE 'in_flight' END);
+
+-- The triggers, once; what was there before is counted while nobody can change it.
+DO $triggers$
+BEGIN
+  IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'profile_pic.sync_items'::regclass AND tgname = 'sync_items_added') THEN
+    RETURN;
+  END IF;
+  CREATE TRIGGER sync_items_added AFTER INSERT ON profile_pic.sync_items
+    REFERENCING NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION profile_pic.sync_items_changed();
+  CREATE TRIGGER sync_items_changed AFTER UPDATE ON profile_pic.sync_items
+    REFERENCING OLD TABLE AS before_rows NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION profile_pic.sync_items_changed();
+  CREATE TRIGGER sync_items_removed AFTER DELETE ON profile_pic.sync_items
+    REFERENCING OLD TABLE AS before_rows FOR EACH STATEMENT EXECUTE FUNCTION profile_pic.sync_items_changed();
+  CREATE TRIGGER sync_items_emptied AFTER TRUNCATE ON profile_pic.sync_items
+    FOR EACH STATEMENT EXECUTE FUNCTION profile_pic.sync_items_changed();
+  INSERT INTO profile_pic.sync_tallies (sync_id, bucket, n)
+  SELECT i.sync_id, profile_pic.sync_bucket(i.message_id, i.outcome), count(*) FROM profile_pic.sync_items AS i GROUP BY 1, 2;
+END
+$triggers$;
 
 -- How far each sync is. done + in_flight + waiting = total, always; after a cancel, what waits is called cancelled.
 CREATE OR REPLACE VIEW profile_pic.sync_progress AS
@@ -137,11 +208,10 @@ SELECT s.id, s.instance_id, s.kind, s.state, s.force_update, s.created_at, s.fin
 FROM profile_pic.syncs AS s
 CROSS JOIN LATERAL (
   SELECT coalesce(sum(o.n), 0)::bigint AS listed,
-         coalesce(sum(o.n) FILTER (WHERE o.outcome IS NOT NULL), 0)::bigint AS done,
-         coalesce(sum(o.n) FILTER (WHERE o.outcome IS NULL AND o.fed), 0)::bigint AS in_flight,
-         coalesce(jsonb_object_agg(o.outcome, o.n) FILTER (WHERE o.outcome IS NOT NULL), '{}') AS outcomes
+         coalesce(sum(o.n) FILTER (WHERE o.bucket NOT IN ('waiting', 'in_flight')), 0)::bigint AS done,
+         coalesce(sum(o.n) FILTER (WHERE o.bucket = 'in_flight'), 0)::bigint AS in_flight,
+         coalesce(jsonb_object_agg(o.bucket, o.n) FILTER (WHERE o.bucket NOT IN ('waiting', 'in_flight')), '{}') AS outcomes
   FROM (
-    SELECT i.outcome, i.outcome IS NULL AND i.message_id IS NOT NULL AS fed, count(*) AS n
-    FROM profile_pic.sync_items AS i WHERE i.sync_id = s.id GROUP BY 1, 2
+    SELECT t.bucket, sum(t.n)::bigint AS n FROM profile_pic.sync_tallies AS t WHERE t.sync_id = s.id GROUP BY t.bucket HAVING sum(t.n) > 0
   ) AS o
 ) AS items;

@@ -44,7 +44,7 @@ BEGIN
   ON CONFLICT (lead_id) DO UPDATE SET next_at = statement_timestamp(), error = NULL, version = w.version + 1;
 
   DELETE FROM profile_pic.picture_history AS h WHERE h.lead_id = canonical;
-  UPDATE profile_pic.sync_items AS i SET phone = NULL WHERE i.lead_id = canonical;
+  UPDATE profile_pic.sync_items AS i SET phone = NULL, outcome = coalesce(i.outcome, 'ERASED') WHERE i.lead_id = canonical;
   DELETE FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = canonical;
   DELETE FROM profile_pic.lids AS l WHERE known.phone <> '' AND profile_pic.same_phone(l.phone, known.phone);
   DELETE FROM pgmq.q_profile_pic_dlq AS d WHERE d.message ->> 'lead_id' IN (canonical, lead);

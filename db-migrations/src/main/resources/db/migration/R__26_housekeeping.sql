@@ -105,6 +105,7 @@ BEGIN
     AND i.lead_id = ANY (ARRAY(SELECT o.lead_id FROM profile_pic.sync_items AS o WHERE o.sync_id = sync ORDER BY o.lead_id LIMIT most));
   GET DIAGNOSTICS removed = ROW_COUNT;
   IF removed < most THEN
+    DELETE FROM profile_pic.sync_tallies AS t WHERE t.sync_id = sync;
     DELETE FROM profile_pic.syncs AS s WHERE s.id = sync;
   END IF;
   next := '';

@@ -20,7 +20,7 @@ DECLARE
     'learn_lids', 'resolve_lids', 'keep_unmatched', 'kept_unmatched', 'known_unmatched', 'forget_unmatched',
     'take_receipt', 'accept_receipt', 'drop_receipt', 'count_unrecognised', 'list_unrecognised', 'forget_webhooks'];
   crm_functions text[] := ARRAY['lock_leads', 'update_leads'];
-  trigger_functions constant text[] := ARRAY['lead_inserted', 'phones_changed', 'leads_deleted', 'leads_truncated'];
+  trigger_functions constant text[] := ARRAY['lead_inserted', 'phones_changed', 'leads_deleted', 'leads_truncated', 'sync_items_changed'];
   -- What services read and write themselves, not through a function. This list is to become shorter.
   direct_rights constant text[] := ARRAY[
     'profile_pic_worker SELECT profile_pic.instances',

@@ -78,6 +78,32 @@ class UpgradeLocksTest {
   }
 
   @Test
+  void bulkSyncsThatRanBeforeThereWereTalliesAreCountedOnce() throws SQLException {
+    crm.execute(
+        """
+        DROP TRIGGER sync_items_added ON profile_pic.sync_items;
+        DROP TRIGGER sync_items_changed ON profile_pic.sync_items;
+        DROP TRIGGER sync_items_removed ON profile_pic.sync_items;
+        DROP TRIGGER sync_items_emptied ON profile_pic.sync_items;
+        INSERT INTO profile_pic.syncs (instance_id, kind, total, batch_size) VALUES ('demo', 'list', 5, 500);
+        INSERT INTO profile_pic.sync_items (sync_id, lead_id, message_id, outcome)
+        SELECT s.id, i.* FROM profile_pic.syncs AS s CROSS JOIN (VALUES ('1', 1, NULL), ('2', 2, 'STORED'), ('3', NULL, 'FRESH'), ('4', 3, 'STORED'), ('5', NULL, NULL)) AS i;
+        UPDATE profile_pic.flyway_schema_history SET checksum = 0 WHERE version IS NULL
+        """);
+
+    crm.migrate();
+    crm.execute("UPDATE profile_pic.flyway_schema_history SET checksum = 0 WHERE version IS NULL");
+    crm.migrate();
+
+    assertThat(
+            crm.column(
+                "SELECT concat_ws(' ', total, done, in_flight, waiting, outcomes) FROM profile_pic.sync_progress"))
+        .containsExactly("5 3 1 1 {\"FRESH\": 1, \"STORED\": 2}");
+    crm.execute("TRUNCATE profile_pic.sync_items");
+    assertThat(crm.column("SELECT count(*) FROM profile_pic.sync_tallies")).containsExactly("0");
+  }
+
+  @Test
   void whileAnUpgradeWaitsForItsLockOthersRead() throws Exception {
     CompletableFuture<Void> upgrade;
     try (var reader = crm.connect();

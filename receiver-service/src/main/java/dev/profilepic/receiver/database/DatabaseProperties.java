@@ -1,5 +1,8 @@
 package dev.profilepic.receiver.database;
 
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
 import java.time.Duration;
 import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
@@ -10,6 +13,7 @@ import org.springframework.validation.annotation.Validated;
 /**
  * How the database is asked.
  *
+ * @param operators how operators' calls use it
  * @param patience after which an event or webhook is answered 503. Its key may have cost {@link
  *     DatabaseCalls#BRIEFLY} before, and both together stay under the two seconds that are promised
  */
@@ -17,4 +21,18 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("profile-pic.database")
 public record DatabaseProperties(
     @DefaultValue("1400ms") @DurationMin(millis = 100) @DurationMax(millis = 1500)
-        Duration patience) {}
+        Duration patience,
+    @DefaultValue @Valid Operators operators) {
+
+  /**
+   * Operators' calls.
+   *
+   * @param connections at the most, besides those of the events
+   * @param statementTimeout after which a statement ends and its caller is answered 503; in whole
+   *     seconds, and less than the socket's own timeout of 10 s
+   */
+  public record Operators(
+      @DefaultValue("3") @Min(1) @Max(3) int connections,
+      @DefaultValue("5s") @DurationMin(seconds = 1) @DurationMax(seconds = 9)
+          Duration statementTimeout) {}
+}

@@ -3,6 +3,7 @@ package dev.profilepic.receiver.deadletters;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.profilepic.contract.PhoneNumber;
 import dev.profilepic.receiver.auth.Caller;
+import dev.profilepic.receiver.database.OperatorDatabase;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -40,8 +41,8 @@ class DeadLetters {
   private final JdbcClient jdbc;
   private final JsonMapper json;
 
-  DeadLetters(JdbcClient jdbc, JsonMapper json) {
-    this.jdbc = jdbc;
+  DeadLetters(OperatorDatabase database, JsonMapper json) {
+    this.jdbc = database.jdbc();
     this.json = json;
   }
 

@@ -1,11 +1,14 @@
 package dev.profilepic.receiver.http;
 
+import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.InvalidDataAccessResourceUsageException;
+import org.springframework.dao.QueryTimeoutException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.ResponseEntity;
@@ -45,6 +48,15 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     if (failure instanceof DataIntegrityViolationException
         || failure instanceof InvalidDataAccessResourceUsageException) {
       return onAnythingElse(failure);
+    }
+    if (failure instanceof QueryTimeoutException) {
+      log.warn("a statement took too long: {}", rootMessage(failure));
+      return problems.entity(
+          new ProblemException(
+              Problem.BUSY,
+              "It took too long. Ask again later.",
+              List.of(),
+              Duration.ofSeconds(5)));
     }
     log.warn("the database did not answer: {}", rootMessage(failure));
     return problems.entity(ProblemException.unavailable());

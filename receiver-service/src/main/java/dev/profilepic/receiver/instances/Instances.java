@@ -1,6 +1,7 @@
 package dev.profilepic.receiver.instances;
 
 import dev.profilepic.receiver.auth.Caller;
+import dev.profilepic.receiver.database.OperatorDatabase;
 import dev.profilepic.receiver.instances.Instance.QuietHours;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -22,8 +23,8 @@ class Instances {
   private final Results results;
   private final InstantSource clock;
 
-  Instances(JdbcClient jdbc, Results results, InstantSource clock) {
-    this.jdbc = jdbc;
+  Instances(OperatorDatabase database, Results results, InstantSource clock) {
+    this.jdbc = database.jdbc();
     this.results = results;
     this.clock = clock;
   }

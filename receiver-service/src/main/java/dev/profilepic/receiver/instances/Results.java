@@ -1,5 +1,6 @@
 package dev.profilepic.receiver.instances;
 
+import dev.profilepic.receiver.database.OperatorDatabase;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -59,8 +60,8 @@ class Results {
   private final ReentrantLock counting = new ReentrantLock();
   private volatile @Nullable Snapshot newest;
 
-  Results(JdbcClient jdbc, InstantSource clock) {
-    this.jdbc = jdbc;
+  Results(OperatorDatabase database, InstantSource clock) {
+    this.jdbc = database.jdbc();
     this.clock = clock;
   }
 

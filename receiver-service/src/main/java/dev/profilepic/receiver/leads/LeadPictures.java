@@ -3,6 +3,7 @@ package dev.profilepic.receiver.leads;
 import dev.profilepic.contract.AvatarLink;
 import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.avatars.Avatars;
+import dev.profilepic.receiver.database.OperatorDatabase;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -28,8 +29,8 @@ class LeadPictures {
   private final JdbcClient jdbc;
   private final AvatarLink links;
 
-  LeadPictures(JdbcClient jdbc, Avatars avatars) {
-    this.jdbc = jdbc;
+  LeadPictures(OperatorDatabase database, Avatars avatars) {
+    this.jdbc = database.jdbc();
     this.links = avatars.links();
   }
 

@@ -1,6 +1,7 @@
 package dev.profilepic.receiver.syncs;
 
 import dev.profilepic.receiver.auth.Caller;
+import dev.profilepic.receiver.database.OperatorDatabase;
 import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
 import java.sql.ResultSet;
@@ -30,8 +31,9 @@ class Syncs {
   private final SyncProperties properties;
   private final InstantSource clock;
 
-  Syncs(JdbcClient jdbc, JsonMapper json, SyncProperties properties, InstantSource clock) {
-    this.jdbc = jdbc;
+  Syncs(
+      OperatorDatabase database, JsonMapper json, SyncProperties properties, InstantSource clock) {
+    this.jdbc = database.jdbc();
     this.json = json;
     this.properties = properties;
     this.clock = clock;

@@ -1,0 +1,73 @@
+package dev.profilepic.receiver.database;
+
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.metrics.micrometer.MicrometerMetricsTrackerFactory;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * The database as operators' calls use it: a few connections of their own to the same database, and
+ * statements that end after a while. However many operators ask, and whatever they wait for, events
+ * find theirs free.
+ *
+ * <p>No bean of type {@code DataSource}: health would ask it too, and operators who wait would make
+ * the receiver unready.
+ */
+@Component
+public class OperatorDatabase implements DisposableBean {
+
+  private final HikariDataSource pool;
+  private final JdbcClient jdbc;
+  private final TransactionTemplate transaction;
+
+  OperatorDatabase(DataSource events, DatabaseProperties properties, MeterRegistry meters)
+      throws SQLException {
+    this.pool = poolLike(events.unwrap(HikariDataSource.class), properties);
+    pool.setMetricsTrackerFactory(new MicrometerMetricsTrackerFactory(meters));
+    var template = new JdbcTemplate(pool);
+    // Asks the server to stop; the server's own timeout is for when it is not heard.
+    template.setQueryTimeout(
+        Math.toIntExact(properties.operators().statementTimeout().toSeconds()));
+    this.jdbc = JdbcClient.create(template);
+    this.transaction = new TransactionTemplate(new JdbcTransactionManager(pool));
+  }
+
+  /** Statements of operators' calls. */
+  public JdbcClient jdbc() {
+    return jdbc;
+  }
+
+  /** Transactions of operators' calls. */
+  public TransactionTemplate transaction() {
+    return transaction;
+  }
+
+  @Override
+  public void destroy() {
+    pool.close();
+  }
+
+  /** Connects when it is first asked, so the receiver starts without its database. */
+  private static HikariDataSource poolLike(HikariDataSource events, DatabaseProperties properties) {
+    var pool = new HikariDataSource();
+    events.copyStateTo(pool);
+    pool.setPoolName(events.getPoolName() + "-operators");
+    pool.setMaximumPoolSize(properties.operators().connections());
+    pool.setMinimumIdle(0);
+    // Behind a pooler in transaction mode a session's settings would become somebody else's.
+    if (!"0".equals(String.valueOf(events.getDataSourceProperties().get("prepareThreshold")))) {
+      var timeout =
+          "SET statement_timeout = " + properties.operators().statementTimeout().toMillis();
+      var init = events.getConnectionInitSql();
+      pool.setConnectionInitSql(init == null ? timeout : init + "; " + timeout);
+    }
+    return pool;
+  }
+}

@@ -1,0 +1,98 @@
+package dev.profilepic.receiver.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.profilepic.receiver.support.Http.Answer;
+import dev.profilepic.receiver.support.ReceiverTest;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import javax.sql.DataSource;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
+
+class OperatorDatabaseTest extends ReceiverTest {
+
+  /** More than all connections of the receiver together. */
+  private static final int OPERATORS = 20;
+
+  @Autowired private DataSource events;
+  @Autowired private OperatorDatabase operators;
+  @Autowired private MeterRegistry meters;
+
+  @Test
+  void operatorsWhoWaitForLockedRowsKeepNoEventWaiting() throws Exception {
+    var held = heldLeads();
+    var event =
+        "{\"lead_id\": \"%s\", \"phone\": \"5562999212484\"}".formatted(newLead("5562999212484"));
+
+    try (var crm = events.getConnection();
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      crm.setAutoCommit(false);
+      lock(crm, held);
+      var erasures = new ArrayList<Future<Answer>>();
+      for (var lead : held) {
+        erasures.add(threads.submit(() -> http.delete("/leads/" + lead + "/profile-pic")));
+      }
+      Awaitility.await()
+          .pollInterval(Duration.ofMillis(5))
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> waitingForAConnection() > 0);
+
+      assertThat(http.post("/profile-pics", event).status()).isEqualTo(202);
+      assertThat(management.get("/actuator/health/readiness").status()).isEqualTo(200);
+
+      for (var erasure : erasures) {
+        assertThat(erasure.get().status()).isEqualTo(503);
+        assertThat(erasure.get().header("retry-after")).isNotEmpty();
+      }
+      crm.rollback();
+    }
+  }
+
+  @Test
+  void theirStatementsEndAfterAWhileAndOthersAreLeftAlone() {
+    assertThat(setting(operators.jdbc().sql("SHOW statement_timeout"))).isEqualTo("5s");
+    assertThat(setting(jdbc.sql("SHOW statement_timeout"))).isEqualTo("0");
+  }
+
+  private List<String> heldLeads() {
+    var leads = new ArrayList<String>();
+    for (int i = 0; i < OPERATORS; i++) {
+      var lead = newLead("5562999212484");
+      jdbc.sql(
+              "INSERT INTO profile_pic.pictures (lead_id, phone, requested_at) VALUES (?, '5562999212484', now())")
+          .param(lead)
+          .update();
+      leads.add(lead);
+    }
+    return leads;
+  }
+
+  private static void lock(Connection crm, List<String> leads) throws SQLException {
+    try (var statement =
+        crm.prepareStatement(
+            "SELECT FROM profile_pic.pictures WHERE lead_id = ANY (?) FOR UPDATE")) {
+      statement.setArray(1, crm.createArrayOf("text", leads.toArray()));
+      statement.execute();
+    }
+  }
+
+  private double waitingForAConnection() {
+    return meters.get("hikaricp.connections.pending").gauges().stream()
+        .mapToDouble(Gauge::value)
+        .sum();
+  }
+
+  private static String setting(StatementSpec show) {
+    return show.query(String.class).single();
+  }
+}
