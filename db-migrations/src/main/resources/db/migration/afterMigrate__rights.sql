@@ -10,10 +10,11 @@ DECLARE
     'adopt', 'heal', 'find_lines', 'claim', 'take_token', 'settle', 'renew', 'release', 'reserve',
     'write_leads', 'lead_write_failed', 'due_lead_writes', 'reconcile_leads', 'feed_syncs', 'feed_refreshes',
     'forget_history', 'forget_archive', 'forget_orphans', 'forget_syncs', 'forget_siblings', 'forget_lost_wishes', 'forget_lost_requests',
-    'forget_deleted_leads', 'breaker_changed', 'report_breaker', 'leads_are_visible', 'check_setup', 'learn_lids', 'resolve_lids'];
+    'forget_deleted_leads', 'breaker_changed', 'report_breaker', 'leads_are_visible', 'check_setup', 'learn_lids', 'resolve_lids',
+    'any_tombstones', 'which_are_buried', 'take_bridge_erasures', 'bridge_erasure_done', 'bridge_erasure_failed'];
   receiver_calls constant text[] := ARRAY[
     'enqueue', 'match_leads', 'read_leads', 'walk_leads', 'count_without_photo', 'leads_without_photo', 'lead_name',
-    'replay_dead_letters', 'erase', 'pause_instance', 'resume_instance', 'leads_are_visible', 'check_setup',
+    'replay_dead_letters', 'person_of', 'bury', 'erase', 'allow_person', 'pause_instance', 'resume_instance', 'leads_are_visible', 'check_setup',
     'learn_lids', 'resolve_lids', 'keep_unmatched', 'kept_unmatched', 'known_unmatched', 'forget_unmatched',
     'take_receipt', 'accept_receipt', 'drop_receipt', 'count_unrecognised', 'list_unrecognised', 'forget_webhooks'];
   crm_functions text[] := ARRAY['lock_leads', 'update_leads'];

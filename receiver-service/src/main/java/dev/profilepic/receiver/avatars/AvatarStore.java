@@ -38,10 +38,15 @@ class AvatarStore {
         .optional();
   }
 
-  /** The lead's name, empty where the CRM has none. */
+  /** The lead's name; empty where the CRM has none, and when the person asked to be forgotten. */
   String nameOf(String leadId) {
-    return jdbc.sql("SELECT coalesce(profile_pic.lead_name(?), '')")
-        .param(leadId)
+    return jdbc.sql(
+            """
+            SELECT coalesce(profile_pic.lead_name(:lead), '')
+            WHERE NOT EXISTS (SELECT FROM profile_pic.pictures WHERE lead_id = :lead AND state = 'ERASED')
+            UNION ALL SELECT '' LIMIT 1
+            """)
+        .param("lead", leadId)
         .query(String.class)
         .single();
   }

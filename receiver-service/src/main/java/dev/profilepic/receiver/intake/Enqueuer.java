@@ -1,5 +1,7 @@
 package dev.profilepic.receiver.intake;
 
+import dev.profilepic.contract.ErasureKey;
+import dev.profilepic.contract.PhoneNumber;
 import dev.profilepic.receiver.intake.Receipt.Status;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -19,27 +21,29 @@ class Enqueuer {
 
   private record Column(String type, Function<Wish, @Nullable Object> value) {}
 
-  /** The parallel arrays of {@code profile_pic.enqueue}, in the order of its parameters. */
-  private static final List<Column> COLUMNS =
-      List.of(
-          new Column("text", Wish::leadId),
-          new Column("text", Wish::phone),
-          new Column("text", Wish::profilePicUrl),
-          new Column("text", Wish::instanceId),
-          new Column("timestamptz", wish -> wish.timestamp().toString()),
-          new Column("text", Wish::syncType),
-          new Column("boolean", Wish::forceUpdate),
-          new Column("boolean", Wish::sibling),
-          new Column("text", Wish::traceparent),
-          new Column("text", Wish::callerInstances));
-
   private static final String ENQUEUE =
-      "SELECT status, lead_id, message_id FROM profile_pic.enqueue(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ORDER BY ordinal";
+      "SELECT status, lead_id, message_id FROM profile_pic.enqueue(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ORDER BY ordinal";
 
   private final JdbcTemplate jdbc;
 
-  Enqueuer(JdbcTemplate jdbc) {
+  /** The parallel arrays of {@code profile_pic.enqueue}, in the order of its parameters. */
+  private final List<Column> columns;
+
+  Enqueuer(JdbcTemplate jdbc, ErasureKey erasures) {
     this.jdbc = jdbc;
+    this.columns =
+        List.of(
+            new Column("text", Wish::leadId),
+            new Column("text", Wish::phone),
+            new Column("text", Wish::profilePicUrl),
+            new Column("text", Wish::instanceId),
+            new Column("timestamptz", wish -> wish.timestamp().toString()),
+            new Column("text", Wish::syncType),
+            new Column("boolean", Wish::forceUpdate),
+            new Column("boolean", Wish::sibling),
+            new Column("text", Wish::traceparent),
+            new Column("text", Wish::callerInstances),
+            new Column("text", wish -> erasures.digest(new PhoneNumber(wish.phone()))));
   }
 
   /**
@@ -64,9 +68,9 @@ class Enqueuer {
     return receipts;
   }
 
-  private static void setArrays(PreparedStatement call, List<Wish> wishes) throws SQLException {
-    for (int i = 0; i < COLUMNS.size(); i++) {
-      var column = COLUMNS.get(i);
+  private void setArrays(PreparedStatement call, List<Wish> wishes) throws SQLException {
+    for (int i = 0; i < columns.size(); i++) {
+      var column = columns.get(i);
       var values = wishes.stream().map(column.value()).toArray();
       call.setArray(i + 1, call.getConnection().createArrayOf(column.type(), values));
     }

@@ -16,6 +16,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -30,14 +31,21 @@ import org.springframework.web.bind.annotation.RestController;
 class LeadController {
 
   private final LeadPictures pictures;
+  private final Erasures erasures;
   private final LeadMatcher leads;
   private final Intake intake;
   private final Phones phones;
   private final InstantSource clock;
 
   LeadController(
-      LeadPictures pictures, LeadMatcher leads, Intake intake, Phones phones, InstantSource clock) {
+      LeadPictures pictures,
+      Erasures erasures,
+      LeadMatcher leads,
+      Intake intake,
+      Phones phones,
+      InstantSource clock) {
     this.pictures = pictures;
+    this.erasures = erasures;
     this.leads = leads;
     this.intake = intake;
     this.phones = phones;
@@ -80,13 +88,34 @@ class LeadController {
     return Page.of(pictures.history(picture.leadId(), before, most + 1), most, HistoryEntry::id);
   }
 
-  /** Forgets the person (LGPD, GDPR); later events fetch nothing for them. */
+  /**
+   * Forgets the person (LGPD, GDPR) in the caller's instances: this lead and all others with its
+   * phone. Later events fetch nothing for them, until {@link #allow}.
+   */
   @DeleteMapping("/leads/{id}/profile-pic")
   @ResponseStatus(HttpStatus.NO_CONTENT)
-  void erase(@PathVariable String id) {
-    if (!pictures.erase(id)) {
+  void erase(@PathVariable String id, Caller caller) {
+    if (!erasures.erase(id, callers(caller))) {
       throw unknown();
     }
+  }
+
+  /** Lifts an erasure: later events and refreshes fetch again. */
+  @PostMapping("/leads/{id}/profile-pic/allow")
+  @ResponseStatus(HttpStatus.NO_CONTENT)
+  void allow(@PathVariable String id, Caller caller) {
+    switch (erasures.allow(id, callers(caller))) {
+      case ALLOWED -> {}
+      case UNKNOWN_LEAD -> throw unknown();
+      case HELD ->
+          throw new ProblemException(
+              Problem.CONFLICT,
+              "The person was erased for all instances: allow it with a key that is bound to none.");
+    }
+  }
+
+  private static String @Nullable [] callers(Caller caller) {
+    return caller.instances().isEmpty() ? null : caller.instances().toArray(String[]::new);
   }
 
   private static ProblemException unknown() {

@@ -68,15 +68,6 @@ class LeadPictures {
         .list();
   }
 
-  /**
-   * Forgets the person: photo, history, phone; a tombstone stays.
-   *
-   * @return whether there was such a lead
-   */
-  boolean erase(String leadId) {
-    return jdbc.sql("SELECT profile_pic.erase(?)").param(leadId).query(Boolean.class).single();
-  }
-
   private LeadPicture picture(ResultSet row, int number) throws SQLException {
     var leadId = row.getString("lead_id");
     @Nullable String sha256 = row.getString("sha256");

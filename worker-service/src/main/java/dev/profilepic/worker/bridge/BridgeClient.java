@@ -1,5 +1,8 @@
 package dev.profilepic.worker.bridge;
 
+import static java.util.stream.Collectors.joining;
+
+import dev.profilepic.contract.ErasedPerson;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -12,7 +15,9 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 import org.apache.hc.client5.http.classic.HttpClient;
+import org.apache.hc.client5.http.classic.methods.HttpDelete;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
@@ -81,6 +86,32 @@ public class BridgeClient {
       return Optional.empty();
     } catch (IOException | JacksonException away) {
       return Optional.empty();
+    }
+  }
+
+  /**
+   * Tells the bridge to forget a person: addresses, keys, tokens, events under way. Repeating it is
+   * harmless.
+   *
+   * @throws IOException when the bridge did not confirm it
+   */
+  public void forget(ErasedPerson person) throws IOException {
+    var instances =
+        person.instances().stream().map(id -> "&instance=" + encoded(id)).collect(joining());
+    for (var phone : person.phones()) {
+      delete("/contacts?phone=" + encoded(phone) + instances);
+    }
+    for (var lid : person.lids()) {
+      delete("/contacts?jid=" + encoded(lid + "@lid") + instances);
+    }
+  }
+
+  private void delete(String path) throws IOException {
+    var request = new HttpDelete(base + path);
+    request.setHeader(HttpHeaders.AUTHORIZATION, authorization);
+    int status = http.execute(request, ClassicHttpResponse::getCode);
+    if (status / 100 != 2) {
+      throw new IOException("it answered " + status);
     }
   }
 

@@ -360,6 +360,7 @@ class EngineTest {
             lines,
             permits,
             new InFlight(),
+            deliveries -> deliveries,
             runner,
             now::get);
 
@@ -419,6 +420,7 @@ class EngineTest {
             fixture.leads,
             properties,
             handler,
+            deliveries -> deliveries,
             () -> null,
             new Details(fixture.jdbcUrl()),
             meters,
