@@ -153,8 +153,12 @@ function assemble(config: Config, options: BridgeOptions, pool: Pool, sessionPoo
       supervisor,
       lookups,
       metrics,
-      erase: (address) =>
-        erasePerson({ pool, contacts, events, localInstances: () => supervisor.localInstances() }, address),
+      erase: (address, instanceIds) =>
+        erasePerson(
+          { pool, contacts, events, localInstances: () => supervisor.localInstances() },
+          address,
+          instanceIds,
+        ),
       ready: async () => !stopping && (await databaseAnswers()),
     },
     config.tokens,

@@ -13,29 +13,38 @@ export interface ErasePorts {
 }
 
 /**
- * Forgets a person in all numbers: whom WhatsApp knows under the phone, the LID, privacy tokens, Signal sessions, and
- * events that wait for the receiver.
+ * Forgets a person in these numbers, or in all when none is named: whom WhatsApp knows under the phone, the LID, privacy
+ * tokens, Signal sessions, and events that wait for the receiver. Whose contact they are is no number's own: that goes in
+ * any case.
  */
-export async function erasePerson(ports: ErasePorts, address: ContactAddress): Promise<void> {
+export async function erasePerson(
+  ports: ErasePorts,
+  address: ContactAddress,
+  instanceIds: readonly string[] = [],
+): Promise<void> {
+  const local = ports
+    .localInstances()
+    .filter(({ id }) => instanceIds.length === 0 || instanceIds.includes(id));
   const given =
     address.kind === 'lid'
       ? [address.lid]
       : phoneVariants(address.phone).map((phone) => `${phone}@s.whatsapp.net`);
   // Twice: a row found under the first address may name another, under which there are more.
   const known = await ports.contacts.erase(await ports.contacts.erase(given));
-  const addresses = [...new Set([...known, ...(await mappedAddresses(ports.localInstances(), known))])];
+  const addresses = [...new Set([...known, ...(await mappedAddresses(local, known))])];
   await ports.contacts.erase(addresses);
-  for (const instance of ports.localInstances()) {
+  for (const instance of local) {
     const socket = instance.connection()?.socket;
     if (socket) await erasePrivacyTokens(socket.authState.keys, addresses);
   }
   await ports.pool.query(
     `DELETE FROM bridge.auth_state
      WHERE category NOT IN ('creds', 'settings')
+       AND ($2::text[] = '{}' OR instance_id = ANY ($2))
        AND regexp_split_to_array(key_id, '[^0-9]+') && $1::text[]`,
-    [addresses.map((each) => each.split('@')[0])],
+    [addresses.map((each) => each.split('@')[0]), instanceIds],
   );
-  await ports.events.erase(addresses);
+  await ports.events.erase(addresses, instanceIds);
 }
 
 /** What the numbers' own mappings say: a phone's LID, or a LID's phone. */

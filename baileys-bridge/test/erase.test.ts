@@ -90,8 +90,30 @@ test.each([
   expect((await bridge.api.picture('demo', other)).body.status).toBe('found');
 });
 
+test('a number that is not named keeps what it knows of them', async () => {
+  const number = '5562999410199';
+  const { pool } = world.database;
+  await world.pair(bridge, 'elsewhere', '5511900000002');
+  const store = createAuthStore(pool, createCipher(Buffer.from(encryptionKey, 'base64')));
+  for (const instanceId of ['demo', 'elsewhere']) {
+    const { rows } = await pool.query<{ fence: string }>('SELECT fence FROM bridge.instances WHERE id = $1', [
+      instanceId,
+    ]);
+    await store.write({ instanceId, fence: rows[0]?.fence ?? '' }, { session: { [`${number}.0`]: 'x' } });
+  }
+
+  const answer = await bridge.api.delete(`/contacts?phone=${number}&instance=demo&instance=another`);
+
+  expect(answer.status).toBe(204);
+  const { rows } = await pool.query('SELECT instance_id FROM bridge.auth_state WHERE key_id = $1', [
+    `${number}.0`,
+  ]);
+  expect(rows).toEqual([{ instance_id: 'elsewhere' }]);
+});
+
 test('erasing needs a token and a person', async () => {
   expect((await fetch(`${bridge.url}/contacts?phone=${phone}`, { method: 'DELETE' })).status).toBe(401);
   expect((await bridge.api.delete('/contacts')).status).toBe(400);
   expect((await bridge.api.delete('/contacts?jid=120363000000000001@g.us')).status).toBe(400);
+  expect((await bridge.api.delete(`/contacts?phone=${phone}&instance=a%20b`)).status).toBe(400);
 });

@@ -21,6 +21,10 @@ import java.util.Arrays;
 final class InstantBridge {
 
   private static final int PICTURE_BYTES = 3072;
+  private static final byte[] HEADER = {
+    (byte) 0xFF, (byte) 0xD8, (byte) 0xFF, (byte) 0xC0, 0, 11, 8, 0, 96, 0, 96, 1, 1, 0x11, 0,
+    (byte) 0xFF, (byte) 0xDA, 0, 8, 1, 1, 0, 0, 63, 0
+  };
   private static final byte[] END_OF_HEAD = {'\r', '\n', '\r', '\n'};
 
   private final Selector selector = Selector.open();
@@ -155,21 +159,23 @@ final class InstantBridge {
             .getBytes(StandardCharsets.ISO_8859_1);
     var answer = Arrays.copyOf(head, head.length + PICTURE_BYTES);
     System.arraycopy(picture, 0, answer, head.length, PICTURE_BYTES);
-    // Into the comment segment: other bytes, so another digest, for every phone.
+    // Into the scan, which is kept: other bytes, so another photo, for every phone.
     var name = phone.getBytes(StandardCharsets.ISO_8859_1);
-    System.arraycopy(name, 0, answer, head.length + 6, name.length);
+    System.arraycopy(name, 0, answer, head.length + HEADER.length, name.length);
     return answer;
   }
 
-  /** A JPEG as far as its header goes: a comment of 16 bytes, a frame of 96 x 96, and noise (ITU T.81, B.2). */
+  /** A JPEG as far as its segments go: a frame of 96 x 96, a scan of noise, an end (ITU T.81, B.2). */
   private static byte[] picture() {
     var bytes = new byte[PICTURE_BYTES];
-    new java.util.Random(42).nextBytes(bytes);
-    byte[] header = {
-      (byte) 0xFF, (byte) 0xD8, (byte) 0xFF, (byte) 0xFE, 0, 18, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-      (byte) 0xFF, (byte) 0xC0, 0, 11, 8, 0, 96, 0, 96, 1, 1, 0x11, 0
-    };
-    System.arraycopy(header, 0, bytes, 0, header.length);
+    var random = new java.util.Random(42);
+    for (int i = 0; i < bytes.length; i++) {
+      // Never 0xFF, which would begin a marker.
+      bytes[i] = (byte) random.nextInt(255);
+    }
+    System.arraycopy(HEADER, 0, bytes, 0, HEADER.length);
+    bytes[PICTURE_BYTES - 2] = (byte) 0xFF;
+    bytes[PICTURE_BYTES - 1] = (byte) 0xD9;
     return bytes;
   }
 }

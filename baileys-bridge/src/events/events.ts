@@ -20,8 +20,8 @@ export interface Events {
   listenTo(instanceId: string, socket: WASocket): void;
   /** Something about a number that its operator should know. */
   tell(instanceId: string, update: ConnectionUpdate['data'][number]): void;
-  /** Forgets what is on its way about these people. */
-  erase(addresses: readonly string[]): Promise<void>;
+  /** Forgets what is on its way about these people, from these numbers; from all when none is named. */
+  erase(addresses: readonly string[], instanceIds: readonly string[]): Promise<void>;
   outboxLength(): Promise<number>;
   /** Keeps the outbox within its bound. */
   trim(): Promise<void>;
@@ -75,10 +75,10 @@ export function startEvents(config: NonNullable<Config['events']>, ports: Events
         timestamp: new Date(clock.now()).toISOString(),
         data: [update],
       }),
-    async erase(addresses) {
+    async erase(addresses, instanceIds) {
       writers.erase(addresses);
       await intake.settled();
-      await outbox.erase(addresses);
+      await outbox.erase(addresses, instanceIds);
     },
     outboxLength: () => outbox.length(),
     async trim() {

@@ -17,8 +17,8 @@ export interface Outbox {
   claim(limit: number): Promise<OutboxEntry[]>;
   delete(entry: OutboxEntry): Promise<void>;
   postpone(entry: OutboxEntry, seconds: number, why: string): Promise<void>;
-  /** Removes what speaks of these addresses. */
-  erase(addresses: readonly string[]): Promise<void>;
+  /** Removes what these instances, or all when none is named, have to say of these addresses. */
+  erase(addresses: readonly string[], instanceIds: readonly string[]): Promise<void>;
   length(): Promise<number>;
   /** Drops the oldest entries beyond `limit`. @returns how many */
   trim(limit: number): Promise<number>;
@@ -58,12 +58,13 @@ export function createOutbox(pool: Pool): Outbox {
       );
     },
 
-    async erase(addresses) {
+    async erase(addresses, instanceIds) {
       await pool.query(
-        `DELETE FROM bridge.outbox WHERE EXISTS (
+        `DELETE FROM bridge.outbox
+         WHERE ($2::text[] = '{}' OR body::jsonb ->> 'instance_id' = ANY($2)) AND EXISTS (
            SELECT FROM jsonb_array_elements(body::jsonb -> 'data') AS entry
            WHERE entry ->> 'jid' = ANY($1) OR entry ->> 'lid' = ANY($1))`,
-        [addresses],
+        [addresses, instanceIds],
       );
     },
 

@@ -1,7 +1,14 @@
 import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
 import { parseAddress } from '../../lookups/contract.js';
 import type { BridgeApi } from './server.js';
-import { BadRequestError } from './validation.js';
+import { instanceId } from '../instances/instance-id.js';
+import { BadRequestError, parse } from './validation.js';
+
+/** Which numbers are to forget them: once or more often; none means all. */
+export const eraseQuery = z.object({
+  instance: z.union([z.array(instanceId), instanceId.transform((id) => [id])]).default([]),
+});
 
 /** Forgets a person: for those who ask to be forgotten. */
 export function contactRoutes(app: FastifyInstance, api: BridgeApi): void {
@@ -9,7 +16,7 @@ export function contactRoutes(app: FastifyInstance, api: BridgeApi): void {
     const { phone, jid } = request.query as Record<string, unknown>;
     const address = parseAddress(phone, jid);
     if ('field' in address) throw new BadRequestError([address]);
-    await api.erase(address);
+    await api.erase(address, parse(eraseQuery, request.query).instance);
     return reply.code(204).send();
   });
 }

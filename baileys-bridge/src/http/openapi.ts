@@ -170,12 +170,13 @@ export const openApiDocument: Json = {
     },
     '/contacts': {
       delete: operation(
-        'Forget a person in all numbers',
+        'Forget a person, in the numbers that are named or in all',
         { 204: { description: 'gone' } },
         {
           parameters: [
             query('phone', 'digits with the country code; this or jid'),
             query('jid', '…@s.whatsapp.net or …@lid; this or phone'),
+            query('instance', 'a number that forgets them; may be given several times, none means all'),
           ],
         },
       ),

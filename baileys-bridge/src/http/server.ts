@@ -19,8 +19,8 @@ export interface BridgeApi {
   readonly supervisor: Supervisor;
   readonly lookups: LookupDesk;
   readonly metrics: Metrics;
-  /** Forgets a person everywhere. */
-  readonly erase: (address: ContactAddress) => Promise<void>;
+  /** Forgets a person in these numbers; in all when none is named. */
+  readonly erase: (address: ContactAddress, instanceIds: readonly string[]) => Promise<void>;
   readonly ready: () => Promise<boolean>;
 }
 

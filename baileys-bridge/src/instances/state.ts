@@ -2,7 +2,7 @@
  * - `connecting`: on the way, or waiting for the next attempt (the reason says why)
  * - `qr`: waits for a phone to scan, or to enter the pairing code
  * - `open`: answers
- * - `paused`: nobody scanned; showing the QR code again wakes it
+ * - `paused`: nobody scanned; `POST /instances/{id}` wakes it
  * - `logged_out`: the phone removed this device; must be paired again
  * - `replaced`: another client uses the same session; connects again only when asked to
  * - `banned`: WhatsApp banned the number, for good or until a time; connecting before makes it worse

@@ -32,3 +32,44 @@ RETURN one = other OR (
     OR profile_pic.phone_digits(other) LIKE '%' || profile_pic.phone_digits(one)
     OR profile_pic.phone_key(profile_pic.phone_digits(one)) LIKE '%' || profile_pic.phone_digits(other)
     OR profile_pic.phone_key(profile_pic.phone_digits(other)) LIKE '%' || profile_pic.phone_digits(one)));
+
+-- Whether a phone is one of these, however each is written.
+CREATE OR REPLACE FUNCTION profile_pic.is_among(phone text, numbers text[]) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  number text;
+BEGIN
+  FOREACH number IN ARRAY numbers LOOP
+    -- Most are others, and their last digits say so.
+    IF right(phone, 4) = right(number, 4) OR phone ~ '[^0-9]' OR number ~ '[^0-9]' THEN
+      IF coalesce(profile_pic.same_phone(phone, number), false) THEN
+        RETURN true;
+      END IF;
+    END IF;
+  END LOOP;
+  RETURN false;
+END
+$$;
+
+-- Whether a text names one of these phones, in any spelling, or one of these LIDs.
+CREATE OR REPLACE FUNCTION profile_pic.mentions(written text, numbers text[], lids text[]) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  run_together text := translate(written, ' ()-./+', '');
+  number       text;
+  lid          text;
+BEGIN
+  FOREACH lid IN ARRAY lids LOOP
+    IF position(lid IN written) > 0 THEN
+      RETURN true;
+    END IF;
+  END LOOP;
+  FOREACH number IN ARRAY numbers LOOP
+    IF position(profile_pic.phone_suffix(number) IN run_together) > 0 THEN
+      RETURN EXISTS (
+        SELECT FROM regexp_matches(written, '[0-9][0-9 ()./+-]{6,40}', 'g') AS m (found) WHERE profile_pic.is_among(m.found[1], numbers));
+    END IF;
+  END LOOP;
+  RETURN false;
+END
+$$;

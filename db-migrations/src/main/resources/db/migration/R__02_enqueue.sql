@@ -7,11 +7,13 @@
 --   siblings           waits for the answer to another request with the same phone (R__21)
 --   traces             W3C trace context, or null
 --   caller_instances   the instances that the caller is bound to, separated by commas; null when it is bound to none
+--   phone_digests      keyed hashes of the phones, by which people are known who asked to be forgotten (R__33); null where nobody knows the
+--                      key: the worker looks before it fetches
 -- returns  a row per request, in order: ordinal (from 1), status, lead_id (canonical), message_id
 --            queued        a message was added, or something new joined the pending one (message_id is that one's)
 --            duplicate     satisfied already: one is pending for this lead, or what is known is fresh, or a newer event was served
 --            unknown_lead  the CRM has no such lead, or it belongs to an instance that the caller may not use; nothing was written
---            erased        the person asked to be forgotten; nothing was written
+--            erased        the person asked to be forgotten, by this lead or by another one with the same phone; nothing was written
 --
 -- While a message is pending for a lead, what arrives joins it: a link, a newer phone, another instance, or a forced request that
 -- the pending one does not serve, because it runs already. It is stored beside the lead (requests.again_*), never in the message; the
@@ -23,11 +25,12 @@
 --
 -- Locks: rows of requests in order of lead_id, waiting 300 ms at the most, then rows of waiting. No row of the queue, so a settle, which
 -- locks the queue first, cannot deadlock with it. Notifies once per transaction.
--- Indexes: primary keys of requests, pictures, lead_phones, waiting, the queue table and the CRM's table.
+-- Indexes: primary keys of requests, pictures, lead_phones, waiting, tombstones, the queue table and the CRM's table.
 -- How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
+DROP FUNCTION IF EXISTS profile_pic.enqueue(text[], text[], text[], text[], timestamptz[], text[], boolean[], boolean[], text[], text[]);
 CREATE OR REPLACE FUNCTION profile_pic.enqueue(
   lead_ids text[], phones text[], urls text[], instances text[], times timestamptz[], kinds text[], forced boolean[], siblings boolean[],
-  traces text[], caller_instances text[])
+  traces text[], caller_instances text[], phone_digests text[] DEFAULT NULL)
 RETURNS TABLE (ordinal integer, status text, lead_id text, message_id bigint)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -40,7 +43,7 @@ BEGIN
   PERFORM set_config('lock_timeout', '300ms', true);
 
   judged := profile_pic.judge_requests(
-    lead_ids, phones, urls, instances, times, kinds, forced, siblings, traces, caller_instances);
+    lead_ids, phones, urls, instances, times, kinds, forced, siblings, traces, caller_instances, phone_digests);
   IF EXISTS (SELECT FROM unnest(judged) AS j WHERE j.verdict = 'new') THEN
     judged := profile_pic.put_requests(judged);
 
@@ -73,9 +76,10 @@ $$;
 
 -- First step of enqueue: which requests are new, as far as state tells: verdict is new, fresh, unknown_lead or erased. `known` says whether
 -- there is a state row. A lead whose row in the CRM lost our link is noted for the writer (R__27).
+DROP FUNCTION IF EXISTS profile_pic.judge_requests(text[], text[], text[], text[], timestamptz[], text[], boolean[], boolean[], text[], text[]);
 CREATE OR REPLACE FUNCTION profile_pic.judge_requests(
   lead_ids text[], phones text[], urls text[], instances text[], times timestamptz[], kinds text[], forced boolean[], siblings boolean[],
-  traces text[], caller_instances text[]) RETURNS profile_pic.photo_request[]
+  traces text[], caller_instances text[], phone_digests text[]) RETURNS profile_pic.photo_request[]
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
@@ -87,12 +91,12 @@ BEGIN
   WITH asked AS MATERIALIZED (
     SELECT a.ordinal::integer AS ordinal, l.lead_id, a.phone, nullif(a.url, '') AS url,
            profile_pic.instance_or_null(a.instance) AS instance, least(a.at, statement_timestamp()) AS at, profile_pic.kind_of(a.kind) AS kind,
-           coalesce(a.forced, false) AS forced, coalesce(a.sibling, false) AS sibling, a.trace, string_to_array(a.caller, ',') AS caller, l.url AS row_url,
+           coalesce(a.forced, false) AS forced, coalesce(a.sibling, false) AS sibling, a.trace, string_to_array(a.caller, ',') AS caller, a.phone_digest, l.url AS row_url,
            profile_pic.instance_or_null(l.instance_id) AS own_instance,
            coalesce(profile_pic.instance_or_null(l.instance_id), p.instance_id) AS owner, p.lead_id IS NOT NULL AS known, p.state, p.phone AS known_phone,
            p.next_check_at, p.checked_at, p.requested_at, p.source_url, p.lead_url, p.lead_note, announced.msg_id AS announced
-    FROM unnest(lead_ids, phones, urls, instances, times, kinds, forced, siblings, traces, caller_instances)
-      WITH ORDINALITY AS a (lead_id, phone, url, instance, at, kind, forced, sibling, trace, caller, ordinal)
+    FROM unnest(lead_ids, phones, urls, instances, times, kinds, forced, siblings, traces, caller_instances, phone_digests)
+      WITH ORDINALITY AS a (lead_id, phone, url, instance, at, kind, forced, sibling, trace, caller, phone_digest, ordinal)
     LEFT JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[a.lead_id]) AS f LIMIT 1) AS l ON true
     LEFT JOIN LATERAL (SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = l.lead_id LIMIT 1) AS p ON true
     LEFT JOIN LATERAL (
@@ -106,7 +110,7 @@ BEGIN
     SELECT a.*, CASE
         WHEN a.lead_id IS NULL
           OR a.owner <> ALL (a.caller) OR a.instance <> ALL (a.caller) THEN 'unknown_lead'
-        WHEN a.state = 'ERASED' THEN 'erased'
+        WHEN a.state = 'ERASED' OR profile_pic.is_buried(a.phone_digest, a.owner, coalesce(a.instance, a.own_instance)) THEN 'erased'
         WHEN a.forced OR a.state IS NULL OR NOT profile_pic.same_phone(a.known_phone, a.phone) THEN 'new'
         -- A late event: the state found for a newer event stands. A requested_at in the future was written before the clock went back.
         WHEN a.at < a.requested_at AND a.requested_at <= statement_timestamp() AND a.state NOT IN ('PENDING', 'FAILED') THEN 'fresh'

@@ -12,6 +12,7 @@
 --          ours any more (lease lost, or settled by an earlier call whose answer got lost): nothing of it was written, so calling again with
 --          the same results changes nothing.
 --
+-- Outcome ERASED says that the phone is one of a person who asked to be forgotten: what is known of the lead goes (R__33).
 -- What does not count, only ends its message: a result for a lead that was erased meanwhile; one of an older event than the lead's newest
 -- for the same phone (of one moment: of an earlier message); one for another phone that was leased before the newest result was settled.
 -- A time in the future was written before the clock went back: no result counts as late beside it.
@@ -66,6 +67,9 @@ BEGIN
   END IF;
 
   mine := profile_pic.judge_results(mine);
+  IF EXISTS (SELECT FROM unnest(mine) AS r WHERE r.outcome = 'ERASED') THEN
+    PERFORM profile_pic.erase_leads(ARRAY(SELECT r.lead_id FROM unnest(mine) AS r WHERE r.outcome = 'ERASED'));
+  END IF;
   writes := profile_pic.write_results(mine, avatars);
   IF EXISTS (SELECT FROM unnest(mine) AS r WHERE r.pause_ms IS NOT NULL OR r.extra_queries > 0) THEN
     PERFORM profile_pic.charge_instances(mine);

@@ -63,7 +63,7 @@ BEGIN
         RETURN false;
       END IF;
       -- One snapshot for all three: whoever changes a phone changes lead_phones in the same transaction, so a difference seen here is
-      -- one that nobody told us of. Rows that are held right now are left for the next walk.
+      -- one that nobody told us of. Rows that are held right now are left for the next walk. Erased leads are found by no phone.
       WITH step AS (
         SELECT l.%1$I AS key, %2$s AS id, %3$s AS phone FROM %4$s AS l
         WHERE walk.after_id IS NULL OR l.%1$I > profile_pic.lead_key(walk.after_id) ORDER BY l.%1$I LIMIT batch
@@ -72,6 +72,7 @@ BEGIN
         INSERT INTO profile_pic.lead_phones AS lp (lead_id, suffix)
         SELECT s.id, profile_pic.phone_suffix(s.phone) FROM step AS s
         WHERE NOT EXISTS (SELECT FROM profile_pic.lead_phones AS k WHERE k.lead_id = s.id)
+          AND NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.lead_id = s.id AND p.state = 'ERASED')
         ORDER BY s.id ON CONFLICT (lead_id) DO NOTHING
       ), wrong AS (
         SELECT lp.lead_id, profile_pic.phone_suffix(s.phone) AS suffix

@@ -12,10 +12,12 @@ DECLARE
     'adopt', 'heal', 'find_lines', 'claim', 'take_token', 'settle', 'renew', 'release', 'reserve',
     'write_leads', 'lead_write_failed', 'due_lead_writes', 'reconcile_leads', 'feed_syncs', 'feed_refreshes',
     'forget_history', 'forget_archive', 'forget_orphans', 'forget_syncs', 'forget_siblings', 'forget_lost_wishes', 'forget_lost_requests',
-    'forget_deleted_leads', 'breaker_changed', 'report_breaker', 'leads_are_visible', 'check_setup', 'learn_lids', 'resolve_lids'];
+    'forget_deleted_leads', 'breaker_changed', 'report_breaker', 'leads_are_visible', 'check_setup', 'learn_lids', 'resolve_lids',
+    'any_tombstones', 'which_are_buried', 'take_bridge_erasures', 'bridge_erasure_done', 'bridge_erasure_failed'];
   receiver_calls constant text[] := ARRAY[
     'enqueue', 'match_leads', 'read_leads', 'walk_leads', 'lead_name', 'leads_are_visible', 'check_setup',
-    'list_dead_letters', 'replay_dead_letters', 'drop_dead_letter', 'reachable_lead', 'lead_picture', 'lead_history', 'erase',
+    'list_dead_letters', 'replay_dead_letters', 'drop_dead_letter', 'reachable_lead', 'lead_picture', 'lead_history',
+    'person_of', 'bury', 'erase', 'allow_person',
     'count_for_sync', 'start_sync', 'list_syncs', 'move_sync', 'pace_of', 'count_pictures', 'list_instances', 'change_instance',
     'learn_lids', 'resolve_lids', 'keep_unmatched', 'kept_unmatched', 'known_unmatched', 'forget_unmatched',
     'take_receipt', 'accept_receipt', 'drop_receipt', 'count_unrecognised', 'list_unrecognised', 'forget_webhooks'];

@@ -87,7 +87,8 @@ public record PhoneNumber(String digits) {
     return digits.substring(digits.length() - SUFFIX);
   }
 
-  private String key() {
+  /** What all spellings of the number share. */
+  String key() {
     for (var variant : List.of(BRAZIL_NINTH_DIGIT, MEXICO_ONE, ARGENTINA_NINE)) {
       var matcher = variant.matcher(digits);
       if (matcher.matches()) {

@@ -16,6 +16,7 @@ public final class PublicSecrets {
           "local-avatar-signing-secret",
           "local-bridge-token",
           "local-dev-key",
+          "local-erasure-key",
           "whsec_bG9jYWwtd2ViaG9vay1zZWNyZXQtZm9yLWJpbi11cA==");
 
   private PublicSecrets() {}

@@ -14,6 +14,7 @@ final class SecretsCheck {
       List.of(
           "profile-pic.avatars.signing-secret",
           "profile-pic.auth.bootstrap-key",
+          "profile-pic.erasure.key",
           "profile-pic.webhooks.secrets.baileys",
           "profile-pic.webhooks.secrets.whatsapp-web");
 

@@ -23,6 +23,7 @@ class StartUpTest {
           "--PROFILE_PIC_DATABASE_PASSWORD=",
           "--PROFILE_PIC_AVATARS_SIGNING_SECRET=a-secret-of-enough-length",
           "--PROFILE_PIC_AVATARS_BASE_URL=https://photos.example",
+          "--PROFILE_PIC_ERASURE_KEY=a-key-of-enough-length",
           "--PROFILE_PIC_BOOTSTRAP_KEY=");
 
   @Test
@@ -39,6 +40,17 @@ class StartUpTest {
     assertThat(output.getAll())
         .contains("profile-pic.avatars.signing-secret")
         .doesNotContain("tooshort");
+  }
+
+  @Test
+  void anErasureKeyIsRequiredAndNotThatOfLocalMode(CapturedOutput output) {
+    assertThatThrownBy(() -> run("--PROFILE_PIC_ERASURE_KEY="));
+    assertThat(output.getAll()).contains("PROFILE_PIC_ERASURE_KEY");
+
+    assertThatThrownBy(() -> run("--PROFILE_PIC_ERASURE_KEY=local-erasure-key"));
+    assertThat(output.getAll())
+        .contains("profile-pic.erasure.key is the secret of local mode")
+        .doesNotContain("local-erasure-key");
   }
 
   @Test

@@ -11,7 +11,10 @@ import org.springframework.stereotype.Component;
 final class SecretsCheck {
 
   private static final List<String> SECRETS =
-      List.of("profile-pic.avatars.signing-secret", "profile-pic.bridge.token");
+      List.of(
+          "profile-pic.avatars.signing-secret",
+          "profile-pic.bridge.token",
+          "profile-pic.erasure.key");
 
   /**
    * @throws IllegalStateException names the property, and never its value

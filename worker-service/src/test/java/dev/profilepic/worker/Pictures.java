@@ -5,6 +5,8 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import javax.imageio.ImageIO;
 
 /** Real pictures for tests. */
@@ -28,6 +30,18 @@ public final class Pictures {
       throw new UncheckedIOException(failure);
     }
     return bytes.toByteArray();
+  }
+
+  /** The same JPEG with a comment in front of its other segments. */
+  public static byte[] withComment(byte[] jpeg, String comment) {
+    var text = comment.getBytes(StandardCharsets.US_ASCII);
+    return ByteBuffer.allocate(jpeg.length + text.length + 4)
+        .put(jpeg, 0, 2)
+        .putShort((short) 0xFFFE)
+        .putShort((short) (text.length + 2))
+        .put(text)
+        .put(jpeg, 2, jpeg.length - 2)
+        .array();
   }
 
   public static byte[] jpeg(Color color) {

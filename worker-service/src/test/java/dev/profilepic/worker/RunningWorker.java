@@ -9,6 +9,9 @@ import org.springframework.context.ConfigurableApplicationContext;
 /** The whole worker in this process, on a test database and a fake bridge. */
 public final class RunningWorker implements AutoCloseable {
 
+  /** The worker's erasure key. */
+  public static final String ERASURE_KEY = "a-test-erasure-key";
+
   private final ConfigurableApplicationContext context;
 
   private RunningWorker(ConfigurableApplicationContext context) {
@@ -30,6 +33,7 @@ public final class RunningWorker implements AutoCloseable {
                 "profile-pic.bridge.url=" + bridge.url(),
                 "profile-pic.bridge.token=test-token",
                 "profile-pic.avatars.signing-secret=a-test-signing-secret",
+                "profile-pic.erasure.key=" + ERASURE_KEY,
                 "profile-pic.picture-urls.trusted-origins=" + bridge.url(),
                 "profile-pic.worker.pace-per-minute=6000000",
                 "profile-pic.worker.poll-interval=100ms",

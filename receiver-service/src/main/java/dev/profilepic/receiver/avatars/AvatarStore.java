@@ -58,11 +58,16 @@ class AvatarStore {
             .orElse(NOTHING));
   }
 
-  /** The lead's name, empty where the CRM has none. */
+  /** The lead's name; empty where the CRM has none, and when the person asked to be forgotten. */
   String nameOf(String leadId) {
     return reading(() ->
-        jdbc.sql("SELECT coalesce(profile_pic.lead_name(?), '')")
-            .param(leadId)
+        jdbc.sql(
+                """
+                SELECT coalesce(profile_pic.lead_name(:lead), '')
+                WHERE NOT EXISTS (SELECT FROM profile_pic.pictures WHERE lead_id = :lead AND state = 'ERASED')
+                UNION ALL SELECT '' LIMIT 1
+                """)
+            .param("lead", leadId)
             .query(String.class)
             .single());
   }

@@ -2,6 +2,8 @@ package dev.profilepic.receiver.intake;
 
 import dev.profilepic.contract.ArrayParameters;
 import dev.profilepic.contract.ArrayParameters.Column;
+import dev.profilepic.contract.ErasureKey;
+import dev.profilepic.contract.PhoneNumber;
 import dev.profilepic.receiver.intake.Receipt.Status;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -16,29 +18,32 @@ import org.springframework.stereotype.Component;
 @Component
 class Enqueuer {
 
-  /** The parallel arrays of {@code profile_pic.enqueue}, in the order of its parameters. */
-  private static final ArrayParameters<Wish> REQUESTS =
-      new ArrayParameters<>(
-          List.of(
-              new Column<>("text", Wish::leadId),
-              new Column<>("text", Wish::phone),
-              new Column<>("text", Wish::profilePicUrl),
-              new Column<>("text", Wish::instanceId),
-              new Column<>("timestamptz", wish -> wish.timestamp().toString()),
-              new Column<>("text", Wish::syncType),
-              new Column<>("boolean", Wish::forceUpdate),
-              new Column<>("boolean", Wish::sibling),
-              new Column<>("text", Wish::traceparent),
-              new Column<>("text", Wish::callerInstances)));
-
-  private static final String ENQUEUE =
-      "SELECT status, lead_id, message_id FROM profile_pic.enqueue(%s) ORDER BY ordinal"
-          .formatted(REQUESTS.placeholders());
-
   private final JdbcTemplate jdbc;
 
-  Enqueuer(JdbcTemplate jdbc) {
+  /** The parallel arrays of {@code profile_pic.enqueue}, in the order of its parameters. */
+  private final ArrayParameters<Wish> requests;
+
+  private final String enqueue;
+
+  Enqueuer(JdbcTemplate jdbc, ErasureKey erasures) {
     this.jdbc = jdbc;
+    this.requests =
+        new ArrayParameters<>(
+            List.of(
+                new Column<>("text", Wish::leadId),
+                new Column<>("text", Wish::phone),
+                new Column<>("text", Wish::profilePicUrl),
+                new Column<>("text", Wish::instanceId),
+                new Column<>("timestamptz", wish -> wish.timestamp().toString()),
+                new Column<>("text", Wish::syncType),
+                new Column<>("boolean", Wish::forceUpdate),
+                new Column<>("boolean", Wish::sibling),
+                new Column<>("text", Wish::traceparent),
+                new Column<>("text", Wish::callerInstances),
+                new Column<>("text", wish -> erasures.digest(new PhoneNumber(wish.phone())))));
+    this.enqueue =
+        "SELECT status, lead_id, message_id FROM profile_pic.enqueue(%s) ORDER BY ordinal"
+            .formatted(requests.placeholders());
   }
 
   /**
@@ -52,8 +57,8 @@ class Enqueuer {
         jdbc.execute(
             (ConnectionCallback<List<Receipt>>)
                 connection -> {
-                  try (var call = connection.prepareStatement(ENQUEUE)) {
-                    REQUESTS.set(call, wishes);
+                  try (var call = connection.prepareStatement(enqueue)) {
+                    requests.set(call, wishes);
                     return receipts(call.executeQuery());
                   }
                 });

@@ -29,12 +29,15 @@ import org.springframework.web.bind.annotation.RestController;
 class LeadController {
 
   private final LeadPictures pictures;
+  private final Erasures erasures;
   private final Intake intake;
   private final Phones phones;
   private final InstantSource clock;
 
-  LeadController(LeadPictures pictures, Intake intake, Phones phones, InstantSource clock) {
+  LeadController(
+      LeadPictures pictures, Erasures erasures, Intake intake, Phones phones, InstantSource clock) {
     this.pictures = pictures;
+    this.erasures = erasures;
     this.intake = intake;
     this.phones = phones;
     this.clock = clock;
@@ -78,12 +81,29 @@ class LeadController {
         pictures.history(picture.leadId(), caller, before, most + 1), most, HistoryEntry::id);
   }
 
-  /** Forgets the person (LGPD, GDPR); later events fetch nothing for them. */
+  /**
+   * Forgets the person (LGPD, GDPR) in the caller's instances: this lead and all others with its
+   * phone. Later events fetch nothing for them, until {@link #allow}.
+   */
   @DeleteMapping("/leads/{id}/profile-pic")
   @ResponseStatus(HttpStatus.NO_CONTENT)
   void erase(@PathVariable String id, Caller caller) {
-    if (!pictures.erase(id, caller)) {
+    if (!erasures.erase(id, caller.reach())) {
       throw unknown();
+    }
+  }
+
+  /** Lifts an erasure: later events and refreshes fetch again. */
+  @PostMapping("/leads/{id}/profile-pic/allow")
+  @ResponseStatus(HttpStatus.NO_CONTENT)
+  void allow(@PathVariable String id, Caller caller) {
+    switch (erasures.allow(id, caller.reach())) {
+      case ALLOWED -> {}
+      case UNKNOWN_LEAD -> throw unknown();
+      case HELD ->
+          throw new ProblemException(
+              Problem.CONFLICT,
+              "The person was erased for all instances: allow it with a key that is bound to none.");
     }
   }
 

@@ -79,19 +79,6 @@ class LeadPictures {
         .optional();
   }
 
-  /**
-   * Forgets the person: photo, history, phone; a tombstone stays.
-   *
-   * @return whether there was such a lead
-   */
-  boolean erase(String leadId, Caller caller) {
-    return jdbc.sql("SELECT profile_pic.erase(?, ?::text[])")
-        .param(leadId)
-        .param(caller.reach())
-        .query(Boolean.class)
-        .single();
-  }
-
   private LeadPicture picture(ResultSet row, int number) throws SQLException {
     var leadId = row.getString("lead_id");
     @Nullable String sha256 = row.getString("sha256");

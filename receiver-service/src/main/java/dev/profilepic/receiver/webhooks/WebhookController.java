@@ -1,7 +1,9 @@
 package dev.profilepic.receiver.webhooks;
 
+import dev.profilepic.contract.InstanceId;
 import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.database.DatabaseCalls;
+import dev.profilepic.receiver.http.FieldError;
 import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
 import dev.profilepic.receiver.http.Trace;
@@ -103,7 +105,7 @@ class WebhookController {
         reader
             .map(each -> each.read(body, clock.instant()))
             .orElseGet(Reading::nothing)
-            .through(caller::speakingFor);
+            .through(instance -> caller.speakingFor(safe(instance)));
     if (reader.isPresent() && reading.isEmpty() && caller.delivery().isEmpty()) {
       return WebhookAnswer.ignored(taken.orElse(null));
     }
@@ -139,5 +141,13 @@ class WebhookController {
     return reading.people().size() + reading.mappings().size() > LONG_LIST
         ? work.get()
         : database.patiently(work);
+  }
+
+  /** Instances stand in keys and urls, so a gateway must not name any that could not be one. */
+  private static @Nullable String safe(@Nullable String instance) {
+    if (instance != null && !InstanceId.isValid(instance)) {
+      throw ProblemException.invalid(List.of(new FieldError("instance", InstanceId.RULE)));
+    }
+    return instance;
   }
 }

@@ -1,11 +1,14 @@
 package dev.profilepic.receiver.instances;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.profilepic.receiver.support.QueueHand;
 import dev.profilepic.receiver.support.ReceiverTest;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -43,6 +46,32 @@ class InstancesTest extends ReceiverTest {
                 .path("pace_per_minute")
                 .asInt())
         .isEqualTo(30);
+  }
+
+  @Test
+  void quietHoursAreThoseOfARegionWhoeverSetsThem() {
+    http.patch(
+        "/instances/" + id,
+        "{\"quiet_hours\": {\"from\": \"22:00\", \"to\": \"07:00\", \"zone\": \"America/Sao_Paulo\"}}");
+
+    for (var zone : List.of("-03:00", "GMT-3", "Mars/Olympus")) {
+      assertThatThrownBy(() ->
+              jdbc.sql("UPDATE profile_pic.instances SET quiet_zone = ? WHERE instance_id = ?")
+                  .params(zone, id)
+                  .update())
+          .hasMessageContaining("quiet_zone must be the name of a region");
+    }
+  }
+
+  @Test
+  void postgresKnowsEveryRegionThatIsAccepted() {
+    assertThat(
+            jdbc.sql(
+                    "SELECT zone FROM unnest(?::text[]) AS zone WHERE zone NOT IN (SELECT name FROM pg_timezone_names)")
+                .param(ZoneId.getAvailableZoneIds().toArray(String[]::new))
+                .query(String.class)
+                .list())
+        .isEmpty();
   }
 
   @Test

@@ -16,6 +16,9 @@ class LeadOperationsTest extends ReceiverTest {
 
   private static final String PHONE = "5562999212484";
 
+  /** Of people who are erased here: all tests of this kind share the database. */
+  private static final String ERASED = "5562999218800";
+
   @Autowired private DataSource dataSource;
 
   @Test
@@ -81,9 +84,9 @@ class LeadOperationsTest extends ReceiverTest {
 
   @Test
   void erasingLeavesNothingButATombstone() {
-    var lead = newLead(PHONE);
+    var lead = newLead(ERASED);
     var key = "avatars/" + UUID.randomUUID();
-    post(lead);
+    post(lead, ERASED);
     new QueueHand(jdbc)
         .settle(
             lead,
@@ -136,12 +139,12 @@ class LeadOperationsTest extends ReceiverTest {
 
   @Test
   void bytesThatAnotherLeadIsGivenAtThisMomentStay() throws Exception {
-    var lead = newLead(PHONE);
+    var lead = newLead(ERASED);
     var other = newLead(PHONE);
     var key = "avatars/" + UUID.randomUUID();
     jdbc.sql(
             "INSERT INTO profile_pic.pictures (lead_id, phone, state, storage_key, requested_at) VALUES (?, ?, 'STORED', ?, now())")
-        .params(lead, PHONE, key)
+        .params(lead, ERASED, key)
         .update();
     jdbc.sql(
             "INSERT INTO profile_pic.avatars (storage_key, content_type, bytes) VALUES (?, 'image/jpeg', '')")
@@ -178,13 +181,13 @@ class LeadOperationsTest extends ReceiverTest {
 
   @Test
   void bytesThatAnotherLeadSharesStay() {
-    var lead = newLead(PHONE);
+    var lead = newLead(ERASED);
     var other = newLead(PHONE);
     var key = "avatars/" + UUID.randomUUID();
     for (var each : java.util.List.of(lead, other)) {
       jdbc.sql(
               "INSERT INTO profile_pic.pictures (lead_id, phone, state, storage_key, requested_at) VALUES (?, ?, 'STORED', ?, now())")
-          .params(each, PHONE, key)
+          .params(each, each.equals(lead) ? ERASED : PHONE, key)
           .update();
     }
     jdbc.sql(
@@ -203,6 +206,10 @@ class LeadOperationsTest extends ReceiverTest {
   }
 
   private void post(String lead) {
-    http.post("/profile-pics", "{\"lead_id\": \"%s\", \"phone\": \"%s\"}".formatted(lead, PHONE));
+    post(lead, PHONE);
+  }
+
+  private void post(String lead, String phone) {
+    http.post("/profile-pics", "{\"lead_id\": \"%s\", \"phone\": \"%s\"}".formatted(lead, phone));
   }
 }

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
 /** People under a LID: their numbers, and what they did before those were known. */
@@ -41,6 +42,20 @@ class LidsTest extends ReceiverTest {
     keptEvents.serve();
 
     assertThat(messagesFor(lead)).singleElement().asString().contains("lid_n.jpg");
+    assertThat(kept()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {65, 20_000})
+  void anInstanceThatCouldBeNoneIsRefusedAndNamed(int length) {
+    var answer =
+        http.post(
+            "/webhooks/evolution",
+            "{\"event\": \"contacts.update\", \"instance\": \"%s\", \"data\": {\"remoteJid\": \"%s@lid\"}}"
+                .formatted("i".repeat(length), lid));
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.text()).contains("must be 1 to 64 letters").doesNotContain("iiii");
     assertThat(kept()).isZero();
   }
 

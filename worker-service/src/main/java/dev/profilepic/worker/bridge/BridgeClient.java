@@ -1,19 +1,27 @@
 package dev.profilepic.worker.bridge;
 
+import static java.util.stream.Collectors.joining;
+
+import dev.profilepic.contract.ErasedPerson;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
+import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.client5.http.classic.HttpClient;
+import org.apache.hc.client5.http.classic.methods.HttpDelete;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
@@ -33,12 +41,20 @@ public class BridgeClient {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
+  /**
+   * The bridge has the question and does not answer. It counts as the instance's failure; as the
+   * bridge's only where several instances are waiting, or one number that hangs would stop all.
+   */
+  private static final Lookup.InstanceDown SILENT =
+      new Lookup.InstanceDown("the bridge did not answer in time");
+
   private final HttpClient http;
   private final String base;
   private final String authorization;
   private final CircuitBreaker breaker;
   private final InstanceCircuits instances;
   private final MeterRegistry meters;
+  private final AtomicReference<String> lastSilent = new AtomicReference<>("");
 
   BridgeClient(
       HttpClient bridgeHttp,
@@ -66,8 +82,11 @@ public class BridgeClient {
    */
   public Lookup find(String instanceId, String phone, @Nullable String knownId, IntConsumer queries)
       throws InterruptedException {
-    return instances.guard(
-        instanceId, () -> askIfItIsThere(path(instanceId, phone, knownId), queries));
+    var lookup =
+        instances.guard(
+            instanceId,
+            () -> askIfItIsThere(instanceId, path(instanceId, phone, knownId), queries));
+    return lookup == SILENT ? new Lookup.BridgeDown(SILENT.why()) : lookup;
   }
 
   /** An instance that the bridge reports open; empty when there is none or the bridge is away. */
@@ -101,7 +120,34 @@ public class BridgeClient {
     }
   }
 
-  private Lookup askIfItIsThere(String path, IntConsumer queries) throws InterruptedException {
+  /**
+   * Tells the bridge to forget a person: addresses, keys, tokens, events under way. Repeating it is
+   * harmless.
+   *
+   * @throws IOException when the bridge did not confirm it
+   */
+  public void forget(ErasedPerson person) throws IOException {
+    var instances =
+        person.instances().stream().map(id -> "&instance=" + encoded(id)).collect(joining());
+    for (var phone : person.phones()) {
+      delete("/contacts?phone=" + encoded(phone) + instances);
+    }
+    for (var lid : person.lids()) {
+      delete("/contacts?jid=" + encoded(lid + "@lid") + instances);
+    }
+  }
+
+  private void delete(String path) throws IOException {
+    var request = new HttpDelete(base + path);
+    request.setHeader(HttpHeaders.AUTHORIZATION, authorization);
+    int status = http.execute(request, ClassicHttpResponse::getCode);
+    if (status / 100 != 2) {
+      throw new IOException("it answered " + status);
+    }
+  }
+
+  private Lookup askIfItIsThere(String instanceId, String path, IntConsumer queries)
+      throws InterruptedException {
     if (!breaker.tryAcquirePermission()) {
       return new Lookup.BridgeDown("the circuit breaker is open");
     }
@@ -114,16 +160,30 @@ public class BridgeClient {
         breaker.releasePermission();
         throw new InterruptedException();
       }
-      lookup = new Lookup.BridgeDown(describe(failure));
+      lookup = isSilence(failure) ? SILENT : new Lookup.BridgeDown(describe(failure));
     }
     long elapsed = System.nanoTime() - start;
-    if (lookup instanceof Lookup.BridgeDown down) {
-      breaker.onError(elapsed, TimeUnit.NANOSECONDS, new IOException(down.why()));
+    if (lookup == SILENT && !isSilentForOthersToo(instanceId)) {
+      breaker.releasePermission();
+    } else if (lookup == SILENT || lookup instanceof Lookup.BridgeDown) {
+      breaker.onError(elapsed, TimeUnit.NANOSECONDS, new IOException("no answer"));
     } else {
       breaker.onSuccess(elapsed, TimeUnit.NANOSECONDS);
     }
     timer(lookup).record(elapsed, TimeUnit.NANOSECONDS);
     return lookup;
+  }
+
+  /** Connected, and then no answer: who could not even be reached is away. */
+  private static boolean isSilence(Exception failure) {
+    return failure instanceof SocketTimeoutException
+        && !(failure instanceof ConnectTimeoutException);
+  }
+
+  /** Whether the silence before this one was another instance's. */
+  private boolean isSilentForOthersToo(String instanceId) {
+    var before = lastSilent.getAndSet(instanceId);
+    return !before.isEmpty() && !before.equals(instanceId);
   }
 
   private static String path(String instanceId, String phone, @Nullable String knownId) {

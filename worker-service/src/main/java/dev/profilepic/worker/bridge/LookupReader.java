@@ -6,6 +6,7 @@ import java.util.function.IntConsumer;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -33,16 +34,36 @@ final class LookupReader {
         queries.accept(Math.clamp(answer.path("queries").asInt(1), 0, MOST_QUERIES));
         yield answer(answer);
       }
-      case 400 -> new Lookup.Refused("the bridge refused the question");
       case 401, 403 ->
           new Lookup.BridgeDown("the bridge refused our token (profile-pic.bridge.token)");
       case 404 -> new Lookup.InstanceDown("the bridge does not know the instance");
-      case 413, 414, 415, 422 -> new Lookup.Refused("the bridge refused the question");
+      // Asked again, they may be answered: the question was not heard to its end.
+      case 408, 425 -> new Lookup.BridgeDown("the bridge answered " + response.getCode());
       case 429 -> new Lookup.Throttled(retryAfter(response));
-      case 503 -> new Lookup.InstanceDown("the instance is not connected");
+      case 503 ->
+          isUnavailable(response)
+              ? new Lookup.BridgeDown("the bridge cannot reach its database, or is stopping")
+              : new Lookup.InstanceDown("the instance is not connected");
       case 504 -> new Lookup.NoAnswer();
-      default -> new Lookup.BridgeDown("the bridge answered " + response.getCode());
+      default ->
+          response.getCode() / 100 == 4
+              ? new Lookup.Refused("the bridge refused the question: " + response.getCode())
+              : new Lookup.BridgeDown("the bridge answered " + response.getCode());
     };
+  }
+
+  /** Whether it is the bridge itself that cannot answer, and not one number. */
+  private static boolean isUnavailable(ClassicHttpResponse response) throws IOException {
+    var entity = response.getEntity();
+    if (entity == null) {
+      return false;
+    }
+    try {
+      var answer = JSON.readTree(entity.getContent().readNBytes(LONGEST_ANSWER));
+      return "unavailable".equals(answer.path("status").asString(""));
+    } catch (JacksonException notJson) {
+      return false;
+    }
   }
 
   private static Lookup answer(JsonNode answer) {

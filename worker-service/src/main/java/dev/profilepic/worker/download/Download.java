@@ -4,11 +4,13 @@ package dev.profilepic.worker.download;
 public sealed interface Download {
 
   /**
-   * @param bytes the whole picture
-   * @param sha256 hex digest of the bytes
+   * @param bytes of the picture as it is kept: nothing but what shows it
+   * @param sha256 hex digest of what was downloaded, by which a picture is known again
+   * @param keptSha256 hex digest of the bytes
    * @param header what the bytes say of themselves
    */
-  record Picture(byte[] bytes, String sha256, ImageHeader header) implements Download {}
+  record Picture(byte[] bytes, String sha256, String keptSha256, ImageHeader header)
+      implements Download {}
 
   /**
    * @param why the link is dead, though the picture may live

@@ -84,7 +84,8 @@ public record ImageHeader(Format format, int width, int height) {
     }
   }
 
-  private static boolean isFrameHeader(int marker) {
+  /** Whether a marker of a JPEG begins a frame: it says the picture's size. */
+  static boolean isFrameHeader(int marker) {
     return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
   }
 

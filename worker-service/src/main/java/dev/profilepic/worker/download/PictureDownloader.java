@@ -151,7 +151,10 @@ public class PictureDownloader {
               + " pixels are more than "
               + limits.maxPixels());
     }
-    return new Download.Picture(bytes, Sha256.hex(bytes), header.get());
+    var kept = ImageFile.keep(header.get().format(), bytes);
+    return kept.isEmpty()
+        ? new Download.BadImage("cut off before its end, or damaged")
+        : new Download.Picture(kept.get(), Sha256.hex(bytes), Sha256.hex(kept.get()), header.get());
   }
 
   static Duration socketTimeout(DownloadProperties limits) {

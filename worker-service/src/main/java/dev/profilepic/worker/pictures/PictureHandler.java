@@ -1,12 +1,11 @@
 package dev.profilepic.worker.pictures;
 
-import dev.profilepic.contract.PhoneNumber;
 import dev.profilepic.contract.ProfilePicMessage;
+import dev.profilepic.worker.phones.AskedPhone;
 import dev.profilepic.worker.pictures.Outcome.Reason;
 import dev.profilepic.worker.queue.Delivery;
 import dev.profilepic.worker.queue.MessageHandler;
 import dev.profilepic.worker.queue.Settlement;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -16,13 +15,12 @@ import org.springframework.stereotype.Component;
 class PictureHandler implements MessageHandler {
 
   private static final String ERASED = "ERASED";
-  private static final int SHORTEST_PHONE = 8;
 
   private final PictureFetch fetch;
   private final RetryPolicy retries;
   private final SettlementMapper settlements;
   private final PictureProperties policy;
-  private final PhoneProperties phones;
+  private final AskedPhone phones;
   private final OutcomeMetrics metrics;
 
   PictureHandler(
@@ -30,7 +28,7 @@ class PictureHandler implements MessageHandler {
       RetryPolicy retries,
       SettlementMapper settlements,
       PictureProperties policy,
-      PhoneProperties phones,
+      AskedPhone phones,
       OutcomeMetrics metrics) {
     this.fetch = fetch;
     this.retries = retries;
@@ -73,7 +71,7 @@ class PictureHandler implements MessageHandler {
     if (ERASED.equals(lead.state())) {
       return settle(delivery, null, Outcome.Moot.ERASED);
     }
-    var phone = phone(delivery.joined(), lead, message);
+    var phone = phones.of(delivery.joined(), lead, message);
     if (phone.isEmpty()) {
       return settle(delivery, null, invalid("phone must be a phone number with its country code"));
     }
@@ -93,28 +91,6 @@ class PictureHandler implements MessageHandler {
     // One query is what the token was for.
     return settlements.map(
         delivery, task, outcome, retries.of(outcome, delivery), Math.max(0, queries.get() - 1));
-  }
-
-  /**
-   * The CRM's own phone decides, when it holds one; a spelling of the same number changes nothing.
-   */
-  private Optional<PhoneNumber> phone(
-      Delivery.Joined joined, Delivery.Lead lead, ProfilePicMessage message) {
-    var asked =
-        PhoneNumber.parse(
-            joined.phone() != null ? joined.phone() : message.phone(), phones.defaultRegion());
-    @Nullable String own = lead.phone();
-    if (asked.isEmpty() || own == null || isSpelling(own, asked.get())) {
-      return asked;
-    }
-    return PhoneNumber.parse(own, phones.defaultRegion()).or(() -> asked);
-  }
-
-  /** Whether the CRM's phone is the same number, possibly without its country code. */
-  private boolean isSpelling(String own, PhoneNumber asked) {
-    var digits = own.replaceAll("[^0-9]", "");
-    return (digits.length() >= SHORTEST_PHONE && asked.digits().endsWith(digits))
-        || PhoneNumber.parse(own, phones.defaultRegion()).filter(asked::isSameAs).isPresent();
   }
 
   private static Outcome invalid(String why) {

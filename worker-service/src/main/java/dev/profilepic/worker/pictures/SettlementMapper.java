@@ -86,13 +86,13 @@ final class SettlementMapper {
 
   private static Settlement.Photo photo(Download.Picture picture) {
     var format = picture.header().format();
-    var sha256 = picture.sha256();
+    var kept = picture.keptSha256();
     return new Settlement.Photo(
-        sha256,
+        picture.sha256(),
         format.contentType(),
         picture.header().width(),
         picture.header().height(),
-        "avatars/" + sha256.substring(0, 2) + "/" + sha256 + "." + format.extension(),
+        "avatars/" + kept.substring(0, 2) + "/" + kept + "." + format.extension(),
         picture.bytes());
   }
 }

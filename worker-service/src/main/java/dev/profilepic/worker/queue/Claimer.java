@@ -22,6 +22,7 @@ final class Claimer implements PollingStep.Look {
   private final WaitingLines lines;
   private final Permits permits;
   private final InFlight inFlight;
+  private final Erasures erasures;
   private final Runner runner;
   private final LongSupplier nanoTime;
 
@@ -32,6 +33,7 @@ final class Claimer implements PollingStep.Look {
       WaitingLines lines,
       Permits permits,
       InFlight inFlight,
+      Erasures erasures,
       Runner runner,
       LongSupplier nanoTime) {
     this.queue = queue;
@@ -40,6 +42,7 @@ final class Claimer implements PollingStep.Look {
     this.lines = lines;
     this.permits = permits;
     this.inFlight = inFlight;
+    this.erasures = erasures;
     this.runner = runner;
     this.nanoTime = nanoTime;
   }
@@ -65,7 +68,7 @@ final class Claimer implements PollingStep.Look {
               defaultInstance.get(),
               properties.pacePerMinute(),
               freshness);
-      for (var delivery : claim.deliveries()) {
+      for (var delivery : erasures.mark(claim.deliveries())) {
         runner.start(delivery);
         started++;
       }

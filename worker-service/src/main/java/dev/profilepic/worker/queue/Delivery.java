@@ -65,6 +65,29 @@ public record Delivery(
    */
   public record Joined(boolean forced, @Nullable String url, @Nullable String phone) {}
 
+  /** The same message, its lead's person having asked to be forgotten. */
+  public Delivery ofAnErasedLead() {
+    @Nullable Lead erased =
+        lead == null
+            ? null
+            : new Lead(lead.id(), lead.phone(), "ERASED", null, null, lead.rowDiffers());
+    return new Delivery(
+        lease,
+        deliveries,
+        attempts,
+        downSince,
+        enqueuedAt,
+        claimedAt,
+        message,
+        oversized,
+        traceparent,
+        instanceId,
+        erased,
+        lookupPaid,
+        joined,
+        mayBegin);
+  }
+
   /** Whether a lease is young enough for its lookup to begin. */
   @FunctionalInterface
   public interface Freshness {

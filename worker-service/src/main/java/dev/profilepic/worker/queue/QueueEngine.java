@@ -41,6 +41,7 @@ public final class QueueEngine implements SmartLifecycle {
       LeadWriteSql leads,
       QueueProperties properties,
       MessageHandler handler,
+      Erasures erasures,
       Supplier<@Nullable String> defaultInstance,
       JdbcConnectionDetails database,
       MeterRegistry meters,
@@ -61,7 +62,15 @@ public final class QueueEngine implements SmartLifecycle {
     var runner = new Runner(queue, handler, settler, inFlight, permits, claimSignal, leaseLost);
     var claimer =
         new Claimer(
-            queue, properties, defaultInstance, lines, permits, inFlight, runner, System::nanoTime);
+            queue,
+            properties,
+            defaultInstance,
+            lines,
+            permits,
+            inFlight,
+            erasures,
+            runner,
+            System::nanoTime);
     var keeper = new LineKeeper(queue, properties, defaultInstance, lines, claimSignal);
     this.claiming = new EngineLoop("queue-claim", polling("claiming", claimer, claimSignal), died);
     loops.add(new EngineLoop("queue-settle", settler, died));

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,9 +18,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BridgeClientTest {
 
+  private final CountDownLatch closed = new CountDownLatch(1);
   private FakeBridge bridge;
   private BridgeClient client;
 
@@ -31,6 +34,7 @@ class BridgeClientTest {
 
   @AfterEach
   void stop() {
+    closed.countDown();
     bridge.close();
   }
 
@@ -65,9 +69,25 @@ class BridgeClientTest {
     return Stream.of(
         Arguments.of(503, "{\"status\":\"disconnected\"}", Lookup.InstanceDown.class),
         Arguments.of(404, "{\"status\":\"unknown_instance\"}", Lookup.InstanceDown.class),
+        Arguments.of(503, "<html>", Lookup.InstanceDown.class),
+        Arguments.of(503, "", Lookup.InstanceDown.class),
+        Arguments.of(503, "{\"status\":\"unavailable\"}", Lookup.BridgeDown.class),
         Arguments.of(400, "{}", Lookup.Refused.class),
         Arguments.of(401, "{}", Lookup.BridgeDown.class),
+        Arguments.of(403, "{}", Lookup.BridgeDown.class),
+        Arguments.of(402, "{}", Lookup.Refused.class),
+        Arguments.of(405, "{}", Lookup.Refused.class),
+        Arguments.of(408, "{}", Lookup.BridgeDown.class),
+        Arguments.of(409, "{}", Lookup.Refused.class),
+        Arguments.of(410, "{}", Lookup.Refused.class),
+        Arguments.of(413, "{}", Lookup.Refused.class),
+        Arguments.of(414, "<html>", Lookup.Refused.class),
+        Arguments.of(422, "{}", Lookup.Refused.class),
+        Arguments.of(425, "{}", Lookup.BridgeDown.class),
+        Arguments.of(431, "", Lookup.Refused.class),
         Arguments.of(500, "", Lookup.BridgeDown.class),
+        Arguments.of(501, "", Lookup.BridgeDown.class),
+        Arguments.of(505, "", Lookup.BridgeDown.class),
         Arguments.of(502, "<html>", Lookup.BridgeDown.class),
         Arguments.of(200, "<html>", Lookup.BridgeDown.class),
         Arguments.of(200, "{\"status\":\"found\"}", Lookup.BridgeDown.class),
@@ -121,14 +141,73 @@ class BridgeClientTest {
     assertThat(queries).hasValue(3);
   }
 
-  @Test
-  void answersThatAreNoFaultOfTheBridgeKeepItsCircuitClosed() throws Exception {
-    bridge.allOtherLookups(FakeBridge.json(504, "{\"status\":\"no_answer\"}"));
+  @ParameterizedTest
+  @ValueSource(ints = {400, 404, 409, 410, 413, 414, 422, 429, 431, 503, 504})
+  void answersThatAreNoFaultOfTheBridgeKeepItsCircuitClosed(int status) throws Exception {
+    bridge.allOtherLookups(FakeBridge.json(status, "{}"));
     for (int i = 0; i < 20; i++) {
       client.find("instance-" + i, "5562999212484", null, queries -> {});
     }
 
     assertThat(bridge.asked()).isEqualTo(20);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {401, 403, 500, 502})
+  void failuresOfTheBridgeItselfOpenItsCircuit(int status) throws Exception {
+    bridge.allOtherLookups(FakeBridge.json(status, "{}"));
+    for (int i = 0; i < 20; i++) {
+      client.find("instance-" + i, "5562999212484", null, queries -> {});
+    }
+
+    assertThat(bridge.asked()).isEqualTo(4);
+  }
+
+  @Test
+  void aNumberThatHangsOpensItsOwnCircuitAndNotTheBridges() throws Exception {
+    bridge.lookup("5562999210000", exchange -> pause());
+
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var hanging =
+          Stream.generate(() -> threads.submit(() -> find("hangs", "5562999210000")))
+              .limit(12)
+              .toList();
+      for (var each : hanging) {
+        assertThat(each.get()).isInstanceOf(Lookup.BridgeDown.class);
+      }
+    }
+
+    assertThat(find("works", "5562999212484")).isInstanceOf(Lookup.NotSet.class);
+    assertThat(find("hangs", "5562999212484"))
+        .isEqualTo(new Lookup.InstanceDown("the instance's circuit breaker is open"));
+  }
+
+  @Test
+  void aBridgeThatHangsForAllOpensItsCircuit() throws Exception {
+    bridge.allOtherLookups(exchange -> pause());
+
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 12; i++) {
+        var instance = "instance-" + i;
+        threads.submit(() -> find(instance, "5562999212484"));
+      }
+    }
+
+    assertThat(find("another", "5562999212484"))
+        .isEqualTo(new Lookup.BridgeDown("the circuit breaker is open"));
+  }
+
+  private Lookup find(String instance, String phone) throws InterruptedException {
+    return client.find(instance, phone, null, queries -> {});
+  }
+
+  /** Until the bridge is closed. */
+  private void pause() {
+    try {
+      closed.await();
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test
@@ -174,7 +253,10 @@ class BridgeClientTest {
         new BridgeConfiguration().bridgeHttp(properties),
         properties,
         breakers,
-        new InstanceCircuits(CircuitBreakerConfig.ofDefaults(), InstantSource.system(), 100),
+        new InstanceCircuits(
+            CircuitBreakerConfig.custom().slidingWindowSize(10).minimumNumberOfCalls(5).build(),
+            InstantSource.system(),
+            100),
         new SimpleMeterRegistry());
   }
 }

@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.awt.Color;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
@@ -45,9 +46,34 @@ class PictureDownloaderTest {
             picture -> {
               assertThat(picture.bytes()).isEqualTo(red);
               assertThat(picture.sha256()).isEqualTo(Sha256.hex(red)).hasSize(64);
+              assertThat(picture.keptSha256()).isEqualTo(picture.sha256());
               assertThat(picture.header())
                   .isEqualTo(new ImageHeader(ImageHeader.Format.JPEG, 64, 48));
             });
+  }
+
+  @Test
+  void aPictureIsKnownByWhatWasDownloadedAndKeptWithoutWhatItTells() throws Exception {
+    var red = Pictures.jpeg(Color.RED);
+    var told = Pictures.withComment(red, "taken at home");
+    cdn.file("/told", FakeBridge.bytes(200, "image/jpeg", told));
+
+    assertThat(fetch("/told"))
+        .isInstanceOfSatisfying(
+            Download.Picture.class,
+            picture -> {
+              assertThat(picture.bytes()).isEqualTo(red);
+              assertThat(picture.sha256()).isEqualTo(Sha256.hex(told));
+              assertThat(picture.keptSha256()).isEqualTo(Sha256.hex(red));
+            });
+  }
+
+  @Test
+  void aPictureThatIsCutOffBehindItsHeaderIsNone() throws Exception {
+    var red = Pictures.jpeg(Color.RED);
+    cdn.file("/cut", FakeBridge.bytes(200, "image/jpeg", Arrays.copyOf(red, red.length - 20)));
+
+    assertThat(fetch("/cut")).isInstanceOf(Download.BadImage.class);
   }
 
   @Test

@@ -84,6 +84,7 @@ final class Replicas implements AutoCloseable {
     all.put("profile-pic.bridge.token", "token");
     all.put("profile-pic.default-instance", Crm.INSTANCE);
     all.put("profile-pic.avatars.signing-secret", "signs-nothing-that-anybody-sees");
+    all.put("profile-pic.erasure.key", "forgets-nobody-that-exists");
     all.put("profile-pic.picture-urls.trusted-origins", cdn.origin());
     all.put("profile-pic.pictures.backoff-base", "50ms");
     all.put("profile-pic.pictures.backoff-cap", "200ms");

@@ -60,7 +60,8 @@ final class WorkerImage {
               List.of(
                   "--spring.datasource.url=jdbc:postgresql://127.0.0.1:1/nowhere",
                   "--profile-pic.bridge.token=token",
-                  "--profile-pic.avatars.signing-secret=signs-nothing-that-anybody-sees"))) {
+                  "--profile-pic.avatars.signing-secret=signs-nothing-that-anybody-sees",
+                  "--profile-pic.erasure.key=forgets-nobody-that-exists"))) {
         Await.until("the training worker is up", training::isLive);
         // The cache is written on the way out.
         training.terminate();

@@ -81,6 +81,21 @@ class OutcomesTest {
   }
 
   @Test
+  void whatAPictureTellsIsNotKeptAndTheKeyIsThatOfWhatIs() {
+    bridge.file(
+        "/told.jpg",
+        FakeBridge.bytes(200, "image/jpeg", Pictures.withComment(RED, "taken at home")));
+    bridge.lookup(phone, bridge.found("/told.jpg", "1"));
+
+    ask(null);
+
+    var kept = jdbc.queryForObject("SELECT encode(sha256(?), 'hex')", String.class, RED);
+    assertThat(settled().get("storage_key")).asString().contains(kept);
+    assertThat(settled().get("sha256")).isNotEqualTo(kept);
+    assertThat(bytes()).isEqualTo(RED);
+  }
+
+  @Test
   void aUrlThatCameAlongIsUsedWithoutAskingTheBridge() {
     bridge.lookup(phone, FakeBridge.json(500, "{}"));
 

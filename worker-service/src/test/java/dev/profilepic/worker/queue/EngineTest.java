@@ -460,6 +460,7 @@ class EngineTest {
             lines,
             permits,
             new InFlight(),
+            deliveries -> deliveries,
             runner,
             now::get);
 
@@ -519,6 +520,7 @@ class EngineTest {
             fixture.leads,
             properties,
             handler,
+            deliveries -> deliveries,
             () -> null,
             new Details(fixture.jdbcUrl()),
             meters,

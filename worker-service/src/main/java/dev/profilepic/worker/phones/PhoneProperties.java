@@ -1,4 +1,4 @@
-package dev.profilepic.worker.pictures;
+package dev.profilepic.worker.phones;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;

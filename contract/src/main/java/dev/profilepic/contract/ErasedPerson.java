@@ -1,0 +1,25 @@
+package dev.profilepic.contract;
+
+import java.util.List;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Whom the bridge must forget, on the way from the receiver, which is asked, to the worker, which
+ * talks to the bridge. In the database it is sealed ({@link ErasureKey#seal}).
+ *
+ * @param phones digits only, country code first
+ * @param lids digits of the LIDs under which WhatsApp shows the person
+ * @param instances in which they are to be forgotten; empty means all
+ */
+public record ErasedPerson(List<String> phones, List<String> lids, List<String> instances) {
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  public String toJson() {
+    return JSON.writeValueAsString(this);
+  }
+
+  public static ErasedPerson fromJson(String json) {
+    return JSON.readValue(json, ErasedPerson.class);
+  }
+}

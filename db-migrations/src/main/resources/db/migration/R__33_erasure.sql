@@ -1,0 +1,267 @@
+-- Forgetting people, and letting them back in.
+--
+--   person_of(lead, callers)                     what we know a lead's person by
+--   bury(phone_digests, callers)                 from its commit on, nothing is fetched for these phones
+--   erase(lead, callers, phones, lids, sealed)   forgets the person
+--   allow_person(lead, callers, phone_digests)   lifts what bury and erase did
+--   any_tombstones, which_are_buried             asked by the worker before it fetches
+--   take_bridge_erasures, bridge_erasure_done, bridge_erasure_failed   the outbox to the bridge
+--
+-- callers, here and below: the instances that the caller is bound to; null when it is bound to none. A caller forgets a person in its own
+-- instances only.
+-- phone_digests are keyed hashes of phones; only the services know the key, so they come from there.
+-- Erasing is done by hand, seldom: it looks for phones in whole tables and reads each row of them once. Most rows are passed over by their
+-- last digits.
+
+DROP FUNCTION IF EXISTS profile_pic.erase(text);
+
+-- No row when there is no such lead, in the CRM or with us, or when it belongs to an instance of somebody else. Phones as they are written
+-- in the CRM and as we know them; LIDs are digits.
+CREATE OR REPLACE FUNCTION profile_pic.person_of(lead text, callers text[]) RETURNS TABLE (lead_id text, phones text[], lids text[])
+LANGUAGE sql STABLE AS $$
+  WITH known AS (
+    SELECT coalesce(l.lead_id, p.lead_id) AS lead_id, coalesce(profile_pic.instance_or_null(l.instance_id), p.instance_id) AS owner,
+           l.phone, p.phone AS known_phone, p.jid
+    FROM (VALUES (lead)) AS asked (id)
+    LEFT JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[asked.id]) AS f LIMIT 1) AS l ON true
+    LEFT JOIN profile_pic.pictures AS p ON p.lead_id = coalesce(l.lead_id, asked.id)
+  ), written AS (
+    SELECT k.lead_id, k.jid, ARRAY(
+      SELECT DISTINCT w.phone
+      FROM (VALUES (k.phone), (k.known_phone), (r.phone), (r.again_phone), (split_part(k.jid, '@s.whatsapp.net', 1))) AS w (phone)
+      WHERE profile_pic.phone_suffix(w.phone) IS NOT NULL AND w.phone NOT LIKE '%@%') AS phones
+    FROM known AS k
+    LEFT JOIN profile_pic.requests AS r ON r.lead_id = k.lead_id
+    WHERE k.lead_id IS NOT NULL AND (callers IS NULL OR k.owner = ANY (callers))
+  )
+  SELECT w.lead_id, w.phones, ARRAY(
+    SELECT split_part(w.jid, '@', 1) WHERE w.jid LIKE '%@lid'
+    UNION
+    SELECT l.lid FROM profile_pic.lids AS l
+    WHERE profile_pic.is_among(l.phone, w.phones) AND (callers IS NULL OR l.instance_id = ANY (callers)))
+  FROM written AS w
+$$;
+
+-- Whether a message, in whatever shape, is about one of these leads, or names one of these phones or LIDs and is not another caller's.
+CREATE OR REPLACE FUNCTION profile_pic.is_about(message jsonb, lead_ids text[], numbers text[], lids text[], callers text[]) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN pg_column_size(message) <= 16777216 AND coalesce(
+  message ->> 'lead_id' = ANY (lead_ids)
+  OR (callers IS NULL OR coalesce(profile_pic.instance_or_null(message ->> 'instance_id') = ANY (callers), false))
+    AND profile_pic.mentions(message::text, numbers, lids), false);
+
+-- The leads of a person, within the caller's instances: those whose phone in the CRM is one of these (theirs), and those for which an event
+-- named it; such a lead is theirs, too, when the CRM says no phone of it.
+CREATE OR REPLACE FUNCTION profile_pic.leads_of_person(numbers text[], callers text[]) RETURNS TABLE (lead_id text, theirs boolean)
+LANGUAGE sql STABLE AS $$
+  WITH by_crm AS (
+    SELECT m.lead_id
+    FROM profile_pic.match_leads(ARRAY(SELECT DISTINCT profile_pic.phone_suffix(n.number) FROM unnest(numbers) AS n (number)), 10000) AS m
+    WHERE profile_pic.is_among(m.phone, numbers)
+  ), by_event AS (
+    SELECT p.lead_id FROM profile_pic.pictures AS p WHERE p.phone <> '' AND profile_pic.is_among(p.phone, numbers)
+    UNION
+    SELECT r.lead_id FROM profile_pic.requests AS r
+    WHERE profile_pic.is_among(r.phone, numbers) OR r.again_phone IS NOT NULL AND profile_pic.is_among(r.again_phone, numbers)
+  )
+  SELECT a.lead_id, l.phone IS NULL OR profile_pic.phone_suffix(l.phone) IS NULL OR profile_pic.is_among(l.phone, numbers)
+  FROM (SELECT c.lead_id FROM by_crm AS c UNION SELECT e.lead_id FROM by_event AS e) AS a
+  LEFT JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[a.lead_id]) AS f LIMIT 1) AS l ON true
+  LEFT JOIN profile_pic.pictures AS p ON p.lead_id = a.lead_id
+  WHERE callers IS NULL OR coalesce(profile_pic.instance_or_null(l.instance_id), p.instance_id) = ANY (callers)
+$$;
+
+-- A tombstone for each phone and each instance of the caller; one for all instances when the caller is bound to none. A transaction of its
+-- own before erase: what is claimed after its commit is not fetched, and what was claimed before is seen by erase.
+CREATE OR REPLACE FUNCTION profile_pic.bury(phone_digests text[], callers text[]) RETURNS void
+LANGUAGE sql AS $$
+  INSERT INTO profile_pic.tombstones (phone_digest, instance_id)
+  SELECT d.digest, i.instance_id FROM unnest(phone_digests) AS d (digest), unnest(coalesce(callers, ARRAY[''])) AS i (instance_id)
+  ORDER BY 1, 2 ON CONFLICT DO NOTHING
+$$;
+
+-- Whether nothing may be fetched for a phone, the lead being one of this owner, asked through this instance. Index: primary key.
+CREATE OR REPLACE FUNCTION profile_pic.is_buried(digest text, owner text, asked_through text) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN digest IS NOT NULL AND EXISTS (
+  SELECT FROM profile_pic.tombstones AS t WHERE t.phone_digest = digest AND t.instance_id IN ('', owner, asked_through));
+
+CREATE OR REPLACE FUNCTION profile_pic.any_tombstones() RETURNS boolean
+LANGUAGE sql STABLE AS $$ SELECT EXISTS (SELECT FROM profile_pic.tombstones) $$;
+
+-- Parallel arrays: leads, the instance that each is asked through (null: not known yet), and their phones' digests. Returns the places of
+-- those for whom nothing may be fetched. Indexes: primary keys.
+CREATE OR REPLACE FUNCTION profile_pic.which_are_buried(lead_ids text[], instances text[], phone_digests text[]) RETURNS SETOF bigint
+LANGUAGE sql STABLE AS $$
+  SELECT a.place
+  FROM unnest(lead_ids, instances, phone_digests) WITH ORDINALITY AS a (lead_id, instance_id, digest, place)
+  LEFT JOIN LATERAL (SELECT f.instance_id FROM profile_pic.find_leads(ARRAY[a.lead_id]) AS f LIMIT 1) AS l ON true
+  LEFT JOIN profile_pic.pictures AS p ON p.lead_id = a.lead_id
+  WHERE profile_pic.is_buried(a.digest, coalesce(profile_pic.instance_or_null(l.instance_id), p.instance_id), a.instance_id)
+$$;
+
+-- profile_pic.erase(lead, callers, phones, lids, sealed): forgets the person behind a lead, within the caller's instances: this lead and all
+-- others with the same phone: photo, history, phone, what waits, is delayed, leased, archived or dead, LIDs and events kept under them. A
+-- state ERASED stays of each lead, so that no later event fetches anything for it. The link in the CRM's row is cleared right after, by the
+-- writer (R__27), and the bridge is told by the worker. Erasing twice is harmless.
+--
+-- phones, lids   further spellings and addresses, as the caller read them; null for none
+-- sealed         the person for bridge_erasures; null when the bridge need not hear of it
+-- returns        whether there is such a lead, in the CRM or with us, in the caller's instances
+-- Locks: as settle does, queue rows before requests before pictures before avatars, 2 s at the most; never the CRM's row.
+CREATE OR REPLACE FUNCTION profile_pic.erase(
+  lead text, callers text[] DEFAULT NULL, phones text[] DEFAULT NULL, lids text[] DEFAULT NULL, sealed bytea DEFAULT NULL) RETURNS boolean
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  canonical text;
+  numbers   text[];
+  addresses text[];
+  leads     text[];
+  others    text[];
+  messages  bigint[];
+BEGIN
+  PERFORM set_config('lock_timeout', '2s', true);
+  SELECT p.lead_id, p.phones || coalesce(erase.phones, '{}'), p.lids || coalesce(erase.lids, '{}') INTO canonical, numbers, addresses
+  FROM profile_pic.person_of(lead, callers) AS p;
+  IF canonical IS NULL THEN
+    RETURN false;
+  END IF;
+  SELECT ARRAY(SELECT a.lead_id FROM profile_pic.leads_of_person(numbers, callers) AS a WHERE a.theirs UNION SELECT canonical ORDER BY 1),
+         -- Leads of other people, for whom an event named this phone: they forget the phone and stay.
+         ARRAY(SELECT a.lead_id FROM profile_pic.leads_of_person(numbers, callers) AS a WHERE NOT a.theirs AND a.lead_id <> canonical ORDER BY 1)
+  INTO leads, others;
+
+  messages := ARRAY(
+    SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q WHERE profile_pic.is_about(q.message, leads || lead, numbers, addresses, callers)
+    UNION SELECT r.message_id FROM profile_pic.requests AS r WHERE r.lead_id = ANY (leads || others) AND r.message_id IS NOT NULL
+    UNION SELECT lp.message_id FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = ANY (leads) AND lp.message_id IS NOT NULL);
+  PERFORM FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = ANY (messages) ORDER BY q.msg_id FOR UPDATE;
+  DELETE FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = ANY (messages);
+  DELETE FROM profile_pic.waiting AS w WHERE w.msg_id = ANY (messages);
+  DELETE FROM profile_pic.deliveries AS d WHERE d.msg_id = ANY (messages);
+
+  PERFORM FROM profile_pic.requests AS r WHERE r.lead_id = ANY (leads || others) ORDER BY r.lead_id FOR UPDATE;
+  PERFORM FROM profile_pic.pictures AS p WHERE p.lead_id = ANY (leads || others) ORDER BY p.lead_id FOR UPDATE;
+  DELETE FROM profile_pic.requests AS r WHERE r.lead_id = ANY (others);
+  DELETE FROM profile_pic.lookup_siblings AS s WHERE s.lead_id = ANY (others);
+  PERFORM profile_pic.erase_leads(leads);
+  PERFORM profile_pic.forget_person(others);
+  INSERT INTO profile_pic.lead_writes AS w (lead_id) SELECT id FROM unnest(others) AS id
+  ON CONFLICT (lead_id) DO UPDATE SET next_at = statement_timestamp(), version = w.version + 1;
+
+  UPDATE profile_pic.sync_items AS i SET phone = NULL
+  WHERE profile_pic.is_among(i.phone, numbers)
+    AND (callers IS NULL OR EXISTS (SELECT FROM profile_pic.syncs AS s WHERE s.id = i.sync_id AND s.instance_id = ANY (callers)));
+  DELETE FROM profile_pic.lids AS l
+  WHERE (l.lid = ANY (addresses) OR profile_pic.is_among(l.phone, numbers)) AND (callers IS NULL OR l.instance_id = ANY (callers));
+  DELETE FROM profile_pic.unmatched_events AS u WHERE u.lid = ANY (addresses) AND (callers IS NULL OR u.instance_id = ANY (callers));
+  DELETE FROM pgmq.q_profile_pic_dlq AS d WHERE profile_pic.is_about(d.message, leads || lead, numbers, addresses, callers);
+  DELETE FROM pgmq.a_profile_pic_dlq AS d WHERE profile_pic.is_about(d.message, leads || lead, numbers, addresses, callers);
+  DELETE FROM pgmq.a_profile_pic_queue AS a WHERE profile_pic.is_about(a.message, leads || lead, numbers, addresses, callers);
+  IF sealed IS NOT NULL THEN
+    INSERT INTO profile_pic.bridge_erasures (person) VALUES (sealed);
+  END IF;
+  RETURN true;
+END
+$$;
+
+-- What we know of these leads goes, but for the state ERASED. Locks: pictures in order of lead_id, then avatars in order of key.
+CREATE OR REPLACE FUNCTION profile_pic.erase_leads(lead_ids text[]) RETURNS void
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  keys text[];
+BEGIN
+  INSERT INTO profile_pic.pictures (lead_id, phone, requested_at) SELECT DISTINCT id, '', statement_timestamp() FROM unnest(lead_ids) AS id ORDER BY 1
+  ON CONFLICT DO NOTHING;
+  keys := ARRAY(
+    SELECT DISTINCT h.storage_key
+    FROM (SELECT p.storage_key FROM profile_pic.pictures AS p WHERE p.lead_id = ANY (lead_ids) ORDER BY p.lead_id FOR UPDATE) AS h
+    WHERE h.storage_key IS NOT NULL ORDER BY 1);
+  UPDATE profile_pic.pictures AS p
+  SET state = 'ERASED', reason = 'ERASED', phone = '', jid = NULL, source_url = NULL, source_id = NULL, sha256 = NULL, content_type = NULL,
+      width = NULL, height = NULL, bytes = NULL, storage_key = NULL, fetched_at = NULL, checked_at = NULL, next_check_at = NULL,
+      attempts = 0, last_error = NULL, lead_url = NULL, erased_at = coalesce(p.erased_at, statement_timestamp()),
+      requested_at = greatest(p.requested_at, statement_timestamp())
+  WHERE p.lead_id = ANY (lead_ids);
+  INSERT INTO profile_pic.lead_writes AS w (lead_id) SELECT DISTINCT id FROM unnest(lead_ids) AS id ORDER BY 1
+  ON CONFLICT (lead_id) DO UPDATE SET next_at = statement_timestamp(), error = NULL, version = w.version + 1;
+
+  DELETE FROM profile_pic.requests AS r WHERE r.lead_id = ANY (lead_ids);
+  DELETE FROM profile_pic.lookup_siblings AS s WHERE s.lead_id = ANY (lead_ids);
+  DELETE FROM profile_pic.picture_history AS h WHERE h.lead_id = ANY (lead_ids);
+  DELETE FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = ANY (lead_ids);
+  UPDATE profile_pic.sync_items AS i SET phone = NULL, outcome = coalesce(i.outcome, 'ERASED')
+  WHERE i.lead_id = ANY (lead_ids) AND (i.phone IS NOT NULL OR i.outcome IS NULL);
+  -- Another lead may be given the same bytes at this moment: only who has the row's lock knows whether it was.
+  PERFORM FROM profile_pic.avatars AS a WHERE a.storage_key = ANY (keys) ORDER BY a.storage_key FOR UPDATE;
+  DELETE FROM profile_pic.avatars AS a
+  WHERE a.storage_key = ANY (keys) AND NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.storage_key = a.storage_key);
+END
+$$;
+
+-- profile_pic.allow_person(lead, callers, phone_digests): the person behind a lead may be asked about again, in the caller's instances: by this
+-- lead and by all others with the same phone. Nothing is fetched by that; the next event or refresh asks. Allowing twice is harmless.
+--
+-- returns  allowed       done
+--          held          an instance that is not the caller's, or all of them, still forbid it: nothing was changed
+--          unknown_lead  as erase
+-- Locks: tombstones, pictures in order of lead_id, then lead_phones.
+CREATE OR REPLACE FUNCTION profile_pic.allow_person(lead text, callers text[], phone_digests text[]) RETURNS text
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  canonical text;
+  numbers   text[];
+  leads     text[];
+BEGIN
+  PERFORM set_config('lock_timeout', '2s', true);
+  SELECT p.lead_id, p.phones INTO canonical, numbers FROM profile_pic.person_of(lead, callers) AS p;
+  IF canonical IS NULL THEN
+    RETURN 'unknown_lead';
+  END IF;
+  IF callers IS NOT NULL AND EXISTS (
+    SELECT FROM profile_pic.tombstones AS t WHERE t.phone_digest = ANY (phone_digests) AND t.instance_id = '')
+  THEN
+    RETURN 'held';
+  END IF;
+  DELETE FROM profile_pic.tombstones AS t WHERE t.phone_digest = ANY (phone_digests) AND (callers IS NULL OR t.instance_id = ANY (callers));
+
+  -- Erased leads are found by no phone (R__20), so those of the CRM are looked through.
+  leads := ARRAY(
+    SELECT p.lead_id FROM profile_pic.pictures AS p
+    LEFT JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[p.lead_id]) AS f LIMIT 1) AS l ON true
+    WHERE p.state = 'ERASED' AND (callers IS NULL OR coalesce(profile_pic.instance_or_null(l.instance_id), p.instance_id) = ANY (callers))
+      AND (p.lead_id = canonical OR profile_pic.is_among(l.phone, numbers))
+    ORDER BY p.lead_id FOR UPDATE OF p);
+  UPDATE profile_pic.pictures AS p
+  SET state = 'PENDING', reason = 'ALLOWED', erased_at = NULL, requested_at = '-infinity', message_id = 0
+  WHERE p.lead_id = ANY (leads);
+  INSERT INTO profile_pic.lead_phones (lead_id, suffix)
+  SELECT f.lead_id, profile_pic.phone_suffix(f.phone) FROM profile_pic.find_leads(leads) AS f ORDER BY 1 ON CONFLICT DO NOTHING;
+  RETURN 'allowed';
+END
+$$;
+
+-- profile_pic.take_bridge_erasures(most): erasures that the bridge should hear of now, the longest due first. They are the caller's for two
+-- minutes; whoever dies meanwhile leaves them to the next. Locks: their rows (SKIP LOCKED).
+CREATE OR REPLACE FUNCTION profile_pic.take_bridge_erasures(most integer) RETURNS TABLE (id bigint, person bytea)
+LANGUAGE sql AS $$
+  UPDATE profile_pic.bridge_erasures AS e
+  SET attempts = e.attempts + 1, next_at = statement_timestamp() + interval '2 minutes'
+  WHERE e.id = ANY (ARRAY(
+    SELECT o.id FROM profile_pic.bridge_erasures AS o WHERE o.next_at <= statement_timestamp() ORDER BY o.next_at LIMIT most FOR UPDATE SKIP LOCKED))
+  RETURNING e.id, e.person
+$$;
+
+CREATE OR REPLACE FUNCTION profile_pic.bridge_erasure_done(erasure bigint) RETURNS void
+LANGUAGE sql AS $$ DELETE FROM profile_pic.bridge_erasures AS e WHERE e.id = erasure $$;
+
+-- Notes why it failed; due again after 1 s, 2 s, 4 s, ... one hour.
+CREATE OR REPLACE FUNCTION profile_pic.bridge_erasure_failed(erasure bigint, why text) RETURNS void
+LANGUAGE sql AS $$
+  UPDATE profile_pic.bridge_erasures AS e
+  SET error = left(why, 300), next_at = statement_timestamp() + least(interval '1 s' * 2 ^ least(e.attempts - 1, 12), interval '1 hour')
+  WHERE e.id = erasure
+$$;

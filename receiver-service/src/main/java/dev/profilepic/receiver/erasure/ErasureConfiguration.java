@@ -1,0 +1,30 @@
+package dev.profilepic.receiver.erasure;
+
+import dev.profilepic.contract.ErasureKey;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+@Configuration(proxyBeanMethods = false)
+class ErasureConfiguration {
+
+  /**
+   * How people are recognised who asked to be forgotten; the worker reads the same name.
+   *
+   * @param key at least 16 characters; has no default
+   */
+  @ConfigurationProperties("profile-pic.erasure")
+  record ErasureProperties(String key) {
+
+    /** Never the key. */
+    @Override
+    public String toString() {
+      return "ErasureProperties[key=***]";
+    }
+  }
+
+  @Bean
+  ErasureKey erasureKey(ErasureProperties properties) {
+    return new ErasureKey(properties.key());
+  }
+}

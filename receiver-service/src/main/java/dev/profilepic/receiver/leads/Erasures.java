@@ -1,0 +1,122 @@
+package dev.profilepic.receiver.leads;
+
+import dev.profilepic.contract.ErasedPerson;
+import dev.profilepic.contract.ErasureKey;
+import dev.profilepic.contract.PhoneNumber;
+import dev.profilepic.receiver.database.OperatorDatabase;
+import dev.profilepic.receiver.phones.Phones;
+import java.sql.Array;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/**
+ * Forgets people, and lets them back in (R__33 in db-migrations). A person is known by the phones
+ * of a lead, however they are written.
+ */
+@Component
+class Erasures {
+
+  /** What became of an {@link #allow}: the words of {@code profile_pic.allow_person}. */
+  enum Allowance {
+    ALLOWED,
+    /** Instances that are not the caller's forbid it as before. */
+    HELD,
+    UNKNOWN_LEAD
+  }
+
+  /**
+   * What a lead's person is known by.
+   *
+   * @param phones that could be read
+   * @param lids digits
+   */
+  private record Person(List<PhoneNumber> phones, List<String> lids) {}
+
+  private final JdbcClient jdbc;
+  private final Phones phones;
+  private final ErasureKey key;
+
+  Erasures(OperatorDatabase database, Phones phones, ErasureKey key) {
+    this.jdbc = database.jdbc();
+    this.phones = phones;
+    this.key = key;
+  }
+
+  /**
+   * Forgets the person behind a lead: photo, history, phone, for all leads with this phone. The
+   * tombstones are committed first, so that nothing is fetched while the rest is looked for. When
+   * this fails half-way, calling again completes it.
+   *
+   * @param callers the instances that the caller is bound to; null when it is bound to none
+   * @return whether there was such a lead
+   */
+  boolean erase(String leadId, String @Nullable [] callers) {
+    var person = person(leadId, callers);
+    if (person.isEmpty()) {
+      return false;
+    }
+    var known = person.get();
+    jdbc.sql("SELECT 1 FROM profile_pic.bury(?::text[], ?::text[])")
+        .param(digests(known))
+        .param(callers)
+        .query(Integer.class)
+        .list();
+    var digits = known.phones().stream().map(PhoneNumber::digits).toList();
+    var erased =
+        new ErasedPerson(digits, known.lids(), callers == null ? List.of() : List.of(callers));
+    return jdbc.sql("SELECT profile_pic.erase(?, ?::text[], ?::text[], ?::text[], ?::bytea)")
+        .param(leadId)
+        .param(callers)
+        .param(digits.toArray(String[]::new))
+        .param(known.lids().toArray(String[]::new))
+        .param(digits.isEmpty() && known.lids().isEmpty() ? null : key.seal(erased.toJson()))
+        .query(Boolean.class)
+        .single();
+  }
+
+  /** The person behind a lead may be asked about again, by all leads with this phone. */
+  Allowance allow(String leadId, String @Nullable [] callers) {
+    var person = person(leadId, callers);
+    if (person.isEmpty()) {
+      return Allowance.UNKNOWN_LEAD;
+    }
+    var word =
+        jdbc.sql("SELECT profile_pic.allow_person(?, ?::text[], ?::text[])")
+            .param(leadId)
+            .param(callers)
+            .param(digests(person.get()))
+            .query(String.class)
+            .single();
+    return Allowance.valueOf(word.toUpperCase(Locale.ROOT));
+  }
+
+  private Optional<Person> person(String leadId, String @Nullable [] callers) {
+    return jdbc.sql("SELECT phones, lids FROM profile_pic.person_of(?, ?::text[])")
+        .param(leadId)
+        .param(callers)
+        .query((row, number) ->
+            new Person(
+                texts(row, "phones")
+                    .flatMap(each -> phones.parse(each).stream())
+                    .distinct()
+                    .toList(),
+                texts(row, "lids").toList()))
+        .optional();
+  }
+
+  private String[] digests(Person person) {
+    return person.phones().stream().map(key::digest).distinct().toArray(String[]::new);
+  }
+
+  private static Stream<String> texts(ResultSet row, String column) throws SQLException {
+    Array array = row.getArray(column);
+    return Stream.of((String[]) array.getArray());
+  }
+}

@@ -1,0 +1,5 @@
+/** People who asked to be forgotten: nothing is fetched for them, and the bridge hears of it. */
+@NullMarked
+package dev.profilepic.worker.erasures;
+
+import org.jspecify.annotations.NullMarked;

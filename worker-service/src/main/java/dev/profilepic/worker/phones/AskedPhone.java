@@ -1,0 +1,45 @@
+package dev.profilepic.worker.phones;
+
+import dev.profilepic.contract.PhoneNumber;
+import dev.profilepic.contract.ProfilePicMessage;
+import dev.profilepic.worker.queue.Delivery;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Decides which phone a message asks about. */
+@Component
+public class AskedPhone {
+
+  private static final int SHORTEST_PHONE = 8;
+
+  private final PhoneProperties phones;
+
+  AskedPhone(PhoneProperties phones) {
+    this.phones = phones;
+  }
+
+  /**
+   * The CRM's own phone decides, when it holds one; a spelling of the same number changes nothing.
+   *
+   * @return empty when nobody names a phone that can be read
+   */
+  public Optional<PhoneNumber> of(
+      Delivery.Joined joined, Delivery.Lead lead, ProfilePicMessage message) {
+    var asked =
+        PhoneNumber.parse(
+            joined.phone() != null ? joined.phone() : message.phone(), phones.defaultRegion());
+    @Nullable String own = lead.phone();
+    if (asked.isEmpty() || own == null || isSpelling(own, asked.get())) {
+      return asked;
+    }
+    return PhoneNumber.parse(own, phones.defaultRegion()).or(() -> asked);
+  }
+
+  /** Whether the CRM's phone is the same number, possibly without its country code. */
+  private boolean isSpelling(String own, PhoneNumber asked) {
+    var digits = own.replaceAll("[^0-9]", "");
+    return (digits.length() >= SHORTEST_PHONE && asked.digits().endsWith(digits))
+        || PhoneNumber.parse(own, phones.defaultRegion()).filter(asked::isSameAs).isPresent();
+  }
+}

@@ -1,0 +1,5 @@
+/** Whose phone a message asks about. */
+@NullMarked
+package dev.profilepic.worker.phones;
+
+import org.jspecify.annotations.NullMarked;
