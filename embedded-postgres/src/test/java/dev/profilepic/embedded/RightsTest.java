@@ -99,11 +99,9 @@ class RightsTest {
       open.setAutoCommit(false);
       open.createStatement().execute("LOCK TABLE public.leads");
       assertThatThrownBy(
-              () ->
-                  crm.execute("SET statement_timeout = '30s'; SELECT profile_pic.adopt(60, 10)"))
+              () -> crm.execute("SET statement_timeout = '30s'; SELECT profile_pic.adopt(60, 10)"))
           .isInstanceOfSatisfying(
-              SQLException.class,
-              failure -> assertThat(failure.getSQLState()).isEqualTo("55P03"));
+              SQLException.class, failure -> assertThat(failure.getSQLState()).isEqualTo("55P03"));
     }
   }
 

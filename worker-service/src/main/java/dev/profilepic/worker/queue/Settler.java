@@ -54,8 +54,7 @@ final class Settler implements EngineLoop.Step {
   /**
    * @param failures how often it had to wait, alone, for what somebody holds
    */
-  private record Waiting(
-      Settlement settlement, CompletableFuture<Boolean> settled, int failures) {
+  private record Waiting(Settlement settlement, CompletableFuture<Boolean> settled, int failures) {
 
     Waiting later() {
       return new Waiting(settlement, settled, failures + 1);

@@ -67,7 +67,8 @@ class HostileMessagesTest {
   @ValueSource(strings = {"-infinity", "4000-01-01 BC", "infinity", "1970-01-01"})
   void aTimeThatNoCalendarKnowsStopsNobody(String due) {
     fixture.jdbc.queryForList(
-        "SELECT pgmq.send('profile_pic_queue', '{\"lead_id\": \"x\"}'::jsonb, ?::timestamptz)", due);
+        "SELECT pgmq.send('profile_pic_queue', '{\"lead_id\": \"x\"}'::jsonb, ?::timestamptz)",
+        due);
     long good = fixture.enqueue(fixture.lead());
     fixture.queue.heal(0, 100);
 
