@@ -13,7 +13,7 @@ DECLARE
     'forget_deleted_leads', 'breaker_changed', 'report_breaker', 'leads_are_visible', 'check_setup', 'learn_lids', 'resolve_lids'];
   receiver_calls constant text[] := ARRAY[
     'enqueue', 'match_leads', 'read_leads', 'walk_leads', 'count_without_photo', 'leads_without_photo', 'lead_name',
-    'replay_dead_letters', 'erase', 'pause_instance', 'resume_instance', 'leads_are_visible', 'check_setup',
+    'replay_dead_letters', 'erase', 'revoke_links', 'relink', 'pause_instance', 'resume_instance', 'leads_are_visible', 'check_setup',
     'learn_lids', 'resolve_lids', 'keep_unmatched', 'kept_unmatched', 'known_unmatched', 'forget_unmatched',
     'take_receipt', 'accept_receipt', 'drop_receipt', 'count_unrecognised', 'list_unrecognised', 'forget_webhooks'];
   crm_functions text[] := ARRAY['lock_leads', 'update_leads'];
