@@ -18,13 +18,15 @@
 -- Locks: instances (SKIP LOCKED), queue rows (SKIP LOCKED), waiting, then requests (SKIP LOCKED). The commit is not waited for: a claim
 -- that is lost in a crash only delivers the message again, and its tokens, spent twice, were spent.
 -- Indexes: waiting_line, primary keys. How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
-CREATE OR REPLACE FUNCTION profile_pic.claim(
+DROP FUNCTION IF EXISTS profile_pic.claim(text[], timestamptz[], integer[], integer, interval, text, integer),
+  profile_pic.lease_messages(profile_pic.line_place[], interval);
+CREATE FUNCTION profile_pic.claim(
   instances text[], starts timestamptz[], limits integer[], max_messages integer, lease interval, default_instance text, default_pace integer)
 RETURNS TABLE (
   instance_id text, wait_ms bigint, since timestamptz, msg_id bigint, read_ct integer, deliveries integer, attempts integer,
   down_since timestamptz, enqueued_at timestamptz, message text, oversized boolean, traceparent text, lead_id text, lead_phone text,
   state text, source_id text, sha256 text, lookup boolean, lead_differs boolean, forced boolean, again_url text, again_phone text,
-  claimed_at timestamptz)
+  claimed_at timestamptz, link_generation integer)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
@@ -135,11 +137,11 @@ RETURN vt >= profile_pic.hidden()
 
 -- Leases messages whose rows are locked, takes them out of their line, and says what is known of each lead. What joined a message while it
 -- waited goes with it.
-CREATE OR REPLACE FUNCTION profile_pic.lease_messages(places profile_pic.line_place[], lease interval)
+CREATE FUNCTION profile_pic.lease_messages(places profile_pic.line_place[], lease interval)
 RETURNS TABLE (
   msg_id bigint, read_ct integer, deliveries integer, attempts integer, down_since timestamptz, enqueued_at timestamptz, message text,
   oversized boolean, traceparent text, lead_id text, lead_phone text, state text, source_id text, sha256 text, lookup boolean,
-  lead_differs boolean, forced boolean, again_url text, again_phone text, claimed_at timestamptz)
+  lead_differs boolean, forced boolean, again_url text, again_phone text, claimed_at timestamptz, link_generation integer)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
@@ -155,7 +157,7 @@ BEGIN
     WHERE q.ctid = p.row_at
     RETURNING q.msg_id, q.read_ct, q.enqueued_at, p.paced, p.place, profile_pic.readable(q.message) AS message, q.headers
   ), told AS MATERIALIZED (
-    SELECT l.*, f.lead_id, f.phone AS lead_phone, f.url AS row_url, p.state, p.source_id, p.sha256, p.lead_url, p.lead_note,
+    SELECT l.*, f.lead_id, f.phone AS lead_phone, f.url AS row_url, p.state, p.source_id, p.sha256, p.lead_url, p.lead_note, p.link_generation,
            b.attempts, b.returned, b.lookup, b.down_since, r.again_at, r.again_forced, r.again_url, r.again_phone, r.again_instance
     FROM leased AS l
     LEFT JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[l.message ->> 'lead_id']) AS f LIMIT 1) AS f ON true
@@ -184,7 +186,7 @@ BEGIN
          t.lead_id, t.lead_phone, t.state, t.source_id, t.sha256, t.paced,
          coalesce(t.row_url IS DISTINCT FROM t.lead_url AND t.lead_url IS NOT NULL AND NOT (t.lead_note IS NOT NULL AND coalesce(t.row_url, '') <> ''), false),
          coalesce(t.again_forced AND a.message_id IS NOT NULL, false), CASE WHEN a.message_id IS NOT NULL AND NOT coalesce(t.lookup, false) THEN t.again_url END,
-         CASE WHEN a.message_id IS NOT NULL THEN t.again_phone END, statement_timestamp()
+         CASE WHEN a.message_id IS NOT NULL THEN t.again_phone END, statement_timestamp(), coalesce(t.link_generation, 0)
   FROM told AS t LEFT JOIN taken_along AS a ON a.message_id = t.msg_id
   ORDER BY t.place, t.msg_id;
 END

@@ -144,9 +144,11 @@ DECLARE
   writes text[];
 BEGIN
   WITH known AS MATERIALIZED (
-    SELECT p.ctid AS row_at, p.state AS state_before, p.storage_key AS key_before, r.*, profile_pic.state_after(r.action, r.outcome) AS state,
+    SELECT p.ctid AS row_at, p.state AS state_before, p.storage_key AS key_before, p.lead_url AS url_before, r.*, profile_pic.state_after(r.action, r.outcome) AS state,
            -- Somebody else's phone now: what is known of the person before goes.
-           p.phone <> '' AND r.phone IS NOT NULL AND NOT profile_pic.same_phone(p.phone, r.phone) AS other_person
+           p.phone <> '' AND r.phone IS NOT NULL AND NOT profile_pic.same_phone(p.phone, r.phone) AS other_person,
+           -- A link that was revoked while the attempt ran is not given out again.
+           r.lead_url IS NOT NULL AND profile_pic.link_generation(r.lead_url) <> p.link_generation AS revoked
     FROM unnest(results) AS r
     CROSS JOIN LATERAL (SELECT p.ctid, p.* FROM profile_pic.pictures AS p WHERE p.lead_id = r.lead_id LIMIT 1) AS p
     WHERE r.outcome <> 'ERASED'
@@ -167,10 +169,11 @@ BEGIN
       height = coalesce(s.height, CASE WHEN NOT s.photo_goes THEN p.height END),
       bytes = coalesce(s.size, CASE WHEN NOT s.photo_goes THEN p.bytes END),
       storage_key = coalesce(s.storage_key, CASE WHEN NOT s.photo_goes THEN p.storage_key END),
-      lead_url = CASE WHEN s.outcome IN ('STORED', 'UNCHANGED') THEN coalesce(s.lead_url, p.lead_url) WHEN NOT s.photo_goes THEN p.lead_url END,
+      lead_url = CASE WHEN s.outcome IN ('STORED', 'UNCHANGED') THEN coalesce(CASE WHEN NOT s.revoked THEN s.lead_url END, p.lead_url) WHEN NOT s.photo_goes THEN p.lead_url END,
       fetched_at = CASE WHEN s.outcome = 'STORED' THEN statement_timestamp() WHEN NOT s.photo_goes THEN p.fetched_at END,
       checked_at = CASE WHEN s.action = 'complete' THEN statement_timestamp() ELSE p.checked_at END,
-      next_check_at = CASE WHEN s.next_check_ms IS NOT NULL THEN statement_timestamp() + s.next_check_ms * interval '1 ms'
+      next_check_at = CASE WHEN s.revoked AND p.lead_url IS NULL THEN statement_timestamp()
+                           WHEN s.next_check_ms IS NOT NULL THEN statement_timestamp() + s.next_check_ms * interval '1 ms'
                            -- A lead whose request failed has a photo that goes stale all the same.
                            WHEN s.action = 'dead'
                              THEN CASE WHEN p.storage_key IS NOT NULL THEN greatest(p.next_check_at, statement_timestamp() + interval '1 day') END
@@ -181,7 +184,7 @@ BEGIN
       message_id = s.msg_id
     FROM settled AS s
     WHERE p.ctid = s.row_at
-    RETURNING p.state AS state_now, s.*
+    RETURNING p.state AS state_now, p.lead_url AS url_now, s.*
   ), history AS (
     INSERT INTO profile_pic.picture_history (lead_id, outcome, state, detail, instance_id, source_id, sha256, storage_key, message_id)
     SELECT c.lead_id, c.outcome, c.state_now, c.detail, c.instance_id, c.source_id, c.sha256, c.storage_key, c.msg_id
@@ -199,7 +202,7 @@ BEGIN
   SELECT array_agg(c.lead_id ORDER BY c.lead_id) INTO writes
   FROM changed AS c
   -- A photo that its owner removed leaves the lead; one that we never had is not ours to clear.
-  WHERE c.outcome = 'STORED' OR (c.photo_goes AND c.key_before IS NOT NULL) OR (c.outcome = 'UNCHANGED' AND c.lead_differs);
+  WHERE c.outcome = 'STORED' OR (c.photo_goes AND c.key_before IS NOT NULL) OR (c.outcome = 'UNCHANGED' AND (c.lead_differs OR c.url_now IS DISTINCT FROM c.url_before));
 
   IF writes IS NOT NULL THEN
     -- Written at once by the worker that settles; other workers wait a second before they think that it died.

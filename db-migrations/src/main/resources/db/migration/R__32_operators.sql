@@ -20,10 +20,10 @@ $$;
 
 -- What is known of a lead's photo; no row when there is no such lead. Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.lead_picture(lead text, callers text[])
-RETURNS TABLE (lead_id text, state text, reason text, sha256 text, storage_key text, checked_at timestamptz, fetched_at timestamptz,
+RETURNS TABLE (lead_id text, state text, reason text, sha256 text, link_generation integer, storage_key text, checked_at timestamptz, fetched_at timestamptz,
                next_check_at timestamptz, attempts integer, last_error text, queued boolean)
 LANGUAGE sql STABLE AS $$
-  SELECT l.lead_id, coalesce(p.state, 'UNKNOWN'), p.reason, p.sha256, p.storage_key, p.checked_at, p.fetched_at, p.next_check_at,
+  SELECT l.lead_id, coalesce(p.state, 'UNKNOWN'), p.reason, p.sha256, coalesce(p.link_generation, 0), p.storage_key, p.checked_at, p.fetched_at, p.next_check_at,
          coalesce(p.attempts, 0), p.last_error, EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.message_id)
   FROM profile_pic.reachable_lead(lead, callers) AS l
   LEFT JOIN profile_pic.pictures AS p ON p.lead_id = l.lead_id

@@ -182,7 +182,8 @@ BEGIN
   UPDATE profile_pic.pictures AS p
   SET state = 'ERASED', reason = 'ERASED', phone = '', jid = NULL, source_url = NULL, source_id = NULL, sha256 = NULL, content_type = NULL,
       width = NULL, height = NULL, bytes = NULL, storage_key = NULL, fetched_at = NULL, checked_at = NULL, next_check_at = NULL,
-      attempts = 0, last_error = NULL, lead_url = NULL, erased_at = coalesce(p.erased_at, statement_timestamp()),
+      attempts = 0, last_error = NULL, lead_url = NULL, link_generation = p.link_generation + 1,
+      erased_at = coalesce(p.erased_at, statement_timestamp()),
       requested_at = greatest(p.requested_at, statement_timestamp())
   WHERE p.lead_id = ANY (lead_ids);
   INSERT INTO profile_pic.lead_writes AS w (lead_id) SELECT DISTINCT id FROM unnest(lead_ids) AS id ORDER BY 1

@@ -5,69 +5,170 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Base64;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.regex.Pattern;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Links to avatars: {@code {base}/avatars/{lead_id}?v={content}&sig={signature}}. Photos are
- * personal data, so a link cannot be guessed: {@code sig} is the HMAC-SHA256 of the lead's id.
- * {@code v} changes with the photo, so that whoever caches by url sees the new one. The worker
- * writes these links into the CRM, the receiver checks them.
+ * Links to avatars: {@code {base}/avatars/{lead_id}?v={content}&k={key}&g={generation}&e={expiry}
+ * &sig={signature}}. Photos are personal data, so a link cannot be guessed. The worker writes these
+ * links into the CRM, the receiver checks them.
+ *
+ * <ul>
+ *   <li>{@code v} changes with the photo, so that whoever caches by url sees the new one; not
+ *       signed
+ *   <li>{@code k} names the secret that signed the link
+ *   <li>{@code g} is the lead's generation: links of earlier ones are revoked. Left out when it is
+ *       0
+ *   <li>{@code e} is when the link ends, in epoch seconds. Left out where links have no lifetime
+ *   <li>{@code sig} is the HMAC-SHA256 of the lead's id, generation and expiry; in links without
+ *       {@code k}, which were made before there were keys, of the lead's id alone
+ * </ul>
  */
 public final class AvatarLink {
 
   private static final String ALGORITHM = "HmacSHA256";
   private static final int SHORTEST_SECRET = 16;
   private static final int VERSION_LENGTH = 12;
+  private static final int KEY_ID_LENGTH = 6;
+  // Ids of leads contain no NUL, so nothing that is signed here is ever the id of a lead.
+  private static final String KEY_ID_TEXT = "\0key id";
+  private static final Pattern GENERATION = Pattern.compile("[0-9]{1,9}");
+  private static final Pattern EXPIRY = Pattern.compile("[0-9]{1,12}");
+
+  /**
+   * What a link says of itself; null where it says nothing.
+   *
+   * @param signature {@code sig}
+   * @param keyId {@code k}
+   * @param generation {@code g}
+   * @param expiry {@code e}
+   */
+  public record Presented(
+      String signature,
+      @Nullable String keyId,
+      @Nullable String generation,
+      @Nullable String expiry) {}
+
+  private record Secret(String id, SecretKeySpec key) {}
 
   private final String baseUrl;
-  private final SecretKeySpec key;
+  private final List<Secret> secrets;
+  private final @Nullable Duration lifetime;
+  private final InstantSource clock;
 
   /**
    * @param baseUrl where the receiver is reached by whoever shows the photos
-   * @param secret at least 16 characters, the same for receiver and worker
+   * @param secrets the one that signs, then those that are valid besides; at least 16 characters
+   *     each
+   * @param lifetime of a link, and up to half as much again; null for links without an end
    */
-  public AvatarLink(URI baseUrl, String secret) {
+  public AvatarLink(
+      URI baseUrl, List<String> secrets, @Nullable Duration lifetime, InstantSource clock) {
+    this.baseUrl = baseUrl.toString().replaceFirst("/+$", "");
+    this.secrets = secrets.stream().map(AvatarLink::secret).toList();
+    this.lifetime = lifetime;
+    this.clock = clock;
+  }
+
+  /**
+   * @param leadId canonical id of the lead
+   * @param generation of the lead's links
+   * @param sha256 hex digest of the photo's bytes
+   */
+  public String to(String leadId, int generation, String sha256) {
+    var id = URLEncoder.encode(leadId, StandardCharsets.UTF_8).replace("+", "%20");
+    var secret = secrets.getFirst();
+    var expiry = expiry();
+    return baseUrl
+        + "/avatars/"
+        + id
+        + "?v="
+        + sha256.substring(0, VERSION_LENGTH)
+        + "&k="
+        + secret.id()
+        + (generation == 0 ? "" : "&g=" + generation)
+        + (expiry.isEmpty() ? "" : "&e=" + expiry)
+        + "&sig="
+        + hmac(secret.key(), signed(leadId, generation, expiry));
+  }
+
+  /** The {@code k} of links that are made now. */
+  public String keyId() {
+    return secrets.getFirst().id();
+  }
+
+  /**
+   * The generation that a link was made for; empty when it is not signed for this lead, or has
+   * ended. Decided in constant time.
+   */
+  public OptionalInt generationOf(String leadId, Presented link) {
+    var generation = link.generation() == null ? "0" : link.generation();
+    var expiry = link.expiry() == null ? "" : link.expiry();
+    if (!GENERATION.matcher(generation).matches() || hasEnded(expiry)) {
+      return OptionalInt.empty();
+    }
+    int number = Integer.parseInt(generation);
+    boolean old = link.keyId() == null;
+    if (old && (number != 0 || !expiry.isEmpty())) {
+      return OptionalInt.empty();
+    }
+    var text = old ? leadId : signed(leadId, number, expiry);
+    boolean signed =
+        secrets.stream()
+            .filter(secret -> old || secret.id().equals(link.keyId()))
+            .anyMatch(secret -> isEqual(hmac(secret.key(), text), link.signature()));
+    return signed ? OptionalInt.of(number) : OptionalInt.empty();
+  }
+
+  /** Moves in steps of half a lifetime: a link that is made again soon is the same. */
+  private String expiry() {
+    if (lifetime == null) {
+      return "";
+    }
+    long step = Math.max(1, lifetime.toSeconds() / 2);
+    return Long.toString((clock.instant().getEpochSecond() / step + 3) * step);
+  }
+
+  private boolean hasEnded(String expiry) {
+    return !expiry.isEmpty()
+        && (!EXPIRY.matcher(expiry).matches()
+            || Long.parseLong(expiry) <= clock.instant().getEpochSecond());
+  }
+
+  private static String signed(String leadId, int generation, String expiry) {
+    return leadId + "\0" + generation + "\0" + expiry;
+  }
+
+  private static boolean isEqual(String expected, String presented) {
+    return MessageDigest.isEqual(
+        expected.getBytes(StandardCharsets.US_ASCII), presented.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static Secret secret(String secret) {
     if (secret.length() < SHORTEST_SECRET) {
       throw new IllegalArgumentException(
           "profile-pic.avatars.signing-secret must have at least "
               + SHORTEST_SECRET
               + " characters");
     }
-    this.baseUrl = baseUrl.toString().replaceFirst("/+$", "");
-    this.key = new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), ALGORITHM);
+    var key = new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), ALGORITHM);
+    return new Secret(hmac(key, KEY_ID_TEXT).substring(0, KEY_ID_LENGTH), key);
   }
 
-  /**
-   * @param leadId canonical id of the lead
-   * @param sha256 hex digest of the photo's bytes
-   */
-  public String to(String leadId, String sha256) {
-    var id = URLEncoder.encode(leadId, StandardCharsets.UTF_8).replace("+", "%20");
-    return baseUrl
-        + "/avatars/"
-        + id
-        + "?v="
-        + sha256.substring(0, VERSION_LENGTH)
-        + "&sig="
-        + signature(leadId);
-  }
-
-  /** Whether the signature belongs to the lead, decided in constant time. */
-  public boolean isSignedFor(String leadId, String signature) {
-    return MessageDigest.isEqual(
-        signature(leadId).getBytes(StandardCharsets.US_ASCII),
-        signature.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private String signature(String leadId) {
+  private static String hmac(SecretKeySpec key, String text) {
     try {
       var mac = Mac.getInstance(ALGORITHM);
       mac.init(key);
       return Base64.getUrlEncoder()
           .withoutPadding()
-          .encodeToString(mac.doFinal(leadId.getBytes(StandardCharsets.UTF_8)));
+          .encodeToString(mac.doFinal(text.getBytes(StandardCharsets.UTF_8)));
     } catch (GeneralSecurityException impossible) {
       throw new IllegalStateException("every Java has " + ALGORITHM, impossible);
     }

@@ -26,6 +26,8 @@ class RightsTest {
     "known_unmatched",
     "forget_webhooks",
     "count_pictures",
+    // In the transaction of a revoke_links, which knows its caller.
+    "relink",
     // Behind a signed link.
     "lead_name",
     // Of the sender of a webhook, who is known by a signature, or by a key that says its instance.

@@ -13,6 +13,7 @@ final class SecretsCheck {
   private static final List<String> SECRETS =
       List.of(
           "profile-pic.avatars.signing-secret",
+          "profile-pic.avatars.former-signing-secret",
           "profile-pic.auth.bootstrap-key",
           "profile-pic.erasure.key",
           "profile-pic.webhooks.secrets.baileys",

@@ -1,10 +1,12 @@
 package dev.profilepic.receiver.avatars;
 
 import dev.profilepic.contract.AvatarLink;
+import dev.profilepic.contract.AvatarLink.Presented;
 import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.CacheControl;
@@ -17,8 +19,8 @@ import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.request.ServletWebRequest;
 
 /**
- * {@code GET /avatars/{lead_id}?v&sig}: the photo behind a signed link. A wrong signature and a
- * missing photo answer alike, so that nobody learns which leads exist.
+ * {@code GET /avatars/{lead_id}?v&k&g&e&sig}: the photo behind a signed link. A wrong signature, a
+ * revoked link and a missing photo answer alike, so that nobody learns which leads exist.
  */
 @RestController
 class AvatarController {
@@ -29,10 +31,10 @@ class AvatarController {
   private final PhotoSender sender;
   private final AvatarLink links;
 
-  AvatarController(AvatarStore store, PhotoSender sender, Avatars avatars) {
+  AvatarController(AvatarStore store, PhotoSender sender, Avatars avatars, InstantSource clock) {
     this.store = store;
     this.sender = sender;
-    this.links = avatars.links();
+    this.links = avatars.links(clock);
   }
 
   @GetMapping("/avatars/{leadId}")
@@ -40,21 +42,28 @@ class AvatarController {
       @PathVariable String leadId,
       @RequestParam(required = false) @Nullable String v,
       @RequestParam(defaultValue = "") String sig,
+      @RequestParam(required = false) @Nullable String k,
+      @RequestParam(required = false) @Nullable String g,
+      @RequestParam(required = false) @Nullable String e,
       @RequestParam(defaultValue = "") String fallback,
       ServletWebRequest request)
       throws IOException {
-    if (!links.isSignedFor(leadId, sig)) {
+    var generation = links.generationOf(leadId, new Presented(sig, k, g, e));
+    if (generation.isEmpty()) {
       throw notFound();
     }
-    var photo = store.find(leadId);
-    if (photo.isEmpty()) {
+    var known = store.find(leadId);
+    if (known.generation() != generation.getAsInt()) {
+      throw notFound(); // revoked
+    }
+    var kept = known.photo();
+    if (kept == null) {
       if (fallback.equals("initials")) {
         return answer(SVG, CacheControl.maxAge(Duration.ofMinutes(5)).cachePrivate())
             .body(Initials.svg(leadId, store.nameOf(leadId)));
       }
       throw notFound();
     }
-    var kept = photo.get();
     if (request.checkNotModified("\"" + kept.sha256() + "\"")) {
       return null; // 304 is written already, and the bytes were never read
     }

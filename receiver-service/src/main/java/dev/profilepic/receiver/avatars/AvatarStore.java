@@ -1,10 +1,12 @@
 package dev.profilepic.receiver.avatars;
 
 import dev.profilepic.receiver.http.ProblemException;
-import java.util.Optional;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -17,6 +19,17 @@ class AvatarStore {
    * @param size in bytes
    */
   record Photo(String sha256, String contentType, String storageKey, long size) {}
+
+  /**
+   * What is known of a lead.
+   *
+   * @param generation of its links; others are revoked
+   * @param photo null when there is none
+   */
+  record Known(int generation, @Nullable Photo photo) {
+
+    private static final Known NOTHING = new Known(0, null);
+  }
 
   /** Connections that photos may use at once; the others are for events. */
   private static final int READS = 4;
@@ -32,17 +45,33 @@ class AvatarStore {
   }
 
   /** What is kept for a lead, without its bytes. */
-  Optional<Photo> find(String leadId) {
+  Known find(String leadId) {
     return reading(() ->
         jdbc.sql(
                 """
-                SELECT p.sha256, p.content_type, p.storage_key, octet_length(a.bytes) AS size
-                FROM profile_pic.pictures AS p JOIN profile_pic.avatars AS a ON a.storage_key = p.storage_key
-                WHERE p.lead_id = :lead AND p.sha256 IS NOT NULL AND p.state <> 'ERASED'
+                SELECT p.link_generation, p.sha256, p.content_type, p.storage_key, octet_length(a.bytes) AS size
+                FROM profile_pic.pictures AS p
+                LEFT JOIN profile_pic.avatars AS a ON a.storage_key = p.storage_key AND p.sha256 IS NOT NULL AND p.state <> 'ERASED'
+                WHERE p.lead_id = :lead
                 """)
             .param("lead", leadId)
-            .query(Photo.class)
-            .optional());
+            .query((row, number) -> known(row))
+            .optional()
+            .orElse(Known.NOTHING));
+  }
+
+  private static Known known(ResultSet row) throws SQLException {
+    int generation = row.getInt("link_generation");
+    long size = row.getLong("size");
+    return new Known(
+        generation,
+        row.wasNull()
+            ? null
+            : new Photo(
+                row.getString("sha256"),
+                row.getString("content_type"),
+                row.getString("storage_key"),
+                size));
   }
 
   /**

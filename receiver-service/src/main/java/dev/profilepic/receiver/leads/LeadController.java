@@ -107,6 +107,15 @@ class LeadController {
     }
   }
 
+  /** Ends all links to the lead's photo that were given out; the CRM's row gets a new one. */
+  @PostMapping("/leads/{id}/profile-pic/revoke-links")
+  LeadPicture revokeLinks(@PathVariable String id, Caller caller) {
+    if (!pictures.revokeLinks(id, caller)) {
+      throw unknown();
+    }
+    return picture(id, caller);
+  }
+
   private static ProblemException unknown() {
     return new ProblemException(Problem.UNKNOWN_LEAD, "The CRM has no lead of this id.");
   }

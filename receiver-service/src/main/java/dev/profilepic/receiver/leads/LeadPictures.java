@@ -7,12 +7,14 @@ import dev.profilepic.receiver.database.OperatorDatabase;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** Reads the truth about leads' photos, as far as a caller may see it. */
 @Component
@@ -27,11 +29,13 @@ class LeadPictures {
   record OwnedLead(String leadId, @Nullable String phone, @Nullable String instanceId) {}
 
   private final JdbcClient jdbc;
+  private final TransactionTemplate transaction;
   private final AvatarLink links;
 
-  LeadPictures(OperatorDatabase database, Avatars avatars) {
+  LeadPictures(OperatorDatabase database, Avatars avatars, InstantSource clock) {
     this.jdbc = database.jdbc();
-    this.links = avatars.links();
+    this.transaction = database.transaction();
+    this.links = avatars.links(clock);
   }
 
   /** Empty when the CRM has no such lead and we never heard of it. */
@@ -79,6 +83,43 @@ class LeadPictures {
         .optional();
   }
 
+  /**
+   * Ends all links to the lead's photo that were given out, and makes a new one, which the writer
+   * puts into the CRM's row.
+   *
+   * @return false when there is no such lead, or it is not the caller's
+   */
+  boolean revokeLinks(String leadId, Caller caller) {
+    return Boolean.TRUE.equals(
+        transaction.execute(status -> {
+          var revoked =
+              jdbc.sql(
+                      "SELECT lead_id, generation, sha256 FROM profile_pic.revoke_links(?, ?::text[])")
+                  .param(leadId)
+                  .param(caller.reach())
+                  .query(Revoked.class)
+                  .single();
+          @Nullable String canonical = revoked.leadId();
+          @Nullable String sha256 = revoked.sha256();
+          if (canonical != null && sha256 != null) {
+            jdbc.sql("SELECT 1 FROM profile_pic.relink(?, ?, ?)")
+                .param(canonical)
+                .param(revoked.generation())
+                .param(links.to(canonical, revoked.generation(), sha256))
+                .query(Integer.class)
+                .single();
+          }
+          return canonical != null;
+        }));
+  }
+
+  /**
+   * @param leadId null when there is no such lead
+   * @param generation of the links that are made from now on
+   * @param sha256 null when there is no photo
+   */
+  private record Revoked(@Nullable String leadId, int generation, @Nullable String sha256) {}
+
   private LeadPicture picture(ResultSet row, int number) throws SQLException {
     var leadId = row.getString("lead_id");
     @Nullable String sha256 = row.getString("sha256");
@@ -88,7 +129,7 @@ class LeadPictures {
         leadId,
         row.getString("state"),
         row.getString("reason"),
-        sha256 != null && hasPhoto ? links.to(leadId, sha256) : null,
+        sha256 != null && hasPhoto ? links.to(leadId, row.getInt("link_generation"), sha256) : null,
         instant(row, "checked_at"),
         instant(row, "fetched_at"),
         instant(row, "next_check_at"),

@@ -2,12 +2,14 @@ package dev.profilepic.receiver.avatars;
 
 import dev.profilepic.receiver.support.ReceiverTest;
 import java.net.URI;
+import java.time.InstantSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
 /** Leads that have a photo, and the links to it. */
 abstract class PhotoTest extends ReceiverTest {
 
   @Autowired private Avatars avatars;
+  @Autowired private InstantSource clock;
 
   protected String leadWithPhoto(String sha256, byte[] bytes) {
     var lead = newLead("5562999212484");
@@ -27,7 +29,11 @@ abstract class PhotoTest extends ReceiverTest {
   }
 
   protected String pathTo(String lead, String sha256) {
-    var link = URI.create(avatars.links().to(lead, sha256));
+    return pathTo(lead, 0, sha256);
+  }
+
+  protected String pathTo(String lead, int generation, String sha256) {
+    var link = URI.create(avatars.links(clock).to(lead, generation, sha256));
     return link.getRawPath() + "?" + link.getRawQuery();
   }
 }

@@ -44,7 +44,7 @@ class LeadPictureTest extends ReceiverTest {
     var picture = http.get("/leads/" + lead + "/profile-pic").json();
 
     assertThat(picture.path("url").asString())
-        .startsWith("http://127.0.0.1:8080/avatars/" + lead + "?v=abababababab&sig=");
+        .startsWith("http://127.0.0.1:8080/avatars/" + lead + "?v=abababababab&k=");
     assertThat(picture.path("checked_at").asString()).endsWith("Z");
   }
 

@@ -39,7 +39,7 @@ public final class QueueHand {
               ARRAY[NULL::text], ARRAY[:instance_id::text], ARRAY[:requested_at::timestamptz], ARRAY[:source_url::text],
               ARRAY[NULL::text], ARRAY[:sha256::text], ARRAY[:content_type::text], ARRAY[NULL::integer], ARRAY[NULL::integer],
               ARRAY[NULL::integer], ARRAY[:storage_key::text], ARRAY[:lead_url::text], ARRAY[:next_check_ms::bigint],
-              ARRAY[NULL::bigint], ARRAY[false], ARRAY[0], ARRAY[NULL::text], ARRAY[false], ARRAY[NULL::bytea], ARRAY[now()], 'test', false)
+              ARRAY[NULL::bigint], ARRAY[false], ARRAY[0], ARRAY[:known_sha256::text], ARRAY[false], ARRAY[NULL::bytea], ARRAY[now()], 'test', false)
             """)
         .param("msg_id", message.get("msg_id"))
         .param("read_ct", message.get("read_ct"))
@@ -53,6 +53,7 @@ public final class QueueHand {
         .param("sha256", more.get("sha256"))
         .param("content_type", more.get("content_type"))
         .param("storage_key", more.get("storage_key"))
+        .param("known_sha256", more.get("known_sha256"))
         .param("lead_url", more.get("lead_url"))
         .param("next_check_ms", more.getOrDefault("next_check_ms", 604_800_000))
         .query(Long.class)

@@ -8,9 +8,15 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
@@ -160,6 +166,51 @@ class SignaturesTest extends ReceiverTest {
       }
 
       assertThat(statuses).containsOnly(202, 409).containsOnlyOnce(202);
+    }
+  }
+
+  @Test
+  void ofThirtyTimesTheSameDeliveryInOtherSpellingsOneActs() throws Exception {
+    newLead("5562987650004", "w");
+    newLead("5562987650005", "evo");
+    var waha = wahaMessage("w", "5562987650004");
+    var hex = waha("a-secret-for-waha", waha);
+    var evolution =
+        "{\"event\": \"contacts.update\", \"instance\": \"evo\", \"data\": {\"remoteJid\":"
+            + " \"5562987650005@s.whatsapp.net\", \"profilePicUrl\": \"\"}}";
+    var token = token("{\"alg\":\"HS256\"}", claims(now(), now().plusSeconds(600)));
+
+    assertThat(
+            atOnce(
+                i -> sendToWaha(waha, i % 2 == 0 ? hex : hex.toUpperCase(java.util.Locale.ROOT))))
+        .containsOnlyOnce("queued");
+    assertThat(
+            atOnce(
+                i -> sendToEvolution(evolution, i % 2 == 0 ? token : withOtherLastLetter(token))))
+        .containsOnlyOnce("queued");
+  }
+
+  /**
+   * What thirty senders at the same moment are told; a second one may hear that it is too early.
+   */
+  private static List<String> atOnce(IntFunction<Answer> send) throws Exception {
+    var start = new CountDownLatch(1);
+    try (var senders = Executors.newVirtualThreadPerTaskExecutor()) {
+      var answers =
+          IntStream.range(0, 30)
+              .mapToObj(i ->
+                  senders.submit(() -> {
+                    start.await();
+                    return send.apply(i);
+                  }))
+              .toList();
+      start.countDown();
+      var told = new ArrayList<String>();
+      for (var answer : answers) {
+        assertThat(answer.get().status()).isIn(202, 503);
+        told.add(answer.get().status() == 503 ? "too early" : statusOf(answer.get()));
+      }
+      return told;
     }
   }
 

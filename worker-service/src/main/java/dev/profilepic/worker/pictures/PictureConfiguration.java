@@ -3,8 +3,12 @@ package dev.profilepic.worker.pictures;
 import dev.profilepic.contract.AvatarLink;
 import jakarta.validation.constraints.NotBlank;
 import java.net.URI;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.random.RandomGenerator;
+import org.hibernate.validator.constraints.time.DurationMin;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -18,6 +22,8 @@ class PictureConfiguration {
    *
    * @param baseUrl where the receiver is reached by whoever shows the photos
    * @param signingSecret signs the links; the same for receiver and worker
+   * @param linkLifetime of links; null for links without an end. Links are made anew when a lead is
+   *     looked at, so it must be longer than leads go without
    */
   @Validated
   @ConfigurationProperties("profile-pic.avatars")
@@ -26,7 +32,12 @@ class PictureConfiguration {
       @NotBlank(
               message =
                   "must be set, the same for receiver and worker (PROFILE_PIC_AVATARS_SIGNING_SECRET)")
-          String signingSecret) {
+          String signingSecret,
+      @Nullable @DurationMin(days = 1) Duration linkLifetime) {
+
+    AvatarLink links(InstantSource clock) {
+      return new AvatarLink(baseUrl, List.of(signingSecret), linkLifetime, clock);
+    }
 
     @Override
     public String toString() {
@@ -41,7 +52,7 @@ class PictureConfiguration {
   }
 
   @Bean
-  SettlementMapper settlementMapper(AvatarProperties avatars) {
-    return new SettlementMapper(new AvatarLink(avatars.baseUrl(), avatars.signingSecret()));
+  SettlementMapper settlementMapper(AvatarProperties avatars, InstantSource clock) {
+    return new SettlementMapper(avatars.links(clock));
   }
 }

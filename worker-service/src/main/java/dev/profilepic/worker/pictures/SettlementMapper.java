@@ -56,7 +56,7 @@ final class SettlementMapper {
               source.jid(),
               source.url(),
               source.pictureId(),
-              links.to(task.lead().id(), picture.sha256()),
+              links.to(task.lead().id(), task.lead().linkGeneration(), picture.sha256()),
               compared,
               nextCheck,
               photo(picture));
@@ -67,7 +67,9 @@ final class SettlementMapper {
               source.jid(),
               source.url(),
               source.pictureId(),
-              compared == null ? null : links.to(task.lead().id(), compared),
+              compared == null
+                  ? null
+                  : links.to(task.lead().id(), task.lead().linkGeneration(), compared),
               compared,
               nextCheck,
               null);

@@ -59,6 +59,7 @@ final class ClaimReader {
                 row.getString("state"),
                 row.getString("source_id"),
                 row.getString("sha256"),
+                row.getInt("link_generation"),
                 row.getBoolean("lead_differs")),
         row.getBoolean("lookup") && instanceId != null,
         new Delivery.Joined(

@@ -46,6 +46,7 @@ public record Delivery(
    * @param state what was known of its photo; null before the first settle
    * @param sourceId WhatsApp's id of the picture that we have
    * @param sha256 hex digest of the bytes that we have
+   * @param linkGeneration of the links to its photo; earlier ones are revoked
    * @param rowDiffers whether the CRM's row does not show the link that it should
    */
   public record Lead(
@@ -54,6 +55,7 @@ public record Delivery(
       @Nullable String state,
       @Nullable String sourceId,
       @Nullable String sha256,
+      int linkGeneration,
       boolean rowDiffers) {}
 
   /**

@@ -96,6 +96,20 @@ class OutcomesTest {
   }
 
   @Test
+  void theLinkIsOfTheLeadsPresentGeneration() {
+    jdbc.update(
+        "INSERT INTO profile_pic.pictures (lead_id, phone, requested_at, link_generation) VALUES (?, ?, '-infinity', 3)",
+        lead,
+        phone);
+    bridge.lookup(phone, bridge.found("/red.jpg", "1"));
+
+    ask(null);
+
+    assertThat(settled()).containsEntry("state", "STORED");
+    assertThat(leadUrl()).contains("&k=").contains("&g=3&sig=");
+  }
+
+  @Test
   void aUrlThatCameAlongIsUsedWithoutAskingTheBridge() {
     bridge.lookup(phone, FakeBridge.json(500, "{}"));
 

@@ -37,7 +37,7 @@ class ClaimTest {
     assertThat(delivery.attempts()).isZero();
     assertThat(delivery.instanceId()).isEqualTo("usuario_1");
     assertThat(delivery.lead())
-        .isEqualTo(new Delivery.Lead(lead, Results.PHONE, "PENDING", null, null, false));
+        .isEqualTo(new Delivery.Lead(lead, Results.PHONE, "PENDING", null, null, 0, false));
     assertThat(delivery.lookupPaid()).isTrue();
     assertThat(fixture.claim(10)).isEmpty();
   }

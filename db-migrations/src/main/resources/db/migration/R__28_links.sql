@@ -1,0 +1,48 @@
+-- Links to photos: which of a lead's links count, and which one its row in the CRM shows. Links are made by the services, which have the secret.
+
+-- The generation that a link was made for.
+CREATE OR REPLACE FUNCTION profile_pic.link_generation(url text) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN coalesce(substring(url FROM '[?&]g=([0-9]{1,9})(?:&|$)')::integer, 0);
+
+-- profile_pic.revoke_links(lead, caller_instances): ends all links to a lead's photo. Whoever calls it makes a new link of the returned
+-- generation and hands it to relink in the same transaction.
+--
+-- caller_instances  the instances that the caller is bound to; null for all
+-- returns           lead_id (canonical; null when there is no such lead, or it is another instance's), generation, and sha256 of the photo, if any
+-- Locks: the lead's row of pictures, until the transaction ends. Indexes: primary keys.
+CREATE OR REPLACE FUNCTION profile_pic.revoke_links(
+  lead text, caller_instances text[], OUT lead_id text, OUT generation integer, OUT sha256 text)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  canonical text;
+  owner     text;
+BEGIN
+  PERFORM set_config('lock_timeout', '2s', true);
+  SELECT f.lead_id, profile_pic.instance_or_null(f.instance_id) INTO canonical, owner FROM profile_pic.find_leads(ARRAY[lead]) AS f LIMIT 1;
+  canonical := coalesce(canonical, lead);
+  owner := coalesce(owner, (SELECT p.instance_id FROM profile_pic.pictures AS p WHERE p.lead_id = canonical));
+  generation := 0;
+  IF caller_instances IS NOT NULL AND (owner = ANY (caller_instances)) IS NOT TRUE THEN
+    RETURN;
+  END IF;
+  UPDATE profile_pic.pictures AS p SET link_generation = p.link_generation + 1 WHERE p.lead_id = canonical
+  RETURNING p.lead_id, p.link_generation, CASE WHEN p.storage_key IS NOT NULL AND p.state <> 'ERASED' THEN p.sha256 END
+  INTO lead_id, generation, sha256;
+  generation := coalesce(generation, 0);
+END
+$$;
+
+-- profile_pic.relink(lead_id, generation, url): the link that the lead's row in the CRM shall show from now on; written by R__27. Does nothing
+-- when the lead's generation is another one by now. Locks: the lead's row of pictures. Indexes: primary keys.
+CREATE OR REPLACE FUNCTION profile_pic.relink(lead_id text, generation integer, url text) RETURNS void
+LANGUAGE sql AS $$
+  WITH linked AS (
+    UPDATE profile_pic.pictures AS p SET lead_url = relink.url
+    WHERE p.lead_id = relink.lead_id AND p.link_generation = relink.generation AND p.storage_key IS NOT NULL AND p.state <> 'ERASED'
+    RETURNING p.lead_id
+  )
+  INSERT INTO profile_pic.lead_writes AS w (lead_id) SELECT l.lead_id FROM linked AS l
+  ON CONFLICT (lead_id) DO UPDATE SET next_at = statement_timestamp(), version = w.version + 1
+$$;
