@@ -156,9 +156,10 @@ DECLARE
   known  bigint := (SELECT s.newest_message_id FROM profile_pic.settings AS s);
 BEGIN
   IF newest < known THEN
-    PERFORM setval(ids, known + 1000000);
     RAISE WARNING 'profile_pic: message ids were set back to % and go on after %', newest, known + 1000000;
-  ELSIF newest > known + 100 THEN
+    newest := setval(ids, known + 1000000);
+  END IF;
+  IF newest > known + 100 THEN
     UPDATE profile_pic.settings AS s SET newest_message_id = newest WHERE s.newest_message_id < newest;
   END IF;
 END
