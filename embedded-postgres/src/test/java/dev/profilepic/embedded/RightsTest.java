@@ -25,6 +25,8 @@ class RightsTest {
     "known_unmatched",
     "forget_webhooks",
     "count_pictures",
+    "valid_keys",
+    "note_key_uses",
     // Behind a signed link.
     "lead_name",
     // Of the sender of a webhook, who is known by a signature, or by a key that says its instance.
