@@ -35,7 +35,7 @@ BEGIN
     SELECT format('row level security hides rows of %s from "%s"', c.oid::regclass, current_user),
            format('ALTER ROLE %1$I BYPASSRLS; or else: CREATE POLICY %1$I ON %2$s TO %1$I USING (true) WITH CHECK (true);', current_user, c.oid::regclass)
     FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE c.relrowsecurity AND (n.nspname = 'profile_pic' AND c.relname <> 'api_keys' OR c.relname IN ('q_profile_pic_queue', 'q_profile_pic_dlq', 'a_profile_pic_queue'))
+    WHERE c.relrowsecurity AND (n.nspname = 'profile_pic' OR c.relname IN ('q_profile_pic_queue', 'q_profile_pic_dlq', 'a_profile_pic_queue'))
       AND row_security_active(c.oid)
       AND NOT EXISTS (
         SELECT FROM pg_catalog.pg_policy AS p WHERE p.polrelid = c.oid AND p.polpermissive AND p.polcmd = '*' AND pg_get_expr(p.polqual, p.polrelid) = 'true'

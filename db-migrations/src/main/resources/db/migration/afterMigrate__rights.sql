@@ -19,6 +19,7 @@ DECLARE
     'list_dead_letters', 'replay_dead_letters', 'drop_dead_letter', 'reachable_lead', 'lead_picture', 'lead_history',
     'person_of', 'bury', 'erase', 'allow_person', 'revoke_links', 'relink',
     'count_for_sync', 'start_sync', 'list_syncs', 'move_sync', 'pace_of', 'count_pictures', 'list_instances', 'change_instance',
+    'valid_keys', 'note_key_uses',
     'learn_lids', 'resolve_lids', 'keep_unmatched', 'kept_unmatched', 'known_unmatched', 'forget_unmatched',
     'take_receipt', 'accept_receipt', 'drop_receipt', 'count_unrecognised', 'list_unrecognised', 'forget_webhooks'];
   crm_functions text[] := ARRAY['lock_leads', 'update_leads'];
@@ -32,7 +33,6 @@ DECLARE
     'profile_pic_worker SELECT profile_pic.failures_by_reason',
     'profile_pic_worker SELECT profile_pic.lead_writes_waiting',
     'profile_pic_worker SELECT profile_pic.sync_progress',
-    'profile_pic_receiver SELECT profile_pic.api_keys',
     'profile_pic_receiver SELECT profile_pic.avatars',
     'profile_pic_receiver SELECT,UPDATE profile_pic.lead_phones_walk',
     'profile_pic_receiver SELECT profile_pic.pictures'];
@@ -101,6 +101,8 @@ BEGIN
   FOR f IN SELECT c.oid::regclass AS name FROM pg_class AS c WHERE c.relnamespace = 'profile_pic'::regnamespace AND c.relkind = 'v' LOOP
     EXECUTE format('GRANT SELECT ON %s TO profile_pic_owner', f.name);
   END LOOP;
+  -- Keys are made and revoked by whoever administers the database, never by a service.
+  GRANT SELECT, UPDATE (last_used_at) ON profile_pic.api_keys TO profile_pic_owner;
   GRANT USAGE ON ALL SEQUENCES IN SCHEMA profile_pic TO profile_pic_owner;
   GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA profile_pic TO profile_pic_owner;
   GRANT EXECUTE ON FUNCTION profile_pic.lead_key(text) TO profile_pic_crm;
@@ -162,7 +164,7 @@ BEGIN
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
     CROSS JOIN unnest(ARRAY['profile_pic_owner', 'profile_pic_crm']) AS w (role)
     WHERE c.relrowsecurity AND c.relkind IN ('r', 'p')
-      AND (c.oid = leads OR w.role = 'profile_pic_owner' AND (n.nspname = 'profile_pic' AND c.relname NOT IN ('flyway_schema_history', 'api_keys')
+      AND (c.oid = leads OR w.role = 'profile_pic_owner' AND (n.nspname = 'profile_pic' AND c.relname <> 'flyway_schema_history'
         OR n.nspname = 'pgmq' AND c.relname IN ('q_profile_pic_queue', 'q_profile_pic_dlq', 'a_profile_pic_queue', 'a_profile_pic_dlq')))
       AND NOT EXISTS (
         SELECT FROM pg_policy AS p WHERE p.polrelid = c.oid AND p.polpermissive AND p.polcmd = '*' AND pg_get_expr(p.polqual, p.polrelid) = 'true'

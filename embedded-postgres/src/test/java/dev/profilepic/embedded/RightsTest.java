@@ -26,6 +26,8 @@ class RightsTest {
     "known_unmatched",
     "forget_webhooks",
     "count_pictures",
+    "valid_keys",
+    "note_key_uses",
     // In the transaction of a revoke_links, which knows its caller.
     "relink",
     // Behind a signed link.

@@ -81,6 +81,8 @@ class ServiceRolesTest {
         "change_instance('i', '{\"paused\": false, \"pace_per_minute\": 5}', NULL)",
         "pace_of('i', ARRAY['i'])",
         "count_pictures()",
+        "valid_keys()",
+        "note_key_uses(ARRAY[1]::bigint[], ARRAY[now()])",
         "reachable_lead('1', ARRAY['i'])",
         "lead_picture('1', ARRAY['i'])",
         "lead_history('1', ARRAY['i'], 5, 5)",

@@ -110,5 +110,8 @@ class RolesTest {
     assertThatThrownBy(() ->
             jdbc.sql("SET ROLE profile_pic_worker; SELECT * FROM profile_pic.api_keys").update())
         .hasStackTraceContaining("permission denied");
+    assertThatThrownBy(() ->
+            jdbc.sql("SET ROLE profile_pic_receiver; SELECT * FROM profile_pic.api_keys").update())
+        .hasStackTraceContaining("permission denied");
   }
 }

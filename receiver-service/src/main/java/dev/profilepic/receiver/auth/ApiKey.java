@@ -3,19 +3,33 @@ package dev.profilepic.receiver.auth;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A caller's key.
  *
+ * @param id of its row; null when it has none, because it was configured
  * @param name unique, shown in logs and limits
  * @param sha256 digest of the secret; the secret itself is not kept
  * @param scopes {@code ingest}, {@code operate}, {@code read}
  * @param instances that it may name; empty means any
+ * @param expiresAt from when on it is refused; null for never
  */
-record ApiKey(String name, Digest sha256, Set<String> scopes, Set<String> instances) {
+record ApiKey(
+    @Nullable Long id,
+    String name,
+    Digest sha256,
+    Set<String> scopes,
+    Set<String> instances,
+    @Nullable Instant expiresAt) {
 
   static final Set<String> ALL_SCOPES = Set.of("ingest", "operate", "read");
+
+  boolean isExpired(Instant now) {
+    return expiresAt != null && !expiresAt.isAfter(now);
+  }
 
   /** A digest that compares in constant time. */
   record Digest(byte[] bytes) {

@@ -3,13 +3,16 @@ package dev.profilepic.receiver.auth;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** The table of keys, read side. */
+/** What the database lets the receiver know of the keys. */
 @Component
 class ApiKeyTable {
 
@@ -21,17 +24,30 @@ class ApiKeyTable {
 
   List<ApiKey> valid() {
     return jdbc.sql(
-            "SELECT name, sha256, scopes, instances FROM profile_pic.api_keys WHERE revoked_at IS NULL")
+            "SELECT id, name, sha256, scopes, instances, expires_at FROM profile_pic.valid_keys()")
         .query(ApiKeyTable::key)
         .list();
   }
 
+  /** Notes when keys were used last. */
+  void noteUses(Map<Long, Instant> uses) {
+    var ids = List.copyOf(uses.keySet());
+    jdbc.sql("SELECT 1 FROM profile_pic.note_key_uses(?::bigint[], ?::timestamptz[])")
+        .param(ids.toArray(Long[]::new))
+        .param(ids.stream().map(id -> String.valueOf(uses.get(id))).toArray(String[]::new))
+        .query(Integer.class)
+        .list();
+  }
+
   private static ApiKey key(ResultSet row, int number) throws SQLException {
+    @Nullable OffsetDateTime expires = row.getObject("expires_at", OffsetDateTime.class);
     return new ApiKey(
+        row.getLong("id"),
         row.getString("name"),
         new ApiKey.Digest(row.getBytes("sha256")),
         texts(row.getArray("scopes")),
-        texts(row.getArray("instances")));
+        texts(row.getArray("instances")),
+        expires == null ? null : expires.toInstant());
   }
 
   private static Set<String> texts(@Nullable Array array) throws SQLException {

@@ -13,17 +13,22 @@ import org.springframework.validation.annotation.Validated;
  * @param bootstrapKey a key with every scope that needs no database row, for installations that set
  *     everything through the environment; at least 24 characters outside local mode; none when
  *     empty
+ * @param ingestPerMinute events and webhooks that a key may send to one replica
+ * @param operatePerMinute anything else that a key may ask of one replica
+ * @param allowedOrigins web pages that may call from a browser
  */
 @Validated
 @ConfigurationProperties("profile-pic.auth")
 record AuthProperties(
     @Nullable String bootstrapKey,
-    @DefaultValue("1000000") @Min(1) int requestsPerMinute,
+    @DefaultValue("60000") @Min(1) int ingestPerMinute,
+    @DefaultValue("600") @Min(1) int operatePerMinute,
     @DefaultValue List<String> allowedOrigins) {
 
   /** Never the secret. */
   @Override
   public String toString() {
-    return "AuthProperties[requestsPerMinute=" + requestsPerMinute + "]";
+    return "AuthProperties[ingestPerMinute=%d, operatePerMinute=%d]"
+        .formatted(ingestPerMinute, operatePerMinute);
   }
 }

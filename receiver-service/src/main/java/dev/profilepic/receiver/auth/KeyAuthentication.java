@@ -11,9 +11,11 @@ import org.springframework.stereotype.Component;
 class KeyAuthentication implements AuthenticationProvider {
 
   private final KeyRing keys;
+  private final KeyUses uses;
 
-  KeyAuthentication(KeyRing keys) {
+  KeyAuthentication(KeyRing keys, KeyUses uses) {
     this.keys = keys;
+    this.uses = uses;
   }
 
   @Override
@@ -21,9 +23,12 @@ class KeyAuthentication implements AuthenticationProvider {
     if (!(presented.getCredentials() instanceof String secret)) {
       return null;
     }
-    return keys.find(secret)
-        .map(Caller::new)
-        .orElseThrow(() -> new BadCredentialsException("the key is unknown or revoked"));
+    var key =
+        keys.find(secret)
+            .orElseThrow(
+                () -> new BadCredentialsException("the key is unknown, revoked or has expired"));
+    uses.note(key);
+    return new Caller(key);
   }
 
   @Override

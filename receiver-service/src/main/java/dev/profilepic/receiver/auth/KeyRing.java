@@ -71,7 +71,8 @@ class KeyRing {
     // Fewer queries than callers, and yet a key that was made a second ago works.
     return match(configured, digest)
         .or(() -> match(knownOrRead(), digest))
-        .or(() -> match(read(FRESH_FOR_STRANGERS), digest));
+        .or(() -> match(read(FRESH_FOR_STRANGERS), digest))
+        .filter(key -> !key.isExpired(clock.instant()));
   }
 
   /** The keys as they are now, or as they were last seen when the database does not say. */
@@ -143,7 +144,9 @@ class KeyRing {
                 + SHORTEST_BOOTSTRAP_KEY
                 + " characters outside the profile local");
       }
-      keys.add(new ApiKey("bootstrap", ApiKey.Digest.of(secret), ApiKey.ALL_SCOPES, Set.of()));
+      keys.add(
+          new ApiKey(
+              null, "bootstrap", ApiKey.Digest.of(secret), ApiKey.ALL_SCOPES, Set.of(), null));
     }
     return List.copyOf(keys);
   }

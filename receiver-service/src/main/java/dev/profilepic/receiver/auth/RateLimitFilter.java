@@ -14,20 +14,29 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.web.util.matcher.RequestMatcher;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Bounds what one key may send to this replica, so that a caller in a loop cannot shut out the
- * others. As many buckets as there are keys.
+ * others: events in one bucket, everything else in another, because reading and operating cost the
+ * database more. As many buckets as there are keys.
  */
 final class RateLimitFilter extends OncePerRequestFilter {
 
-  private final int requestsPerMinute;
-  private final ProblemWriter problems;
-  private final ConcurrentMap<String, Bucket> buckets = new ConcurrentHashMap<>();
+  private record Account(String caller, boolean events) {}
 
-  RateLimitFilter(int requestsPerMinute, ProblemWriter problems) {
-    this.requestsPerMinute = requestsPerMinute;
+  private final AuthProperties properties;
+  private final RequestMatcher events;
+  private final ProblemWriter problems;
+  private final ConcurrentMap<Account, Bucket> buckets = new ConcurrentHashMap<>();
+
+  /**
+   * @param events which requests bring events
+   */
+  RateLimitFilter(AuthProperties properties, RequestMatcher events, ProblemWriter problems) {
+    this.properties = properties;
+    this.events = events;
     this.problems = problems;
   }
 
@@ -38,7 +47,7 @@ final class RateLimitFilter extends OncePerRequestFilter {
     if (SecurityContextHolder.getContext().getAuthentication() instanceof Caller caller) {
       var probe =
           buckets
-              .computeIfAbsent(caller.getPrincipal(), name -> full())
+              .computeIfAbsent(accountOf(caller, request), this::full)
               .tryConsumeAndReturnRemaining(1);
       if (!probe.isConsumed()) {
         var wait = Duration.ofNanos(probe.getNanosToWaitForRefill()).plusSeconds(1);
@@ -52,13 +61,16 @@ final class RateLimitFilter extends OncePerRequestFilter {
     chain.doFilter(request, response);
   }
 
-  /** A tenth of a minute's requests may come at once. */
-  private Bucket full() {
+  /** Senders of signed webhooks share a name, but not a bucket: each has instances of its own. */
+  private Account accountOf(Caller caller, HttpServletRequest request) {
+    return new Account(caller.getPrincipal() + " " + caller.boundTo(), events.matches(request));
+  }
+
+  /** A minute's requests may come at once. */
+  private Bucket full(Account account) {
+    int perMinute = account.events() ? properties.ingestPerMinute() : properties.operatePerMinute();
     return Bucket.builder()
-        .addLimit(limit ->
-            limit
-                .capacity(Math.max(1, requestsPerMinute / 10))
-                .refillGreedy(requestsPerMinute, Duration.ofMinutes(1)))
+        .addLimit(limit -> limit.capacity(perMinute).refillGreedy(perMinute, Duration.ofMinutes(1)))
         .build();
   }
 }

@@ -8,6 +8,7 @@ import dev.profilepic.receiver.http.WebhookBodies.Sender;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.security.autoconfigure.actuate.web.servlet.EndpointRequest;
 import org.springframework.context.annotation.Bean;
@@ -29,6 +30,9 @@ import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.authentication.AuthenticationFilter;
 import org.springframework.security.web.authentication.UsernamePasswordAuthenticationFilter;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
+import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
+import org.springframework.security.web.util.matcher.OrRequestMatcher;
+import org.springframework.security.web.util.matcher.RequestMatcher;
 import org.springframework.web.cors.CorsConfiguration;
 import org.springframework.web.cors.CorsConfigurationSource;
 import org.springframework.web.cors.UrlBasedCorsConfigurationSource;
@@ -36,6 +40,10 @@ import org.springframework.web.cors.UrlBasedCorsConfigurationSource;
 /** Which scope opens which path. What is not named here is closed. */
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
+
+  private static final String[] EVENTS = {
+    "/profile-pics", "/webhooks/*", "/webhooks/*/*", "/instance/*/process-profile-pic"
+  };
 
   /** Measuring each filter of the chain by itself costs more than all of them do. */
   @Bean
@@ -82,11 +90,7 @@ class SecurityConfiguration {
                 .permitAll()
                 .requestMatchers(HttpMethod.GET, "/webhooks/unrecognised")
                 .hasAuthority("read")
-                .requestMatchers(
-                    "/profile-pics",
-                    "/webhooks/*",
-                    "/webhooks/*/*",
-                    "/instance/*/process-profile-pic")
+                .requestMatchers(EVENTS)
                 .hasAuthority("ingest")
                 .requestMatchers(HttpMethod.GET, "/**")
                 .hasAuthority("read")
@@ -95,8 +99,7 @@ class SecurityConfiguration {
         .addFilterBefore(
             callerFilter(manager, bodies, unauthorized), UsernamePasswordAuthenticationFilter.class)
         .addFilterAfter(
-            new RateLimitFilter(properties.requestsPerMinute(), problems),
-            AuthorizationFilter.class)
+            new RateLimitFilter(properties, events(), problems), AuthorizationFilter.class)
         .headers(SecurityConfiguration::headers)
         .cors(cors -> cors.configurationSource(cors(properties)))
         .exceptionHandling(failures ->
@@ -111,6 +114,14 @@ class SecurityConfiguration {
         .requestCache(AbstractHttpConfigurer::disable)
         .anonymous(Customizer.withDefaults())
         .build();
+  }
+
+  private static RequestMatcher events() {
+    var paths = PathPatternRequestMatcher.withDefaults();
+    return new OrRequestMatcher(
+        Stream.of(EVENTS)
+            .map(path -> (RequestMatcher) paths.matcher(HttpMethod.POST, path))
+            .toList());
   }
 
   private static AuthenticationFilter callerFilter(

@@ -1,30 +1,42 @@
 package dev.profilepic.receiver.keys;
 
+import dev.profilepic.contract.InstanceId;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Types;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.convert.DurationStyle;
 
 /**
- * {@code bin/api-key}: {@code create NAME [--scopes ingest,operate,read] [--instances a,b]}, {@code
- * list}, {@code revoke NAME}. A key is shown once, when it is made; the database keeps its digest.
- * The receiver knows of a change within five seconds.
+ * {@code bin/api-key}: {@code create NAME [--scopes ingest,operate,read] [--instances a,b]
+ * [--expires 90d]}, {@code list}, {@code revoke NAME}. A key is shown once, when it is made; the
+ * database keeps its digest. Keys begin with {@code ppk_}, so that scanners for secrets find them
+ * in code and logs. The receiver knows of a change within five seconds.
  */
 public final class ApiKeyCommand {
 
   private static final Set<String> SCOPES = Set.of("ingest", "operate", "read");
+  private static final Set<String> OPTIONS = Set.of("--scopes", "--instances", "--expires");
+  private static final String ROW = "%-24s %-22s %-24s %-17s %-17s %-17s %s%n";
   private static final String UNIQUE_VIOLATION = "23505";
   private static final String USAGE =
       """
-      usage: api-key create NAME [--scopes ingest,operate,read] [--instances a,b]
+      usage: api-key create NAME [--scopes ingest,operate,read] [--instances a,b] [--expires 90d|2027-12-31]
              api-key list
              api-key revoke NAME
       The database is that of PROFILE_PIC_DATABASE_URL, _USER and _PASSWORD; without them local mode's.
@@ -68,28 +80,43 @@ public final class ApiKeyCommand {
     if (arguments.size() >= 2
         && arguments.size() % 2 == 0
         && arguments.getFirst().equals("create")) {
-      var options = arguments.subList(2, arguments.size());
-      var scopes = option(options, "--scopes", "ingest");
-      @Nullable String instances = option(options, "--instances", null);
-      if (scopes != null && onlyKnown(options) && SCOPES.containsAll(List.of(scopes.split(",")))) {
-        return create(
-            arguments.get(1), scopes.split(","), instances == null ? null : instances.split(","));
-      }
+      return create(arguments.get(1), arguments.subList(2, arguments.size()));
     }
     out.print(USAGE);
     return 2;
   }
 
-  private int create(String name, String[] scopes, String @Nullable [] instances)
-      throws SQLException {
+  private int create(String name, List<String> options) throws SQLException {
+    var scopes = split(option(options, "--scopes", "ingest"));
+    var instances = split(option(options, "--instances", null));
+    @Nullable String expires = option(options, "--expires", null);
+    if (!OPTIONS.containsAll(everySecond(options))
+        || scopes == null
+        || !SCOPES.containsAll(scopes)) {
+      out.print(USAGE);
+      return 2;
+    }
+    if (instances != null && !instances.stream().allMatch(InstanceId::isValid)) {
+      out.println("--instances: each " + InstanceId.RULE);
+      return 2;
+    }
+    if (expires != null && lifetime(expires) == null && date(expires) == null) {
+      out.println("--expires: a time such as 90d or 12h, or a day such as 2027-12-31");
+      return 2;
+    }
     var key = newKey();
     try (var insert =
         connection.prepareStatement(
-            "INSERT INTO profile_pic.api_keys (name, sha256, scopes, instances) VALUES (?, ?, ?, ?)")) {
+            """
+            INSERT INTO profile_pic.api_keys (name, sha256, scopes, instances, expires_at)
+            VALUES (?, ?, ?, ?, coalesce(statement_timestamp() + ? * interval '1 s', ?))
+            """)) {
       insert.setString(1, name);
       insert.setBytes(2, sha256(key));
-      insert.setArray(3, connection.createArrayOf("text", scopes));
-      insert.setArray(4, instances == null ? null : connection.createArrayOf("text", instances));
+      insert.setArray(3, array(scopes));
+      insert.setArray(4, instances == null ? null : array(instances));
+      insert.setObject(5, expires == null ? null : lifetime(expires), Types.BIGINT);
+      insert.setObject(6, expires == null ? null : date(expires), Types.TIMESTAMP_WITH_TIMEZONE);
       insert.executeUpdate();
     } catch (SQLException failure) {
       if (UNIQUE_VIOLATION.equals(failure.getSQLState())) {
@@ -103,23 +130,26 @@ public final class ApiKeyCommand {
   }
 
   private int list() throws SQLException {
-    out.printf("%-24s %-22s %-24s %-20s %s%n", "NAME", "SCOPES", "INSTANCES", "CREATED", "REVOKED");
+    out.printf(ROW, "NAME", "SCOPES", "INSTANCES", "CREATED", "EXPIRES", "LAST USED", "REVOKED");
     try (var select =
             connection.prepareStatement(
                 """
                 SELECT name, array_to_string(scopes, ','), coalesce(array_to_string(instances, ','), 'any'),
-                       to_char(created_at, 'YYYY-MM-DD HH24:MI'), coalesce(to_char(revoked_at, 'YYYY-MM-DD HH24:MI'), '-')
+                       to_char(created_at, 'YYYY-MM-DD HH24:MI'), coalesce(to_char(expires_at, 'YYYY-MM-DD HH24:MI'), 'never'),
+                       coalesce(to_char(last_used_at, 'YYYY-MM-DD HH24:MI'), 'never'), coalesce(to_char(revoked_at, 'YYYY-MM-DD HH24:MI'), '-')
                 FROM profile_pic.api_keys ORDER BY id
                 """);
         var rows = select.executeQuery()) {
       while (rows.next()) {
         out.printf(
-            "%-24s %-22s %-24s %-20s %s%n",
+            ROW,
             rows.getString(1),
             rows.getString(2),
             rows.getString(3),
             rows.getString(4),
-            rows.getString(5));
+            rows.getString(5),
+            rows.getString(6),
+            rows.getString(7));
       }
     }
     return 0;
@@ -139,13 +169,38 @@ public final class ApiKeyCommand {
     return 0;
   }
 
-  private static boolean onlyKnown(List<String> options) {
-    for (int i = 0; i < options.size(); i += 2) {
-      if (!Set.of("--scopes", "--instances").contains(options.get(i))) {
-        return false;
-      }
+  /** Seconds; null when it is no duration. */
+  private static @Nullable Long lifetime(String text) {
+    try {
+      var duration = DurationStyle.SIMPLE.parse(text);
+      return duration.isPositive() ? duration.toSeconds() : null;
+    } catch (IllegalArgumentException notOne) {
+      return null;
     }
-    return true;
+  }
+
+  /** The end of the day, in UTC; null when it is no date. */
+  private static @Nullable OffsetDateTime date(String text) {
+    try {
+      return LocalDate.parse(text).plusDays(1).atStartOfDay().atOffset(ZoneOffset.UTC);
+    } catch (DateTimeParseException notOne) {
+      return null;
+    }
+  }
+
+  private Array array(List<String> texts) throws SQLException {
+    return connection.createArrayOf("text", texts.toArray());
+  }
+
+  private static @Nullable List<String> split(@Nullable String list) {
+    return list == null ? null : List.of(list.split(",", -1));
+  }
+
+  private static List<String> everySecond(List<String> options) {
+    return IntStream.range(0, options.size())
+        .filter(i -> i % 2 == 0)
+        .mapToObj(options::get)
+        .toList();
   }
 
   private static @Nullable String option(

@@ -1,13 +1,22 @@
 package dev.profilepic.receiver.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.profilepic.receiver.support.ReceiverTest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
 
 class KeysTest extends ReceiverTest {
+
+  @Autowired private KeyUses uses;
 
   @ParameterizedTest
   @CsvSource({
@@ -45,6 +54,69 @@ class KeysTest extends ReceiverTest {
 
     assertThat(withKey("reader-secret").post("/profile-pics", "{}").status()).isEqualTo(403);
     assertThat(withKey("reader-secret").get("/leads/nobody/profile-pic").status()).isEqualTo(404);
+  }
+
+  @Test
+  void aKeyThatHasExpiredIsRefusedAlsoWhereItIsStillRemembered() {
+    addKey("short-lived", "short-lived-secret", "{read}");
+    awaitKey("short-lived-secret");
+
+    jdbc.sql("UPDATE profile_pic.api_keys SET expires_at = now() WHERE name = 'short-lived'")
+        .update();
+
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> withKey("short-lived-secret").get("/syncs").status() == 401);
+    var past = new ApiKey(1L, "k", ApiKey.Digest.of("k"), Set.of(), Set.of(), Instant.EPOCH);
+    assertThat(past.isExpired(Instant.EPOCH)).isTrue();
+    assertThat(past.isExpired(Instant.EPOCH.minusMillis(1))).isFalse();
+  }
+
+  @Test
+  void whenAKeyWasUsedLastIsWrittenOnceAMinuteAndNotByTheRequest() {
+    addKey("used", "used-secret", "{read}");
+    awaitKey("used-secret");
+    withKey("used-secret").get("/syncs");
+
+    uses.write();
+    var first = lastUse("used");
+    withKey("used-secret").get("/syncs");
+    uses.write();
+    var second = lastUse("used");
+    // As another replica does, which knows nothing of this one.
+    noteUse("used", "now()");
+
+    assertThat(first).isNotNull();
+    assertThat(second).isEqualTo(first);
+    assertThat(lastUse("used")).isEqualTo(first);
+    jdbc.sql(
+            "UPDATE profile_pic.api_keys SET last_used_at = now() - interval '2 minutes' WHERE name = 'used'")
+        .update();
+    noteUse("used", "now() + interval '1 day'");
+    assertThat(
+            jdbc.sql("SELECT last_used_at <= now() FROM profile_pic.api_keys WHERE name = 'used'")
+                .query(Boolean.class)
+                .single())
+        .as("no clock runs ahead of the database's")
+        .isTrue();
+  }
+
+  private void noteUse(String name, String at) {
+    jdbc.sql(
+            "SELECT 1 FROM profile_pic.note_key_uses(ARRAY(SELECT id FROM profile_pic.api_keys WHERE name = ?), ARRAY["
+                + at
+                + "])")
+        .param(name)
+        .query(Integer.class)
+        .list();
+  }
+
+  private @Nullable String lastUse(String name) {
+    return jdbc.sql("SELECT last_used_at::text FROM profile_pic.api_keys WHERE name = ?")
+        .param(name)
+        .query((row, number) -> Optional.ofNullable(row.getString(1)))
+        .single()
+        .orElse(null);
   }
 
   private void addKey(String name, String secret, String scopes) {

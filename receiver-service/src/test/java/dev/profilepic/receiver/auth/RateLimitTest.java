@@ -1,26 +1,77 @@
 package dev.profilepic.receiver.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.profilepic.receiver.support.Http;
 import dev.profilepic.receiver.support.ReceiverTest;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.test.context.TestPropertySource;
 
 @TestPropertySource(
     properties = {
-      "profile-pic.auth.requests-per-minute=30",
+      "profile-pic.auth.operate-per-minute=3",
+      "profile-pic.auth.ingest-per-minute=5",
       "profile-pic.auth.allowed-origins=https://crm.example"
     })
 class RateLimitTest extends ReceiverTest {
 
   @Test
-  void whoSendsTooMuchIsToldWhenToComeBack() {
-    var answer = http.get("/bulk-sync-status");
-    for (int i = 0; i < 10 && answer.status() == 200; i++) {
-      answer = http.get("/bulk-sync-status");
+  void whoAsksTooMuchIsToldWhenToComeBack() {
+    var reader = keyFor("read");
+    for (int i = 0; i < 3; i++) {
+      assertThat(reader.get("/bulk-sync-status").status()).isEqualTo(200);
     }
 
+    assertRefused(reader.get("/syncs"));
+    assertRefused(reader.get("/webhooks/unrecognised"));
+  }
+
+  @Test
+  void eventsHaveALimitOfTheirOwnAndEachKeyToo() {
+    var one = keyFor("ingest");
+    var other = keyFor("ingest");
+    for (int i = 0; i < 5; i++) {
+      assertThat(one.post("/profile-pics", "{}").status()).isEqualTo(400);
+    }
+
+    assertRefused(one.post("/profile-pics", "{}"));
+    assertRefused(one.post("/webhooks/waha", "{}"));
+    assertThat(other.post("/profile-pics", "{}").status()).isEqualTo(400);
+  }
+
+  @Test
+  void byDefaultSixHundredAMinuteMayBeAskedAndSixtyThousandEventsSent() {
+    var defaults =
+        new Binder(new MapConfigurationPropertySource(Map.of()))
+            .bindOrCreate("profile-pic.auth", AuthProperties.class);
+
+    assertThat(defaults.operatePerMinute()).isEqualTo(600);
+    assertThat(defaults.ingestPerMinute()).isEqualTo(60_000);
+  }
+
+  /** What a key may not do at all is refused before it counts. */
+  private Http keyFor(String scope) {
+    var secret = "limited-" + UUID.randomUUID();
+    jdbc.sql(
+            "INSERT INTO profile_pic.api_keys (name, sha256, scopes) VALUES (?, sha256(?::bytea), ARRAY[?])")
+        .params(secret, secret, scope)
+        .update();
+    var caller = withKey(secret);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> caller.delete("/dead-letters/1").status() == 403);
+    return caller;
+  }
+
+  private static void assertRefused(Http.Answer answer) {
     assertThat(answer.status()).isEqualTo(429);
+    assertThat(answer.header("content-type")).isEqualTo("application/problem+json");
     assertThat(Integer.parseInt(answer.header("retry-after"))).isBetween(1, 60);
     assertThat(answer.json().path("success").asBoolean(true)).isFalse();
   }
@@ -34,7 +85,7 @@ class RateLimitTest extends ReceiverTest {
     assertThat(other.status()).isEqualTo(403);
   }
 
-  private dev.profilepic.receiver.support.Http.Answer preflight(String origin) {
+  private Http.Answer preflight(String origin) {
     return withKey(null)
         .send(
             "OPTIONS",

@@ -26,6 +26,7 @@ class ApiKeyCommandTest extends ReceiverTest {
     var key = run(0, "create", name, "--scopes", "read");
 
     awaitKey(key);
+    assertThat(key).matches("ppk_[A-Za-z0-9_-]{43}");
     assertThat(withKey(key).get("/bulk-sync-status").status()).isEqualTo(200);
     assertThat(withKey(key).post("/profile-pics", "{}").status()).isEqualTo(403);
     assertThat(run(0, "list")).contains(name, "read").doesNotContain(key);
@@ -52,6 +53,24 @@ class ApiKeyCommandTest extends ReceiverTest {
     assertThat(withKey(key).post("/profile-pics", body.formatted(lead, "")).status())
         .isEqualTo(202);
     assertThat(messagesFor(lead)).singleElement().asString().contains("usuario_1");
+  }
+
+  @Test
+  void aKeyMayBeMadeForATimeOnly() throws SQLException {
+    run(0, "create", name, "--expires", "90d");
+    run(0, "create", name + "-day", "--expires", "2099-12-31", "--scopes", "read,operate");
+
+    assertThat(
+            jdbc.sql(
+                    "SELECT expires_at - created_at = interval '90 days' FROM profile_pic.api_keys WHERE name = ?")
+                .param(name)
+                .query(Boolean.class)
+                .single())
+        .isTrue();
+    assertThat(run(0, "list")).contains("2100-01-01 00:00", "never");
+    assertThat(run(2, "create", name + "-x", "--expires", "soon")).contains("--expires");
+    assertThat(run(2, "create", name + "-x", "--expires", "-1d")).contains("--expires");
+    assertThat(run(2, "create", name + "-x", "--instances", "a b")).contains("--instances");
   }
 
   @Test

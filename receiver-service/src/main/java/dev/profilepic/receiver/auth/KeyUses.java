@@ -1,0 +1,63 @@
+package dev.profilepic.receiver.auth;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+
+/**
+ * When each key was used last, so that one that nobody uses any more can be told. Requests only
+ * note it in memory; the database hears of a key once a minute at the most.
+ */
+@Component
+class KeyUses {
+
+  private static final Duration BETWEEN_WRITES = Duration.ofMinutes(1);
+  private static final Logger log = LoggerFactory.getLogger(KeyUses.class);
+
+  private final ApiKeyTable table;
+  private final InstantSource clock;
+  private final ConcurrentMap<Long, Instant> latest = new ConcurrentHashMap<>();
+  private final Map<Long, Instant> written = new HashMap<>();
+
+  KeyUses(ApiKeyTable table, InstantSource clock) {
+    this.table = table;
+    this.clock = clock;
+  }
+
+  void note(ApiKey key) {
+    var id = key.id();
+    if (id != null) {
+      latest.put(id, clock.instant());
+    }
+  }
+
+  /** One after the other: the scheduler starts it anew when it has ended. */
+  @Scheduled(fixedDelay = 10_000, initialDelay = 10_000)
+  void write() {
+    var due = new HashMap<Long, Instant>();
+    latest.forEach((id, at) -> {
+      var before = written.get(id);
+      if (before == null || !at.isBefore(before.plus(BETWEEN_WRITES))) {
+        due.put(id, at);
+      }
+    });
+    if (due.isEmpty()) {
+      return;
+    }
+    try {
+      table.noteUses(due);
+      written.putAll(due);
+    } catch (DataAccessException away) {
+      log.debug("when keys were used is noted later: {}", away.getMessage());
+    }
+  }
+}
