@@ -72,7 +72,14 @@ public record Delivery(
     @Nullable Lead erased =
         lead == null
             ? null
-            : new Lead(lead.id(), lead.phone(), "ERASED", null, null, lead.rowDiffers());
+            : new Lead(
+                lead.id(),
+                lead.phone(),
+                "ERASED",
+                null,
+                null,
+                lead.linkGeneration(),
+                lead.rowDiffers());
     return new Delivery(
         lease,
         deliveries,
