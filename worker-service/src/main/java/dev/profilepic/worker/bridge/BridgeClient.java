@@ -1,5 +1,6 @@
 package dev.profilepic.worker.bridge;
 
+import dev.profilepic.worker.exchanges.ExchangeDeadlines;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -7,6 +8,7 @@ import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +37,8 @@ public class BridgeClient {
   private final String authorization;
   private final CircuitBreaker breaker;
   private final InstanceCircuits instances;
+  private final ExchangeDeadlines deadlines;
+  private final Duration timeout;
   private final MeterRegistry meters;
 
   BridgeClient(
@@ -42,12 +46,15 @@ public class BridgeClient {
       BridgeProperties properties,
       CircuitBreakerRegistry breakers,
       InstanceCircuits instances,
+      ExchangeDeadlines deadlines,
       MeterRegistry meters) {
     this.http = bridgeHttp;
     this.base = properties.url().toString().replaceFirst("/+$", "");
     this.authorization = "Bearer " + properties.token();
     this.breaker = breakers.circuitBreaker("bridge");
     this.instances = instances;
+    this.deadlines = deadlines;
+    this.timeout = properties.timeout();
     this.meters = meters;
   }
 
@@ -69,10 +76,10 @@ public class BridgeClient {
 
   /** An instance that the bridge reports open; empty when there is none or the bridge is away. */
   public Optional<String> anyOpenInstance() {
-    try {
+    var request = get("/instances");
+    try (var deadline = deadlines.of(request, timeout)) {
       var answer =
-          http.execute(
-              get("/instances"), response -> JSON.readTree(response.getEntity().getContent()));
+          http.execute(request, response -> JSON.readTree(response.getEntity().getContent()));
       for (var instance : answer.path("instances")) {
         if ("open".equals(instance.path("state").asString("")) && instance.path("id").isString()) {
           return Optional.of(instance.path("id").asString());
@@ -90,8 +97,9 @@ public class BridgeClient {
     }
     long start = System.nanoTime();
     Lookup lookup;
-    try {
-      lookup = http.execute(get(path), response -> LookupReader.read(response, queries));
+    var request = get(path);
+    try (var deadline = deadlines.of(request, timeout)) {
+      lookup = http.execute(request, response -> LookupReader.read(response, queries));
     } catch (IOException | JacksonException failure) {
       if (Thread.interrupted()) {
         breaker.releasePermission();
