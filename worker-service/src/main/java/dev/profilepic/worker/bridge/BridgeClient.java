@@ -3,6 +3,7 @@ package dev.profilepic.worker.bridge;
 import static java.util.stream.Collectors.joining;
 
 import dev.profilepic.contract.ErasedPerson;
+import dev.profilepic.worker.exchanges.ExchangeDeadlines;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -53,6 +54,8 @@ public class BridgeClient {
   private final String authorization;
   private final CircuitBreaker breaker;
   private final InstanceCircuits instances;
+  private final ExchangeDeadlines deadlines;
+  private final Duration timeout;
   private final MeterRegistry meters;
   private final AtomicReference<String> lastSilent = new AtomicReference<>("");
 
@@ -61,12 +64,15 @@ public class BridgeClient {
       BridgeProperties properties,
       CircuitBreakerRegistry breakers,
       InstanceCircuits instances,
+      ExchangeDeadlines deadlines,
       MeterRegistry meters) {
     this.http = bridgeHttp;
     this.base = properties.url().toString().replaceFirst("/+$", "");
     this.authorization = "Bearer " + properties.token();
     this.breaker = breakers.circuitBreaker("bridge");
     this.instances = instances;
+    this.deadlines = deadlines;
+    this.timeout = properties.timeout();
     this.meters = meters;
   }
 
@@ -112,9 +118,9 @@ public class BridgeClient {
 
   /** What the bridge says of itself and its instances; a missing node when it is away. */
   private JsonNode overview() {
-    try {
-      return http.execute(
-          get("/instances"), response -> JSON.readTree(response.getEntity().getContent()));
+    var request = get("/instances");
+    try (var deadline = deadlines.of(request, timeout)) {
+      return http.execute(request, response -> JSON.readTree(response.getEntity().getContent()));
     } catch (IOException | JacksonException away) {
       return MissingNode.getInstance();
     }
@@ -140,9 +146,11 @@ public class BridgeClient {
   private void delete(String path) throws IOException {
     var request = new HttpDelete(base + path);
     request.setHeader(HttpHeaders.AUTHORIZATION, authorization);
-    int status = http.execute(request, ClassicHttpResponse::getCode);
-    if (status / 100 != 2) {
-      throw new IOException("it answered " + status);
+    try (var deadline = deadlines.of(request, timeout)) {
+      int status = http.execute(request, ClassicHttpResponse::getCode);
+      if (status / 100 != 2) {
+        throw new IOException("it answered " + status);
+      }
     }
   }
 
@@ -153,8 +161,9 @@ public class BridgeClient {
     }
     long start = System.nanoTime();
     Lookup lookup;
-    try {
-      lookup = http.execute(get(path), response -> LookupReader.read(response, queries));
+    var request = get(path);
+    try (var deadline = deadlines.of(request, timeout)) {
+      lookup = http.execute(request, response -> LookupReader.read(response, queries));
     } catch (IOException | JacksonException failure) {
       if (Thread.interrupted()) {
         breaker.releasePermission();

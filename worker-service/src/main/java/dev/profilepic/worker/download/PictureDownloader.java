@@ -1,12 +1,12 @@
 package dev.profilepic.worker.download;
 
 import dev.profilepic.contract.PictureUrlPolicy;
+import dev.profilepic.worker.exchanges.ExchangeDeadlines;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -30,6 +30,7 @@ public class PictureDownloader {
   private final DownloadProperties limits;
   private final HttpClient publicHosts;
   private final HttpClient trustedOrigins;
+  private final ExchangeDeadlines deadlines;
   private final InstantSource clock;
   private final Timer timer;
 
@@ -38,12 +39,14 @@ public class PictureDownloader {
       DownloadProperties limits,
       HttpClient publicHosts,
       HttpClient trustedOrigins,
+      ExchangeDeadlines deadlines,
       InstantSource clock,
       MeterRegistry meters) {
     this.policy = policy;
     this.limits = limits;
     this.publicHosts = publicHosts;
     this.trustedOrigins = trustedOrigins;
+    this.deadlines = deadlines;
     this.clock = clock;
     this.timer =
         Timer.builder("profilepic.download")
@@ -75,6 +78,7 @@ public class PictureDownloader {
     var request = new HttpGet(url);
     var client = policy.isTrusted(url) ? trustedOrigins : publicHosts;
     var sample = Timer.start();
+    var deadline = deadlines.of(request, limits.timeout());
     // Not closed by try-with-resources: closing would read an endless body to its end. Aborting the
     // request drops the connection.
     try {
@@ -86,8 +90,12 @@ public class PictureDownloader {
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
-      return new Download.Failed(failure.getClass().getSimpleName());
+      return new Download.Failed(
+          deadline.hasPassed()
+              ? "not done after " + limits.timeout().toSeconds() + " s"
+              : failure.getClass().getSimpleName());
     } finally {
+      deadline.close();
       sample.stop(timer);
     }
   }
@@ -119,7 +127,6 @@ public class PictureDownloader {
       request.abort();
       return null;
     }
-    long deadline = System.nanoTime() + limits.timeout().toNanos();
     var bytes = new ByteArrayOutputStream((int) Math.max(CHUNK, entity.getContentLength()));
     InputStream in = entity.getContent();
     var chunk = new byte[CHUNK];
@@ -128,10 +135,6 @@ public class PictureDownloader {
       if (bytes.size() > limit) {
         request.abort();
         return null;
-      }
-      if (System.nanoTime() > deadline) {
-        request.abort();
-        throw new InterruptedIOException("not done after " + limits.timeout().toSeconds() + " s");
       }
     }
     in.close();

@@ -3,6 +3,8 @@ package dev.profilepic.worker.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.profilepic.worker.FakeBridge;
+import dev.profilepic.worker.TricklingServer;
+import dev.profilepic.worker.exchanges.ExchangeDeadlines;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -15,8 +17,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -226,6 +230,19 @@ class BridgeClientTest {
     release.countDown();
   }
 
+  @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @ParameterizedTest
+  @EnumSource
+  void aBridgeThatTricklesIsGivenUpWhateverItTrickles(TricklingServer.Kind kind) throws Exception {
+    try (var server = new TricklingServer(kind)) {
+      var trickling = client(server.url());
+
+      assertThat(trickling.find("demo", "5562999212484", null, queries -> {}))
+          .isInstanceOf(Lookup.BridgeDown.class);
+      assertThat(trickling.anyOpenInstance()).isEmpty();
+    }
+  }
+
   @Test
   void anInstanceNameIsEscapedInThePath() throws Exception {
     assertThat(client.find("a/../b?c", "5562999212484", null, queries -> {}))
@@ -257,6 +274,7 @@ class BridgeClientTest {
             CircuitBreakerConfig.custom().slidingWindowSize(10).minimumNumberOfCalls(5).build(),
             InstantSource.system(),
             100),
+        new ExchangeDeadlines(),
         new SimpleMeterRegistry());
   }
 }

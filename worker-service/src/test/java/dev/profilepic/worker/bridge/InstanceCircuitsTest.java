@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.profilepic.worker.FakeBridge;
 import dev.profilepic.worker.FakeBridge.Answer;
+import dev.profilepic.worker.exchanges.ExchangeDeadlines;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
@@ -196,6 +197,7 @@ class InstanceCircuitsTest {
         properties,
         CircuitBreakerRegistry.ofDefaults(),
         circuits,
+        new ExchangeDeadlines(),
         new SimpleMeterRegistry());
   }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.profilepic.contract.PictureUrlPolicy;
 import dev.profilepic.worker.FakeBridge;
 import dev.profilepic.worker.Pictures;
+import dev.profilepic.worker.TricklingServer;
+import dev.profilepic.worker.exchanges.ExchangeDeadlines;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.awt.Color;
 import java.time.Duration;
@@ -15,6 +17,9 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.util.unit.DataSize;
 
 class PictureDownloaderTest {
@@ -115,6 +120,18 @@ class PictureDownloaderTest {
     stop.countDown();
   }
 
+  @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @ParameterizedTest
+  @EnumSource
+  void aServerThatTricklesIsGivenUpWhateverItTrickles(TricklingServer.Kind kind) throws Exception {
+    try (var server = new TricklingServer(kind)) {
+      var policy = new PictureUrlPolicy(List.of(), List.of(server.url()));
+
+      assertThat(downloader(policy).fetch(server.url() + "/x.jpg"))
+          .isEqualTo(new Download.Failed("not done after 0 s"));
+    }
+  }
+
   @Test
   void dimensionsBeyondReasonAreRefusedFromTheHeaderAlone() throws Exception {
     var png = Pictures.picture("png", 16, 16, Color.RED);
@@ -157,6 +174,7 @@ class PictureDownloaderTest {
         LIMITS,
         configuration.publicHosts(LIMITS),
         configuration.trustedOrigins(LIMITS),
+        new ExchangeDeadlines(),
         InstantSource.system(),
         new SimpleMeterRegistry());
   }

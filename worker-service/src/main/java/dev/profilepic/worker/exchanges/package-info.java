@@ -1,0 +1,5 @@
+/** How long an exchange with another server may take. */
+@NullMarked
+package dev.profilepic.worker.exchanges;
+
+import org.jspecify.annotations.NullMarked;
