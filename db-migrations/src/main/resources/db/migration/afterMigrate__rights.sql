@@ -15,6 +15,7 @@ DECLARE
     'enqueue', 'match_leads', 'read_leads', 'walk_leads', 'lead_name', 'leads_are_visible', 'check_setup',
     'list_dead_letters', 'replay_dead_letters', 'drop_dead_letter', 'reachable_lead', 'lead_picture', 'lead_history', 'erase',
     'count_for_sync', 'start_sync', 'list_syncs', 'move_sync', 'pace_of', 'count_pictures', 'list_instances', 'change_instance', 'valid_keys', 'note_key_uses',
+    'take_idempotency_key', 'answer_idempotency_key', 'drop_idempotency_key', 'forget_idempotency_keys',
     'learn_lids', 'resolve_lids', 'keep_unmatched', 'kept_unmatched', 'known_unmatched', 'forget_unmatched',
     'take_receipt', 'accept_receipt', 'drop_receipt', 'count_unrecognised', 'list_unrecognised', 'forget_webhooks'];
   crm_functions text[] := ARRAY['lock_leads', 'update_leads'];

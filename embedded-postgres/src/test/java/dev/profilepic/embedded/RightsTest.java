@@ -27,6 +27,11 @@ class RightsTest {
     "count_pictures",
     "valid_keys",
     "note_key_uses",
+    "forget_idempotency_keys",
+    // Of one caller, by its name.
+    "take_idempotency_key",
+    "answer_idempotency_key",
+    "drop_idempotency_key",
     // Behind a signed link.
     "lead_name",
     // Of the sender of a webhook, who is known by a signature, or by a key that says its instance.
