@@ -20,6 +20,7 @@ DECLARE
     'person_of', 'bury', 'erase', 'allow_person', 'revoke_links', 'relink',
     'count_for_sync', 'start_sync', 'list_syncs', 'move_sync', 'pace_of', 'count_pictures', 'list_instances', 'change_instance',
     'valid_keys', 'note_key_uses',
+    'take_idempotency_key', 'answer_idempotency_key', 'drop_idempotency_key', 'forget_idempotency_keys',
     'learn_lids', 'resolve_lids', 'keep_unmatched', 'kept_unmatched', 'known_unmatched', 'forget_unmatched',
     'take_receipt', 'accept_receipt', 'drop_receipt', 'count_unrecognised', 'list_unrecognised', 'forget_webhooks'];
   crm_functions text[] := ARRAY['lock_leads', 'update_leads'];

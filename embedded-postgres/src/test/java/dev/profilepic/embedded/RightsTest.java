@@ -28,6 +28,11 @@ class RightsTest {
     "count_pictures",
     "valid_keys",
     "note_key_uses",
+    "forget_idempotency_keys",
+    // Of one caller, by its name.
+    "take_idempotency_key",
+    "answer_idempotency_key",
+    "drop_idempotency_key",
     // In the transaction of a revoke_links, which knows its caller.
     "relink",
     // Behind a signed link.

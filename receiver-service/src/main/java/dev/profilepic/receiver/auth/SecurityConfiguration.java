@@ -165,7 +165,13 @@ class SecurityConfiguration {
       cors.setAllowedOrigins(properties.allowedOrigins());
       cors.setAllowedMethods(List.of("GET", "POST", "PATCH", "DELETE"));
       cors.setAllowedHeaders(
-          List.of("Authorization", "x-api-token", "apikey", "Content-Type", "traceparent"));
+          List.of(
+              "Authorization",
+              "x-api-token",
+              "apikey",
+              "Content-Type",
+              "traceparent",
+              "Idempotency-Key"));
       cors.setExposedHeaders(List.of("Retry-After"));
       cors.setMaxAge(Duration.ofHours(1));
       source.registerCorsConfiguration("/**", cors);

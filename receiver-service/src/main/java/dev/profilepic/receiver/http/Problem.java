@@ -16,6 +16,8 @@ public enum Problem {
   TIMEOUT(HttpStatus.REQUEST_TIMEOUT, "The request did not arrive in time"),
   CONFLICT(HttpStatus.CONFLICT, "The state does not allow this"),
   ERASED(HttpStatus.CONFLICT, "The person asked to be forgotten"),
+  IDEMPOTENCY_KEY_REUSED(
+      HttpStatus.UNPROCESSABLE_CONTENT, "The idempotency key was used for another request"),
   TOO_LARGE(HttpStatus.CONTENT_TOO_LARGE, "The body is too large"),
   UNSUPPORTED_MEDIA_TYPE(HttpStatus.UNSUPPORTED_MEDIA_TYPE, "The body must be JSON"),
   TOO_MANY_REQUESTS(HttpStatus.TOO_MANY_REQUESTS, "Too many requests"),

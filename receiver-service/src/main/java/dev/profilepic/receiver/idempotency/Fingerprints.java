@@ -1,0 +1,53 @@
+package dev.profilepic.receiver.idempotency;
+
+import dev.profilepic.receiver.http.WebhookBodies;
+import dev.profilepic.receiver.http.WebhookBodies.Sender;
+import dev.profilepic.receiver.http.WebhookBody;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.List;
+import org.springframework.stereotype.Component;
+
+/** What tells one request from another: a digest of its method, path and body. */
+@Component
+class Fingerprints {
+
+  private final WebhookBodies bodies;
+
+  Fingerprints(WebhookBodies bodies) {
+    this.bodies = bodies;
+  }
+
+  /** Reads the body; whoever comes after may read it again. */
+  byte[] of(HttpServletRequest request) throws IOException {
+    var digest = sha256();
+    var query = request.getQueryString() == null ? "" : request.getQueryString();
+    digest.update(
+        "%s %s?%s\0"
+            .formatted(request.getMethod(), request.getRequestURI(), query)
+            .getBytes(StandardCharsets.UTF_8));
+    if (!request.getRequestURI().startsWith("/webhooks/")) {
+      digest.update(request.getInputStream().readAllBytes());
+      return digest.digest();
+    }
+    var read = WebhookBody.readOf(request);
+    if (read.isPresent()) {
+      // Its key stood in the body, so it was read before anybody could listen: what is kept of it.
+      digest.update(String.valueOf(read.get().json()).getBytes(StandardCharsets.UTF_8));
+    } else {
+      bodies.read(request, Sender.KNOWN, List.of(digest::update));
+    }
+    return digest.digest();
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException("every Java has SHA-256", impossible);
+    }
+  }
+}

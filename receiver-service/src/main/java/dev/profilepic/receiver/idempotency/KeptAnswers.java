@@ -1,0 +1,83 @@
+package dev.profilepic.receiver.idempotency;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+
+/** The table of idempotency keys and of what was answered. */
+@Component
+class KeptAnswers {
+
+  private static final Logger log = LoggerFactory.getLogger(KeptAnswers.class);
+
+  /** A caller's key. */
+  record Key(String caller, String text) {}
+
+  /** What a key was found to be. */
+  sealed interface Found {
+
+    /** Nobody has used it: go on. */
+    record Taken() implements Found {}
+
+    /** The request was answered before. */
+    record Answered(int status, String contentType, byte[] body) implements Found {}
+
+    /** The same request is being worked. */
+    record Busy() implements Found {}
+
+    /** It was used for another request. */
+    record Other() implements Found {}
+  }
+
+  private final JdbcClient jdbc;
+
+  KeptAnswers(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  Found take(Key key, byte[] fingerprint) {
+    return jdbc.sql("SELECT * FROM profile_pic.take_idempotency_key(?, ?, ?)")
+        .params(key.caller(), key.text(), fingerprint)
+        .query(KeptAnswers::found)
+        .single();
+  }
+
+  void keep(Key key, Found.Answered answer) {
+    jdbc.sql("SELECT 1 FROM profile_pic.answer_idempotency_key(?, ?, ?, ?, ?)")
+        .params(key.caller(), key.text(), answer.status(), answer.contentType(), answer.body())
+        .query(Integer.class)
+        .list();
+  }
+
+  void giveBack(Key key) {
+    jdbc.sql("SELECT 1 FROM profile_pic.drop_idempotency_key(?, ?)")
+        .params(key.caller(), key.text())
+        .query(Integer.class)
+        .list();
+  }
+
+  @Scheduled(fixedDelay = 60_000, initialDelay = 60_000)
+  void forgetOldOnes() {
+    try {
+      jdbc.sql("SELECT 1 FROM profile_pic.forget_idempotency_keys()").query(Integer.class).list();
+    } catch (DataAccessException away) {
+      log.debug("old idempotency keys stay for now: {}", away.getMessage());
+    }
+  }
+
+  private static Found found(ResultSet row, int number) throws SQLException {
+    return switch (row.getString("verdict")) {
+      case "taken" -> new Found.Taken();
+      case "answered" ->
+          new Found.Answered(
+              row.getInt("status"), row.getString("content_type"), row.getBytes("body"));
+      case "other" -> new Found.Other();
+      default -> new Found.Busy();
+    };
+  }
+}
