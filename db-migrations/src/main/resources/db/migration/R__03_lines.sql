@@ -240,7 +240,8 @@ END
 $$;
 
 -- profile_pic.take_token(instance, default_pace): a token for a lookup that turns out to be needed while a message runs: 0 when it was
--- taken, else the milliseconds until there is one; nothing is reserved then. Locks the instance's row.
+-- taken, else the milliseconds until there is one; nothing is reserved then. Locks the instance's row, waiting 300 ms at the most: while
+-- somebody holds it for longer, there is no token.
 CREATE OR REPLACE FUNCTION profile_pic.take_token(instance text, default_pace integer) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -248,7 +249,12 @@ DECLARE
   at    timestamptz;
 BEGIN
   PERFORM set_config('synchronous_commit', 'off', true);
-  SELECT * INTO state FROM profile_pic.hold_pace(instance, default_pace, true);
+  PERFORM set_config('lock_timeout', '300ms', true);
+  BEGIN
+    SELECT * INTO state FROM profile_pic.hold_pace(instance, default_pace, true);
+  EXCEPTION WHEN lock_not_available THEN
+    RETURN 1000;
+  END;
   at := clock_timestamp();
   IF state.rests_until > at THEN
     RETURN ceil(extract(epoch FROM least(state.rests_until, at + interval '1 day') - at) * 1000);

@@ -20,6 +20,7 @@
 -- What joined the message while it ran (R__02) is enqueued by the same transaction, or carried along when the message comes back.
 --
 -- Locks: queue rows in order of msg_id, requests and pictures in order of lead_id, avatars in order of key, instances in order of id.
+-- Waits 100 ms for a lock at the most: the caller halves a group that fails and tries a held result again at growing distance.
 -- Indexes: primary keys only. Rows are locked by one statement and changed by later ones, so their places (ctid) hold.
 -- How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
 CREATE OR REPLACE FUNCTION profile_pic.settle(
@@ -39,7 +40,7 @@ DECLARE
   writes   text[];
   at_once  bigint[];
 BEGIN
-  PERFORM set_config('lock_timeout', '2s', true);
+  PERFORM set_config('lock_timeout', '100ms', true);
 
   SELECT array_agg(ours.result), array_agg(held.row_at) INTO mine, rows_at
   FROM (

@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION profile_pic.is_leased(id bigint, read_ct integer, tok
 LANGUAGE sql STABLE
 RETURN read_ct = token AND NOT EXISTS (SELECT FROM profile_pic.deliveries AS d WHERE d.msg_id = id AND d.returned >= token);
 
--- Those of these messages that are leased under their tokens, locked in order of msg_id.
+-- Those of these messages that are leased under their tokens, locked, but for those that somebody else holds: nobody waits for a stranger.
 CREATE OR REPLACE FUNCTION profile_pic.hold_leases(msg_ids bigint[], read_cts integer[]) RETURNS bigint[]
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
@@ -16,14 +16,15 @@ BEGIN
     FROM (SELECT o.msg_id, o.read_ct FROM unnest(msg_ids, read_cts) AS o (msg_id, read_ct) ORDER BY o.msg_id) AS ours
     CROSS JOIN LATERAL (
       SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q
-      WHERE q.msg_id = ours.msg_id AND profile_pic.is_leased(q.msg_id, q.read_ct, ours.read_ct) FOR UPDATE
+      WHERE q.msg_id = ours.msg_id AND profile_pic.is_leased(q.msg_id, q.read_ct, ours.read_ct) FOR UPDATE SKIP LOCKED
     ) AS held);
 END
 $$;
 
 -- profile_pic.renew(msg_ids, read_cts, lease): prolongs the leases of running work, and returns the msg_ids that are still
--- ours. One that is missing was lost: its result must not be settled, and will be refused if it is.
--- Locks: queue rows in order of msg_id. Index: the queue's primary key. The commit is not waited for, as in claim.
+-- ours. One that is missing was lost: its result must not be settled, and will be refused if it is. One whose row somebody holds right now,
+-- a settle or a stranger, is ours still, and is prolonged the next time.
+-- Locks: queue rows (SKIP LOCKED). Index: the queue's primary key. The commit is not waited for, as in claim.
 CREATE OR REPLACE FUNCTION profile_pic.renew(msg_ids bigint[], read_cts integer[], lease interval) RETURNS SETOF bigint
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off
@@ -34,12 +35,17 @@ DECLARE
 BEGIN
   PERFORM set_config('synchronous_commit', 'off', true);
   UPDATE pgmq.q_profile_pic_queue AS q SET vt = clock_timestamp() + lease WHERE q.msg_id = ANY (held);
-  RETURN QUERY SELECT id FROM unnest(held) AS id;
+  RETURN QUERY
+    SELECT o.msg_id FROM unnest(msg_ids, read_cts) AS o (msg_id, read_ct)
+    CROSS JOIN LATERAL (
+      SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = o.msg_id AND profile_pic.is_leased(q.msg_id, q.read_ct, o.read_ct) LIMIT 1
+    ) AS ours;
 END
 $$;
 
 -- profile_pic.release(msg_ids, read_cts): gives leases back at once and uncounted, for a worker that stops or a lookup that did not begin
--- in time; returns the msg_ids that were given back. They stand in their lines again, and replicas are told.
+-- in time; returns the msg_ids that were given back. They stand in their lines again, and replicas are told. The lease of one whose row a
+-- stranger holds runs out.
 CREATE OR REPLACE FUNCTION profile_pic.release(msg_ids bigint[], read_cts integer[]) RETURNS SETOF bigint
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off

@@ -2,7 +2,9 @@
 -- does not exist (yet) is no error. Whoever adds a function that a service calls, adds its name here; nothing else is callable.
 --
 -- A function in one of the lists runs as profile_pic_owner, with a fixed search_path and with row level security off: a policy that would
--- hide rows is an error then, instead of hiding them. All others stay the caller's, so that they can be inlined.
+-- hide rows is an error then, instead of hiding them. It waits 5 s for a lock at the most, unless it says less itself: a caller that gives up
+-- first leaves its backend waiting, and one more at each try, until the server takes no connection any more. All others stay the caller's,
+-- so that they can be inlined.
 -- Locks: none on tables.
 DO $rights$
 DECLARE
@@ -190,6 +192,10 @@ BEGIN
     EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER', f.name);
     EXECUTE format('ALTER FUNCTION %s SET search_path = %s', f.name, f.path);
     EXECUTE format('ALTER FUNCTION %s %s', f.name, CASE WHEN bypasses THEN 'SET row_security = off' ELSE 'RESET row_security' END);
+    -- The triggers wait for nothing like that long, and the writer's transactions set their own.
+    IF f.proname = ANY (worker_calls || receiver_calls) AND f.proname <> 'write_leads' THEN
+      EXECUTE format('ALTER FUNCTION %s SET lock_timeout = %L', f.name, '5s');
+    END IF;
     -- An owner's own rights were revoked with PUBLIC's default.
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f.name);
     EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO profile_pic_owner', f.name);

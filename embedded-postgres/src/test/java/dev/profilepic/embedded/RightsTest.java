@@ -1,6 +1,7 @@
 package dev.profilepic.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -47,6 +48,30 @@ class RightsTest {
                   AND NOT (p.prosecdef AND p.proowner = 'profile_pic_owner'::regrole AND 'search_path=pg_catalog, pg_temp' = ANY (p.proconfig) AND 'row_security=off' = ANY (p.proconfig))
                 """))
         .isSubsetOf("profile_pic.rests_until(profile_pic.instances)");
+  }
+
+  @Test
+  void nothingThatAServiceCallsWaitsForALockForLong() throws SQLException {
+    assertThat(
+            crm.column(
+                """
+                SELECT p.proname FROM pg_proc AS p
+                WHERE p.pronamespace = 'profile_pic'::regnamespace AND p.prosecdef
+                  AND EXISTS (SELECT FROM unnest(ARRAY['profile_pic_worker', 'profile_pic_receiver']) AS r WHERE has_function_privilege(r, p.oid, 'EXECUTE'))
+                  AND NOT EXISTS (SELECT FROM unnest(p.proconfig) AS c WHERE c LIKE 'lock_timeout=%')
+                """))
+        .as("the writer's transactions set their own")
+        .containsExactly("write_leads");
+
+    crm.execute("INSERT INTO public.leads VALUES (1, '5562999212484')");
+    try (var open = crm.connect()) {
+      open.setAutoCommit(false);
+      open.createStatement().execute("LOCK TABLE public.leads");
+      assertThatThrownBy(
+              () -> crm.execute("SET statement_timeout = '30s'; SELECT profile_pic.adopt(60, 10)"))
+          .isInstanceOfSatisfying(
+              SQLException.class, failure -> assertThat(failure.getSQLState()).isEqualTo("55P03"));
+    }
   }
 
   private List<String> rights() throws SQLException {

@@ -28,6 +28,7 @@ final class Settler implements EngineLoop.Step {
   private static final Logger log = LoggerFactory.getLogger(Settler.class);
   private static final int LARGEST_GROUP = 256;
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(250);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
   /**
    * Classes of SQLSTATE that a database which is away answers with, or one that is well and refuses
@@ -50,7 +51,21 @@ final class Settler implements EngineLoop.Step {
   private final Consumer<String> leadToWrite;
   private final BlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
 
-  private record Waiting(Settlement settlement, CompletableFuture<Boolean> settled) {}
+  /**
+   * @param failures how often it had to wait, alone, for what somebody holds
+   */
+  private record Waiting(Settlement settlement, CompletableFuture<Boolean> settled, int failures) {
+
+    Waiting later() {
+      return new Waiting(settlement, settled, failures + 1);
+    }
+
+    /** Doubles from failure to failure, so that rows which stay held cost the others less. */
+    Duration pause() {
+      var doubled = PAUSE_AFTER_FAILURE.multipliedBy(1L << Math.min(failures, 7));
+      return doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
+    }
+  }
 
   /**
    * @param worker name of this process, for dead letters
@@ -72,7 +87,7 @@ final class Settler implements EngineLoop.Step {
    */
   CompletableFuture<Boolean> settle(Settlement settlement) {
     var settled = new CompletableFuture<Boolean>();
-    waiting.add(new Waiting(settlement, settled));
+    waiting.add(new Waiting(settlement, settled, 0));
     return settled;
   }
 
@@ -121,13 +136,13 @@ final class Settler implements EngineLoop.Step {
   /**
    * A result whose data the database refuses becomes a dead letter that says so, instead of being
    * attempted until the cap on deliveries. Anything else, a row that somebody holds locked for one,
-   * is tried again a little later, and holds up nobody.
+   * is tried again later, at growing distance, and holds up nobody.
    */
   private void giveUp(Waiting alone, RuntimeException failure) {
     if (!ITS_OWN.contains(classOf(failure))) {
       log.warn("one result has to wait: {}", failure.getMessage());
-      CompletableFuture.delayedExecutor(PAUSE_AFTER_FAILURE.toMillis(), TimeUnit.MILLISECONDS)
-          .execute(() -> waiting.add(alone));
+      CompletableFuture.delayedExecutor(alone.pause().toMillis(), TimeUnit.MILLISECONDS)
+          .execute(() -> waiting.add(alone.later()));
       return;
     }
     var refused = alone.settlement();

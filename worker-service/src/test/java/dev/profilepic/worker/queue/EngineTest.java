@@ -253,6 +253,30 @@ class EngineTest {
   }
 
   @Test
+  void resultsWhoseStateSomebodyHoldsStallNobody() throws Exception {
+    var leads = new java.util.ArrayList<String>();
+    for (int i = 0; i < 64; i++) {
+      leads.add(fixture.lead());
+      fixture.enqueue(leads.getLast());
+    }
+    try (var operator = java.sql.DriverManager.getConnection(fixture.jdbcUrl())) {
+      operator.setAutoCommit(false);
+      operator
+          .createStatement()
+          .execute(
+              "SELECT FROM profile_pic.pictures WHERE lead_id IN ('%s') FOR UPDATE"
+                  .formatted(String.join("', '", leads.subList(0, 24))));
+      start(
+          properties(64, Duration.ofMillis(50), false),
+          handler(delivery -> Results.complete(delivery, "NOT_SET")));
+
+      await().atMost(NEVER).until(() -> fixture.queued() == 24);
+      operator.rollback();
+    }
+    await().atMost(NEVER).until(() -> fixture.queued() == 0);
+  }
+
+  @Test
   void leadRowsThatTheCrmHoldsLockedStallNobodyAndAreWrittenWhenTheyAreFree() throws Exception {
     var locked = new java.util.ArrayList<String>();
     for (int i = 0; i < 20; i++) {

@@ -2,6 +2,7 @@ package dev.profilepic.worker.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -43,6 +44,30 @@ class LeaseTest {
 
     assertThat(fixture.queue.renew(List.of(late), Duration.ofHours(1))).isEmpty();
     assertThat(fixture.queue.renew(List.of(current), Duration.ofHours(1))).containsExactly(message);
+  }
+
+  @Test
+  void aRowThatAStrangerHoldsDelaysNoOtherLease() throws Exception {
+    long held = fixture.enqueue(fixture.lead());
+    long free = fixture.enqueue(fixture.lead());
+    var leases = fixture.claim(2).stream().map(Delivery::lease).toList();
+
+    try (var stranger = DriverManager.getConnection(fixture.jdbcUrl())) {
+      stranger.setAutoCommit(false);
+      stranger
+          .createStatement()
+          .execute(
+              "SELECT FROM pgmq.q_profile_pic_queue WHERE msg_id = %d FOR UPDATE".formatted(held));
+      fixture.waitForLocksAtMost("1s");
+
+      assertThat(fixture.queue.renew(leases, Duration.ofHours(1)))
+          .as("a lease that could not be prolonged is not lost")
+          .containsExactlyInAnyOrder(held, free);
+      assertThat(fixture.queue.release(leases)).containsExactly(free);
+    }
+    assertThat(fixture.count("pgmq.q_profile_pic_queue WHERE vt < now() + interval '2 min'"))
+        .as("the lease that runs out")
+        .isEqualTo(1);
   }
 
   @Test

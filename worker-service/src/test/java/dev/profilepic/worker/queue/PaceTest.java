@@ -2,6 +2,7 @@ package dev.profilepic.worker.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -307,6 +308,18 @@ class PaceTest {
   /**
    * Quiet hours of the instance {@code demo}, relative to now, in a zone that is not the server's.
    */
+  @Test
+  void anInstanceThatSomebodyHoldsHasNoToken() throws Exception {
+    fixture.queue.takeToken("demo", ONE_A_SECOND);
+    try (var operator = DriverManager.getConnection(fixture.jdbcUrl())) {
+      operator.setAutoCommit(false);
+      operator.createStatement().execute("SELECT FROM profile_pic.instances FOR UPDATE");
+      fixture.waitForLocksAtMost("10s");
+
+      assertThat(fixture.queue.takeToken("demo", ONE_A_SECOND)).isPositive();
+    }
+  }
+
   private void quietHours(String from, String to) {
     fixture.jdbc.update(
         """

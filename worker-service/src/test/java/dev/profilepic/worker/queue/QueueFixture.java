@@ -28,6 +28,13 @@ final class QueueFixture implements AutoCloseable {
     return database.jdbcUrl();
   }
 
+  /** Makes a statement that waits for a lock fail, so that a test does not hang. */
+  void waitForLocksAtMost(String interval) {
+    jdbc.execute(
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %%I SET lock_timeout = %%L', current_database(), '%s'); END $$"
+            .formatted(interval));
+  }
+
   /** A lead that talks through the instance {@code demo}. */
   String lead() {
     return lead("demo");
