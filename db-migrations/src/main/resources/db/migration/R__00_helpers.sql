@@ -80,17 +80,24 @@ RETURN CASE WHEN action = 'dead' THEN 'FAILED'
             WHEN outcome IN ('NOT_SET', 'HIDDEN', 'NOT_ON_WHATSAPP', 'UNKNOWN') THEN outcome END;
 
 -- Until when an instance asks nothing: the end of its pause or of the quiet hours that it is in, whichever is later; -infinity when it
--- may ask now. Quiet hours are times of day in the instance's own zone; from > to spans midnight.
+-- may ask now. Quiet hours are times of day in the instance's own zone; from > to spans midnight. A zone that this server does not know (any
+-- more) counts as UTC: an error here would stop all instances.
 CREATE OR REPLACE FUNCTION profile_pic.rests_until(instance profile_pic.instances) RETURNS timestamptz
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
+  zone  text := instance.quiet_zone;
   here  timestamp;
   quiet boolean;
 BEGIN
   IF instance.quiet_from IS NULL THEN
     RETURN coalesce(instance.paused_until, '-infinity');
   END IF;
-  here := statement_timestamp() AT TIME ZONE instance.quiet_zone;
+  BEGIN
+    here := statement_timestamp() AT TIME ZONE zone;
+  EXCEPTION WHEN invalid_parameter_value THEN
+    zone := 'UTC';
+    here := statement_timestamp() AT TIME ZONE zone;
+  END;
   quiet := CASE WHEN instance.quiet_from < instance.quiet_to
                 THEN here::time >= instance.quiet_from AND here::time < instance.quiet_to
                 ELSE here::time >= instance.quiet_from OR here::time < instance.quiet_to END;
@@ -98,6 +105,6 @@ BEGIN
     RETURN instance.paused_until;
   END IF;
   RETURN greatest(instance.paused_until,
-    (here::date + CASE WHEN here::time < instance.quiet_to THEN 0 ELSE 1 END + instance.quiet_to) AT TIME ZONE instance.quiet_zone);
+    (here::date + CASE WHEN here::time < instance.quiet_to THEN 0 ELSE 1 END + instance.quiet_to) AT TIME ZONE zone);
 END
 $$;

@@ -56,7 +56,9 @@ BEGIN
            -- A lookup is needed unless the message brought a link that has not failed yet, or there is nobody to be looked up.
            l.lead_id IS NOT NULL AND r.again_url IS NULL AND (coalesce(d.message ->> 'profile_pic_url', '') = '' OR coalesce(b.lookup, false))
              AS paced,
-           d.vt + profile_pic.penalty(profile_pic.kind_of(d.message ->> 'sync_type'), d.message ->> 'priority') AS place,
+           -- A sender may write any time at all, -infinity included; one that nobody could have meant would stop whoever reads it.
+           greatest(least(d.vt, statement_timestamp()), statement_timestamp() - interval '30 days')
+             + profile_pic.penalty(profile_pic.kind_of(d.message ->> 'sync_type'), d.message ->> 'priority') AS place,
            coalesce(r.again_instance, profile_pic.instance_or_null(d.message ->> 'instance_id'), profile_pic.instance_or_null(l.instance_id), '')
              AS instance_id
     FROM due AS d

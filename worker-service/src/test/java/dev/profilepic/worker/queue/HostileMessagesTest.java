@@ -60,6 +60,20 @@ class HostileMessagesTest {
     assertThat(fixture.queued()).isZero();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"-infinity", "4000-01-01 BC", "infinity", "1970-01-01"})
+  void aTimeThatNoCalendarKnowsStopsNobody(String due) {
+    fixture.jdbc.queryForList(
+        "SELECT pgmq.send('profile_pic_queue', '{\"lead_id\": \"x\"}'::jsonb, ?::timestamptz)",
+        due);
+    long good = fixture.enqueue(fixture.lead());
+    fixture.queue.heal(0, 100);
+
+    var claimed = fixture.claim(10);
+
+    assertThat(claimed).hasSize(2).extracting(it -> it.lease().messageId()).contains(good);
+  }
+
   @Test
   void aMessageThatIsTooLargeNeverReachesTheWorkerAndItsLetterKeepsWhatCanBeTold() {
     var lead = fixture.lead();

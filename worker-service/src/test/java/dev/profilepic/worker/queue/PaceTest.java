@@ -309,6 +309,18 @@ class PaceTest {
    * Quiet hours of the instance {@code demo}, relative to now, in a zone that is not the server's.
    */
   @Test
+  void aTimeZoneThatTheServerDoesNotKnowStopsNoOtherInstance() {
+    fixture.jdbc.update(
+        "INSERT INTO profile_pic.instances (instance_id, quiet_from, quiet_to, quiet_zone) VALUES ('demo', '00:00', '23:59:59.9', 'Mars/Phobos')");
+    enqueue(1, "demo");
+    enqueue(1, "other");
+
+    assertThat(fixture.claimWithPace(10, ONE_A_SECOND).deliveries())
+        .extracting(Delivery::instanceId)
+        .containsExactly("other");
+  }
+
+  @Test
   void anInstanceThatSomebodyHoldsHasNoToken() throws Exception {
     fixture.queue.takeToken("demo", ONE_A_SECOND);
     try (var operator = DriverManager.getConnection(fixture.jdbcUrl())) {
