@@ -107,6 +107,7 @@ DECLARE
   entries  integer;
 BEGIN
   PERFORM set_config('synchronous_commit', 'off', true);
+  PERFORM profile_pic.keep_message_ids();
   -- The step ends where either of the two has had its share.
   SELECT least((SELECT max(s.msg_id) FROM (SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id > after ORDER BY q.msg_id LIMIT most) AS s
                 HAVING count(*) = most),
@@ -141,6 +142,26 @@ BEGIN
     AND NOT EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = d.msg_id);
 
   healed := messages + entries;
+END
+$$;
+
+-- Sees to it that no msg_id is given out twice, although somebody set the sequence back: a restore that left sequences out, or a queue that was
+-- dropped and made again. What we remember of a message (its lead's request, attempts, place, sync) would otherwise be believed of another
+-- one. Remembered is the newest id but for the last hundred, so that a row is not written at each poll.
+CREATE OR REPLACE FUNCTION profile_pic.keep_message_ids() RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  ids    regclass := pg_get_serial_sequence('pgmq.q_profile_pic_queue', 'msg_id');
+  newest bigint := coalesce(pg_sequence_last_value(ids), 0);
+  known  bigint := (SELECT s.newest_message_id FROM profile_pic.settings AS s);
+BEGIN
+  IF newest < known THEN
+    RAISE WARNING 'profile_pic: message ids were set back to % and go on after %', newest, known + 1000000;
+    newest := setval(ids, known + 1000000);
+  END IF;
+  IF newest > known + 100 THEN
+    UPDATE profile_pic.settings AS s SET newest_message_id = newest WHERE s.newest_message_id < newest;
+  END IF;
 END
 $$;
 

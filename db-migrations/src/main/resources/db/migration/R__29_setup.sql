@@ -1,12 +1,18 @@
 -- profile_pic.check_setup(): what keeps the calling service from working, each problem with its remedy; no row when all is well. Asks for
--- rights and columns and reads no row of anybody's, except to see whether leads can be seen.
+-- rights and columns and reads no row of anybody's, except to see whether leads can be seen. Services call it when they start: it also mends
+-- message ids that a restore set back, before anything is enqueued.
 CREATE OR REPLACE FUNCTION profile_pic.check_setup() RETURNS TABLE (problem text, remedy text)
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
   -- Within a function that runs as its owner, the caller is known by its login, or by the role that it took on.
   caller name := CASE current_setting('role') WHEN 'none' THEN session_user ELSE current_setting('role') END;
   found_version text := (SELECT e.extversion FROM pg_catalog.pg_extension AS e WHERE e.extname = 'pgmq');
 BEGIN
+  IF to_regclass('pgmq.q_profile_pic_queue') IS NOT NULL THEN
+    IF has_sequence_privilege(pg_get_serial_sequence('pgmq.q_profile_pic_queue', 'msg_id'), 'UPDATE') THEN
+      PERFORM profile_pic.keep_message_ids();
+    END IF;
+  END IF;
   RETURN QUERY
     SELECT format('PGMQ %s lacks the column %s of pgmq.q_profile_pic_queue', found_version, c.name), 'ALTER EXTENSION pgmq UPDATE;'
     FROM unnest(ARRAY['msg_id', 'read_ct', 'enqueued_at', 'vt', 'message', 'headers']) AS c (name)

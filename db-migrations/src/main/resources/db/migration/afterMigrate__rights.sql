@@ -120,9 +120,10 @@ BEGIN
       FROM unnest(ARRAY['pgmq.q_profile_pic_queue', 'pgmq.q_profile_pic_dlq', 'pgmq.a_profile_pic_queue', 'pgmq.a_profile_pic_dlq']) AS t (name)
       WHERE EXISTS (SELECT FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS p (privilege) WHERE NOT has_table_privilege('profile_pic_owner', t.name, p.privilege))
       UNION ALL
-      SELECT format('GRANT USAGE ON SEQUENCE %s TO profile_pic_owner', s.name)
-      FROM unnest(ARRAY[pg_get_serial_sequence('pgmq.q_profile_pic_queue', 'msg_id'), pg_get_serial_sequence('pgmq.q_profile_pic_dlq', 'msg_id')]) AS s (name)
-      WHERE NOT has_sequence_privilege('profile_pic_owner', s.name, 'USAGE')
+      SELECT format('GRANT %s ON SEQUENCE %s TO profile_pic_owner', s.rights, s.name)
+      FROM (VALUES (pg_get_serial_sequence('pgmq.q_profile_pic_queue', 'msg_id'), 'USAGE, UPDATE'),
+                   (pg_get_serial_sequence('pgmq.q_profile_pic_dlq', 'msg_id'), 'USAGE')) AS s (name, rights)
+      WHERE EXISTS (SELECT FROM unnest(string_to_array(s.rights, ', ')) AS p (privilege) WHERE NOT has_sequence_privilege('profile_pic_owner', s.name, p.privilege))
       UNION ALL
       SELECT format('GRANT EXECUTE ON FUNCTION %s TO %I', p.oid::regprocedure, w.role)
       FROM pg_proc AS p

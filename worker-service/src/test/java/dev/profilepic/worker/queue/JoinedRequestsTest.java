@@ -29,6 +29,21 @@ class JoinedRequestsTest {
   }
 
   @Test
+  void aSequenceThatWasSetBackGivesNoMessageAnotherOnesId() {
+    setMessageIds(5_000);
+    long before = fixture.enqueue(fixture.lead());
+    fixture.queue.heal(0, 100);
+
+    setMessageIds(1);
+    assertThat(fixture.queue.setupProblems()).as("what a service asks when it starts").isEmpty();
+
+    assertThat(fixture.enqueue(fixture.lead())).isGreaterThan(before);
+    setMessageIds(1);
+    fixture.queue.heal(0, 100);
+    assertThat(fixture.enqueue(fixture.lead())).isGreaterThan(before);
+  }
+
+  @Test
   void aForcedRequestThatArrivesWhileItsLeadIsWorkedOnIsServedAfterwards() {
     var lead = fixture.lead();
     assertThat(ask(lead, Map.of("force_update", true))).isEqualTo("queued");
@@ -221,5 +236,10 @@ class JoinedRequestsTest {
 
   private static String json(Object value) {
     return JsonMapper.builder().build().writeValueAsString(value);
+  }
+
+  private void setMessageIds(long last) {
+    fixture.jdbc.queryForList(
+        "SELECT setval(pg_get_serial_sequence('pgmq.q_profile_pic_queue', 'msg_id'), ?)", last);
   }
 }
