@@ -36,6 +36,11 @@ class RolesTest {
         .query(Long.class)
         .single();
 
+    owner
+        .sql(
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = serializable', current_database()); END $$")
+        .update();
+
     try (var receiver =
         new SpringApplicationBuilder(ReceiverApplication.class)
             .profiles("local")
@@ -49,6 +54,14 @@ class RolesTest {
               Integer.parseInt(receiver.getEnvironment().getRequiredProperty("local.server.port")),
               "local-dev-key");
       var lead = "/leads/" + LEAD + "/profile-pic";
+      assertThat(
+              receiver
+                  .getBean(JdbcClient.class)
+                  .sql("SHOW transaction_isolation")
+                  .query(String.class)
+                  .single())
+          .as("whatever the CRM's database does by default")
+          .isEqualTo("read committed");
 
       assertThat(
               http.post(

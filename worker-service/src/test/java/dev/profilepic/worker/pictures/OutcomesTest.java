@@ -48,6 +48,9 @@ class OutcomesTest {
     bridge.file("/red.jpg", FakeBridge.bytes(200, "image/jpeg", RED));
     bridge.file("/blue.jpg", FakeBridge.bytes(200, "image/jpeg", BLUE));
     jdbc = new JdbcTemplate(database.dataSource());
+    // A CRM's database may have defaults of its own.
+    jdbc.execute(
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = serializable', current_database()); END $$");
     worker =
         RunningWorker.start(
             database,
@@ -61,6 +64,15 @@ class OutcomesTest {
     worker.close();
     bridge.close();
     database.close();
+  }
+
+  @Test
+  void statementsSeeWhatWasCommittedWhileTheyWaitedWhateverTheDatabaseDoesByDefault() {
+    assertThat(
+            worker
+                .bean(JdbcTemplate.class)
+                .queryForObject("SHOW transaction_isolation", String.class))
+        .isEqualTo("read committed");
   }
 
   @Test
