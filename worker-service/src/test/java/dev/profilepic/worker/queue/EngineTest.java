@@ -259,7 +259,7 @@ class EngineTest {
   @Test
   void resultsWhoseStateSomebodyHoldsStallNobody() throws Exception {
     var leads = new java.util.ArrayList<String>();
-    for (int i = 0; i < 40; i++) {
+    for (int i = 0; i < 64; i++) {
       leads.add(fixture.lead());
       fixture.enqueue(leads.getLast());
     }
@@ -269,12 +269,12 @@ class EngineTest {
           .createStatement()
           .execute(
               "SELECT FROM profile_pic.pictures WHERE lead_id IN ('%s') FOR UPDATE"
-                  .formatted(String.join("', '", leads.subList(0, 8))));
+                  .formatted(String.join("', '", leads.subList(0, 24))));
       start(
-          properties(40, Duration.ofMillis(50), false),
+          properties(64, Duration.ofMillis(50), false),
           handler(delivery -> Results.complete(delivery, "NOT_SET")));
 
-      await().atMost(NEVER).until(() -> fixture.queued() == 8);
+      await().atMost(NEVER).until(() -> fixture.queued() == 24);
       operator.rollback();
     }
     await().atMost(NEVER).until(() -> fixture.queued() == 0);
