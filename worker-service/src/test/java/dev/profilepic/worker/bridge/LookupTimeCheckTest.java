@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.profilepic.embedded.TestDatabase;
 import dev.profilepic.worker.FakeBridge;
 import dev.profilepic.worker.RunningWorker;
+import dev.profilepic.worker.exchanges.ExchangeDeadlines;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -153,6 +154,7 @@ class LookupTimeCheckTest {
             properties,
             CircuitBreakerRegistry.ofDefaults(),
             new InstanceCircuits(CircuitBreakerConfig.ofDefaults(), InstantSource.system(), 100),
+            new ExchangeDeadlines(),
             meters),
         properties,
         meters);
