@@ -68,7 +68,7 @@ BEGIN
 
   mine := profile_pic.judge_results(mine);
   IF EXISTS (SELECT FROM unnest(mine) AS r WHERE r.outcome = 'ERASED') THEN
-    PERFORM profile_pic.erase_leads(ARRAY(SELECT r.lead_id FROM unnest(mine) AS r WHERE r.outcome = 'ERASED'));
+    PERFORM profile_pic.erase_found(ARRAY(SELECT r.lead_id FROM unnest(mine) AS r WHERE r.outcome = 'ERASED'));
   END IF;
   writes := profile_pic.write_results(mine, avatars);
   IF EXISTS (SELECT FROM unnest(mine) AS r WHERE r.pause_ms IS NOT NULL OR r.extra_queries > 0) THEN

@@ -202,6 +202,19 @@ BEGIN
 END
 $$;
 
+-- Called by settle for leads of people who were erased before: most are erased already, but the CRM may have changed their phone.
+CREATE OR REPLACE FUNCTION profile_pic.erase_found(lead_ids text[]) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  fresh text[] := ARRAY(SELECT p.lead_id FROM profile_pic.pictures AS p WHERE p.lead_id = ANY (lead_ids) AND p.state <> 'ERASED');
+BEGIN
+  IF cardinality(fresh) > 0 THEN
+    PERFORM profile_pic.erase_leads(fresh);
+  END IF;
+  DELETE FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = ANY (lead_ids);
+END
+$$;
+
 -- profile_pic.allow_person(lead, callers, phone_digests): the person behind a lead may be asked about again, in the caller's instances: by this
 -- lead and by all others with the same phone. Nothing is fetched by that; the next event or refresh asks. Allowing twice is harmless.
 --

@@ -72,9 +72,14 @@ record InstanceChange(
 
   /** An offset such as {@code -03:00} means the opposite to PostgreSQL, hence regions only. */
   private static String region(String zone) {
-    if (!ZoneId.getAvailableZoneIds().contains(zone)) {
+    if (!isRegion(zone)) {
       throw new DateTimeException("not a region");
     }
     return zone;
+  }
+
+  /** Java alone knows those of System V. */
+  static boolean isRegion(String zone) {
+    return ZoneId.getAvailableZoneIds().contains(zone) && !zone.startsWith("SystemV/");
   }
 }

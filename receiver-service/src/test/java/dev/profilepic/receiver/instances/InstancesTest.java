@@ -68,7 +68,10 @@ class InstancesTest extends ReceiverTest {
     assertThat(
             jdbc.sql(
                     "SELECT zone FROM unnest(?::text[]) AS zone WHERE zone NOT IN (SELECT name FROM pg_timezone_names)")
-                .param(ZoneId.getAvailableZoneIds().toArray(String[]::new))
+                .param(
+                    ZoneId.getAvailableZoneIds().stream()
+                        .filter(InstanceChange::isRegion)
+                        .toArray(String[]::new))
                 .query(String.class)
                 .list())
         .isEmpty();

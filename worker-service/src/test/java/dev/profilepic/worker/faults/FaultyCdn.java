@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.zip.CRC32;
 
 /**
  * Serves a picture for every id, each with bytes of its own: what was stored tells where it came
@@ -61,18 +62,22 @@ final class FaultyCdn implements AutoCloseable {
     afterServing.accept(pictureId);
   }
 
-  /** A PNG as far as its header goes, which is all that the worker reads; then the id. */
+  /** A PNG whose chunks are whole, which is all that the worker looks at; its pixels are the id. */
   private static byte[] picture(String pictureId) {
+    var header = ByteBuffer.allocate(13).putInt(SIDE).putInt(SIDE).put(new byte[] {8, 2, 0, 0, 0});
     var id = pictureId.getBytes(StandardCharsets.US_ASCII);
-    return ByteBuffer.allocate(33 + id.length)
-        .putLong(PNG_SIGNATURE)
-        .putInt(13)
-        .put("IHDR".getBytes(StandardCharsets.US_ASCII))
-        .putInt(SIDE)
-        .putInt(SIDE)
-        .put(new byte[] {8, 2, 0, 0, 0})
-        .putInt(0)
-        .put(id)
-        .array();
+    var file = ByteBuffer.allocate(8 + 25 + 12 + id.length + 12).putLong(PNG_SIGNATURE);
+    putChunk(file, "IHDR", header.array());
+    putChunk(file, "IDAT", id);
+    putChunk(file, "IEND", new byte[0]);
+    return file.array();
+  }
+
+  private static void putChunk(ByteBuffer file, String type, byte[] data) {
+    var name = type.getBytes(StandardCharsets.US_ASCII);
+    var checksum = new CRC32();
+    checksum.update(name);
+    checksum.update(data);
+    file.putInt(data.length).put(name).put(data).putInt((int) checksum.getValue());
   }
 }
