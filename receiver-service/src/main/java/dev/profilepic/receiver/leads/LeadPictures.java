@@ -84,9 +84,10 @@ class LeadPictures {
    * @return whether there was such a lead
    */
   boolean erase(String leadId, Caller caller) {
-    return jdbc.sql("SELECT profile_pic.erase(?, ?::text[])")
+    return jdbc.sql("SELECT profile_pic.erase_lead(?, ?::text[], ?)")
         .param(leadId)
         .param(caller.reach())
+        .param(caller.getPrincipal())
         .query(Boolean.class)
         .single();
   }
