@@ -1,8 +1,9 @@
--- profile_pic.replay_dead_letters(ids, reason, most, callers): puts dead letters back to work, all of them when both filters are null.
+-- profile_pic.replay_dead_letters(ids, reason, most, callers, actor): puts dead letters back to work, all of them when both filters are null.
 --
 -- ids      msg_ids in profile_pic_dlq; null for any     reason   error.reason; null for any
 -- most     how many at the most, oldest first
 -- callers  the instances that the caller is bound to; null when it is bound to none. Other letters do not exist for it
+-- actor    the name of the caller's key, for the audit log
 -- returns  a row per dead letter that could be replayed: dead_letter_id, status, message_id (in the queue)
 --            queued        a message waits again, with the event's own time and no attempts behind it
 --            duplicate     a wish for this lead is pending, or a newer event was served: nothing more to do
@@ -14,7 +15,7 @@
 -- second call finds it gone, or locked by the first and skips it.
 -- Locks: rows of the dead letters (SKIP LOCKED), then those of enqueue.
 DROP FUNCTION IF EXISTS profile_pic.replay_dead_letters(bigint[], text, integer);
-CREATE OR REPLACE FUNCTION profile_pic.replay_dead_letters(ids bigint[], reason text, most integer, callers text[] DEFAULT NULL)
+CREATE OR REPLACE FUNCTION profile_pic.replay_dead_letters(ids bigint[], reason text, most integer, callers text[] DEFAULT NULL, actor text DEFAULT 'database')
 RETURNS TABLE (dead_letter_id bigint, status text, message_id bigint)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -41,6 +42,10 @@ BEGIN
   IF letter_ids IS NULL THEN
     RETURN;
   END IF;
+  -- A caller may have written anything for a reason; it is repeated only where letters have it.
+  PERFORM profile_pic.note_deed(actor, 'dead_letters_replayed', NULL, NULL,
+    jsonb_build_object('letters', cardinality(letter_ids), 'first', letter_ids[1], 'last', letter_ids[cardinality(letter_ids)],
+      'reason', substring(replay_dead_letters.reason FROM '^[A-Z_]{1,40}$')));
 
   RETURN QUERY
   WITH replayed AS MATERIALIZED (
@@ -77,12 +82,21 @@ LANGUAGE sql STABLE AS $$
   ORDER BY d.msg_id DESC LIMIT most
 $$;
 
--- profile_pic.drop_dead_letter(id, callers): returns whether there was such a letter. Lock: its row.
-CREATE OR REPLACE FUNCTION profile_pic.drop_dead_letter(id bigint, callers text[]) RETURNS boolean
+-- profile_pic.drop_dead_letter(id, callers, actor): returns whether there was such a letter. Lock: its row.
+CREATE OR REPLACE FUNCTION profile_pic.drop_dead_letter(id bigint, callers text[], actor text) RETURNS boolean
 LANGUAGE plpgsql AS $$
+DECLARE
+  dropped jsonb;
+  owner   text;
 BEGIN
   DELETE FROM pgmq.q_profile_pic_dlq AS d
-  WHERE d.msg_id = id AND (callers IS NULL OR profile_pic.reaches(callers, profile_pic.letter_owner(d.message)));
-  RETURN FOUND;
+  WHERE d.msg_id = id AND (callers IS NULL OR profile_pic.reaches(callers, profile_pic.letter_owner(d.message)))
+  RETURNING d.message, profile_pic.letter_owner(d.message) INTO dropped, owner;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  PERFORM profile_pic.note_deed(actor, 'dead_letter_dropped', owner, id::text,
+    jsonb_build_object('reason', substring(dropped -> 'error' ->> 'reason' FROM '^[A-Z_]{1,40}$')));
+  RETURN true;
 END
 $$;

@@ -5,14 +5,15 @@ CREATE OR REPLACE FUNCTION profile_pic.link_generation(url text) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN coalesce(substring(url FROM '[?&]g=([0-9]{1,9})(?:&|$)')::integer, 0);
 
--- profile_pic.revoke_links(lead, caller_instances): ends all links to a lead's photo. Whoever calls it makes a new link of the returned
+-- profile_pic.revoke_links(lead, caller_instances, actor): ends all links to a lead's photo. Whoever calls it makes a new link of the returned
 -- generation and hands it to relink in the same transaction.
 --
 -- caller_instances  the instances that the caller is bound to; null for all
+-- actor             who asked for it, for the audit log
 -- returns           lead_id (canonical; null when there is no such lead, or it is another instance's), generation, and sha256 of the photo, if any
 -- Locks: the lead's row of pictures, until the transaction ends. Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.revoke_links(
-  lead text, caller_instances text[], OUT lead_id text, OUT generation integer, OUT sha256 text)
+  lead text, caller_instances text[], actor text, OUT lead_id text, OUT generation integer, OUT sha256 text)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
@@ -31,6 +32,9 @@ BEGIN
   RETURNING p.lead_id, p.link_generation, CASE WHEN p.storage_key IS NOT NULL AND p.state <> 'ERASED' THEN p.sha256 END
   INTO lead_id, generation, sha256;
   generation := coalesce(generation, 0);
+  IF lead_id IS NOT NULL THEN
+    PERFORM profile_pic.note_deed(actor, 'links_revoked', owner, profile_pic.lead_digest(lead_id), NULL);
+  END IF;
 END
 $$;
 

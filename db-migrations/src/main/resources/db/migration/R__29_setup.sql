@@ -21,7 +21,7 @@ BEGIN
       WHERE a.attrelid = to_regclass('pgmq.q_profile_pic_queue') AND a.attname = c.name AND a.attnum > 0 AND NOT a.attisdropped);
   RETURN QUERY
     SELECT format('"%s" may not call %s', caller, f.name), 'Run the migrations again.'
-    FROM unnest(CASE WHEN caller = 'profile_pic_receiver' THEN ARRAY['enqueue', 'match_leads', 'read_leads', 'erase']
+    FROM unnest(CASE WHEN caller = 'profile_pic_receiver' THEN ARRAY['enqueue', 'match_leads', 'read_leads', 'erase_lead']
                      ELSE ARRAY['adopt', 'find_lines', 'claim', 'settle', 'renew', 'release', 'write_leads'] END) AS f (name)
     WHERE NOT EXISTS (
       SELECT FROM pg_catalog.pg_proc AS p

@@ -1,6 +1,7 @@
 -- What operators see and do, within the reach of their key. In all functions:
 --
 --   callers  the instances that the caller's key is bound to; null when it is bound to none (profile_pic.reaches)
+--   actor    the name of that key, for the audit log (R__35); what is done and its entry are one transaction
 --
 -- What belongs to another instance, or to nobody, does not exist for a bound caller: it is in no list and no count, and whoever names it
 -- hears the same as of something that was never there.
@@ -42,6 +43,22 @@ LANGUAGE sql STABLE AS $$
   ORDER BY h.id DESC LIMIT most
 $$;
 
+-- Forgets a person (profile_pic.erase) and notes who asked for it.
+CREATE OR REPLACE FUNCTION profile_pic.erase_lead(
+  lead text, callers text[], actor text, phones text[], lids text[], sealed bytea) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+  known record;
+BEGIN
+  SELECT l.lead_id, l.instance_id INTO known FROM profile_pic.reachable_lead(lead, callers) AS l;
+  IF NOT profile_pic.erase(lead, callers, phones, lids, sealed) THEN
+    RETURN false;
+  END IF;
+  PERFORM profile_pic.note_deed(actor, 'lead_erased', known.instance_id, profile_pic.lead_digest(known.lead_id), NULL);
+  RETURN true;
+END
+$$;
+
 -- How many leads a bulk sync of all leads without a photo would look at: those of the instance, and where it is the default one
 -- (with_default) those that name none. Looks at every lead of the CRM.
 CREATE OR REPLACE FUNCTION profile_pic.count_for_sync(instance text, with_default boolean, callers text[]) RETURNS bigint
@@ -60,7 +77,8 @@ $$;
 -- Starts a bulk sync; returns its id, or null when the instance is not within reach. lead_ids and phones are a list of leads, parallel; null
 -- for all leads without a photo. Fails with unique_violation while one of this instance is not finished.
 CREATE OR REPLACE FUNCTION profile_pic.start_sync(
-  instance text, forced boolean, with_default boolean, total bigint, most bigint, batch_size integer, lead_ids text[], phones text[], callers text[])
+  instance text, forced boolean, with_default boolean, total bigint, most bigint, batch_size integer, lead_ids text[], phones text[], callers text[],
+  actor text)
 RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -74,6 +92,8 @@ BEGIN
   RETURNING id INTO sync;
   INSERT INTO profile_pic.sync_items (sync_id, lead_id, phone)
   SELECT sync, l.lead_id, l.phone FROM unnest(lead_ids, phones) AS l (lead_id, phone);
+  PERFORM profile_pic.note_deed(actor, 'sync_started', instance, sync::text,
+    jsonb_build_object('kind', CASE WHEN lead_ids IS NULL THEN 'without_photo' ELSE 'list' END, 'leads', total, 'force_update', forced));
   RETURN sync;
 END
 $$;
@@ -92,13 +112,21 @@ $$;
 
 -- Pauses, resumes or cancels a bulk sync that is not finished: to_state is PAUSED, RUNNING or CANCELLED. Returns whether it could be done.
 -- Lock: the sync's row.
-CREATE OR REPLACE FUNCTION profile_pic.move_sync(sync bigint, to_state text, callers text[]) RETURNS boolean
+CREATE OR REPLACE FUNCTION profile_pic.move_sync(sync bigint, to_state text, callers text[], actor text) RETURNS boolean
 LANGUAGE plpgsql AS $$
+DECLARE
+  moved text;
 BEGIN
   UPDATE profile_pic.syncs AS s
   SET state = to_state, finished_at = CASE WHEN to_state = 'CANCELLED' THEN statement_timestamp() END
-  WHERE s.id = sync AND s.state IN ('RUNNING', 'PAUSED') AND profile_pic.reaches(callers, s.instance_id);
-  RETURN FOUND;
+  WHERE s.id = sync AND s.state IN ('RUNNING', 'PAUSED') AND profile_pic.reaches(callers, s.instance_id)
+  RETURNING s.instance_id INTO moved;
+  IF moved IS NULL THEN
+    RETURN false;
+  END IF;
+  PERFORM profile_pic.note_deed(actor, CASE to_state WHEN 'PAUSED' THEN 'sync_paused' WHEN 'RUNNING' THEN 'sync_resumed' ELSE 'sync_cancelled' END,
+    moved, sync::text, NULL);
+  RETURN true;
 END
 $$;
 
@@ -135,7 +163,7 @@ $$;
 
 -- Changes an instance; one that nobody knows yet is noted. changes: an object with pace_per_minute (or null), paused, quiet_hours ({from,
 -- to, zone} or null); what is not in it stays. Returns whether the instance is within reach. Lock: the instance's row.
-CREATE OR REPLACE FUNCTION profile_pic.change_instance(instance text, changes jsonb, callers text[]) RETURNS boolean
+CREATE OR REPLACE FUNCTION profile_pic.change_instance(instance text, changes jsonb, callers text[], actor text) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
   quiet jsonb := nullif(changes -> 'quiet_hours', 'null');
@@ -156,6 +184,7 @@ BEGIN
   ELSIF changes -> 'paused' = 'false' THEN
     PERFORM profile_pic.resume_instance(instance);
   END IF;
+  PERFORM profile_pic.note_deed(actor, 'instance_changed', instance, NULL, changes);
   RETURN true;
 END
 $$;

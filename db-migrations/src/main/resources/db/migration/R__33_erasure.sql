@@ -3,7 +3,7 @@
 --   person_of(lead, callers)                     what we know a lead's person by
 --   bury(phone_digests, callers)                 from its commit on, nothing is fetched for these phones
 --   erase(lead, callers, phones, lids, sealed)   forgets the person
---   allow_person(lead, callers, phone_digests)   lifts what bury and erase did
+--   allow_person(lead, callers, phone_digests, actor)   lifts what bury and erase did
 --   any_tombstones, which_are_buried             asked by the worker before it fetches
 --   take_bridge_erasures, bridge_erasure_done, bridge_erasure_failed   the outbox to the bridge
 --
@@ -215,14 +215,14 @@ BEGIN
 END
 $$;
 
--- profile_pic.allow_person(lead, callers, phone_digests): the person behind a lead may be asked about again, in the caller's instances: by this
+-- profile_pic.allow_person(lead, callers, phone_digests, actor): the person behind a lead may be asked about again, in the caller's instances: by this
 -- lead and by all others with the same phone. Nothing is fetched by that; the next event or refresh asks. Allowing twice is harmless.
 --
 -- returns  allowed       done
 --          held          an instance that is not the caller's, or all of them, still forbid it: nothing was changed
 --          unknown_lead  as erase
 -- Locks: tombstones, pictures in order of lead_id, then lead_phones.
-CREATE OR REPLACE FUNCTION profile_pic.allow_person(lead text, callers text[], phone_digests text[]) RETURNS text
+CREATE OR REPLACE FUNCTION profile_pic.allow_person(lead text, callers text[], phone_digests text[], actor text) RETURNS text
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
@@ -254,6 +254,8 @@ BEGIN
   WHERE p.lead_id = ANY (leads);
   INSERT INTO profile_pic.lead_phones (lead_id, suffix)
   SELECT f.lead_id, profile_pic.phone_suffix(f.phone) FROM profile_pic.find_leads(leads) AS f ORDER BY 1 ON CONFLICT DO NOTHING;
+  PERFORM profile_pic.note_deed(
+    actor, 'lead_allowed', (SELECT l.instance_id FROM profile_pic.reachable_lead(canonical, callers) AS l), profile_pic.lead_digest(canonical), NULL);
   RETURN 'allowed';
 END
 $$;

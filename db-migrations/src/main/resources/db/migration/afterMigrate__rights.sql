@@ -11,20 +11,20 @@ DECLARE
   worker_calls constant text[] := ARRAY[
     'adopt', 'heal', 'find_lines', 'claim', 'take_token', 'settle', 'renew', 'release', 'reserve',
     'write_leads', 'lead_write_failed', 'due_lead_writes', 'reconcile_leads', 'feed_syncs', 'feed_refreshes',
-    'forget_history', 'forget_archive', 'forget_orphans', 'forget_syncs', 'forget_siblings', 'forget_lost_wishes', 'forget_lost_requests',
+    'forget_history', 'forget_audit', 'forget_archive', 'forget_orphans', 'forget_syncs', 'forget_siblings', 'forget_lost_wishes', 'forget_lost_requests',
     'forget_deleted_leads', 'breaker_changed', 'report_breaker', 'leads_are_visible', 'check_setup', 'learn_lids', 'resolve_lids',
     'any_tombstones', 'which_are_buried', 'take_bridge_erasures', 'bridge_erasure_done', 'bridge_erasure_failed'];
   receiver_calls constant text[] := ARRAY[
     'enqueue', 'match_leads', 'read_leads', 'walk_leads', 'lead_name', 'leads_are_visible', 'check_setup',
     'list_dead_letters', 'replay_dead_letters', 'drop_dead_letter', 'reachable_lead', 'lead_picture', 'lead_history',
-    'person_of', 'bury', 'erase', 'allow_person', 'revoke_links', 'relink',
+    'person_of', 'bury', 'erase_lead', 'list_audit', 'allow_person', 'revoke_links', 'relink',
     'count_for_sync', 'start_sync', 'list_syncs', 'move_sync', 'pace_of', 'count_pictures', 'list_instances', 'change_instance',
     'valid_keys', 'note_key_uses',
     'take_idempotency_key', 'answer_idempotency_key', 'drop_idempotency_key', 'forget_idempotency_keys',
     'learn_lids', 'resolve_lids', 'keep_unmatched', 'kept_unmatched', 'known_unmatched', 'forget_unmatched',
     'take_receipt', 'accept_receipt', 'drop_receipt', 'count_unrecognised', 'list_unrecognised', 'forget_webhooks'];
   crm_functions text[] := ARRAY['lock_leads', 'update_leads'];
-  trigger_functions constant text[] := ARRAY['lead_inserted', 'phones_changed', 'leads_deleted', 'leads_truncated', 'sync_items_changed'];
+  trigger_functions constant text[] := ARRAY['lead_inserted', 'phones_changed', 'leads_deleted', 'leads_truncated', 'sync_items_changed', 'key_changed'];
   -- What services read and write themselves, not through a function. This list is to become shorter.
   direct_rights constant text[] := ARRAY[
     'profile_pic_worker SELECT profile_pic.instances',
@@ -102,6 +102,7 @@ BEGIN
   FOR f IN SELECT c.oid::regclass AS name FROM pg_class AS c WHERE c.relnamespace = 'profile_pic'::regnamespace AND c.relkind = 'v' LOOP
     EXECUTE format('GRANT SELECT ON %s TO profile_pic_owner', f.name);
   END LOOP;
+  REVOKE UPDATE ON profile_pic.audit FROM profile_pic_owner;
   -- Keys are made and revoked by whoever administers the database, never by a service.
   GRANT SELECT, UPDATE (last_used_at) ON profile_pic.api_keys TO profile_pic_owner;
   GRANT USAGE ON ALL SEQUENCES IN SCHEMA profile_pic TO profile_pic_owner;

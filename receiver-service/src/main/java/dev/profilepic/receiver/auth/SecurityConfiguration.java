@@ -92,6 +92,8 @@ class SecurityConfiguration {
                 .hasAuthority("read")
                 .requestMatchers(EVENTS)
                 .hasAuthority("ingest")
+                .requestMatchers("/audit")
+                .hasAuthority("operate")
                 .requestMatchers(HttpMethod.GET, "/**")
                 .hasAuthority("read")
                 .anyRequest()

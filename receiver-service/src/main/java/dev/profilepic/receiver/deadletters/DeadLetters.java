@@ -83,11 +83,12 @@ class DeadLetters {
       Caller caller, @Nullable List<Long> ids, @Nullable String reason, int most) {
     var counts = new TreeMap<String, Integer>();
     jdbc.sql(
-            "SELECT status FROM profile_pic.replay_dead_letters(?::bigint[], ?::text, ?, ?::text[])")
+            "SELECT status FROM profile_pic.replay_dead_letters(?::bigint[], ?::text, ?, ?::text[], ?)")
         .param(ids == null ? null : ids.toArray(Long[]::new))
         .param(reason)
         .param(most)
         .param(caller.reach())
+        .param(caller.getPrincipal())
         .query(String.class)
         .list()
         .forEach(status -> counts.merge(status, 1, Integer::sum));
@@ -98,9 +99,10 @@ class DeadLetters {
    * @return whether there was such a letter
    */
   boolean drop(Caller caller, long id) {
-    return jdbc.sql("SELECT profile_pic.drop_dead_letter(?, ?::text[])")
+    return jdbc.sql("SELECT profile_pic.drop_dead_letter(?, ?::text[], ?)")
         .param(id)
         .param(caller.reach())
+        .param(caller.getPrincipal())
         .query(Boolean.class)
         .single();
   }

@@ -48,10 +48,11 @@ class Instances {
    * @return whether the instance is the caller's
    */
   boolean apply(Caller caller, String id, InstanceChange change) {
-    return jdbc.sql("SELECT profile_pic.change_instance(?, ?::jsonb, ?::text[])")
+    return jdbc.sql("SELECT profile_pic.change_instance(?, ?::jsonb, ?::text[], ?)")
         .param(id)
         .param(change.toJson().toString())
         .param(caller.reach())
+        .param(caller.getPrincipal())
         .query(Boolean.class)
         .single();
   }

@@ -3,6 +3,7 @@ package dev.profilepic.receiver.leads;
 import dev.profilepic.contract.ErasedPerson;
 import dev.profilepic.contract.ErasureKey;
 import dev.profilepic.contract.PhoneNumber;
+import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.database.OperatorDatabase;
 import dev.profilepic.receiver.phones.Phones;
 import java.sql.Array;
@@ -54,10 +55,10 @@ class Erasures {
    * tombstones are committed first, so that nothing is fetched while the rest is looked for. When
    * this fails half-way, calling again completes it.
    *
-   * @param callers the instances that the caller is bound to; null when it is bound to none
    * @return whether there was such a lead
    */
-  boolean erase(String leadId, String @Nullable [] callers) {
+  boolean erase(String leadId, Caller caller) {
+    var callers = caller.reach();
     var person = person(leadId, callers);
     if (person.isEmpty()) {
       return false;
@@ -71,9 +72,10 @@ class Erasures {
     var digits = known.phones().stream().map(PhoneNumber::digits).toList();
     var erased =
         new ErasedPerson(digits, known.lids(), callers == null ? List.of() : List.of(callers));
-    return jdbc.sql("SELECT profile_pic.erase(?, ?::text[], ?::text[], ?::text[], ?::bytea)")
+    return jdbc.sql("SELECT profile_pic.erase_lead(?, ?::text[], ?, ?::text[], ?::text[], ?::bytea)")
         .param(leadId)
         .param(callers)
+        .param(caller.getPrincipal())
         .param(digits.toArray(String[]::new))
         .param(known.lids().toArray(String[]::new))
         .param(digits.isEmpty() && known.lids().isEmpty() ? null : key.seal(erased.toJson()))
@@ -82,16 +84,18 @@ class Erasures {
   }
 
   /** The person behind a lead may be asked about again, by all leads with this phone. */
-  Allowance allow(String leadId, String @Nullable [] callers) {
+  Allowance allow(String leadId, Caller caller) {
+    var callers = caller.reach();
     var person = person(leadId, callers);
     if (person.isEmpty()) {
       return Allowance.UNKNOWN_LEAD;
     }
     var word =
-        jdbc.sql("SELECT profile_pic.allow_person(?, ?::text[], ?::text[])")
+        jdbc.sql("SELECT profile_pic.allow_person(?, ?::text[], ?::text[], ?)")
             .param(leadId)
             .param(callers)
             .param(digests(person.get()))
+            .param(caller.getPrincipal())
             .query(String.class)
             .single();
     return Allowance.valueOf(word.toUpperCase(Locale.ROOT));

@@ -88,7 +88,7 @@ class LeadController {
   @DeleteMapping("/leads/{id}/profile-pic")
   @ResponseStatus(HttpStatus.NO_CONTENT)
   void erase(@PathVariable String id, Caller caller) {
-    if (!erasures.erase(id, caller.reach())) {
+    if (!erasures.erase(id, caller)) {
       throw unknown();
     }
   }
@@ -97,7 +97,7 @@ class LeadController {
   @PostMapping("/leads/{id}/profile-pic/allow")
   @ResponseStatus(HttpStatus.NO_CONTENT)
   void allow(@PathVariable String id, Caller caller) {
-    switch (erasures.allow(id, caller.reach())) {
+    switch (erasures.allow(id, caller)) {
       case ALLOWED -> {}
       case UNKNOWN_LEAD -> throw unknown();
       case HELD ->

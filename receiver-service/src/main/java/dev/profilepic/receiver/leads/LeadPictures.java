@@ -94,9 +94,10 @@ class LeadPictures {
         transaction.execute(status -> {
           var revoked =
               jdbc.sql(
-                      "SELECT lead_id, generation, sha256 FROM profile_pic.revoke_links(?, ?::text[])")
+                      "SELECT lead_id, generation, sha256 FROM profile_pic.revoke_links(?, ?::text[], ?)")
                   .param(leadId)
                   .param(caller.reach())
+                  .param(caller.getPrincipal())
                   .query(Revoked.class)
                   .single();
           @Nullable String canonical = revoked.leadId();

@@ -67,7 +67,7 @@ class Syncs {
     var listed = request.leads() == null ? null : request.listed();
     try {
       return jdbc.sql(
-              "SELECT profile_pic.start_sync(?, ?, ?, ?, ?, ?, ?::text[], ?::text[], ?::text[])")
+              "SELECT profile_pic.start_sync(?, ?, ?, ?, ?, ?, ?::text[], ?::text[], ?::text[], ?)")
           .param(instanceId)
           .param(request.forceUpdate())
           .param(properties.isDefault(instanceId))
@@ -77,6 +77,7 @@ class Syncs {
           .param(texts(listed, Map.Entry::getKey))
           .param(texts(listed, Map.Entry::getValue))
           .param(caller.reach())
+          .param(caller.getPrincipal())
           .query((row, number) -> Optional.ofNullable(row.getObject(1, Long.class)))
           .single();
     } catch (DuplicateKeyException running) {
@@ -100,10 +101,11 @@ class Syncs {
    * @return whether there is such a one
    */
   boolean move(Caller caller, long id, String to) {
-    return jdbc.sql("SELECT profile_pic.move_sync(?, ?, ?::text[])")
+    return jdbc.sql("SELECT profile_pic.move_sync(?, ?, ?::text[], ?)")
         .param(id)
         .param(to)
         .param(caller.reach())
+        .param(caller.getPrincipal())
         .query(Boolean.class)
         .single();
   }

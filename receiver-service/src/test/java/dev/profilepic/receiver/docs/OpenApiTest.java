@@ -86,6 +86,7 @@ class OpenApiTest extends ReceiverTest {
     matches(
         "patch", "/instances/{id}", http.patch("/instances/openapi", "{\"pace_per_minute\": 5}"));
     matches("get", "/instances", http.get("/instances"));
+    matches("get", "/audit", http.get("/audit"));
     matches("get", "/dead-letters", http.get("/dead-letters"));
     matches("post", "/dead-letters/replay", http.post("/dead-letters/replay", "{\"ids\": [1]}"));
   }

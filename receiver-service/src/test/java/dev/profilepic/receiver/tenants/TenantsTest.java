@@ -57,6 +57,9 @@ class TenantsTest extends ReceiverTest {
      */
     record Lists(String route, String path, Function<Tenant, String> mark) implements Row {}
 
+    /** Tells of all instances, so it is for keys that are bound to none. */
+    record UnboundOnly(String route, String path) implements Row {}
+
     /** Needs no key, or tells nothing of any instance. */
     record Open(String route, String why) implements Row {}
   }
@@ -150,6 +153,7 @@ class TenantsTest extends ReceiverTest {
               "delete /dead-letters/{id}",
               false,
               (by, it) -> by.delete("/dead-letters/" + it.letter())),
+          new Row.UnboundOnly("get /audit", "/audit"),
           new Row.Open("get /avatars/{leadId}", "a signed link, which only who may see it has"),
           new Row.Open("get /openapi.yaml", "the same for everybody"));
 
@@ -185,6 +189,7 @@ class TenantsTest extends ReceiverTest {
               case Row.NamesInstance names ->
                   Stream.of(test(row, "instance", () -> check(names.call(), Owned.BY_THE_CRM)));
               case Row.Lists lists -> Stream.of(test(row, "list", () -> check(lists)));
+              case Row.UnboundOnly only -> Stream.of(test(row, "unbound", () -> check(only)));
               case Row.Open open -> Stream.of();
             });
   }
@@ -221,6 +226,11 @@ class TenantsTest extends ReceiverTest {
     assertSucceeded(ofOwn);
     assertThat(own.anonymous(ofOwn.text())).isNotEqualTo(missing.anonymous(ofMissing.text()));
     assertSucceeded(call.by(http, foreign));
+  }
+
+  private void check(Row.UnboundOnly row) {
+    assertThat(bound().get(row.path()).status()).isEqualTo(403);
+    assertSucceeded(http.get(row.path()));
   }
 
   private void check(Row.Lists row) {

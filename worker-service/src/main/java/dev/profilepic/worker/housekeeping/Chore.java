@@ -6,6 +6,7 @@ import java.util.Locale;
 /** Something to clean up, by an SQL function of R__26_housekeeping.sql. */
 enum Chore {
   HISTORY("forget_history"),
+  AUDIT("forget_audit"),
   ARCHIVE("forget_archive"),
   ORPHANS("forget_orphans"),
   SYNCS("forget_syncs"),
@@ -34,6 +35,7 @@ enum Chore {
   Duration keeps(HousekeepingProperties properties) {
     return switch (this) {
       case HISTORY -> properties.history();
+      case AUDIT -> properties.audit();
       case ARCHIVE -> properties.archive();
       case ORPHANS -> properties.orphans();
       case SYNCS -> properties.syncs();

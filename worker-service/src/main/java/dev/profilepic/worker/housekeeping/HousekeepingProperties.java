@@ -5,6 +5,7 @@ import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
 import java.util.stream.Stream;
+import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
@@ -16,6 +17,7 @@ import org.springframework.validation.annotation.Validated;
  * @param every how often each chore is done, by all replicas together
  * @param batch rows per transaction
  * @param history what happened to each lead's photo; the newest entry of each is always kept
+ * @param audit who did what; at least 30 days
  * @param archive archived messages, where the queue's archive is on
  * @param orphans bytes that no lead has any more
  * @param syncs bulk syncs that ended, with what became of each lead
@@ -27,6 +29,7 @@ record HousekeepingProperties(
     @DefaultValue("1h") Duration every,
     @DefaultValue("500") @Min(10) @Max(10_000) int batch,
     @DefaultValue("365d") Duration history,
+    @DefaultValue("365d") @DurationMin(days = 30) Duration audit,
     @DefaultValue("30d") Duration archive,
     @DefaultValue("1h") Duration orphans,
     @DefaultValue("90d") Duration syncs) {

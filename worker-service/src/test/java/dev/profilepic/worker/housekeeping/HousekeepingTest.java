@@ -207,6 +207,7 @@ class HousekeepingTest {
             every,
             10,
             Duration.ofDays(365),
+            Duration.ofDays(365),
             Duration.ofDays(30),
             Duration.ofHours(1),
             Duration.ofDays(90));

@@ -1,0 +1,87 @@
+package dev.profilepic.receiver.audit;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.profilepic.receiver.auth.Caller;
+import dev.profilepic.receiver.http.Page;
+import dev.profilepic.receiver.http.Problem;
+import dev.profilepic.receiver.http.ProblemException;
+import dev.profilepic.receiver.intake.Fields;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The audit log. It is written where the deeds are done, in SQL. */
+@RestController
+class AuditController {
+
+  /**
+   * Something that was done.
+   *
+   * @param actor name of the key; of changes to keys, the database's user
+   * @param deed for example {@code lead_erased}
+   * @param subject what it was done to: digest of a lead's id, id of a sync or dead letter, name of
+   *     a key; null when {@code instance_id} says it all
+   */
+  record Entry(
+      long id,
+      Instant at,
+      String actor,
+      String deed,
+      @JsonProperty("instance_id") @Nullable String instanceId,
+      @Nullable String subject,
+      JsonNode detail) {}
+
+  private final JdbcClient jdbc;
+  private final JsonMapper json;
+
+  AuditController(JdbcClient jdbc, JsonMapper json) {
+    this.jdbc = jdbc;
+    this.json = json;
+  }
+
+  /**
+   * @param leadId the CRM's id of a lead, to hear of this one only; its digest is compared
+   */
+  @GetMapping("/audit")
+  Page<Entry> list(
+      @RequestParam(name = "lead_id", required = false) @Nullable String leadId,
+      @RequestParam(defaultValue = "" + Page.DEFAULT_LIMIT) int limit,
+      @RequestParam(defaultValue = "" + Long.MAX_VALUE) long before,
+      Caller caller) {
+    if (!caller.instances().isEmpty()) {
+      throw new ProblemException(Problem.FORBIDDEN, "Use a key that is bound to no instance.");
+    }
+    if (leadId != null && !Fields.isPlain(leadId)) {
+      throw new ProblemException(Problem.INVALID, "lead_id must be the id of a lead.");
+    }
+    int most = Page.limit(limit);
+    var entries =
+        jdbc.sql("SELECT * FROM profile_pic.list_audit(?::text[], ?::text, ?, ?)")
+            .param(caller.reach())
+            .param(leadId)
+            .param(before)
+            .param(most + 1)
+            .query(this::entry)
+            .list();
+    return Page.of(entries, most, Entry::id);
+  }
+
+  private Entry entry(ResultSet row, int number) throws SQLException {
+    return new Entry(
+        row.getLong("id"),
+        row.getObject("at", OffsetDateTime.class).toInstant(),
+        row.getString("actor"),
+        row.getString("deed"),
+        row.getString("instance_id"),
+        row.getString("subject"),
+        json.readTree(row.getString("detail")));
+  }
+}
