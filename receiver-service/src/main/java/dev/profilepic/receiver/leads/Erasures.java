@@ -72,7 +72,8 @@ class Erasures {
     var digits = known.phones().stream().map(PhoneNumber::digits).toList();
     var erased =
         new ErasedPerson(digits, known.lids(), callers == null ? List.of() : List.of(callers));
-    return jdbc.sql("SELECT profile_pic.erase_lead(?, ?::text[], ?, ?::text[], ?::text[], ?::bytea)")
+    return jdbc.sql(
+            "SELECT profile_pic.erase_lead(?, ?::text[], ?, ?::text[], ?::text[], ?::bytea)")
         .param(leadId)
         .param(callers)
         .param(caller.getPrincipal())
