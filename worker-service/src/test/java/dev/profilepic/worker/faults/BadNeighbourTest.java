@@ -45,9 +45,9 @@ class BadNeighbourTest {
     var leads = stage.crm.addLeads(20, Crm.INSTANCE);
     // All are waiting when the worker looks again, so that it claims them together.
     stage.replicas.get("a").freeze();
-    stage.crm.wishFor(leads.subList(0, 10));
+    stage.crm.requestFor(leads.subList(0, 10));
     stage.crm.send(unparseable);
-    stage.crm.wishFor(leads.subList(10, 20));
+    stage.crm.requestFor(leads.subList(10, 20));
     stage.replicas.get("a").thaw();
 
     stage.awaitEmptyQueue();
@@ -65,11 +65,11 @@ class BadNeighbourTest {
   void oneTenantsFloodNeitherDelaysAnotherNorMoves() {
     stage.jdbc.update(
         "INSERT INTO profile_pic.instances (instance_id, pace_per_minute) VALUES ('flood', 60)");
-    var flood = stage.crm.wish(2_000, "flood");
+    var flood = stage.crm.request(2_000, "flood");
     Await.until("the flood has begun", () -> askedFor("flood") > 0);
     long before = askedFor("flood");
 
-    var others = stage.crm.wish(20, "other");
+    var others = stage.crm.request(20, "other");
     stage.awaitDone(others.size());
     Await.until(
         "the others are done",

@@ -35,23 +35,23 @@ class BridgeFaultTest {
   @Test
   void aBridgeThatHangsIsWaitedFor() {
     stage.bridge.behave(question -> FaultyBridge.silence());
-    stage.crm.wish(30);
+    stage.crm.request(30);
     awaitOutcome("BRIDGE_DOWN", 30);
 
     stage.bridge.behaveWell();
 
-    stage.assertEveryWishWasFulfilledOnce();
+    stage.assertEveryRequestWasServedOnce();
   }
 
   @Test
   void aBridgeThatIsDownIsWaitedFor() throws IOException {
     stage.bridge.goDown();
-    stage.crm.wish(30);
+    stage.crm.request(30);
     awaitOutcome("BRIDGE_DOWN", 30);
 
     stage.bridge.comeBack();
 
-    stage.assertEveryWishWasFulfilledOnce();
+    stage.assertEveryRequestWasServedOnce();
   }
 
   @Test
@@ -64,7 +64,7 @@ class BridgeFaultTest {
     // Four a second, eight at once: what leaves before the first 429 is settled is little.
     stage.jdbc.update(
         "INSERT INTO profile_pic.instances (instance_id, pace_per_minute) VALUES ('throttled', 240)");
-    var paused = stage.crm.wish(40, "throttled");
+    var paused = stage.crm.request(40, "throttled");
     Await.until(
         "the instance is paused",
         () ->
@@ -72,9 +72,9 @@ class BridgeFaultTest {
                 "SELECT paused_until > now() FROM profile_pic.instances WHERE instance_id = 'throttled'",
                 Boolean.class));
     throttling.set(false);
-    var others = stage.crm.wish(10);
+    var others = stage.crm.request(10);
 
-    stage.assertEveryWishWasFulfilledOnce();
+    stage.assertEveryRequestWasServedOnce();
     long throttled =
         stage.bridge.answers().stream()
             .filter(answered -> answered.answer() instanceof Answer.Failed)
@@ -85,7 +85,7 @@ class BridgeFaultTest {
 
   private static void awaitOutcome(String outcome, int leads) {
     Await.until(
-        leads + " wishes ended with " + outcome,
+        leads + " requests ended with " + outcome,
         () ->
             stage.jdbc.queryForObject(
                 "SELECT count(*) >= ? FROM profile_pic.pictures WHERE reason = ?",

@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * {@code bin/chaos [minutes]}: two replicas under steady load and a flood, while processes,
- * database, network, bridge and senders fail at random and at the same time. Ends with 0 only if
- * the ledger balances.
+ * database, network, CRM, bridge and senders fail at random and at the same time. Ends with 0 only
+ * if the ledger balances.
  */
 public final class Chaos {
 
@@ -55,6 +55,8 @@ public final class Chaos {
     }
     // Only the table is wanted, not what Flyway and PostgreSQL have to say.
     ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.ERROR);
+    // An upgrade that a crash interrupts is told of as a fault that came to nothing.
+    ((Logger) LoggerFactory.getLogger("org.flywaydb")).setLevel(Level.OFF);
     var postgres = new RestartablePostgres();
     try (var stage = Stage.on(postgres, SETTINGS)) {
       boolean balanced =
@@ -90,9 +92,12 @@ public final class Chaos {
 
   /** Of each kind one fault at a time, of different kinds any at once. */
   private List<List<Fault>> kindsOfFaults() {
+    var crm = new CrmFaults(run, stage.crm);
     return List.of(
-        new ProcessFaults(run, stage.replicas).all(),
+        new ProcessFaults(run, stage.replicas, postgres).all(),
         new DatabaseFaults(run, stage, postgres).all(),
+        List.of(crm.heldLeads()),
+        List.of(crm.heldSnapshot()),
         new BridgeFaults(run, stage.bridge, moods).all(),
         senders.all(),
         List.of(senders.doubleReplay()),
@@ -103,16 +108,19 @@ public final class Chaos {
     try {
       Await.until("all but the flood is settled", SETTLING, () -> unsettled() == 0);
     } catch (org.awaitility.core.ConditionTimeoutException stuck) {
-      System.out.printf("%d wishes are still waiting after %s%n", unsettled(), SETTLING);
+      System.out.printf("%d requests or rows are still waiting after %s%n", unsettled(), SETTLING);
     }
   }
 
+  /** Messages, and leads whose row is still to be written. */
   private long unsettled() {
     var left =
         stage.jdbc.queryForObject(
             """
-            SELECT count(*) FROM pgmq.q_profile_pic_queue
-            WHERE message ->> 'instance_id' IS DISTINCT FROM 'flood'
+            SELECT (SELECT count(*) FROM pgmq.q_profile_pic_queue
+                    WHERE message ->> 'instance_id' IS DISTINCT FROM 'flood')
+                 + (SELECT count(*) FROM profile_pic.lead_writes AS w JOIN public.leads AS l ON l.id::text = w.lead_id
+                    WHERE l.instance_id <> 'flood')
             """,
             Long.class);
     return left == null ? 0 : left;
@@ -124,21 +132,23 @@ public final class Chaos {
     var balance = stage.ledger.balance();
     System.out.printf(
         "%n%-26s %6s %8s %8s %5s %8s %s%n",
-        "fault", "times", "wishes", "effects", "lost", "doubled", "attempts wrongly spent");
+        "fault", "times", "requests", "effects", "lost", "doubled", "attempts wrongly spent");
     rows.forEach(Chaos::print);
     System.out.printf(
-        "%n%,d enqueued = %,d done + %,d dead + %,d waiting (the flood), %d lost, %d doubled%n",
+        "%n%,d enqueued = %,d done + %,d dead + %,d waiting (the flood), %d lost, %d doubled; %d leads' rows written, %d to be written%n",
         balance.enqueued(),
         balance.done(),
         balance.dead(),
         balance.waiting(),
         balance.lost(),
-        balance.doubled());
+        balance.doubled(),
+        balance.effects(),
+        balance.writes());
     long unknown = report.acceptedButUnknown(sender.accepted());
     long wronglyDead = report.wronglyDead(senders.leadsThatMayDie());
     long unparseable = report.unparseableDead();
     System.out.printf(
-        "%,d accepted by the database of which %d are unknown, %d transactions refused; %d of %d unparseable messages are dead letters, %d wishes wrongly so; workers revived %d times%n",
+        "%,d accepted by the database of which %d are unknown, %d transactions refused; %d of %d unparseable messages are dead letters, %d requests wrongly so; workers revived %d times%n",
         sender.accepted().size(),
         unknown,
         sender.refused(),
@@ -163,7 +173,7 @@ public final class Chaos {
         "%-26s %6d %8d %8d %5d %8d %d%n",
         row.fault(),
         row.times(),
-        row.wishes(),
+        row.requests(),
         row.effects(),
         row.lost(),
         row.doubled(),

@@ -18,35 +18,37 @@ final class ChaosReport {
       """
       CREATE TABLE ledger.strikes (fault text, began timestamptz, ended timestamptz);
       CREATE TABLE ledger.due (phone text PRIMARY KEY, attempts bigint);
-      CREATE TABLE ledger.wishes AS
+      CREATE TABLE ledger.requests AS
         SELECT e.lead_id,
                min(e.at) FILTER (WHERE e.kind = 'enqueued') AS began,
-               max(e.at) FILTER (WHERE e.kind = 'removed') AS ended,
+               max(e.at) FILTER (WHERE e.kind IN ('removed', 'lead')) AS ended,
                count(*) FILTER (WHERE e.kind = 'enqueued') AS enqueued,
                count(DISTINCT e.message_id) FILTER (WHERE e.kind = 'stored') AS done,
                count(*) FILTER (WHERE e.kind = 'stored') AS stored,
                count(*) FILTER (WHERE e.kind = 'lead') AS effects,
                count(*) FILTER (WHERE e.kind = 'dead') AS dead,
                coalesce(sum(e.detail::bigint) FILTER (WHERE e.kind = 'attempt'), 0) AS attempts,
-               coalesce(max(q.waiting), 0) AS waiting, 0::bigint AS due
+               coalesce(max(q.waiting), 0) AS waiting,
+               (bool_or(e.kind = 'stored') AND NOT bool_or(e.kind = 'lead') AND count(w.lead_id) = 0)::integer AS unwritten, 0::bigint AS due
         FROM ledger.entries AS e
         JOIN public.leads AS l ON l.id::text = e.lead_id AND l.instance_id <> 'flood'
         LEFT JOIN (
           SELECT message ->> 'lead_id' AS lead_id, count(*) AS waiting FROM pgmq.q_profile_pic_queue GROUP BY 1
         ) AS q ON q.lead_id = e.lead_id
+        LEFT JOIN profile_pic.lead_writes AS w ON w.lead_id = e.lead_id
         GROUP BY e.lead_id;
       """;
 
   private static final String ROWS =
       """
       WITH touched AS (
-        SELECT DISTINCT s.fault, w.*
+        SELECT DISTINCT s.fault, r.*, r.enqueued - r.done - r.dead - r.waiting AS missing
         FROM ledger.strikes AS s
-        JOIN ledger.wishes AS w ON w.began <= s.ended AND coalesce(w.ended, 'infinity') >= s.began
+        JOIN ledger.requests AS r ON r.began <= s.ended AND coalesce(r.ended, 'infinity') >= s.began
       )
-      SELECT s.fault, s.times, count(t.lead_id) AS wishes, coalesce(sum(t.effects), 0) AS effects,
-             coalesce(sum(t.enqueued - t.done - t.dead - t.waiting), 0) AS lost,
-             coalesce(sum(greatest(t.stored - t.done, 0) + greatest(t.effects - t.enqueued, 0)), 0) AS doubled,
+      SELECT s.fault, s.times, count(t.lead_id) AS requests, coalesce(sum(t.effects), 0) AS effects,
+             coalesce(sum(greatest(t.missing, 0) + t.unwritten), 0) AS lost,
+             coalesce(sum(greatest(-t.missing, 0) + greatest(t.stored - t.done, 0) + greatest(t.effects - t.enqueued, 0)), 0) AS doubled,
              coalesce(sum(greatest(t.attempts - t.due, 0)), 0) AS attempts
       FROM (SELECT fault, count(*) AS times FROM ledger.strikes GROUP BY fault) AS s
       LEFT JOIN touched AS t USING (fault)
@@ -61,10 +63,16 @@ final class ChaosReport {
 
   /**
    * @param times that it struck
-   * @param wishes that were under way while it struck
+   * @param requests that were under way while it struck
    */
   record Row(
-      String fault, long times, long wishes, long effects, long lost, long doubled, long attempts) {
+      String fault,
+      long times,
+      long requests,
+      long effects,
+      long lost,
+      long doubled,
+      long attempts) {
 
     boolean balances() {
       return lost == 0 && doubled == 0 && attempts == 0;
@@ -87,9 +95,9 @@ final class ChaosReport {
         });
     jdbc.update(
         """
-        UPDATE ledger.wishes AS w SET due = d.value::bigint
+        UPDATE ledger.requests AS r SET due = d.value::bigint
         FROM jsonb_each_text(?::jsonb) AS d JOIN public.leads AS l ON l.phone = d.key
-        WHERE w.lead_id = l.id::text
+        WHERE r.lead_id = l.id::text
         """,
         JSON.writeValueAsString(attemptsDue));
     return jdbc.query(
@@ -98,14 +106,14 @@ final class ChaosReport {
             new Row(
                 row.getString("fault"),
                 row.getLong("times"),
-                row.getLong("wishes"),
+                row.getLong("requests"),
                 row.getLong("effects"),
                 row.getLong("lost"),
                 row.getLong("doubled"),
                 row.getLong("attempts")));
   }
 
-  /** Accepted wishes that the ledger does not know: a broken promise. */
+  /** Accepted requests that the ledger does not know: a broken promise. */
   long acceptedButUnknown(Collection<Long> accepted) {
     return number(
         """
@@ -115,7 +123,7 @@ final class ChaosReport {
         JSON.writeValueAsString(accepted));
   }
 
-  /** Dead letters of wishes that should have lived. */
+  /** Dead letters of requests that should have lived. */
   long wronglyDead(Set<String> mayDie) {
     return number(
         """

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.jdbc.core.JdbcTemplate;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The other side of the database: it has leads, and wishes for their photos. */
+/** The other side of the database: it has leads, and asks for their photos. */
 final class Crm {
 
   static final String INSTANCE = "demo";
@@ -28,7 +28,7 @@ final class Crm {
   record Lead(String id, String phone, String instance) {}
 
   /**
-   * What the queue said to a wish.
+   * What the queue said to a request.
    *
    * @param status queued, duplicate, …
    */
@@ -58,20 +58,20 @@ final class Crm {
     return leads;
   }
 
-  /** Adds leads and wishes for their photos. */
-  List<Lead> wish(int count) {
-    return wish(count, INSTANCE);
+  /** Adds leads and asks for their photos. */
+  List<Lead> request(int count) {
+    return request(count, INSTANCE);
   }
 
-  List<Lead> wish(int count, String instance) {
+  List<Lead> request(int count, String instance) {
     var leads = addLeads(count, instance);
-    wishFor(leads);
+    requestFor(leads);
     return leads;
   }
 
-  /** Puts a wish for each lead into the queue in one transaction, as the receiver does. */
-  List<Receipt> wishFor(List<Lead> leads) {
-    var wishes =
+  /** Puts a request for each lead into the queue in one transaction, as the receiver does. */
+  List<Receipt> requestFor(List<Lead> leads) {
+    var requests =
         leads.stream()
             .map(lead ->
                 Map.of("lead_id", lead.id(), "phone", lead.phone(), "instance_id", lead.instance()))
@@ -79,7 +79,7 @@ final class Crm {
     return jdbc.query(
         "SELECT status, message_id FROM profile_pic.enqueue(?::jsonb) ORDER BY ordinal",
         (row, number) -> new Receipt(row.getString("status"), row.getLong("message_id")),
-        JSON.writeValueAsString(wishes));
+        JSON.writeValueAsString(requests));
   }
 
   /** Sends any JSON texts in one transaction, as anybody who can call PGMQ may. */

@@ -29,10 +29,7 @@ final class DatabaseFaults {
         new Fault("COMMIT answers lost", this::loseAnswers),
         new Fault("half-open TCP", this::goHalfOpen),
         new Fault("pool exhausted", this::exhaustPools),
-        new Fault("lead locked by the CRM", this::lockLead),
-        new Fault("1,000 leads locked by the CRM", this::lockManyLeads),
-        new Fault("snapshot held", this::holdSnapshot),
-        new Fault("upgraded in the middle", this::upgrade));
+        new Fault("lead locked by the CRM", this::lockLead));
   }
 
   private void crash() throws Exception {
@@ -70,45 +67,9 @@ final class DatabaseFaults {
   private void lockLead() throws SQLException, InterruptedException {
     var lead = stage.crm.addLead();
     try (Connection crm = stage.crm.lock(lead)) {
-      stage.crm.wishFor(List.of(lead));
+      stage.crm.requestFor(List.of(lead));
       run.pause(Duration.ofSeconds(2));
       crm.rollback();
-    }
-  }
-
-  private void lockManyLeads() throws SQLException, InterruptedException {
-    try (var crm = stage.crm.connect();
-        var edit = crm.createStatement()) {
-      crm.setAutoCommit(false);
-      edit.execute(
-          "SELECT FROM public.leads WHERE id IN (SELECT id FROM public.leads ORDER BY random() LIMIT 1000) FOR UPDATE SKIP LOCKED");
-      run.pause(Duration.ofSeconds(30));
-      crm.rollback();
-    }
-  }
-
-  /** Somebody who forgot to commit: no dead row can be removed meanwhile. */
-  private void holdSnapshot() throws SQLException, InterruptedException {
-    try (var reader = stage.crm.connect();
-        var query = reader.createStatement()) {
-      reader.setAutoCommit(false);
-      reader.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-      query.execute("SELECT count(*) FROM public.leads");
-      run.pause(Duration.ofMinutes(10));
-      reader.rollback();
-    }
-  }
-
-  /**
-   * Every function is replaced while it is called, and one worker after the other is started anew.
-   */
-  private void upgrade() throws InterruptedException {
-    stage.jdbc.update(
-        "UPDATE profile_pic.flyway_schema_history SET checksum = 0 WHERE version IS NULL");
-    postgres.migrate();
-    for (var name : stage.replicas.names()) {
-      stage.replicas.get(name).terminate();
-      run.pause(Duration.ofSeconds(5));
     }
   }
 

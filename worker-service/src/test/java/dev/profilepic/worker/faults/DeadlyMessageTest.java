@@ -22,7 +22,7 @@ class DeadlyMessageTest {
         }
         return FaultyBridge.found(question);
       });
-      stage.crm.wishFor(
+      stage.crm.requestFor(
           List.of(others.get(0), others.get(1), deadly, others.get(2), others.get(3)));
 
       for (int death = 0; death < 2; death++) {

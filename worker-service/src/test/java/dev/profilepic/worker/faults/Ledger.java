@@ -101,7 +101,11 @@ final class Ledger {
         FOR EACH ROW EXECUTE FUNCTION ledger.note_dead();
       """;
 
-  /** Every wish is for a lead of its own, and every bridge answer a picture. */
+  /**
+   * Every request is for a lead of its own, and every bridge answer a picture. The CRM's row is
+   * written after the settle, by a transaction of its own: until then the lead stands among those
+   * to be written.
+   */
   private static final String BALANCE =
       """
       WITH per_message AS (
@@ -122,7 +126,11 @@ final class Ledger {
              (SELECT count(*) FROM per_message WHERE stored > 0) AS done,
              (SELECT count(*) FROM ledger.entries WHERE kind = 'dead') AS dead,
              (SELECT count(*) FROM pgmq.q_profile_pic_queue) AS waiting,
+             (SELECT count(*) FROM profile_pic.lead_writes) AS writes,
              (SELECT count(*) FROM ledger.entries WHERE kind = 'lead') AS effects,
+             (SELECT count(DISTINCT s.lead_id) FROM ledger.entries AS s
+              WHERE s.kind = 'stored' AND NOT EXISTS (SELECT FROM profile_pic.lead_writes AS w WHERE w.lead_id = s.lead_id)
+                AND NOT EXISTS (SELECT FROM ledger.entries AS l WHERE l.lead_id = s.lead_id AND l.kind = 'lead')) AS unwritten,
              (SELECT coalesce(sum(stored - 1), 0) FROM per_message WHERE stored > 1)
                + (SELECT coalesce(sum(changed - enqueued), 0) FROM per_lead WHERE changed > enqueued) AS doubled,
              (SELECT coalesce(sum(detail::integer), 0) FROM ledger.entries WHERE kind = 'attempt') AS attempts
@@ -131,12 +139,14 @@ final class Ledger {
   /**
    * How the book stands.
    *
-   * @param enqueued wishes that entered the queue
-   * @param done wishes whose picture was stored
+   * @param enqueued requests that entered the queue
+   * @param done requests whose picture was stored
    * @param dead dead letters
    * @param waiting messages still in the queue
+   * @param writes leads whose row in the CRM is still to be written
    * @param effects how often a lead's url was set
-   * @param doubled effects beyond one per wish
+   * @param unwritten leads whose picture was stored, whose row was never written and never will be
+   * @param doubled effects beyond one per request
    * @param attempts failures that were counted
    */
   record Balance(
@@ -144,20 +154,22 @@ final class Ledger {
       long done,
       long dead,
       long waiting,
+      long writes,
       long effects,
+      long unwritten,
       long doubled,
       long attempts) {
 
     /**
-     * Wishes that are nowhere any more: neither done nor dead nor waiting. Negative when one is in
-     * two places.
+     * Requests that are nowhere any more: neither done nor dead nor waiting, or done and never
+     * shown. Negative when one is in two places.
      */
     long lost() {
-      return enqueued - done - dead - waiting;
+      return enqueued - done - dead - waiting + unwritten;
     }
 
     boolean isSettled() {
-      return waiting == 0;
+      return waiting == 0 && writes == 0;
     }
   }
 
@@ -182,12 +194,14 @@ final class Ledger {
                 row.getLong("done"),
                 row.getLong("dead"),
                 row.getLong("waiting"),
+                row.getLong("writes"),
                 row.getLong("effects"),
+                row.getLong("unwritten"),
                 row.getLong("doubled"),
                 row.getLong("attempts")));
   }
 
-  /** How often something happened to a lead's wish. */
+  /** How often something happened to a lead's request. */
   long count(String kind, String leadId) {
     return number(
         "SELECT count(*) FROM ledger.entries WHERE kind = ? AND lead_id = ?", kind, leadId);

@@ -46,12 +46,12 @@ class LostConnectionTest {
     stage.bridge.behave(question -> FaultyBridge.foundAfter(Duration.ofMillis(20), question));
     for (int round = 0; round < 4; round++) {
       int listener = awaitAnotherListenerThan(0);
-      stage.crm.wish(30);
+      stage.crm.request(30);
       stage.backends.terminateAll();
       awaitAnotherListenerThan(listener);
     }
 
-    stage.assertEveryWishWasFulfilledOnce();
+    stage.assertEveryRequestWasServedOnce();
   }
 
   @Test
@@ -59,15 +59,15 @@ class LostConnectionTest {
     var lost = stage.replicas.proxy("a").lostAnswers() + 3;
     stage.replicas.proxy("a").loseAnswersTo(SETTLE, 3);
     long leased = stage.ledger.count("leased");
-    int wishes = 0;
-    for (; stage.replicas.proxy("a").lostAnswers() < lost; wishes += 5) {
-      stage.crm.wish(5);
+    int requests = 0;
+    for (; stage.replicas.proxy("a").lostAnswers() < lost; requests += 5) {
+      stage.crm.request(5);
       stage.awaitEmptyQueue();
     }
 
-    stage.assertEveryWishWasFulfilledOnce();
+    stage.assertEveryRequestWasServedOnce();
     // Each was worked on once: the settle whose answer was lost had committed.
-    assertThat(stage.ledger.count("leased")).isEqualTo(leased + wishes);
+    assertThat(stage.ledger.count("leased")).isEqualTo(leased + requests);
   }
 
   @Test
@@ -78,7 +78,7 @@ class LostConnectionTest {
     var lost = stage.replicas.proxy("a").lostAnswers() + 1;
     stage.replicas.proxy("a").loseAnswersTo(SETTLE, 1);
     var before = stage.ledger.balance();
-    var leads = stage.crm.wish(10);
+    var leads = stage.crm.request(10);
 
     stage.awaitEmptyQueue();
 
@@ -92,11 +92,11 @@ class LostConnectionTest {
   void connectionsThatAreHalfOpenAreGivenUpTheListenersIncluded() {
     stage.bridge.behave(question -> FaultyBridge.foundAfter(Duration.ofMillis(100), question));
     int listener = awaitAnotherListenerThan(0);
-    stage.crm.wish(30);
+    stage.crm.request(30);
     Await.until("a worker asks", () -> !stage.bridge.questions().isEmpty());
 
     stage.replicas.proxy("a").goHalfOpen();
-    stage.crm.wish(10);
+    stage.crm.request(10);
     Await.until(
         "a statement was given up",
         () -> stage.replicas.get("a").metric("hikaricp_connections_timeout_total") > 0);
@@ -116,7 +116,7 @@ class LostConnectionTest {
     });
     int asked = stage.bridge.questions().size();
     double timeouts = stage.replicas.get("a").metric("hikaricp_connections_timeout_total");
-    stage.crm.wish(10);
+    stage.crm.request(10);
     Await.until("all are asked", () -> stage.bridge.questions().size() == asked + 10);
 
     // Claim and renew wait for the lock, and leave no connection for settle.

@@ -33,8 +33,7 @@ final class Nurse implements Runnable {
 
   private void reviveAll() {
     for (var name : replicas.names()) {
-      if (!replicas.get(name).isAlive()) {
-        replicas.start(name);
+      if (replicas.revive(name)) {
         revived.incrementAndGet();
       }
     }

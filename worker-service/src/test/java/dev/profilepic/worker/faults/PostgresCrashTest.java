@@ -11,7 +11,7 @@ class PostgresCrashTest {
   private static final int PER_ROUND = 60;
 
   @Test
-  void aDatabaseThatCrashesAndRecoversLosesNoWishAndDoublesNoEffect() throws Exception {
+  void aDatabaseThatCrashesAndRecoversLosesNoRequestAndDoublesNoEffect() throws Exception {
     var postgres = new RestartablePostgres();
     try (var stage = Stage.on(postgres, Map.of())) {
       stage.bridge.behave(question -> FaultyBridge.foundAfter(Duration.ofMillis(50), question));
@@ -19,14 +19,14 @@ class PostgresCrashTest {
 
       for (int round = 1; round <= 2; round++) {
         long before = stage.ledger.balance().done();
-        stage.crm.wish(PER_ROUND);
+        stage.crm.request(PER_ROUND);
         stage.awaitDone(before + 1);
         postgres.crash();
         postgres.start();
         assertThat(stage.ledger.balance().enqueued()).isEqualTo((long) round * PER_ROUND);
       }
 
-      stage.assertEveryWishWasFulfilledOnce();
+      stage.assertEveryRequestWasServedOnce();
       Await.until("both listen again", () -> stage.backends.listeners() == 2);
     }
   }

@@ -11,17 +11,20 @@ final class ProcessFaults {
 
   private final ChaosRun run;
   private final Replicas replicas;
+  private final RestartablePostgres postgres;
 
-  ProcessFaults(ChaosRun run, Replicas replicas) {
+  ProcessFaults(ChaosRun run, Replicas replicas, RestartablePostgres postgres) {
     this.run = run;
     this.replicas = replicas;
+    this.postgres = postgres;
   }
 
   List<Fault> all() {
     return List.of(
         new Fault("SIGKILL", () -> any().kill()),
         new Fault("SIGTERM", () -> any().terminate()),
-        new Fault("SIGSTOP past the lease", this::standStill));
+        new Fault("SIGSTOP past the lease", this::standStill),
+        new Fault("worker upgraded", () -> replicas.replace(anyName(), postgres::migrateAnew)));
   }
 
   private void standStill() throws InterruptedException {
@@ -35,7 +38,11 @@ final class ProcessFaults {
   }
 
   private WorkerProcess any() {
+    return replicas.get(anyName());
+  }
+
+  private String anyName() {
     var names = replicas.names();
-    return replicas.get(names.get(ThreadLocalRandom.current().nextInt(names.size())));
+    return names.get(ThreadLocalRandom.current().nextInt(names.size()));
   }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.dao.PessimisticLockingFailureException;
 
 /** The same thing asked for twice at the same moment. */
-class RepeatedWishTest {
+class RepeatedRequestTest {
 
   private static final int AT_ONCE = 4;
 
@@ -36,20 +36,20 @@ class RepeatedWishTest {
   void aWebhookThatIsDeliveredManyTimesAtOnceMakesOneMessagePerLead() throws Exception {
     var leads = stage.crm.addLeads(20, Crm.INSTANCE);
 
-    var receipts = atOnce(() -> wishUntilAccepted(leads));
+    var receipts = atOnce(() -> requestUntilAccepted(leads));
 
     assertThat(receipts.stream().flatMap(List::stream).map(Crm.Receipt::status))
         .containsOnly("queued", "duplicate")
         .filteredOn("queued"::equals)
         .hasSize(leads.size());
-    stage.assertEveryWishWasFulfilledOnce();
+    stage.assertEveryRequestWasServedOnce();
     assertThat(stage.ledger.balance().enqueued()).isEqualTo(leads.size());
   }
 
   @Test
   void deadLettersThatAreReplayedTwiceAtOnceAreDoneOnce() throws Exception {
     stage.bridge.behave(question -> new Answer.Failed(400, null));
-    var leads = stage.crm.wish(20);
+    var leads = stage.crm.request(20);
     stage.awaitEmptyQueue();
     assertThat(stage.ledger.balance().dead()).isEqualTo(leads.size());
     stage.bridge.behaveWell();
@@ -65,10 +65,10 @@ class RepeatedWishTest {
   }
 
   /** Asks again when the database is too busy with the same leads, as a webhook's sender does. */
-  private List<Crm.Receipt> wishUntilAccepted(List<Crm.Lead> leads) {
+  private List<Crm.Receipt> requestUntilAccepted(List<Crm.Lead> leads) {
     while (true) {
       try {
-        return stage.crm.wishFor(leads);
+        return stage.crm.requestFor(leads);
       } catch (PessimisticLockingFailureException busy) {
         Thread.onSpinWait();
       }

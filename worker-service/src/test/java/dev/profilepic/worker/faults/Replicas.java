@@ -6,6 +6,7 @@ import java.net.URI;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Workers by name, each behind a proxy of its own that outlives it. */
@@ -17,6 +18,7 @@ final class Replicas implements AutoCloseable {
   private final Map<String, String> settings;
   private final Map<String, WorkerProcess> workers = new ConcurrentHashMap<>();
   private final Map<String, CuttingProxy> proxies = new ConcurrentHashMap<>();
+  private final Set<String> stopped = ConcurrentHashMap.newKeySet();
 
   /**
    * @param database url of the database, without {@code jdbc:}
@@ -42,6 +44,33 @@ final class Replicas implements AutoCloseable {
   void startAll(String... names) {
     List.of(names).forEach(this::start);
     List.of(names).forEach(this::awaitReady);
+  }
+
+  /** Starts a worker again that died, unless somebody who stopped it will; says whether it did. */
+  synchronized boolean revive(String name) {
+    if (stopped.contains(name) || get(name).isAlive()) {
+      return false;
+    }
+    start(name);
+    return true;
+  }
+
+  /** Stops a worker politely, does something without it, and starts its successor. */
+  void replace(String name, Runnable meanwhile) {
+    stop(name);
+    try {
+      Await.until("worker " + name + " has stopped", () -> !get(name).isAlive());
+      meanwhile.run();
+    } finally {
+      get(name).kill();
+      start(name);
+      stopped.remove(name);
+    }
+  }
+
+  private synchronized void stop(String name) {
+    stopped.add(name);
+    get(name).terminate();
   }
 
   void awaitReady(String name) {

@@ -13,6 +13,8 @@ import java.sql.SQLException;
 import java.util.Comparator;
 import org.flywaydb.core.Flyway;
 import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** A PostgreSQL of one's own, with all migrations, that can die without warning and come back. */
 final class RestartablePostgres implements AutoCloseable {
@@ -49,6 +51,16 @@ final class RestartablePostgres implements AutoCloseable {
         .dataSource(jdbcUrl(), null, null)
         .load()
         .migrate();
+  }
+
+  /**
+   * Brings the database to a version that differs from this one in all that a release may change
+   * beside the one before it: every function and view is made anew, while workers call them.
+   */
+  void migrateAnew() {
+    new JdbcTemplate(new DriverManagerDataSource(jdbcUrl()))
+        .update("UPDATE profile_pic.flyway_schema_history SET checksum = 0 WHERE version IS NULL");
+    migrate();
   }
 
   String jdbcUrl() {

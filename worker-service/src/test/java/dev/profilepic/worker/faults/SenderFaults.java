@@ -39,7 +39,7 @@ final class SenderFaults {
     return new Fault("double replay", this::replayTwice);
   }
 
-  /** One wish that kills its worker each time. */
+  /** One request that kills its worker each time. */
   Fault deadlyMessage() {
     return new Fault(
         "message that kills",
@@ -47,7 +47,7 @@ final class SenderFaults {
           var lead = stage.crm.addLead();
           mayDie.add(lead.id());
           moods.makeDeadly(lead.phone());
-          stage.crm.wishFor(List.of(lead));
+          stage.crm.requestFor(List.of(lead));
           awaitUnlessOver(() -> stage.ledger.count("dead", lead.id()) == 1);
         });
   }
@@ -57,22 +57,22 @@ final class SenderFaults {
     return unparseable.get();
   }
 
-  /** Leads whose wishes may become dead letters. */
+  /** Leads whose requests may become dead letters. */
   Set<String> leadsThatMayDie() {
     return Set.copyOf(mayDie);
   }
 
   private void sendUnparseable() {
     var leads = stage.crm.addLeads(10, Crm.INSTANCE);
-    stage.crm.wishFor(leads.subList(0, 5));
+    stage.crm.requestFor(leads.subList(0, 5));
     stage.crm.send(UNPARSEABLE);
     unparseable.addAndGet(UNPARSEABLE.size());
-    stage.crm.wishFor(leads.subList(5, 10));
+    stage.crm.requestFor(leads.subList(5, 10));
   }
 
   private void sendDuplicates() throws InterruptedException {
     var leads = stage.crm.addLeads(10, Crm.INSTANCE);
-    atOnce(() -> stage.crm.wishFor(leads));
+    atOnce(() -> stage.crm.requestFor(leads));
   }
 
   private void replayTwice() throws InterruptedException {
@@ -81,11 +81,12 @@ final class SenderFaults {
       mayDie.add(lead.id());
       moods.refuseOnce(lead.phone());
     });
-    stage.crm.wishFor(leads);
+    stage.crm.requestFor(leads);
     awaitUnlessOver(() ->
         leads.stream()
             .allMatch(lead ->
-                stage.ledger.count("dead", lead.id()) + stage.ledger.count("lead", lead.id()) > 0));
+                stage.ledger.count("dead", lead.id()) + stage.ledger.count("stored", lead.id())
+                    > 0));
     atOnce(() ->
         stage.jdbc.queryForList(
             "SELECT * FROM profile_pic.replay_dead_letters(NULL, 'INVALID_MESSAGE', 1000)"));

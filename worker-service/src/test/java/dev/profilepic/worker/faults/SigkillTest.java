@@ -44,25 +44,25 @@ class SigkillTest {
           ? FaultyBridge.silence()
           : FaultyBridge.found(question);
     });
-    stage.crm.wish(20);
+    stage.crm.request(20);
     var victim = Await.<String>forValue("a worker asks", first::get);
 
     stage.replicas.get(victim).kill();
 
-    stage.assertEveryWishWasFulfilledOnce();
+    stage.assertEveryRequestWasServedOnce();
     stage.replicas.start(victim);
   }
 
   @Test
   void whoDiesWithThePictureInHandLosesNothing() {
     stage.replicas.names().forEach(name -> stage.replicas.proxy(name).hold(SETTLE));
-    var lead = stage.crm.wish(1).getFirst();
+    var lead = stage.crm.request(1).getFirst();
     var victim = awaitWorker(name -> stage.replicas.proxy(name).heldStatements() > 0);
 
     stage.replicas.get(victim).kill();
     stage.replicas.names().forEach(name -> stage.replicas.proxy(name).release(SETTLE));
 
-    stage.assertEveryWishWasFulfilledOnce();
+    stage.assertEveryRequestWasServedOnce();
     assertThat(stage.ledger.count("leased", lead.id())).isEqualTo(2);
     stage.replicas.start(victim);
   }
@@ -71,7 +71,7 @@ class SigkillTest {
   void aSettleThatFailsAfterItsWorkersDeathIsDoneAgain() throws Exception {
     var lead = stage.crm.addLead();
     try (var holder = stage.crm.lockState(lead)) {
-      stage.crm.wishFor(List.of(lead));
+      stage.crm.requestFor(List.of(lead));
       var victim = stage.backends.awaitBlockedSettle();
 
       stage.replicas.get(victim).kill();
@@ -79,7 +79,7 @@ class SigkillTest {
       assertThat(stage.ledger.count("lead", lead.id())).isZero();
       holder.rollback();
 
-      stage.assertEveryWishWasFulfilledOnce();
+      stage.assertEveryRequestWasServedOnce();
       assertThat(stage.ledger.count("leased", lead.id())).isGreaterThan(1);
       stage.replicas.start(victim);
     }
@@ -88,13 +88,13 @@ class SigkillTest {
   @Test
   void aSettleThatCommittedBeforeItsWorkersDeathIsNotDoneAgain() {
     stage.replicas.names().forEach(name -> stage.replicas.proxy(name).loseAnswersTo(SETTLE, 1));
-    var lead = stage.crm.wish(1).getFirst();
+    var lead = stage.crm.request(1).getFirst();
     var victim = awaitWorker(name -> stage.replicas.proxy(name).lostAnswers() > 0);
 
     stage.replicas.get(victim).kill();
     stage.replicas.names().forEach(name -> stage.replicas.proxy(name).loseAnswersTo(SETTLE, 0));
 
-    stage.assertEveryWishWasFulfilledOnce();
+    stage.assertEveryRequestWasServedOnce();
     assertThat(stage.ledger.count("leased", lead.id())).isEqualTo(1);
     stage.replicas.start(victim);
   }

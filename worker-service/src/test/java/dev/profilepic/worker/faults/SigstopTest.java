@@ -54,7 +54,7 @@ class SigstopTest {
 
   @Test
   void aLateSettleIsRejected() {
-    var lead = stage.crm.wish(1).getFirst();
+    var lead = stage.crm.request(1).getFirst();
     var late = awaitFirst();
     var heir = letTheLeaseOfRunOut(late);
     // Its heartbeat would find out first.
@@ -66,14 +66,14 @@ class SigstopTest {
     assertThat(stage.ledger.count("stored", lead.id())).isZero();
     answer(heir);
 
-    stage.assertEveryWishWasFulfilledOnce();
+    stage.assertEveryRequestWasServedOnce();
     assertThat(stage.ledger.details("stored")).endsWith(lead.phone() + "-" + heir);
     stage.replicas.proxy(late).release(RENEW);
   }
 
   @Test
   void aLateHeartbeatIsRejected() {
-    var lead = stage.crm.wish(1).getFirst();
+    var lead = stage.crm.request(1).getFirst();
     var late = awaitFirst();
     var heir = letTheLeaseOfRunOut(late);
 
@@ -82,14 +82,14 @@ class SigstopTest {
     answer(late);
     answer(heir);
 
-    stage.assertEveryWishWasFulfilledOnce();
+    stage.assertEveryRequestWasServedOnce();
     assertThat(stage.ledger.details("stored")).endsWith(lead.phone() + "-" + heir);
     assertThat(stage.ledger.count("leased", lead.id())).isEqualTo(2);
   }
 
   @Test
   void aLateRetryIsRejectedAndCountsNoAttempt() {
-    var lead = stage.crm.wish(1).getFirst();
+    var lead = stage.crm.request(1).getFirst();
     var late = awaitFirst();
     var heir = letTheLeaseOfRunOut(late);
     stage.replicas.proxy(late).hold(RENEW);
@@ -100,7 +100,7 @@ class SigstopTest {
     awaitLostLease(late);
     answer(heir);
 
-    stage.assertEveryWishWasFulfilledOnce();
+    stage.assertEveryRequestWasServedOnce();
     assertThat(stage.ledger.count("leased", lead.id())).isEqualTo(2);
     stage.replicas.proxy(late).release(RENEW);
   }

@@ -61,30 +61,24 @@ final class Stage implements AutoCloseable {
 
   /** Waits until no message is left in the queue, and no lead's row is left to be written. */
   void awaitEmptyQueue() {
-    Await.until("the queue is empty", () -> ledger.balance().waiting() == 0);
-    awaitWrittenLeads();
+    Await.until("all is settled and written", () -> ledger.balance().isSettled());
   }
 
   /** Waits until every lead's row says what its state says. */
   void awaitWrittenLeads() {
-    Await.until(
-        "the leads' rows are written",
-        () ->
-            Boolean.TRUE.equals(
-                jdbc.queryForObject(
-                    "SELECT NOT EXISTS (SELECT FROM profile_pic.lead_writes)", Boolean.class)));
+    Await.until("the leads' rows are written", () -> ledger.balance().writes() == 0);
   }
 
-  /** Waits until at least so many wishes are done. */
-  void awaitDone(long wishes) {
-    Await.until(wishes + " wishes are done", () -> ledger.balance().done() >= wishes);
+  /** Waits until at least so many requests are done. */
+  void awaitDone(long requests) {
+    Await.until(requests + " requests are done", () -> ledger.balance().done() >= requests);
   }
 
   /**
-   * What must be true once the queue is empty, whatever happened before: every wish was fulfilled
+   * What must be true once the queue is empty, whatever happened before: every request was served
    * exactly once, and nothing was counted as a failure.
    */
-  void assertEveryWishWasFulfilledOnce() {
+  void assertEveryRequestWasServedOnce() {
     awaitEmptyQueue();
     var balance = ledger.balance();
     assertThat(balance.attempts()).as("attempts in %s", balance).isZero();

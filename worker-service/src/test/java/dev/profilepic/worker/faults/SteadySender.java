@@ -7,7 +7,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.dao.DataAccessException;
 
 /**
- * Enqueues a few wishes several times a second, whatever happens, and remembers what was accepted.
+ * Enqueues a few requests several times a second, whatever happens, and remembers what was
+ * accepted.
  */
 final class SteadySender implements Runnable {
 
@@ -30,7 +31,7 @@ final class SteadySender implements Runnable {
       while (run.pause(BETWEEN)) {
         try {
           var leads = crm.addLeads(AT_ONCE, Crm.INSTANCE);
-          crm.wishFor(leads).forEach(receipt -> accepted.add(receipt.messageId()));
+          crm.requestFor(leads).forEach(receipt -> accepted.add(receipt.messageId()));
         } catch (DataAccessException databaseAway) {
           // A receiver answers 503 now, and the event comes again: what counts is what was
           // accepted.
@@ -43,7 +44,8 @@ final class SteadySender implements Runnable {
   }
 
   /**
-   * The messages of wishes that were accepted: they must be in the ledger, whatever crashed since.
+   * The messages of requests that were accepted: they must be in the ledger, whatever crashed
+   * since.
    */
   Queue<Long> accepted() {
     return accepted;
