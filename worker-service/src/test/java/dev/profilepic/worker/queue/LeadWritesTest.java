@@ -59,7 +59,7 @@ class LeadWritesTest {
       crm.rollback();
     }
 
-    assertThat(fixture.count("profile_pic.lead_writes WHERE attempts = 1 AND next_at > now()"))
+    assertThat(fixture.count("profile_pic.lead_writes WHERE attempts = 1 AND next_at > since"))
         .isEqualTo(1);
     assertThat(fixture.leads.write(List.of(held))).containsEntry(held, "written");
   }
