@@ -16,21 +16,30 @@ import tools.jackson.databind.JsonNode;
 record InstanceChange(
     Optional<Optional<Integer>> pace,
     Optional<Boolean> paused,
-    Optional<Optional<QuietHours>> quietHours) {
+    Optional<Optional<QuietHours>> quietHours,
+    Optional<Optional<SourceChange>> source) {
 
   /**
+   * @param bound whether the caller's key is for some instances only
    * @throws dev.profilepic.receiver.http.ProblemException naming every field that is wrong
    */
-  static InstanceChange read(@Nullable JsonNode body) {
+  static InstanceChange read(@Nullable JsonNode body, SourceRules rules, boolean bound) {
     var fields = Fields.of(body);
     var pace = fields.optionalInteger("pace_per_minute", 1, 6_000_000);
     var paused = fields.optionalFlag("paused");
     var quiet = quietHours(fields);
+    var source =
+        fields.raw("source").isNull()
+            ? Optional.<SourceChange>empty()
+            : fields.has("source")
+                ? SourceChange.read(fields, rules, bound)
+                : Optional.<SourceChange>empty();
     fields.check();
     return new InstanceChange(
         fields.has("pace_per_minute") ? Optional.of(Optional.ofNullable(pace)) : Optional.empty(),
         fields.raw("paused").isBoolean() ? Optional.of(paused) : Optional.empty(),
-        fields.has("quiet_hours") ? Optional.of(quiet) : Optional.empty());
+        fields.has("quiet_hours") ? Optional.of(quiet) : Optional.empty(),
+        fields.has("source") ? Optional.of(source) : Optional.empty());
   }
 
   private static Optional<QuietHours> quietHours(Fields fields) {

@@ -32,9 +32,11 @@ class InstanceController {
   record One(boolean success, @JsonUnwrapped Instance instance) {}
 
   private final Instances instances;
+  private final SourceRules sources;
 
-  InstanceController(Instances instances) {
+  InstanceController(Instances instances, SourceRules sources) {
     this.instances = instances;
+    this.sources = sources;
   }
 
   @GetMapping("/instances")
@@ -61,7 +63,7 @@ class InstanceController {
     if (!Fields.isPlain(id) || id.length() > 200) {
       throw new ProblemException(Problem.INVALID, "This cannot be an instance's id.");
     }
-    instances.apply(id, InstanceChange.read(body));
+    instances.apply(id, InstanceChange.read(body, sources, !caller.instances().isEmpty()));
     return new One(true, instances.find(id).orElseThrow());
   }
 }

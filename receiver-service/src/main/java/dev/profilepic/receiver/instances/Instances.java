@@ -1,8 +1,10 @@
 package dev.profilepic.receiver.instances;
 
+import dev.profilepic.contract.SourceCredentials;
 import dev.profilepic.receiver.instances.Instance.QuietHours;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalTime;
@@ -25,6 +27,7 @@ class Instances {
              CASE WHEN i.paused_until > statement_timestamp() THEN i.paused_until END AS paused_until,
              CASE WHEN i.paused_until > statement_timestamp() THEN i.pause_reason END AS pause_reason,
              i.quiet_from, i.quiet_to, i.quiet_zone,
+             i.source_kind, i.source_url, i.source_name, i.source_credential IS NOT NULL AS source_sealed, i.source_credential_env,
              coalesce(i.breaker, 'CLOSED') AS breaker, i.breaker_changed_at
       FROM (
         SELECT instance_id FROM profile_pic.instances UNION SELECT unnest(:counted::text[])
@@ -35,13 +38,19 @@ class Instances {
   private final JdbcClient jdbc;
   private final TransactionTemplate transaction;
   private final Results results;
+  private final SourceRules sources;
   private final InstantSource clock;
 
   Instances(
-      JdbcClient jdbc, TransactionTemplate transaction, Results results, InstantSource clock) {
+      JdbcClient jdbc,
+      TransactionTemplate transaction,
+      Results results,
+      SourceRules sources,
+      InstantSource clock) {
     this.jdbc = jdbc;
     this.transaction = transaction;
     this.results = results;
+    this.sources = sources;
     this.clock = clock;
   }
 
@@ -84,6 +93,7 @@ class Instances {
           .update();
       change.pace().ifPresent(pace -> setPace(id, pace.orElse(null)));
       change.quietHours().ifPresent(quiet -> setQuietHours(id, quiet.orElse(null)));
+      change.source().ifPresent(source -> setSource(id, source.orElse(null)));
       change
           .paused()
           .ifPresent(paused -> {
@@ -118,6 +128,34 @@ class Instances {
         .update();
   }
 
+  private void setSource(String id, @Nullable SourceChange source) {
+    jdbc.sql(
+            """
+            UPDATE profile_pic.instances
+            SET source_kind = :kind, source_url = :url, source_name = :name, source_credential = :sealed,
+                source_credential_env = :variable, updated_at = statement_timestamp()
+            WHERE instance_id = :id
+            """)
+        .param("kind", source == null ? null : source.kind().id())
+        .param("url", source == null ? null : source.url())
+        .param("name", source == null ? null : source.name())
+        .param("sealed", source == null ? null : sealed(id, source), Types.BINARY)
+        .param("variable", source == null ? null : source.variable())
+        .param("id", id)
+        .update();
+  }
+
+  private byte @Nullable [] sealed(String id, SourceChange source) {
+    var credential = source.credential();
+    var url = source.url();
+    return credential == null || url == null
+        ? null
+        : sources
+            .credentials()
+            .orElseThrow()
+            .seal(credential, new SourceCredentials.Purpose(id, source.kind(), url, source.name()));
+  }
+
   private void pause(String id) {
     jdbc.sql("SELECT profile_pic.pause_instance(?)").param(id).query((row, number) -> id).list();
   }
@@ -138,6 +176,7 @@ class Instances {
         until == null || paused ? null : inTheFuture(until),
         row.getString("pause_reason"),
         quietHours(row),
+        source(row),
         row.getString("breaker"),
         time(row, "breaker_changed_at"),
         counts.states(),
@@ -151,6 +190,18 @@ class Instances {
     return from == null || to == null || zone == null
         ? null
         : new QuietHours(from.toString(), to.toString(), zone);
+  }
+
+  private static @Nullable InstanceSource source(ResultSet row) throws SQLException {
+    @Nullable String kind = row.getString("source_kind");
+    return kind == null
+        ? null
+        : InstanceSource.of(
+            kind,
+            row.getString("source_url"),
+            row.getString("source_name"),
+            row.getBoolean("source_sealed"),
+            row.getString("source_credential_env"));
   }
 
   private static @Nullable Instant time(ResultSet row, String column) throws SQLException {
