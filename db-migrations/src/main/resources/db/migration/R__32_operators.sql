@@ -147,13 +147,15 @@ $$;
 -- Instances that are configured, or that were counted, in the order of their ids: those behind `after`, or only that of the id `only_id`.
 CREATE OR REPLACE FUNCTION profile_pic.list_instances(callers text[], counted text[], only_id text, after text, most integer)
 RETURNS TABLE (instance_id text, pace_per_minute integer, paused boolean, paused_until timestamptz, pause_reason text, quiet_from time,
-               quiet_to time, quiet_zone text, breaker text, breaker_changed_at timestamptz)
+               quiet_to time, quiet_zone text, source_kind text, source_url text, source_name text, source_sealed boolean,
+               source_credential_env text, breaker text, breaker_changed_at timestamptz)
 LANGUAGE sql STABLE AS $$
   SELECT known.instance_id, i.pace_per_minute,
          coalesce(i.paused_until > statement_timestamp() + interval '50 years', false),
          CASE WHEN i.paused_until > statement_timestamp() THEN i.paused_until END,
          CASE WHEN i.paused_until > statement_timestamp() THEN i.pause_reason END,
-         i.quiet_from, i.quiet_to, i.quiet_zone, coalesce(i.breaker, 'CLOSED'), i.breaker_changed_at
+         i.quiet_from, i.quiet_to, i.quiet_zone, i.source_kind, i.source_url, i.source_name, i.source_credential IS NOT NULL,
+         i.source_credential_env, coalesce(i.breaker, 'CLOSED'), i.breaker_changed_at
   FROM (SELECT x.instance_id FROM profile_pic.instances AS x UNION SELECT unnest(counted)) AS known
   LEFT JOIN profile_pic.instances AS i ON i.instance_id = known.instance_id
   WHERE known.instance_id COLLATE "C" > after AND (only_id IS NULL OR known.instance_id = only_id)
@@ -162,11 +164,13 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- Changes an instance; one that nobody knows yet is noted. changes: an object with pace_per_minute (or null), paused, quiet_hours ({from,
--- to, zone} or null); what is not in it stays. Returns whether the instance is within reach. Lock: the instance's row.
+-- to, zone} or null), source ({kind, url, name, credential_env, sealed in base64} or null), which is replaced as a whole; what is not in it
+-- stays. Returns whether the instance is within reach. Lock: the instance's row.
 CREATE OR REPLACE FUNCTION profile_pic.change_instance(instance text, changes jsonb, callers text[], actor text) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
-  quiet jsonb := nullif(changes -> 'quiet_hours', 'null');
+  quiet  jsonb := nullif(changes -> 'quiet_hours', 'null');
+  source jsonb := nullif(changes -> 'source', 'null');
 BEGIN
   IF NOT profile_pic.reaches(callers, instance) THEN
     RETURN false;
@@ -177,14 +181,19 @@ BEGIN
       quiet_from = CASE WHEN changes ? 'quiet_hours' THEN (quiet ->> 'from')::time ELSE i.quiet_from END,
       quiet_to = CASE WHEN changes ? 'quiet_hours' THEN (quiet ->> 'to')::time ELSE i.quiet_to END,
       quiet_zone = CASE WHEN changes ? 'quiet_hours' THEN quiet ->> 'zone' ELSE i.quiet_zone END,
+      source_kind = CASE WHEN changes ? 'source' THEN source ->> 'kind' ELSE i.source_kind END,
+      source_url = CASE WHEN changes ? 'source' THEN source ->> 'url' ELSE i.source_url END,
+      source_name = CASE WHEN changes ? 'source' THEN source ->> 'name' ELSE i.source_name END,
+      source_credential = CASE WHEN changes ? 'source' THEN decode(source ->> 'sealed', 'base64') ELSE i.source_credential END,
+      source_credential_env = CASE WHEN changes ? 'source' THEN source ->> 'credential_env' ELSE i.source_credential_env END,
       updated_at = statement_timestamp()
-  WHERE i.instance_id = instance AND (changes ? 'pace_per_minute' OR changes ? 'quiet_hours');
+  WHERE i.instance_id = instance AND changes ?| ARRAY['pace_per_minute', 'quiet_hours', 'source'];
   IF changes -> 'paused' = 'true' THEN
     PERFORM profile_pic.pause_instance(instance);
   ELSIF changes -> 'paused' = 'false' THEN
     PERFORM profile_pic.resume_instance(instance);
   END IF;
-  PERFORM profile_pic.note_deed(actor, 'instance_changed', instance, NULL, changes);
+  PERFORM profile_pic.note_deed(actor, 'instance_changed', instance, NULL, changes #- '{source,sealed}');
   RETURN true;
 END
 $$;

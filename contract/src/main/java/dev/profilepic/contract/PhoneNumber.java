@@ -18,6 +18,7 @@ public record PhoneNumber(String digits) {
   private static final Pattern BARE_DIGITS = Pattern.compile("[0-9]+");
   private static final int LONGEST_INPUT = 40;
   private static final int SUFFIX = 8;
+  private static final int LONGEST = 15;
   private static final Pattern BRAZIL_NINTH_DIGIT =
       Pattern.compile("(55[1-9][1-9])9([6-9][0-9]{7})");
 
@@ -80,6 +81,21 @@ public record PhoneNumber(String digits) {
    */
   public boolean isSameAs(PhoneNumber other) {
     return key().equals(other.key());
+  }
+
+  /** The other way to write the same number; empty when there is one way only. */
+  public Optional<PhoneNumber> otherSpelling() {
+    if (!key().equals(digits)) {
+      return Optional.of(new PhoneNumber(key()));
+    }
+    for (var added : List.of("9", "1")) {
+      int at = digits.startsWith("55") ? 4 : 2;
+      var longer = digits.substring(0, at) + added + digits.substring(at);
+      if (longer.length() <= LONGEST && new PhoneNumber(longer).key().equals(digits)) {
+        return Optional.of(new PhoneNumber(longer));
+      }
+    }
+    return Optional.empty();
   }
 
   /** The last eight digits, which all ways to write a number share: finds candidates. */

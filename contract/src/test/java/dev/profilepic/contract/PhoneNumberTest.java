@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -75,6 +77,21 @@ class PhoneNumberTest {
   void onlyDigitsMakeANumber() {
     assertThatThrownBy(() -> new PhoneNumber("+5562999212484"))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "5562999212484, 556299212484",
+    "556299212484, 5562999212484",
+    "525512345678, 5215512345678",
+    "541122334455, 5491122334455",
+    "556232124840,",
+    "5511941234567,",
+    "14155552671,",
+  })
+  void theOtherSpellingIsTheSameNumber(String digits, @Nullable String other) {
+    assertThat(new PhoneNumber(digits).otherSpelling().map(PhoneNumber::digits))
+        .isEqualTo(Optional.ofNullable(other));
   }
 
   @ParameterizedTest

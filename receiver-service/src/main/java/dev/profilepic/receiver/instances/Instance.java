@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param pacePerMinute lookups per minute; null for the workers' default
  * @param paused by an operator, until resumed
  * @param pausedUntil end of a pause that WhatsApp asked for; null when there is none
+ * @param source where its pictures are asked for; null for the workers' default
  * @param breaker CLOSED when lookups go well, OPEN when they fail and are not tried, HALF_OPEN when
  *     one is tried
  * @param breakerChangedAt when that began; null when it was never otherwise
@@ -24,6 +25,7 @@ record Instance(
     @JsonProperty("paused_until") @Nullable Instant pausedUntil,
     @JsonProperty("pause_reason") @Nullable String pauseReason,
     @JsonProperty("quiet_hours") @Nullable QuietHours quietHours,
+    @Nullable InstanceSource source,
     String breaker,
     @JsonProperty("breaker_changed_at") @Nullable Instant breakerChangedAt,
     Map<String, Long> states,

@@ -18,24 +18,36 @@ import tools.jackson.databind.node.ObjectNode;
 record InstanceChange(
     Optional<Optional<Integer>> pace,
     Optional<Boolean> paused,
-    Optional<Optional<QuietHours>> quietHours) {
+    Optional<Optional<QuietHours>> quietHours,
+    Optional<Optional<SourceChange>> source) {
 
   /**
+   * @param bound whether the caller's key is for some instances only
    * @throws dev.profilepic.receiver.http.ProblemException naming every field that is wrong
    */
-  static InstanceChange read(@Nullable JsonNode body) {
+  static InstanceChange read(@Nullable JsonNode body, SourceRules rules, boolean bound) {
     var fields = Fields.of(body);
     var pace = fields.optionalInteger("pace_per_minute", 1, 6_000_000);
     var paused = fields.optionalFlag("paused");
     var quiet = quietHours(fields);
+    var source =
+        fields.raw("source").isNull()
+            ? Optional.<SourceChange>empty()
+            : fields.has("source")
+                ? SourceChange.read(fields, rules, bound)
+                : Optional.<SourceChange>empty();
     fields.check();
     return new InstanceChange(
         fields.has("pace_per_minute") ? Optional.of(Optional.ofNullable(pace)) : Optional.empty(),
         fields.raw("paused").isBoolean() ? Optional.of(paused) : Optional.empty(),
-        fields.has("quiet_hours") ? Optional.of(quiet) : Optional.empty());
+        fields.has("quiet_hours") ? Optional.of(quiet) : Optional.empty(),
+        fields.has("source") ? Optional.of(source) : Optional.empty());
   }
 
-  /** The same as {@code profile_pic.change_instance} takes it: only what is to change. */
+  /**
+   * The same as {@code profile_pic.change_instance} takes it: only what is to change, and no
+   * credential.
+   */
   ObjectNode toJson() {
     var json = JsonNodeFactory.instance.objectNode();
     pace.ifPresent(value -> json.put("pace_per_minute", value.orElse(null)));
@@ -48,6 +60,15 @@ record InstanceChange(
                     .put("to", quiet.to())
                     .put("zone", quiet.zone()),
             () -> json.putNull("quiet_hours")));
+    source.ifPresent(value ->
+        value.ifPresentOrElse(
+            told ->
+                json.putObject("source")
+                    .put("kind", told.kind().id())
+                    .put("url", told.url())
+                    .put("name", told.name())
+                    .put("credential_env", told.variable()),
+            () -> json.putNull("source")));
     return json;
   }
 

@@ -32,9 +32,11 @@ class InstanceController {
   record One(boolean success, @JsonUnwrapped Instance instance) {}
 
   private final Instances instances;
+  private final SourceRules sources;
 
-  InstanceController(Instances instances) {
+  InstanceController(Instances instances, SourceRules sources) {
     this.instances = instances;
+    this.sources = sources;
   }
 
   @GetMapping("/instances")
@@ -62,7 +64,7 @@ class InstanceController {
     if (!Fields.isPlain(id) || id.length() > 200) {
       throw new ProblemException(Problem.INVALID, "This cannot be an instance's id.");
     }
-    if (!instances.apply(caller, id, InstanceChange.read(body))) {
+    if (!instances.apply(caller, id, InstanceChange.read(body, sources, caller.reach() != null))) {
       throw new ProblemException(Problem.NOT_FOUND, "There is no instance of this id.");
     }
     return new One(true, instances.find(caller, id).orElseThrow());

@@ -2,6 +2,7 @@ package dev.profilepic.receiver.instances;
 
 import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.database.OperatorDatabase;
+import dev.profilepic.contract.SourceCredentials;
 import dev.profilepic.receiver.instances.Instance.QuietHours;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -9,11 +10,14 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The instances, as far as a caller may see them. */
 @Component
@@ -21,11 +25,14 @@ class Instances {
 
   private final JdbcClient jdbc;
   private final Results results;
+  private final SourceRules sources;
   private final InstantSource clock;
 
-  Instances(OperatorDatabase database, Results results, InstantSource clock) {
+  Instances(
+      OperatorDatabase database, Results results, SourceRules sources, InstantSource clock) {
     this.jdbc = database.jdbc();
     this.results = results;
+    this.sources = sources;
     this.clock = clock;
   }
 
@@ -50,11 +57,37 @@ class Instances {
   boolean apply(Caller caller, String id, InstanceChange change) {
     return jdbc.sql("SELECT profile_pic.change_instance(?, ?::jsonb, ?::text[], ?)")
         .param(id)
-        .param(change.toJson().toString())
+        .param(stored(id, change).toString())
         .param(caller.reach())
         .param(caller.getPrincipal())
         .query(Boolean.class)
         .single();
+  }
+
+  /** A source is stored with its credential sealed for this very instance. */
+  private ObjectNode stored(String id, InstanceChange change) {
+    var json = change.toJson();
+    change
+        .source()
+        .flatMap(Function.identity())
+        .ifPresent(source -> {
+          byte @Nullable [] sealed = sealed(id, source);
+          if (sealed != null && json.get("source") instanceof ObjectNode told) {
+            told.put("sealed", Base64.getEncoder().encodeToString(sealed));
+          }
+        });
+    return json;
+  }
+
+  private byte @Nullable [] sealed(String id, SourceChange source) {
+    var credential = source.credential();
+    var url = source.url();
+    return credential == null || url == null
+        ? null
+        : sources
+            .credentials()
+            .orElseThrow()
+            .seal(credential, new SourceCredentials.Purpose(id, source.kind(), url, source.name()));
   }
 
   private List<Instance> read(Caller caller, @Nullable String only, String after, int most) {
@@ -81,6 +114,7 @@ class Instances {
         until == null || paused ? null : inTheFuture(until),
         row.getString("pause_reason"),
         quietHours(row),
+        source(row),
         row.getString("breaker"),
         time(row, "breaker_changed_at"),
         counts.states(),
@@ -94,6 +128,18 @@ class Instances {
     return from == null || to == null || zone == null
         ? null
         : new QuietHours(from.toString(), to.toString(), zone);
+  }
+
+  private static @Nullable InstanceSource source(ResultSet row) throws SQLException {
+    @Nullable String kind = row.getString("source_kind");
+    return kind == null
+        ? null
+        : InstanceSource.of(
+            kind,
+            row.getString("source_url"),
+            row.getString("source_name"),
+            row.getBoolean("source_sealed"),
+            row.getString("source_credential_env"));
   }
 
   private static @Nullable Instant time(ResultSet row, String column) throws SQLException {

@@ -85,8 +85,15 @@ class OpenApiTest extends ReceiverTest {
     matches("post", "/syncs/{id}/cancel", http.post(sync + "/cancel", ""));
     matches(
         "patch", "/instances/{id}", http.patch("/instances/openapi", "{\"pace_per_minute\": 5}"));
+    matches(
+        "patch",
+        "/instances/{id}",
+        http.patch(
+            "/instances/openapi",
+            "{\"source\": {\"kind\": \"waha\", \"url\": \"https://waha.example\"}}"));
     matches("get", "/instances", http.get("/instances"));
     matches("get", "/audit", http.get("/audit"));
+    http.patch("/instances/openapi", "{\"source\": null}");
     matches("get", "/dead-letters", http.get("/dead-letters"));
     matches("post", "/dead-letters/replay", http.post("/dead-letters/replay", "{\"ids\": [1]}"));
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.profilepic.receiver.http.ProblemException;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
@@ -36,6 +37,6 @@ class InstanceChangeTest {
   private static InstanceChange change(String zone) {
     var body = JsonMapper.shared().createObjectNode();
     body.putObject("quiet_hours").put("from", "22:00").put("to", "07:00").put("zone", zone);
-    return InstanceChange.read(body);
+    return InstanceChange.read(body, new SourceRules(null, List.of()), false);
   }
 }

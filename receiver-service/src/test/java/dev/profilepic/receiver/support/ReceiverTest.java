@@ -28,6 +28,9 @@ public abstract class ReceiverTest {
 
   protected static final String KEY = "local-dev-key";
 
+  /** Seals the credentials of gateways. */
+  protected static final String SOURCES_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
   private static final TestDatabase DATABASE = CrmDatabase.withTrigger();
 
   @LocalServerPort private int port;
@@ -45,6 +48,8 @@ public abstract class ReceiverTest {
   @DynamicPropertySource
   static void database(DynamicPropertyRegistry registry) {
     registry.add("spring.datasource.url", DATABASE::jdbcUrl);
+    registry.add("profile-pic.sources.key", () -> SOURCES_KEY);
+    registry.add("profile-pic.sources.trusted-origins", () -> "http://evolution:8080");
   }
 
   @BeforeEach

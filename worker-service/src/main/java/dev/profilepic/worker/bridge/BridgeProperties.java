@@ -1,7 +1,6 @@
 package dev.profilepic.worker.bridge;
 
 import jakarta.validation.constraints.AssertTrue;
-import jakarta.validation.constraints.NotBlank;
 import java.net.URI;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -12,7 +11,7 @@ import org.springframework.validation.annotation.Validated;
  * Where the Baileys bridge is.
  *
  * @param url its base url
- * @param token its Bearer token
+ * @param token its Bearer token; may be absent where another gateway is asked for all pictures
  * @param connectTimeout for reaching it
  * @param timeout for its whole answer; longer than a lookup takes there at the most, its wait in
  *     the bridge's queue included ({@link LookupTimeCheck})
@@ -22,8 +21,7 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("profile-pic.bridge")
 public record BridgeProperties(
     URI url,
-    @NotBlank(message = "must be the bridge's Bearer token (PROFILE_PIC_BRIDGE_TOKEN)")
-        String token,
+    @DefaultValue("") String token,
     @DefaultValue("2s") Duration connectTimeout,
     @DefaultValue("20s") Duration timeout,
     @DefaultValue("512") int maxConnections) {

@@ -79,6 +79,7 @@ final class InstanceCircuit {
       case Lookup.InstanceDown _, Lookup.NoAnswer _ ->
           breaker.onResult(elapsed, TimeUnit.NANOSECONDS, lookup);
       case Lookup.Found _,
+          Lookup.Picture _,
           Lookup.Unchanged _,
           Lookup.NotSet _,
           Lookup.Hidden _,

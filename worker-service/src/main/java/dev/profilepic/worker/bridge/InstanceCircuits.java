@@ -27,7 +27,7 @@ public class InstanceCircuits {
 
   /** Something to ask an instance. */
   @FunctionalInterface
-  interface Question {
+  public interface Question {
     Lookup ask() throws InterruptedException;
   }
 
@@ -59,7 +59,7 @@ public class InstanceCircuits {
   }
 
   /** Asks, unless the instance's circuit is open. */
-  Lookup guard(String instanceId, Question question) throws InterruptedException {
+  public Lookup guard(String instanceId, Question question) throws InterruptedException {
     return circuits.get(instanceId, id -> new InstanceCircuit(id, config, clock)).guard(question);
   }
 

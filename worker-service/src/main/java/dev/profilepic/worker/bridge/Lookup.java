@@ -13,6 +13,14 @@ public sealed interface Lookup {
    */
   record Found(String url, @Nullable String pictureId, @Nullable String jid) implements Lookup {}
 
+  /**
+   * The picture itself, from a gateway that gives no link.
+   *
+   * @param bytes not looked at yet
+   */
+  record Picture(byte[] bytes, @Nullable String pictureId, @Nullable String jid)
+      implements Lookup {}
+
   /** The picture is the one whose id the question named. */
   record Unchanged(@Nullable String jid) implements Lookup {}
 

@@ -141,7 +141,11 @@ public class PictureDownloader {
     return bytes.toByteArray();
   }
 
-  private Download verify(byte[] bytes) {
+  /** Looks at a picture that came without a download, by the same rules. */
+  public Download verify(byte[] bytes) {
+    if (bytes.length > limits.maxBytes().toBytes()) {
+      return new Download.BadImage("larger than " + limits.maxBytes().toMegabytes() + " MB");
+    }
     var header = ImageHeader.read(bytes);
     if (header.isEmpty()) {
       return new Download.BadImage("neither JPEG nor PNG nor WebP");

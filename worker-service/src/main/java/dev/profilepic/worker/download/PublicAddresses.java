@@ -10,7 +10,7 @@ import org.springframework.boot.http.client.InetAddressFilter;
  * Addresses of global unicast, by IANA's registries of special-purpose addresses. Java itself turns
  * an IPv4-mapped address into the IPv4 address that it stands for.
  */
-final class PublicAddresses {
+public final class PublicAddresses {
 
   /** Metadata service of a cloud; its address is an ordinary one. */
   private static final String AZURE = "168.63.129.16/32";
@@ -45,7 +45,7 @@ final class PublicAddresses {
 
   private static final Range GLOBAL_V6 = Range.parse("2000::/3");
 
-  static final InetAddressFilter FILTER = PublicAddresses::isPublic;
+  public static final InetAddressFilter FILTER = PublicAddresses::isPublic;
 
   private PublicAddresses() {}
 

@@ -1,6 +1,5 @@
 package dev.profilepic.worker.pictures;
 
-import dev.profilepic.worker.bridge.BridgeClient;
 import dev.profilepic.worker.bridge.Lookup;
 import dev.profilepic.worker.download.Download;
 import dev.profilepic.worker.download.PictureDownloader;
@@ -10,28 +9,31 @@ import dev.profilepic.worker.pictures.Outcome.Failure;
 import dev.profilepic.worker.pictures.Outcome.Reason;
 import dev.profilepic.worker.queue.DefaultInstance;
 import dev.profilepic.worker.queue.Tokens;
+import dev.profilepic.worker.sources.PictureSources;
+import dev.profilepic.worker.sources.Question;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Gets one lead's picture: from the link that came along while it lives, else by asking the bridge
- * for a fresh one, once. Holds no connection to the database while it waits for others.
+ * Gets one lead's picture: from the link that came along while it lives, else by asking the
+ * instance's source for a fresh one, once. Holds no connection to the database while it waits for
+ * others.
  */
 @Component
 class PictureFetch {
 
-  private final BridgeClient bridge;
+  private final PictureSources sources;
   private final PictureDownloader downloader;
   private final Tokens tokens;
   private final DefaultInstance defaultInstance;
 
   PictureFetch(
-      BridgeClient bridge,
+      PictureSources sources,
       PictureDownloader downloader,
       Tokens tokens,
       DefaultInstance defaultInstance) {
-    this.bridge = bridge;
+    this.sources = sources;
     this.downloader = downloader;
     this.tokens = tokens;
     this.defaultInstance = defaultInstance;
@@ -65,8 +67,10 @@ class PictureFetch {
     } else if (tokens.take(instance).isPositive()) {
       return Outcome.Paced.PACED;
     }
-    return switch (bridge.find(instance, task.phone().digits(), task.knownId(), queries)) {
+    var question = new Question(instance, task.phone(), task.knownId());
+    return switch (sources.of(instance).find(question, queries)) {
       case Lookup.Found found -> download(found, task);
+      case Lookup.Picture picture -> take(picture, task);
       case Lookup.Unchanged(var jid) ->
           new Outcome.Unchanged(new Outcome.Source(null, task.knownId(), jid));
       case Lookup.NotSet(var jid) -> new Outcome.Answered(Answer.NOT_SET, jid);
@@ -87,6 +91,13 @@ class PictureFetch {
     return task.has(found.pictureId())
         ? new Outcome.Unchanged(source)
         : outcome(downloader.fetch(found.url()), source, task);
+  }
+
+  private Outcome take(Lookup.Picture picture, LookupTask task) {
+    var source = new Outcome.Source(null, picture.pictureId(), picture.jid());
+    return task.has(picture.pictureId())
+        ? new Outcome.Unchanged(source)
+        : outcome(downloader.verify(picture.bytes()), source, task);
   }
 
   private static Outcome outcome(Download download, Outcome.Source source, LookupTask task) {

@@ -1,0 +1,122 @@
+package dev.profilepic.contract;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Seals the credentials of gateways for the database with AES-256-GCM. A sealed credential opens
+ * only for the instance and the gateway that it was given for: whoever can write the table cannot
+ * send it elsewhere.
+ *
+ * <p>Sealed: a byte that names this format, 12 bytes of nonce, the ciphertext with its tag.
+ */
+public final class SourceCredentials {
+
+  /** What the key must be, for the end of a sentence that names the property. */
+  public static final String RULE =
+      "must be 32 bytes in base64, for example from: openssl rand -base64 32";
+
+  /** What a variable with a credential must be called, for the end of a sentence. */
+  public static final String VARIABLE_RULE =
+      "must be the name of an environment variable of the workers, PROFILE_PIC_SOURCE_KEY_ and up to"
+          + " 64 capitals, digits or underscores";
+
+  private static final Pattern VARIABLE = Pattern.compile("PROFILE_PIC_SOURCE_KEY_[A-Z0-9_]{1,64}");
+  private static final byte FORMAT = 1;
+  private static final int KEY = 32;
+  private static final int NONCE = 12;
+  private static final int TAG_BITS = 128;
+
+  private final SecretKeySpec key;
+  private final SecureRandom random = new SecureRandom();
+
+  /**
+   * @param key 32 bytes in base64
+   * @throws IllegalArgumentException when it is something else; never repeats it
+   */
+  public SourceCredentials(String key) {
+    byte[] bytes;
+    try {
+      bytes = Base64.getDecoder().decode(key.strip());
+    } catch (IllegalArgumentException notBase64) {
+      bytes = new byte[0];
+    }
+    if (bytes.length != KEY) {
+      throw new IllegalArgumentException(RULE);
+    }
+    this.key = new SecretKeySpec(bytes, "AES");
+  }
+
+  /**
+   * What a credential is for.
+   *
+   * @param url the gateway's, as configured
+   * @param name the gateway's own name for the instance; null when it is the same
+   */
+  public record Purpose(String instanceId, SourceKind kind, String url, @Nullable String name) {
+    private byte[] bytes() {
+      return String.join("\n", instanceId, kind.id(), url, name == null ? "" : name)
+          .getBytes(StandardCharsets.UTF_8);
+    }
+  }
+
+  /**
+   * Whether an environment variable may hold a credential, by its name. Requests name it, so no
+   * other secret of ours may be called alike: it would go to a gateway of the caller's choice.
+   */
+  public static boolean isVariable(String name) {
+    return VARIABLE.matcher(name).matches();
+  }
+
+  public byte[] seal(String credential, Purpose purpose) {
+    var nonce = new byte[NONCE];
+    random.nextBytes(nonce);
+    try {
+      var sealed =
+          run(Cipher.ENCRYPT_MODE, nonce, credential.getBytes(StandardCharsets.UTF_8), purpose);
+      return ByteBuffer.allocate(1 + NONCE + sealed.length)
+          .put(FORMAT)
+          .put(nonce)
+          .put(sealed)
+          .array();
+    } catch (GeneralSecurityException impossible) {
+      throw new IllegalStateException("AES-GCM is not to be had", impossible);
+    }
+  }
+
+  /** The credential; empty when it was sealed with another key, for something else, or changed. */
+  public Optional<String> open(byte[] sealed, Purpose purpose) {
+    if (sealed.length <= 1 + NONCE || sealed[0] != FORMAT) {
+      return Optional.empty();
+    }
+    try {
+      var opened =
+          run(
+              Cipher.DECRYPT_MODE,
+              Arrays.copyOfRange(sealed, 1, 1 + NONCE),
+              Arrays.copyOfRange(sealed, 1 + NONCE, sealed.length),
+              purpose);
+      return Optional.of(new String(opened, StandardCharsets.UTF_8));
+    } catch (GeneralSecurityException notOurs) {
+      return Optional.empty();
+    }
+  }
+
+  private byte[] run(int mode, byte[] nonce, byte[] text, Purpose purpose)
+      throws GeneralSecurityException {
+    var cipher = Cipher.getInstance("AES/GCM/NoPadding");
+    cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
+    cipher.updateAAD(purpose.bytes());
+    return cipher.doFinal(text);
+  }
+}

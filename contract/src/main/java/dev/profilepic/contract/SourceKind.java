@@ -1,0 +1,95 @@
+package dev.profilepic.contract;
+
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The gateways that can be asked for a picture, and what each can tell apart. What a gateway cannot
+ * tell apart is {@code UNKNOWN}, never "no photo". The table is in docs/sources.md.
+ */
+public enum SourceKind {
+  /** Our own. */
+  BRIDGE(false, true, EnumSet.allOf(Answer.class)),
+
+  /** Evolution API 2.3, through {@code /baileys}: its {@code /chat} call answers null for all. */
+  EVOLUTION(true, false, EnumSet.allOf(Answer.class)),
+
+  /** Evolution Go; its key is one instance's, so the instance needs no name there. */
+  EVOLUTION_GO(true, false, EnumSet.allOf(Answer.class)),
+
+  /** WAHA answers null for all that is no photo. */
+  WAHA(true, false, EnumSet.of(Answer.DISCONNECTED)),
+
+  /** fazer-ai/baileys-api. Silence ends with our own timeout. */
+  FAZER(true, false, EnumSet.allOf(Answer.class)),
+
+  /**
+   * Anything that speaks the bridge's contract, and then tells all apart, or answers {@code
+   * {profilePictureUrl|url|eurl}}, and then only what a status code can say.
+   */
+  HTTP(true, false, EnumSet.of(Answer.THROTTLED, Answer.DISCONNECTED, Answer.SILENCE));
+
+  /** What a gateway may say apart from a photo. */
+  public enum Answer {
+    NOT_SET,
+    HIDDEN,
+    NOT_ON_WHATSAPP,
+    THROTTLED,
+    DISCONNECTED,
+    SILENCE;
+
+    public String id() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  private final boolean remote;
+  private final boolean batches;
+  private final Set<Answer> tells;
+
+  SourceKind(boolean remote, boolean batches, Set<Answer> tells) {
+    this.remote = remote;
+    this.batches = batches;
+    this.tells = tells;
+  }
+
+  /** As configuration, API and database spell it, for example {@code evolution-go}. */
+  public String id() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  public static Optional<SourceKind> of(String id) {
+    return Arrays.stream(values()).filter(kind -> kind.id().equals(id)).findFirst();
+  }
+
+  /** All ids, for the end of a sentence that names the field. */
+  public static String ids() {
+    return Arrays.stream(values()).map(SourceKind::id).collect(Collectors.joining(", "));
+  }
+
+  /**
+   * Whether it has a url, a name and a credential of its own; our bridge's are in its properties.
+   */
+  public boolean isRemote() {
+    return remote;
+  }
+
+  /** Whether it answers for many contacts at once. */
+  public boolean hasBatches() {
+    return batches;
+  }
+
+  public boolean tells(Answer answer) {
+    return tells.contains(answer);
+  }
+
+  /** The answers that it tells apart, as the API spells them. */
+  public List<String> tells() {
+    return tells.stream().map(Answer::id).toList();
+  }
+}

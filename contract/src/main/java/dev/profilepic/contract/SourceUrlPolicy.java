@@ -1,0 +1,71 @@
+package dev.profilepic.contract;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which urls an API key may name as a gateway's. The receiver refuses others at once; the worker
+ * checks again, and looks at the address that the host resolves to. What stands in the
+ * configuration itself is not looked at.
+ *
+ * @param trustedOrigins origins such as {@code http://evolution:8080} that need neither https nor a
+ *     public address
+ */
+public record SourceUrlPolicy(List<String> trustedOrigins) {
+
+  private static final int LONGEST_URL = 1024;
+
+  public SourceUrlPolicy {
+    trustedOrigins = List.copyOf(trustedOrigins);
+  }
+
+  /**
+   * What is wrong with a url; empty when nothing is.
+   *
+   * @param text may contain {@code {phone}} and {@code {instance}} behind its host
+   * @return a sentence fragment that can follow the field's name; never repeats the url
+   */
+  public Optional<String> refuse(String text) {
+    if (text.length() > LONGEST_URL) {
+      return Optional.of("must be at most " + LONGEST_URL + " characters long");
+    }
+    URI url;
+    try {
+      url = new URI(filled(text, "0", "0"));
+    } catch (URISyntaxException notAUrl) {
+      return Optional.of("must be a url");
+    }
+    @Nullable String scheme = url.getScheme();
+    if (scheme == null || url.getHost() == null) {
+      return Optional.of("must be an absolute url, for example https://evolution.example.com");
+    }
+    if (url.getRawUserInfo() != null || url.getRawFragment() != null) {
+      return Optional.of("must have neither credentials nor a fragment");
+    }
+    if (authority(text).indexOf('{') >= 0) {
+      return Optional.of("may have {phone} and {instance} only behind its host");
+    }
+    return isTrusted(url) || scheme.equalsIgnoreCase("https")
+        ? Optional.empty()
+        : Optional.of("must be https, or its origin one of profile-pic.sources.trusted-origins");
+  }
+
+  /** Whether the url's origin is one that the operator exempted from the rules. */
+  public boolean isTrusted(URI url) {
+    return trustedOrigins.contains(url.getScheme() + "://" + url.getRawAuthority());
+  }
+
+  /** A url with its placeholders replaced by what stands for itself in a path. */
+  public static String filled(String url, String instance, String phone) {
+    return url.replace("{instance}", instance).replace("{phone}", phone);
+  }
+
+  private static String authority(String text) {
+    int start = text.indexOf("//") + 2;
+    int end = text.indexOf('/', start);
+    return end < 0 ? text.substring(start) : text.substring(start, end);
+  }
+}

@@ -1,0 +1,46 @@
+package dev.profilepic.receiver.instances;
+
+import dev.profilepic.contract.SourceCredentials;
+import dev.profilepic.contract.SourceUrlPolicy;
+import jakarta.validation.constraints.AssertTrue;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * Which sources of pictures may be set; the workers read the same names.
+ *
+ * @param key seals the credentials of gateways: 32 bytes in base64; none can be kept without it
+ * @param trustedOrigins origins of gateways that need neither https nor a public address
+ */
+@Validated
+@ConfigurationProperties("profile-pic.sources")
+record SourceRules(@Nullable String key, @DefaultValue List<String> trustedOrigins) {
+
+  SourceUrlPolicy policy() {
+    return new SourceUrlPolicy(trustedOrigins);
+  }
+
+  Optional<SourceCredentials> credentials() {
+    return key == null || key.isBlank()
+        ? Optional.empty()
+        : Optional.of(new SourceCredentials(key));
+  }
+
+  @AssertTrue(message = "profile-pic.sources.key " + SourceCredentials.RULE) boolean isKeyUsable() {
+    try {
+      credentials();
+      return true;
+    } catch (IllegalArgumentException wrong) {
+      return false;
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "SourceRules[key=***, trustedOrigins=" + trustedOrigins + "]";
+  }
+}

@@ -1,0 +1,102 @@
+package dev.profilepic.worker.sources;
+
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.classic.methods.HttpPost;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The calls to one gateway that answer one question, within one deadline for all of them. */
+final class Conversation {
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final Target target;
+  private final Gateway.CredentialHeader header;
+  private final GatewayHttp http;
+  private final Deadline deadline;
+  private int queries;
+
+  Conversation(
+      Target target, Gateway.CredentialHeader header, GatewayHttp http, Deadline deadline) {
+    this.target = target;
+    this.header = header;
+    this.http = http;
+    this.deadline = deadline;
+  }
+
+  /** The gateway's url, without a slash at its end. */
+  String url() {
+    return target.url();
+  }
+
+  /** The gateway's name for the instance, fit for a url. */
+  String name() {
+    return encoded(target.name());
+  }
+
+  /** The gateway's name for the instance, as it is. */
+  String rawName() {
+    return target.name();
+  }
+
+  /** For how long the gateway may wait for WhatsApp, so that we hear of it when nothing comes. */
+  Duration patience() {
+    return deadline.whole().dividedBy(2);
+  }
+
+  /**
+   * @param path behind the gateway's url
+   */
+  Reply get(String path) throws IOException {
+    return getUrl(target.url() + path);
+  }
+
+  Reply getUrl(String url) throws IOException {
+    return exchange(new HttpGet(url));
+  }
+
+  /**
+   * @param path behind the gateway's url
+   * @param body is sent as JSON
+   */
+  Reply post(String path, Map<String, ?> body) throws IOException {
+    var request = new HttpPost(target.url() + path);
+    request.setEntity(
+        new ByteArrayEntity(JSON.writeValueAsBytes(body), ContentType.APPLICATION_JSON));
+    return exchange(request);
+  }
+
+  /** How many queries to WhatsApp the gateway says it took; otherwise each call counts as one. */
+  void cost(int queries) {
+    this.queries = queries;
+  }
+
+  int queries() {
+    return queries;
+  }
+
+  static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  private Reply exchange(HttpUriRequestBase request) throws IOException {
+    queries++;
+    if (target.credential() != null) {
+      request.setHeader(header.name(), header.prefix() + target.credential());
+    }
+    @Nullable String traceparent = MDC.get("traceparent");
+    if (traceparent != null) {
+      request.setHeader("traceparent", traceparent);
+    }
+    return http.exchange(request, target.fenced(), deadline);
+  }
+}

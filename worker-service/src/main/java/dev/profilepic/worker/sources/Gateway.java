@@ -1,0 +1,36 @@
+package dev.profilepic.worker.sources;
+
+import dev.profilepic.contract.SourceKind;
+import dev.profilepic.worker.bridge.Lookup;
+import java.io.IOException;
+
+/** How one kind of gateway is asked, and what its answers mean. */
+interface Gateway {
+
+  /**
+   * @param name of the header that carries the credential
+   * @param prefix in front of it
+   */
+  record CredentialHeader(String name, String prefix) {
+    static final CredentialHeader BEARER = new CredentialHeader("Authorization", "Bearer ");
+  }
+
+  CredentialHeader credentialHeader();
+
+  /**
+   * @throws IOException when the gateway could not be reached or did not answer in time
+   * @throws tools.jackson.core.JacksonException when it answered with something that is not JSON
+   */
+  Lookup find(Conversation gateway, Question question) throws IOException;
+
+  static Gateway of(SourceKind kind) {
+    return switch (kind) {
+      case BRIDGE -> throw new IllegalArgumentException("the bridge has a client of its own");
+      case EVOLUTION -> new EvolutionGateway();
+      case EVOLUTION_GO -> new EvolutionGoGateway();
+      case WAHA -> new WahaGateway();
+      case FAZER -> new FazerGateway();
+      case HTTP -> new HttpGateway();
+    };
+  }
+}

@@ -1,0 +1,93 @@
+package dev.profilepic.worker.sources;
+
+import dev.profilepic.contract.SourceUrlPolicy;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.concurrent.TimeUnit;
+import org.apache.hc.client5.http.classic.HttpClient;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.jspecify.annotations.Nullable;
+
+/** HTTP to gateways: bounded in time and size, and fenced where an API key chose the url. */
+final class GatewayHttp {
+
+  private static final int CHUNK = 16 * 1024;
+
+  private final HttpClient publicGateways;
+  private final HttpClient trustedGateways;
+  private final SourceUrlPolicy policy;
+  private final int largestAnswer;
+
+  /**
+   * @param publicGateways connects to public addresses only
+   * @param largestAnswer in bytes
+   */
+  GatewayHttp(
+      HttpClient publicGateways,
+      HttpClient trustedGateways,
+      SourceUrlPolicy policy,
+      int largestAnswer) {
+    this.publicGateways = publicGateways;
+    this.trustedGateways = trustedGateways;
+    this.policy = policy;
+    this.largestAnswer = largestAnswer;
+  }
+
+  Reply exchange(HttpUriRequestBase request, boolean fenced, Deadline deadline) throws IOException {
+    long left = deadline.left().toMillis() + 1;
+    request.setConfig(
+        RequestConfig.custom()
+            .setConnectionRequestTimeout(left, TimeUnit.MILLISECONDS)
+            .setResponseTimeout(left, TimeUnit.MILLISECONDS)
+            .setRedirectsEnabled(false)
+            .build());
+    var client = fenced && !isTrusted(request) ? publicGateways : trustedGateways;
+    // Aborting, rather than closing, drops the connection without reading an endless body.
+    try {
+      var response = (ClassicHttpResponse) client.executeOpen(null, request, null);
+      var body = body(response, deadline);
+      response.close();
+      return new Reply(response.getCode(), body, header(response));
+    } catch (IOException failure) {
+      request.abort();
+      throw failure;
+    }
+  }
+
+  private boolean isTrusted(HttpUriRequestBase request) throws IOException {
+    try {
+      URI url = request.getUri();
+      return policy.isTrusted(url);
+    } catch (URISyntaxException wrong) {
+      throw new IOException("the url cannot be read", wrong);
+    }
+  }
+
+  private byte[] body(ClassicHttpResponse response, Deadline deadline) throws IOException {
+    var entity = response.getEntity();
+    if (entity == null) {
+      return new byte[0];
+    }
+    var in = entity.getContent();
+    var bytes = new ByteArrayOutputStream(CHUNK);
+    var chunk = new byte[CHUNK];
+    for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
+      bytes.write(chunk, 0, read);
+      if (bytes.size() > largestAnswer) {
+        throw new IOException("an answer larger than " + largestAnswer + " bytes");
+      }
+      deadline.left();
+    }
+    return bytes.toByteArray();
+  }
+
+  private static @Nullable String header(ClassicHttpResponse response) {
+    var header = response.getFirstHeader(HttpHeaders.RETRY_AFTER);
+    return header == null ? null : header.getValue();
+  }
+}

@@ -1,0 +1,96 @@
+package dev.profilepic.worker.sources;
+
+import dev.profilepic.worker.bridge.InstanceCircuits;
+import dev.profilepic.worker.bridge.Lookup;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
+import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.springframework.boot.http.client.FilteredHostException;
+import tools.jackson.core.JacksonException;
+
+/**
+ * A gateway as the source of one instance's pictures. Like the bridge's client it maps whatever
+ * goes wrong to a {@link Lookup}, behind a circuit breaker for the instance and one for the
+ * gateway.
+ */
+final class GatewaySource implements PictureSource {
+
+  private final Target target;
+  private final Gateway gateway;
+  private final GatewayHttp http;
+  private final InstanceCircuits instances;
+  private final CircuitBreaker breaker;
+  private final LookupTimer timer;
+  private final Duration timeout;
+
+  GatewaySource(
+      Target target,
+      GatewayHttp http,
+      InstanceCircuits instances,
+      CircuitBreaker breaker,
+      LookupTimer timer,
+      Duration timeout) {
+    this.target = target;
+    this.gateway = Gateway.of(target.kind());
+    this.http = http;
+    this.instances = instances;
+    this.breaker = breaker;
+    this.timer = timer;
+    this.timeout = timeout;
+  }
+
+  @Override
+  public Lookup find(Question question, IntConsumer queries) throws InterruptedException {
+    return instances.guard(question.instanceId(), () -> askIfItIsThere(question, queries));
+  }
+
+  private Lookup askIfItIsThere(Question question, IntConsumer queries)
+      throws InterruptedException {
+    if (!breaker.tryAcquirePermission()) {
+      return new Lookup.BridgeDown("the gateway's circuit breaker is open");
+    }
+    long start = System.nanoTime();
+    var conversation =
+        new Conversation(target, gateway.credentialHeader(), http, Deadline.in(timeout));
+    Lookup lookup;
+    try {
+      lookup = gateway.find(conversation, question);
+    } catch (IOException | JacksonException | FilteredHostException failure) {
+      if (Thread.interrupted()) {
+        breaker.releasePermission();
+        throw new InterruptedException();
+      }
+      lookup = lookup(failure);
+    } catch (RuntimeException bug) {
+      breaker.releasePermission();
+      throw bug;
+    }
+    queries.accept(conversation.queries());
+    long elapsed = System.nanoTime() - start;
+    if (lookup instanceof Lookup.BridgeDown down) {
+      breaker.onError(elapsed, TimeUnit.NANOSECONDS, new IOException(down.why()));
+    } else {
+      breaker.onSuccess(elapsed, TimeUnit.NANOSECONDS);
+    }
+    timer.record(lookup, elapsed);
+    return lookup;
+  }
+
+  private static Lookup lookup(Exception failure) {
+    return switch (failure) {
+      case FilteredHostException _ ->
+          new Lookup.InstanceDown(
+              "the gateway has no public address, and its origin is not one of"
+                  + " profile-pic.sources.trusted-origins");
+      case ConnectTimeoutException _ -> new Lookup.BridgeDown("the gateway cannot be reached");
+      // It took the question: whether it hangs or WhatsApp is silent cannot be told apart.
+      case SocketTimeoutException _ -> new Lookup.NoAnswer();
+      case JacksonException _ -> new Lookup.BridgeDown("an answer that is not JSON");
+      default -> new Lookup.BridgeDown(failure.getClass().getSimpleName());
+    };
+  }
+}

@@ -1,0 +1,106 @@
+package dev.profilepic.worker.sources;
+
+import dev.profilepic.contract.SourceUrlPolicy;
+import dev.profilepic.worker.bridge.Lookup;
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Any endpoint that speaks the bridge's contract ({@code GET
+ * URL/instances/ID/profile-picture?phone=}), or, where the url has a {@code {phone}}, any that
+ * answers {@code profilePictureUrl}, {@code url} or {@code eurl}. A null then means anything.
+ */
+final class HttpGateway implements Gateway {
+
+  private static final List<String> LINKS = List.of("profilePictureUrl", "url", "eurl");
+  private static final List<String> WRAPPERS = List.of("data", "response");
+
+  /** More than any lookup costs: a number that we do not believe. */
+  private static final int MOST_QUERIES = 10;
+
+  @Override
+  public CredentialHeader credentialHeader() {
+    return CredentialHeader.BEARER;
+  }
+
+  @Override
+  public Lookup find(Conversation gateway, Question question) throws IOException {
+    var reply = gateway.getUrl(url(gateway, question));
+    return switch (reply.status()) {
+      case 200 -> read(gateway, reply.json());
+      case 204 -> new Lookup.Unknown();
+      case 422 -> new Lookup.Refused("the gateway refused the question");
+      case 503 -> new Lookup.InstanceDown("the instance is not connected");
+      default -> reply.byStatus();
+    };
+  }
+
+  private static String url(Conversation gateway, Question question) {
+    var phone = question.phone().digits();
+    if (gateway.url().contains("{phone}")) {
+      return SourceUrlPolicy.filled(gateway.url(), gateway.name(), phone);
+    }
+    return gateway.url()
+        + "/instances/"
+        + gateway.name()
+        + "/profile-picture?phone="
+        + phone
+        + "&type=image"
+        + (question.knownId() == null
+            ? ""
+            : "&known_id=" + Conversation.encoded(question.knownId()));
+  }
+
+  private static Lookup read(Conversation gateway, JsonNode answer) {
+    if (!answer.isObject()) {
+      return answer.isNull() ? new Lookup.Unknown() : Reply.strange();
+    }
+    return answer.path("status").isString() && !hasLink(answer)
+        ? contract(gateway, answer)
+        : found(answer);
+  }
+
+  private static Lookup contract(Conversation gateway, JsonNode answer) {
+    gateway.cost(Math.clamp(answer.path("queries").asInt(1), 0, MOST_QUERIES));
+    @Nullable String jid = text(answer, "jid");
+    return switch (answer.path("status").asString()) {
+      case "unchanged" -> new Lookup.Unchanged(jid);
+      case "not_set" -> new Lookup.NotSet(jid);
+      case "hidden" -> new Lookup.Hidden(jid, answer.path("token").asBoolean(true));
+      case "not_on_whatsapp" -> new Lookup.NotOnWhatsapp();
+      case "unknown" -> new Lookup.Unknown();
+      default -> found(answer);
+    };
+  }
+
+  private static Lookup found(JsonNode answer) {
+    var node = answer;
+    for (var wrapper : WRAPPERS) {
+      node = node.path(wrapper).isObject() && !hasLink(node) ? node.path(wrapper) : node;
+    }
+    for (var name : LINKS) {
+      @Nullable String link = text(node, name);
+      if (link != null) {
+        return Links.read(link, text(node, "picture_id"), text(node, "jid"));
+      }
+    }
+    return node != answer || saysNull(node) ? new Lookup.Unknown() : Reply.strange();
+  }
+
+  private static boolean saysNull(JsonNode node) {
+    return Stream.concat(LINKS.stream(), WRAPPERS.stream())
+        .anyMatch(name -> node.path(name).isNull());
+  }
+
+  private static boolean hasLink(JsonNode node) {
+    return LINKS.stream().anyMatch(name -> node.path(name).isString());
+  }
+
+  private static @Nullable String text(JsonNode node, String field) {
+    var text = node.path(field).asString("");
+    return text.isEmpty() ? null : text;
+  }
+}

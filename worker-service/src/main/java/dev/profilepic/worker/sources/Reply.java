@@ -1,0 +1,56 @@
+package dev.profilepic.worker.sources;
+
+import dev.profilepic.worker.bridge.Lookup;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What a gateway answered, as it came.
+ *
+ * @param retryAfter its header, unread; null without one
+ */
+record Reply(int status, byte[] body, @Nullable String retryAfter) {
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(60);
+  private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(24);
+
+  /**
+   * @throws tools.jackson.core.JacksonException when it is no JSON
+   */
+  JsonNode json() {
+    return JSON.readTree(body);
+  }
+
+  String text() {
+    return new String(body, StandardCharsets.UTF_8);
+  }
+
+  /** What the status alone means with every gateway, for those that said no more. */
+  Lookup byStatus() {
+    return switch (status) {
+      case 401, 403 -> new Lookup.InstanceDown("the gateway refused the source's credential");
+      case 404 -> new Lookup.InstanceDown("the gateway knows neither the instance nor the call");
+      case 400, 413, 414, 415 -> new Lookup.Refused("the gateway refused the question");
+      case 408, 504 -> new Lookup.NoAnswer();
+      case 429 -> new Lookup.Throttled(rest());
+      default -> new Lookup.BridgeDown("the gateway answered " + status);
+    };
+  }
+
+  private Duration rest() {
+    if (retryAfter == null || !retryAfter.matches("[0-9]{1,6}")) {
+      return RETRY_AFTER;
+    }
+    var asked = Duration.ofSeconds(Math.max(1, Long.parseLong(retryAfter)));
+    return asked.compareTo(LONGEST_RETRY_AFTER) < 0 ? asked : LONGEST_RETRY_AFTER;
+  }
+
+  /** An answer that is JSON but not the gateway's. */
+  static Lookup strange() {
+    return new Lookup.BridgeDown("the gateway answered something that we do not understand");
+  }
+}

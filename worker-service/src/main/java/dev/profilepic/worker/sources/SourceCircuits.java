@@ -1,0 +1,33 @@
+package dev.profilepic.worker.sources;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
+import org.springframework.stereotype.Component;
+
+/**
+ * A circuit breaker for each gateway, whatever instances use it. What WhatsApp, an instance or its
+ * credential is to blame for does not count here. Only the most used are kept.
+ */
+@Component
+final class SourceCircuits {
+
+  private static final int MOST_GATEWAYS = 1000;
+
+  private record Key(String kind, String url) {}
+
+  private final CircuitBreakerConfig config;
+  private final Cache<Key, CircuitBreaker> breakers =
+      Caffeine.newBuilder().maximumSize(MOST_GATEWAYS).build();
+
+  SourceCircuits(CircuitBreakerRegistry registry) {
+    this.config = registry.getConfiguration("source").orElseGet(registry::getDefaultConfig);
+  }
+
+  CircuitBreaker of(Target target) {
+    return breakers.get(
+        new Key(target.kind().id(), target.url()), key -> CircuitBreaker.of("source", config));
+  }
+}

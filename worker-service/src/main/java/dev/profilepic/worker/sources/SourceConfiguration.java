@@ -1,0 +1,76 @@
+package dev.profilepic.worker.sources;
+
+import dev.profilepic.contract.SourceUrlPolicy;
+import dev.profilepic.worker.bridge.BridgeClient;
+import dev.profilepic.worker.bridge.BridgeProperties;
+import dev.profilepic.worker.bridge.InstanceCircuits;
+import dev.profilepic.worker.download.PublicAddresses;
+import org.apache.hc.client5.http.classic.HttpClient;
+import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.HttpClientSettings;
+import org.springframework.boot.http.client.HttpRedirects;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+@Configuration(proxyBeanMethods = false)
+class SourceConfiguration {
+
+  @Bean
+  SourceUrlPolicy sourceUrlPolicy(SourceProperties properties) {
+    return new SourceUrlPolicy(properties.trustedOrigins());
+  }
+
+  @Bean
+  GatewayHttp gatewayHttp(SourceProperties properties, SourceUrlPolicy policy) {
+    var settings = HttpClientSettings.defaults();
+    return new GatewayHttp(
+        client(properties, settings.withInetAddressFilter(PublicAddresses.FILTER)),
+        client(properties, settings),
+        policy,
+        Math.toIntExact(properties.maxBytes().toBytes()));
+  }
+
+  @Bean
+  SourceFactory sourceFactory(
+      SourceProperties properties,
+      SourceUrlPolicy policy,
+      GatewayHttp http,
+      BridgeClient bridge,
+      BridgeProperties bridgeProperties,
+      InstanceCircuits instances,
+      SourceCircuits circuits,
+      LookupTimer timer) {
+    requireToken(properties, bridgeProperties);
+    return new SourceFactory(
+        properties, policy, http, bridge, instances, circuits, timer, System::getenv);
+  }
+
+  /** Whoever asks another gateway for all pictures need not have our bridge. */
+  static void requireToken(SourceProperties properties, BridgeProperties bridge) {
+    if (properties.ofAllOthers().isBridge() && bridge.token().isBlank()) {
+      throw new IllegalStateException(
+          "profile-pic.bridge.token must be the bridge's Bearer token (PROFILE_PIC_BRIDGE_TOKEN),"
+              + " unless profile-pic.sources.of-all-others (PROFILE_PIC_SOURCE_KIND) names another"
+              + " gateway");
+    }
+  }
+
+  private static HttpClient client(SourceProperties properties, HttpClientSettings settings) {
+    return ClientHttpRequestFactoryBuilder.httpComponents()
+        .withConnectionManagerCustomizer(pool ->
+            pool.setMaxConnTotal(properties.maxConnections())
+                .setMaxConnPerRoute(properties.maxConnections()))
+        .withHttpClientCustomizer(client ->
+            client
+                .disableAutomaticRetries()
+                .disableCookieManagement()
+                .disableAuthCaching()
+                .disableContentCompression())
+        .build(
+            settings
+                .withRedirects(HttpRedirects.DONT_FOLLOW)
+                .withConnectTimeout(properties.connectTimeout())
+                .withReadTimeout(properties.timeout()))
+        .getHttpClient();
+  }
+}

@@ -1,0 +1,129 @@
+package dev.profilepic.worker.sources;
+
+import dev.profilepic.contract.SourceCredentials;
+import dev.profilepic.contract.SourceKind;
+import dev.profilepic.contract.SourceUrlPolicy;
+import dev.profilepic.worker.bridge.BridgeClient;
+import dev.profilepic.worker.bridge.InstanceCircuits;
+import dev.profilepic.worker.bridge.Lookup;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes sources of what was configured. One that cannot be made is a source too: it says of each
+ * question that its instance is down, and why.
+ */
+final class SourceFactory {
+
+  private final SourceProperties properties;
+  private final SourceUrlPolicy policy;
+  private final GatewayHttp http;
+  private final InstanceCircuits instances;
+  private final SourceCircuits circuits;
+  private final LookupTimer timer;
+  private final UnaryOperator<@Nullable String> environment;
+  private final Optional<SourceCredentials> credentials;
+  private final PictureSource bridge;
+
+  SourceFactory(
+      SourceProperties properties,
+      SourceUrlPolicy policy,
+      GatewayHttp http,
+      BridgeClient bridge,
+      InstanceCircuits instances,
+      SourceCircuits circuits,
+      LookupTimer timer,
+      UnaryOperator<@Nullable String> environment) {
+    this.properties = properties;
+    this.policy = policy;
+    this.http = http;
+    this.instances = instances;
+    this.circuits = circuits;
+    this.timer = timer;
+    this.environment = environment;
+    this.credentials = properties.credentials();
+    this.bridge =
+        (question, queries) ->
+            bridge.find(
+                question.instanceId(), question.phone().digits(), question.knownId(), queries);
+  }
+
+  /** A source that stands in the configuration; the instance's id is its name by default. */
+  PictureSource configured(SourceProperties.Configured source) {
+    return (question, queries) -> configured(source, question.instanceId()).find(question, queries);
+  }
+
+  PictureSource ofAllOthers() {
+    return configured(properties.ofAllOthers());
+  }
+
+  private PictureSource configured(SourceProperties.Configured source, String instanceId) {
+    var kind = SourceKind.of(source.kind()).orElseThrow();
+    return !kind.isRemote() || source.url() == null
+        ? bridge
+        : gateway(
+            new Target(
+                kind,
+                source.url(),
+                source.name() == null ? instanceId : source.name(),
+                source.credential(),
+                false));
+  }
+
+  /** A source that the API set. */
+  PictureSource set(SourceTable.Row row) {
+    var kind = SourceKind.of(row.kind());
+    if (kind.isEmpty()) {
+      return guarded("this worker does not know the kind of the instance's source");
+    }
+    if (!kind.get().isRemote()) {
+      return bridge;
+    }
+    var url = row.url();
+    if (url == null || policy.refuse(url).isPresent()) {
+      return guarded("the url of the instance's source is not allowed");
+    }
+    @Nullable String credential = null;
+    if (row.environment() != null) {
+      credential = fromEnvironment(row.environment());
+      if (credential == null) {
+        return guarded("the environment variable with the source's credential is not set");
+      }
+    } else if (row.sealed() != null) {
+      credential = opened(row.sealed(), row, kind.get(), url);
+      if (credential == null) {
+        return guarded(
+            "the source's credential does not open with this worker's profile-pic.sources.key");
+      }
+    }
+    return gateway(
+        new Target(
+            kind.get(), url, row.name() == null ? row.instanceId() : row.name(), credential, true));
+  }
+
+  /** A source that only says why its instance cannot be asked. */
+  static PictureSource down(String why) {
+    return (question, queries) -> new Lookup.InstanceDown(why);
+  }
+
+  /** The same, so that the instance is paused. */
+  private PictureSource guarded(String why) {
+    return (question, queries) ->
+        instances.guard(question.instanceId(), () -> new Lookup.InstanceDown(why));
+  }
+
+  private PictureSource gateway(Target target) {
+    return new GatewaySource(
+        target, http, instances, circuits.of(target), timer, properties.timeout());
+  }
+
+  private @Nullable String fromEnvironment(String name) {
+    return SourceCredentials.isVariable(name) ? environment.apply(name) : null;
+  }
+
+  private @Nullable String opened(byte[] sealed, SourceTable.Row row, SourceKind kind, String url) {
+    var purpose = new SourceCredentials.Purpose(row.instanceId(), kind, url, row.name());
+    return credentials.flatMap(known -> known.open(sealed, purpose)).orElse(null);
+  }
+}

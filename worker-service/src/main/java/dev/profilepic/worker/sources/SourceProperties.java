@@ -1,0 +1,125 @@
+package dev.profilepic.worker.sources;
+
+import dev.profilepic.contract.SourceCredentials;
+import dev.profilepic.contract.SourceKind;
+import dev.profilepic.contract.SourceUrlPolicy;
+import jakarta.validation.constraints.AssertTrue;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * Where pictures are asked for. For each instance the first of these that says something decides:
+ * {@code instances}, what the API set, {@code of-all-others}.
+ *
+ * @param ofAllOthers the source of instances that have none of their own; our bridge by default
+ * @param instances sources of single instances, by our id; the API cannot change these
+ * @param key opens what the receiver sealed: 32 bytes in base64, the same for receiver and worker
+ * @param trustedOrigins origins of gateways that an API key may name though they are not public or
+ *     not https; the receiver reads the same name
+ * @param connectTimeout for reaching a gateway
+ * @param timeout for all that one question takes
+ * @param maxConnections to gateways, at once
+ * @param maxBytes of an answer; pictures may come in it, in base64
+ */
+@Validated
+@ConfigurationProperties("profile-pic.sources")
+record SourceProperties(
+    @DefaultValue Configured ofAllOthers,
+    @DefaultValue Map<String, Configured> instances,
+    @Nullable String key,
+    @DefaultValue({}) List<String> trustedOrigins,
+    @DefaultValue("2s") Duration connectTimeout,
+    @DefaultValue("20s") Duration timeout,
+    @DefaultValue("512") int maxConnections,
+    @DefaultValue("7MB") DataSize maxBytes) {
+
+  /**
+   * @param name the gateway's own name for the instance; the instance's id by default
+   * @param credential the gateway's key or token
+   */
+  record Configured(
+      @DefaultValue("bridge") String kind,
+      @Nullable String url,
+      @Nullable String name,
+      @Nullable String credential) {
+
+    Configured {
+      url = blankAsNull(url);
+      name = blankAsNull(name);
+      credential = blankAsNull(credential);
+    }
+
+    @Override
+    public String toString() {
+      return "Configured[kind=" + kind + ", url=" + url + ", credential=***]";
+    }
+
+    private static @Nullable String blankAsNull(@Nullable String text) {
+      return text == null || text.isBlank() ? null : text;
+    }
+
+    private static boolean isAbsolute(@Nullable String url) {
+      try {
+        return url != null && new URI(SourceUrlPolicy.filled(url, "0", "0")).getHost() != null;
+      } catch (URISyntaxException notAUrl) {
+        return false;
+      }
+    }
+
+    boolean isBridge() {
+      return SourceKind.of(kind).filter(known -> !known.isRemote()).isPresent();
+    }
+
+    private boolean isWhole() {
+      return SourceKind.of(kind)
+          .filter(known -> known.isRemote() ? isAbsolute(url) : url == null)
+          .isPresent();
+    }
+  }
+
+  @AssertTrue(message = "profile-pic.sources.timeout and connect-timeout must be positive") boolean isTimeoutPositive() {
+    return timeout.isPositive() && connectTimeout.isPositive();
+  }
+
+  @AssertTrue(
+      message =
+          "profile-pic.sources.of-all-others and each of profile-pic.sources.instances need a kind (bridge,"
+              + " evolution, evolution-go, waha, fazer or http) and, but for the bridge, a url")
+  boolean isEachSourceWhole() {
+    return ofAllOthers.isWhole() && instances.values().stream().allMatch(Configured::isWhole);
+  }
+
+  @AssertTrue(message = "profile-pic.sources.key " + SourceCredentials.RULE) boolean isKeyUsable() {
+    try {
+      credentials();
+      return true;
+    } catch (IllegalArgumentException wrong) {
+      return false;
+    }
+  }
+
+  /** What opens the credentials that the API set; empty without a key. */
+  Optional<SourceCredentials> credentials() {
+    return key == null || key.isBlank()
+        ? Optional.empty()
+        : Optional.of(new SourceCredentials(key));
+  }
+
+  @Override
+  public String toString() {
+    return "SourceProperties[ofAllOthers="
+        + ofAllOthers
+        + ", instances="
+        + instances
+        + ", key=***]";
+  }
+}

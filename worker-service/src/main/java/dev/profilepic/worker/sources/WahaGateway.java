@@ -1,0 +1,62 @@
+package dev.profilepic.worker.sources;
+
+import dev.profilepic.worker.bridge.Lookup;
+import java.io.IOException;
+
+/**
+ * WAHA. A null may be no photo, a hidden one, no account or a failure. Without {@code refresh} it
+ * repeats a failure from its cache for a day.
+ */
+final class WahaGateway implements Gateway {
+
+  private static final int NOT_WORKING = 422;
+
+  @Override
+  public CredentialHeader credentialHeader() {
+    return new CredentialHeader("X-Api-Key", "");
+  }
+
+  @Override
+  public Lookup find(Conversation gateway, Question question) throws IOException {
+    var digits = question.phone().digits();
+    var lookup = picture(gateway, digits + "@c.us");
+    if (!(lookup instanceof Lookup.Unknown) || question.phone().otherSpelling().isEmpty()) {
+      return lookup;
+    }
+    var reply =
+        gateway.get("/api/contacts/check-exists?session=" + gateway.name() + "&phone=" + digits);
+    var chat = reply.status() == 200 ? reply.json().path("chatId").asString("") : "";
+    return chat.isEmpty() || chat.equals(digits + "@c.us") ? lookup : picture(gateway, chat);
+  }
+
+  private static Lookup picture(Conversation gateway, String chat) throws IOException {
+    var reply =
+        gateway.get(
+            "/api/contacts/profile-picture?refresh=true&session="
+                + gateway.name()
+                + "&contactId="
+                + Conversation.encoded(chat));
+    return switch (reply.status()) {
+      case 200 -> {
+        var url = reply.json().path("profilePictureURL");
+        yield url.isNull()
+            ? new Lookup.Unknown()
+            : url.isString() ? Links.read(url.asString(), null, jid(chat)) : Reply.strange();
+      }
+      case NOT_WORKING -> new Lookup.InstanceDown("the instance is not connected");
+      case 500 -> failure(reply);
+      default -> reply.byStatus();
+    };
+  }
+
+  private static Lookup failure(Reply reply) {
+    var error = reply.json().at("/exception/message").asString("");
+    return WhatsAppErrors.read(error)
+        .map(lookup -> lookup instanceof Lookup.NotSet ? new Lookup.Unknown() : lookup)
+        .orElseGet(reply::byStatus);
+  }
+
+  private static String jid(String chat) {
+    return chat.replace("@c.us", "@s.whatsapp.net");
+  }
+}

@@ -1,0 +1,209 @@
+package dev.profilepic.worker.sources;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.profilepic.worker.FakeBridge;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A gateway over real HTTP, with a WhatsApp behind it that says what a test wants. Subclasses say
+ * it in the words of the gateway that they stand for, as that one's source has them.
+ */
+abstract class FakeGateway implements AutoCloseable {
+
+  static final String INSTANCE = "Vendas 1";
+  static final String KEY = "429683C4C977415CAAFCCE10F7D57E11";
+
+  protected static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** What WhatsApp says of a picture. */
+  enum Says {
+    PHOTO,
+    NONE,
+    HIDDEN,
+    THROTTLED,
+    SILENCE,
+    /** The gateway itself: something that nobody can read. */
+    GARBAGE,
+    /** The gateway itself: nothing at all. */
+    HANG,
+    /** The gateway itself: a byte now and then. */
+    DRIP,
+    /** The gateway itself: an error that is not WhatsApp's. */
+    BROKEN
+  }
+
+  private final HttpServer server;
+  private final Map<String, Says> pictures = new ConcurrentHashMap<>();
+  private final Map<String, String> accounts = new ConcurrentHashMap<>();
+  private final List<String> asked = new CopyOnWriteArrayList<>();
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private volatile boolean connected = true;
+  private volatile String photo = "https://pps.whatsapp.net/v/photo.jpg?oe=7FFFFFFF";
+
+  FakeGateway() {
+    try {
+      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    server.createContext("/", this::answer);
+    server.start();
+  }
+
+  String url() {
+    return "http://127.0.0.1:" + server.getAddress().getPort();
+  }
+
+  /** Nobody has an account, the instance is connected, nothing was asked. */
+  void reset() {
+    pictures.clear();
+    accounts.clear();
+    asked.clear();
+    connected = true;
+    photo = "https://pps.whatsapp.net/v/photo.jpg?oe=7FFFFFFF";
+  }
+
+  /** The account with this id, and what WhatsApp says of its picture. */
+  FakeGateway account(String jid, Says says) {
+    pictures.put(jid, says);
+    accounts.put(jid, jid);
+    return this;
+  }
+
+  /** WhatsApp knows this spelling, but by another id. */
+  FakeGateway alias(String spelling, String jid) {
+    accounts.put(spelling, jid);
+    return this;
+  }
+
+  void disconnect() {
+    connected = false;
+  }
+
+  /** What the gateway gives as the photo. */
+  void photo(String link) {
+    photo = link;
+  }
+
+  /** Paths and queries that were asked. */
+  List<String> asked() {
+    return asked;
+  }
+
+  protected String photo() {
+    return photo;
+  }
+
+  protected boolean connected() {
+    return connected;
+  }
+
+  /** What WhatsApp says of the picture of an id. */
+  protected Says saysOf(String jid) {
+    return pictures.getOrDefault(jid, Says.NONE);
+  }
+
+  /** The id of an account by one of its spellings; empty when there is none. */
+  protected String jid(String spelling) {
+    return accounts.getOrDefault(spelling, "");
+  }
+
+  protected abstract FakeBridge.Answer answerTo(
+      String method, String path, Map<String, String> query, JsonNode body, HttpExchange exchange)
+      throws IOException;
+
+  protected static FakeBridge.Answer text(int status, String text) {
+    return FakeBridge.bytes(status, "text/plain", text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  protected static FakeBridge.Answer json(int status, Object body) {
+    return FakeBridge.json(status, JSON.writeValueAsString(body));
+  }
+
+  /** Says nothing until the gateway is closed. */
+  protected FakeBridge.Answer silent() {
+    return exchange -> {
+      try {
+        closed.await();
+      } catch (InterruptedException stopped) {
+        Thread.currentThread().interrupt();
+      }
+    };
+  }
+
+  /** What the gateway itself does, whoever asks; empty where WhatsApp is asked. */
+  private Optional<FakeBridge.Answer> ownTrouble(Says says) {
+    return switch (says) {
+      case GARBAGE -> Optional.of(text(200, "<html>Bad gateway</html>"));
+      case HANG -> Optional.of(silent());
+      case DRIP -> Optional.of(this::drip);
+      case BROKEN -> Optional.of(text(502, ""));
+      case PHOTO, NONE, HIDDEN, THROTTLED, SILENCE -> Optional.empty();
+    };
+  }
+
+  private void drip(HttpExchange exchange) throws IOException {
+    exchange.sendResponseHeaders(200, 0);
+    try {
+      while (!closed.await(50, TimeUnit.MILLISECONDS)) {
+        exchange.getResponseBody().write(' ');
+        exchange.getResponseBody().flush();
+      }
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    var uri = exchange.getRequestURI();
+    asked.add(exchange.getRequestMethod() + " " + uri);
+    try (exchange) {
+      var bytes = exchange.getRequestBody().readAllBytes();
+      var trouble =
+          pictures.values().stream().map(this::ownTrouble).flatMap(Optional::stream).findFirst();
+      if (trouble.isPresent()) {
+        trouble.get().to(exchange);
+        return;
+      }
+      answerTo(
+              exchange.getRequestMethod(),
+              uri.getPath(),
+              query(uri.getRawQuery()),
+              JSON.readTree(bytes),
+              exchange)
+          .to(exchange);
+    }
+  }
+
+  private static Map<String, String> query(String raw) {
+    var query = new ConcurrentHashMap<String, String>();
+    for (var pair : raw == null ? new String[0] : raw.split("&")) {
+      var parts = pair.split("=", 2);
+      query.put(parts[0], URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
+    }
+    return query;
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+    server.stop(0);
+  }
+}
