@@ -1,8 +1,8 @@
 package dev.profilepic.receiver.instances;
 
+import dev.profilepic.contract.SourceCredentials;
 import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.database.OperatorDatabase;
-import dev.profilepic.contract.SourceCredentials;
 import dev.profilepic.receiver.instances.Instance.QuietHours;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -28,8 +28,7 @@ class Instances {
   private final SourceRules sources;
   private final InstantSource clock;
 
-  Instances(
-      OperatorDatabase database, Results results, SourceRules sources, InstantSource clock) {
+  Instances(OperatorDatabase database, Results results, SourceRules sources, InstantSource clock) {
     this.jdbc = database.jdbc();
     this.results = results;
     this.sources = sources;
