@@ -72,9 +72,9 @@ $$;
 -- profile_pic.list_dead_letters(callers, reason, before, most): the letters within the caller's reach, newest first; those with a smaller
 -- msg_id than `before`. Index: the primary key.
 CREATE OR REPLACE FUNCTION profile_pic.list_dead_letters(callers text[], reason text, before bigint, most integer)
-RETURNS TABLE (msg_id bigint, enqueued_at timestamptz, message text)
+RETURNS TABLE (msg_id bigint, enqueued_at timestamptz, message jsonb)
 LANGUAGE sql STABLE AS $$
-  SELECT d.msg_id, d.enqueued_at, d.message::text
+  SELECT d.msg_id, d.enqueued_at, d.message
   FROM pgmq.q_profile_pic_dlq AS d
   WHERE d.msg_id < before
     AND (list_dead_letters.reason IS NULL OR d.message -> 'error' ->> 'reason' = list_dead_letters.reason)

@@ -1,7 +1,9 @@
 package dev.profilepic.receiver.liveness;
 
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.tomcat.TomcatWebServer;
@@ -18,7 +20,8 @@ import org.springframework.stereotype.Component;
 @Component
 class ConnectorsHealthIndicator implements HealthIndicator {
 
-  private final List<Thread> threads = new CopyOnWriteArrayList<>();
+  /** The threads of each server's last start: one that starts again has new ones. */
+  private final Map<TomcatWebServer, List<Thread>> threads = new ConcurrentHashMap<>();
 
   @EventListener
   void onStarted(WebServerInitializedEvent started) {
@@ -31,14 +34,21 @@ class ConnectorsHealthIndicator implements HealthIndicator {
    * @param server one that runs
    */
   void watch(TomcatWebServer server) {
-    for (var connector : server.getTomcat().getService().findConnectors()) {
-      threads.addAll(ConnectorThreads.of(connector));
-    }
+    threads.put(
+        server,
+        Stream.of(server.getTomcat().getService().findConnectors())
+            .flatMap(connector -> ConnectorThreads.of(connector).stream())
+            .toList());
   }
 
   @Override
   public Health health() {
-    var dead = threads.stream().filter(thread -> !thread.isAlive()).map(Thread::getName).toList();
+    var dead =
+        threads.values().stream()
+            .flatMap(List::stream)
+            .filter(thread -> !thread.isAlive())
+            .map(Thread::getName)
+            .toList();
     return dead.isEmpty() ? Health.up().build() : Health.down().withDetail("dead", dead).build();
   }
 }

@@ -61,7 +61,18 @@ class ConnectorsHealthIndicatorTest {
   void anAcceptorThatEndedIsNoticed() throws Exception {
     server.getTomcat().getConnector().stop();
 
-    assertThat(connectors.health().getDetails().toString()).contains("-Acceptor");
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> connectors.health().getDetails().toString().contains("-Acceptor"));
+  }
+
+  @Test
+  void aServerThatStartsAgainIsUpAgain() {
+    server.stop();
+    server.start();
+    connectors.watch(server);
+
+    assertThat(connectors.health().getStatus()).isEqualTo(Status.UP);
   }
 
   /** Sends a request, so the poller hands it to the executor. */

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.UUID;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
@@ -56,6 +57,12 @@ public abstract class ReceiverTest {
   void connect() {
     http = new Http(port, KEY);
     management = new Http(managementPort, null);
+  }
+
+  /** Another test's lead may have the same phone as one that was erased. */
+  @AfterEach
+  void forgetWhoWasErased() {
+    jdbc.sql("DELETE FROM profile_pic.tombstones").update();
   }
 
   protected Http withKey(@Nullable String key) {

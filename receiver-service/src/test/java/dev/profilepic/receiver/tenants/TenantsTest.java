@@ -133,6 +133,14 @@ class TenantsTest extends ReceiverTest {
               false,
               (by, it) -> by.delete("/leads/" + it.lead() + "/profile-pic")),
           new Row.Names(
+              "post /leads/{id}/profile-pic/allow",
+              false,
+              (by, it) -> by.post("/leads/" + it.lead() + "/profile-pic/allow", "")),
+          new Row.Names(
+              "post /leads/{id}/profile-pic/revoke-links",
+              false,
+              (by, it) -> by.post("/leads/" + it.lead() + "/profile-pic/revoke-links", "")),
+          new Row.Names(
               "post /leads/{id}/profile-pic/refresh",
               false,
               (by, it) -> by.post("/leads/" + it.lead() + "/profile-pic/refresh", "")),

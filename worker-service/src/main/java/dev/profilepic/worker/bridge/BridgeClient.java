@@ -162,14 +162,18 @@ public class BridgeClient {
     long start = System.nanoTime();
     Lookup lookup;
     var request = get(path);
-    try (var deadline = deadlines.of(request, timeout)) {
+    var deadline = deadlines.of(request, timeout);
+    try (deadline) {
       lookup = http.execute(request, response -> LookupReader.read(response, queries));
     } catch (IOException | JacksonException failure) {
       if (Thread.interrupted()) {
         breaker.releasePermission();
         throw new InterruptedException();
       }
-      lookup = isSilence(failure) ? SILENT : new Lookup.BridgeDown(describe(failure));
+      lookup =
+          deadline.hasPassed() || isSilence(failure)
+              ? SILENT
+              : new Lookup.BridgeDown(describe(failure));
     }
     long elapsed = System.nanoTime() - start;
     if (lookup == SILENT && !isSilentForOthersToo(instanceId)) {

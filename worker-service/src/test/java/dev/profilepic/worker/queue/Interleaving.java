@@ -275,7 +275,12 @@ final class Interleaving implements AutoCloseable {
     none(
         found,
         "leads that are found by another phone",
-        "public.leads AS l LEFT JOIN profile_pic.lead_phones AS lp ON lp.lead_id = l.id::text WHERE lp.suffix IS DISTINCT FROM right(l.phone, 8)");
+        """
+        public.leads AS l
+        LEFT JOIN profile_pic.lead_phones AS lp ON lp.lead_id = l.id::text
+        LEFT JOIN profile_pic.pictures AS p ON p.lead_id = l.id::text
+        WHERE lp.suffix IS DISTINCT FROM right(l.phone, 8) AND p.state IS DISTINCT FROM 'ERASED'
+        """);
     none(
         found,
         "requests pending for ever",

@@ -310,6 +310,8 @@ class PaceTest {
    */
   @Test
   void aTimeZoneThatTheServerDoesNotKnowStopsNoOtherInstance() {
+    // The server may have known it when it was set.
+    fixture.jdbc.execute("ALTER TABLE profile_pic.instances DISABLE TRIGGER check_quiet_zone");
     fixture.jdbc.update(
         "INSERT INTO profile_pic.instances (instance_id, quiet_from, quiet_to, quiet_zone) VALUES ('demo', '00:00', '23:59:59.9', 'Mars/Phobos')");
     enqueue(1, "demo");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.springframework.dao.CannotAcquireLockException;
+import org.springframework.dao.DataAccessException;
 
 class SettleTest {
 
@@ -124,13 +125,15 @@ class SettleTest {
     assertThat(fixture.leadRow(lead)).containsEntry("profile_pic_url", Results.link(lead, "aa"));
   }
 
-  /** Again and again, as the settler does: a lock is waited for 2 s only. */
+  /** Again and again, as the settler does: a lock is not waited for long. */
   private Set<Long> settlePatiently(Settlement result) {
     while (true) {
       try {
         return fixture.settle(result);
-      } catch (CannotAcquireLockException locked) {
-        Thread.onSpinWait();
+      } catch (DataAccessException locked) {
+        assertThat(locked.getMostSpecificCause())
+            .isInstanceOfSatisfying(
+                SQLException.class, cause -> assertThat(cause.getSQLState()).isEqualTo("55P03"));
       }
     }
   }
