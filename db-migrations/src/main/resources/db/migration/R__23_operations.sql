@@ -11,6 +11,7 @@ DECLARE
   canonical text;
   known     profile_pic.pictures;
   messages  bigint[];
+  entries   tid[];
 BEGIN
   PERFORM set_config('lock_timeout', '2s', true);
   SELECT f.lead_id INTO canonical FROM profile_pic.find_leads(ARRAY[lead]) AS f LIMIT 1;
@@ -23,7 +24,8 @@ BEGIN
     SELECT r.message_id FROM profile_pic.requests AS r WHERE r.lead_id = canonical AND r.message_id IS NOT NULL
     UNION SELECT lp.message_id FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = canonical AND lp.message_id IS NOT NULL);
   DELETE FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = ANY (messages);
-  DELETE FROM profile_pic.waiting AS w WHERE w.msg_id = ANY (messages);
+  entries := ARRAY(SELECT e.row_at FROM profile_pic.lock_entries(messages) AS e);
+  DELETE FROM profile_pic.waiting AS w WHERE w.ctid = ANY (entries);
   DELETE FROM profile_pic.deliveries AS d WHERE d.msg_id = ANY (messages);
   DELETE FROM profile_pic.lookup_siblings AS s WHERE s.lead_id = canonical;
   DELETE FROM profile_pic.requests AS r WHERE r.lead_id = canonical;
