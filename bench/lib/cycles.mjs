@@ -1,6 +1,6 @@
 // The engine without a worker: claim and settle as a worker calls them, timed, and the pace kept.
 import { enqueueRequests } from './drain-run.mjs';
-import { percentile } from './statistics.mjs';
+import { median, percentile } from './statistics.mjs';
 
 const CYCLE = 64;
 const WARM_UP_CYCLES = 400;
@@ -75,7 +75,8 @@ export function engine(db, leads) {
       }
       const messages = claims.length * CYCLE;
       return {
-        claim_p99: percentile(claims, 0.99), settle_p99: percentile(settles, 0.99), messages,
+        claim_p50: median(claims), claim_p99: percentile(claims, 0.99), settle_p50: median(settles), settle_p99: percentile(settles, 0.99),
+        messages,
         per_minute: (messages * 60_000) / (performance.now() - begin),
       };
     },

@@ -168,7 +168,9 @@ function section({ leads, snapshot, duplicate_us: duplicate, instances }) {
     rows: [
       ['p99 of the leads that nobody holds, a tenth being held', round(leads.calm_p99_ms), round(leads.held_p99_ms)],
       [`claim of 64, p99, a snapshot being held for ${snapshot.seconds} s`, round(rest.claim_p99), round(held.claim_p99)],
+      ['the same, p50', round(rest.claim_p50), round(held.claim_p50)],
       ['settle of 64, p99', round(rest.settle_p99), round(held.settle_p99)],
+      ['the same, p50', round(rest.settle_p50), round(held.settle_p50)],
       ['messages per minute meanwhile', Math.round(rest.per_minute), Math.round(held.per_minute)],
       [`claim of 8, p50, ${instances.lines} instances with as many waiting each`, '', round(instances.claim_p50)],
       ['find_lines, p50, the same', '', round(instances.find_lines_p50)],

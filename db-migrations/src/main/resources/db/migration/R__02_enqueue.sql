@@ -194,7 +194,7 @@ BEGIN
       WHEN excluded.requested_at < r.again_at AND r.again_at <= clock_timestamp() AND NOT excluded.forced THEN false
       -- A forced request passes once; one that still waits in its line serves this one too.
       ELSE (excluded.forced OR excluded.again_forced) AND NOT r.again_forced
-          AND NOT (r.forced AND EXISTS (SELECT FROM profile_pic.waiting AS w WHERE w.msg_id = r.message_id))
+          AND NOT (r.forced AND profile_pic.is_in_line(r.message_id))
         OR split_part(excluded.url, '?', 1) <> split_part(coalesce(r.again_url, r.url, ''), '?', 1)
         OR NOT profile_pic.same_phone(coalesce(r.again_phone, r.phone), excluded.phone)
         OR excluded.instance_id <> coalesce(r.again_instance, r.instance_id, '')
@@ -252,22 +252,30 @@ $$;
 -- A message that is leased is left alone; its settle serves what joined. Locks rows of waiting only.
 CREATE OR REPLACE FUNCTION profile_pic.move_joined(lead_ids text[]) RETURNS void
 LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
 #variable_conflict use_column
+DECLARE
+  joined    bigint[];
+  instances text[];
+  links     boolean[];
+  rows_at   tid[];
 BEGIN
+  SELECT array_agg(r.message_id), array_agg(r.again_instance), array_agg(r.again_url IS NOT NULL) INTO joined, instances, links
+  FROM profile_pic.requests AS r WHERE r.lead_id = ANY (lead_ids) AND r.message_id IS NOT NULL;
+
+  SELECT array_agg(e.row_at), array_agg(j.instance_id), array_agg(j.link) INTO rows_at, instances, links
+  FROM profile_pic.lock_entries(joined) AS e JOIN unnest(joined, instances, links) AS j (msg_id, instance_id, link) ON j.msg_id = e.msg_id;
   UPDATE profile_pic.waiting AS w
-  SET instance_id = coalesce(r.again_instance, w.instance_id), paced = w.paced AND r.again_url IS NULL,
-      place = least(w.place, statement_timestamp())
-  FROM profile_pic.requests AS r
-  WHERE r.lead_id = ANY (lead_ids) AND w.msg_id = r.message_id;
+  SET instance_id = coalesce(j.instance_id, w.instance_id), paced = w.paced AND NOT j.link, place = least(w.place, statement_timestamp())
+  FROM unnest(rows_at, instances, links) AS j (row_at, instance_id, link) WHERE w.ctid = j.row_at;
 
   INSERT INTO profile_pic.waiting (msg_id, instance_id, paced, place)
   SELECT r.message_id, coalesce(r.again_instance, r.instance_id, ''), r.again_url IS NULL, statement_timestamp()
   FROM profile_pic.requests AS r
-  JOIN profile_pic.deliveries AS d ON d.msg_id = r.message_id
-  JOIN pgmq.q_profile_pic_queue AS q ON q.msg_id = r.message_id AND q.read_ct = d.returned
-  WHERE r.lead_id = ANY (lead_ids) AND (r.again_url IS NOT NULL OR r.again_instance <> coalesce(r.instance_id, ''))
+  CROSS JOIN LATERAL (SELECT d.returned FROM profile_pic.deliveries AS d WHERE d.msg_id = r.message_id LIMIT 1) AS d
+  CROSS JOIN LATERAL (SELECT q.read_ct FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.message_id LIMIT 1) AS q
+  WHERE r.lead_id = ANY (lead_ids) AND q.read_ct = d.returned AND (r.again_url IS NOT NULL OR r.again_instance <> coalesce(r.instance_id, ''))
   ON CONFLICT DO NOTHING;
 END
 $$;

@@ -94,10 +94,12 @@ $$;
 -- Messages that name no instance join the default one's line, some at a time.
 CREATE OR REPLACE FUNCTION profile_pic.assign_line(default_instance text) RETURNS void
 LANGUAGE plpgsql AS $$
+DECLARE
+  rows_at tid[];
 BEGIN
-  UPDATE profile_pic.waiting AS w SET instance_id = default_instance
-  WHERE w.msg_id = ANY (ARRAY(
-    SELECT o.msg_id FROM profile_pic.waiting AS o WHERE o.instance_id = '' ORDER BY o.paced, o.place LIMIT 2000 FOR UPDATE SKIP LOCKED));
+  rows_at := ARRAY(
+    SELECT w.ctid FROM profile_pic.waiting AS w WHERE w.instance_id = '' ORDER BY w.paced, w.place LIMIT 2000 FOR UPDATE SKIP LOCKED);
+  UPDATE profile_pic.waiting AS w SET instance_id = default_instance WHERE w.ctid = ANY (rows_at);
 END
 $$;
 
@@ -146,8 +148,11 @@ LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
 #variable_conflict use_column
+DECLARE
+  entries tid[];
 BEGIN
-  DELETE FROM profile_pic.waiting AS w WHERE w.msg_id = ANY (ARRAY(SELECT p.msg_id FROM unnest(places) AS p));
+  entries := ARRAY(SELECT e.row_at FROM profile_pic.lock_entries(ARRAY(SELECT p.msg_id FROM unnest(places) AS p)) AS e);
+  DELETE FROM profile_pic.waiting AS w WHERE w.ctid = ANY (entries);
 
   RETURN QUERY
   WITH leased AS (

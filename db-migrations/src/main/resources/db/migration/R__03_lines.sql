@@ -86,6 +86,32 @@ BEGIN
 END
 $$;
 
+-- profile_pic.lock_entries(msg_ids): where these messages stand in the table of lines, locked, in order of id. Whoever changes or removes an
+-- entry by its message's id takes its place from here, and uses it in a later statement.
+--
+-- Both indexes of the table hold msg_id. When the planner believes the table to be empty, reading all of waiting_line seems cheaper to it than
+-- some probes of the primary key, and while somebody holds a snapshot all that passed is still in there. A range of one id, in the order of
+-- ids, is what only the primary key serves without a sort.
+CREATE OR REPLACE FUNCTION profile_pic.lock_entries(msg_ids bigint[]) RETURNS TABLE (msg_id bigint, row_at tid)
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+  SELECT e.msg_id, e.row_at
+  FROM (SELECT DISTINCT a.id FROM unnest(msg_ids) AS a (id) ORDER BY a.id) AS asked
+  CROSS JOIN LATERAL (
+    SELECT w.msg_id, w.ctid AS row_at FROM profile_pic.waiting AS w WHERE w.msg_id >= asked.id AND w.msg_id <= asked.id ORDER BY w.msg_id FOR UPDATE
+  ) AS e;
+END
+$$;
+
+-- Whether a message stands in a line. Written as lock_entries is, for the same reason.
+CREATE OR REPLACE FUNCTION profile_pic.is_in_line(id bigint) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN (SELECT w.msg_id FROM profile_pic.waiting AS w WHERE w.msg_id >= id AND w.msg_id <= id ORDER BY w.msg_id LIMIT 1) IS NOT NULL;
+
 -- A message's body where it may be read: null when it is larger than 64 KiB. One that is stored larger than that is not detoasted.
 CREATE OR REPLACE FUNCTION profile_pic.readable(message jsonb) RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -103,6 +129,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
   upto   bigint;
+  strays   tid[];
   messages integer;
   entries  integer;
 BEGIN
@@ -119,22 +146,21 @@ BEGIN
   WITH lost AS (
     SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q
     WHERE q.msg_id > after AND q.msg_id <= coalesce(upto, 9223372036854775807) AND q.vt >= profile_pic.hidden()
-      AND NOT EXISTS (SELECT FROM profile_pic.waiting AS w WHERE w.msg_id = q.msg_id)
+      AND NOT profile_pic.is_in_line(q.msg_id)
     FOR UPDATE SKIP LOCKED
   )
   UPDATE pgmq.q_profile_pic_queue AS q SET vt = statement_timestamp() FROM lost AS l WHERE q.msg_id = l.msg_id;
   GET DIAGNOSTICS messages = ROW_COUNT;
 
-  WITH stray AS (
-    SELECT w.msg_id FROM profile_pic.waiting AS w
+  strays := ARRAY(
+    SELECT w.ctid FROM profile_pic.waiting AS w
     WHERE w.msg_id > after AND w.msg_id <= coalesce(upto, 9223372036854775807)
       AND NOT EXISTS (
         SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = w.msg_id
           AND (q.vt >= profile_pic.hidden()
             OR EXISTS (SELECT FROM profile_pic.deliveries AS d WHERE d.msg_id = q.msg_id AND d.returned = q.read_ct)))
-    FOR UPDATE SKIP LOCKED
-  )
-  DELETE FROM profile_pic.waiting AS w USING stray AS s WHERE w.msg_id = s.msg_id;
+    ORDER BY w.msg_id FOR UPDATE SKIP LOCKED);
+  DELETE FROM profile_pic.waiting AS w WHERE w.ctid = ANY (strays);
   GET DIAGNOSTICS entries = ROW_COUNT;
 
   DELETE FROM profile_pic.deliveries AS d

@@ -34,6 +34,8 @@ AS $$
 #variable_conflict use_column
 DECLARE
   handed_on bigint[];
+  served_ids bigint[];
+  entries   tid[];
 BEGIN
   WITH answers AS (
     SELECT DISTINCT ON (r.phone) r.*
@@ -76,13 +78,15 @@ BEGIN
     FROM answered AS a WHERE i.message_id = a.message_id AND i.outcome IS NULL
   ), forgotten AS (
     DELETE FROM profile_pic.lookup_siblings AS s USING siblings AS w WHERE s.message_id = w.message_id
-  ), out_of_line AS (
-    DELETE FROM profile_pic.waiting AS w USING answered AS a WHERE w.msg_id = a.message_id
   ), removed AS (
     DELETE FROM pgmq.q_profile_pic_queue AS q USING answered AS a WHERE q.msg_id = a.message_id
   )
-  SELECT array_agg(d.msg_id) INTO handed_on FROM due AS d;
+  SELECT (SELECT array_agg(d.msg_id) FROM due AS d), (SELECT array_agg(a.message_id) FROM answered AS a) INTO handed_on, served_ids;
 
+  IF served_ids IS NOT NULL THEN
+    entries := ARRAY(SELECT e.row_at FROM profile_pic.lock_entries(served_ids) AS e);
+    DELETE FROM profile_pic.waiting AS w WHERE w.ctid = ANY (entries);
+  END IF;
   IF handed_on IS NOT NULL THEN
     PERFORM profile_pic.line_up(handed_on);
   END IF;

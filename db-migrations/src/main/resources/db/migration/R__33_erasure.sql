@@ -120,6 +120,7 @@ DECLARE
   leads     text[];
   others    text[];
   messages  bigint[];
+  entries   tid[];
 BEGIN
   PERFORM set_config('lock_timeout', '2s', true);
   SELECT p.lead_id, p.phones || coalesce(erase.phones, '{}'), p.lids || coalesce(erase.lids, '{}') INTO canonical, numbers, addresses
@@ -138,7 +139,8 @@ BEGIN
     UNION SELECT lp.message_id FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = ANY (leads) AND lp.message_id IS NOT NULL);
   PERFORM FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = ANY (messages) ORDER BY q.msg_id FOR UPDATE;
   DELETE FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = ANY (messages);
-  DELETE FROM profile_pic.waiting AS w WHERE w.msg_id = ANY (messages);
+  entries := ARRAY(SELECT e.row_at FROM profile_pic.lock_entries(messages) AS e);
+  DELETE FROM profile_pic.waiting AS w WHERE w.ctid = ANY (entries);
   DELETE FROM profile_pic.deliveries AS d WHERE d.msg_id = ANY (messages);
 
   PERFORM FROM profile_pic.requests AS r WHERE r.lead_id = ANY (leads || others) ORDER BY r.lead_id FOR UPDATE;
