@@ -33,10 +33,12 @@ class RowSecurityTest {
   void rowsAreSeenThroughPolicylessRowSecurityEverywhere() throws SQLException {
     crm.migrate();
     crm.execute(
+        "INSERT INTO profile_pic.api_keys (name, sha256, scopes) VALUES ('k', sha256('k'), '{read}')");
+    crm.execute(
         """
         DO $$ DECLARE t regclass; BEGIN
           FOR t IN SELECT c.oid::regclass FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-                   WHERE c.relkind = 'r' AND (n.nspname = 'profile_pic' AND c.relname NOT IN ('flyway_schema_history', 'api_keys') OR c.relname LIKE '%profile_pic%' OR c.relname = 'leads') LOOP
+                   WHERE c.relkind = 'r' AND (n.nspname = 'profile_pic' AND c.relname <> 'flyway_schema_history' OR c.relname LIKE '%profile_pic%' OR c.relname = 'leads') LOOP
             EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', t);
             EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', t);
           END LOOP; END $$
@@ -50,6 +52,9 @@ class RowSecurityTest {
             crm.column(
                 "SET ROLE profile_pic_receiver; SELECT status FROM profile_pic.enqueue(ARRAY['1'], ARRAY['5562999212484'], ARRAY[NULL::text], ARRAY['i'], ARRAY[now()], ARRAY['webhook'], ARRAY[false], ARRAY[false], ARRAY[NULL::text], NULL)"))
         .containsExactly("queued");
+    assertThat(
+            crm.column("SET ROLE profile_pic_receiver; SELECT name FROM profile_pic.valid_keys()"))
+        .containsExactly("k");
     assertThat(
             crm.column(
                 "SET ROLE profile_pic_worker; SELECT adopted FROM profile_pic.adopt(60, 10)"))

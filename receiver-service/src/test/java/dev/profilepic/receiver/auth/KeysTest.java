@@ -3,20 +3,28 @@ package dev.profilepic.receiver.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.profilepic.receiver.database.DatabaseCalls;
 import dev.profilepic.receiver.support.ReceiverTest;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.core.env.StandardEnvironment;
 
 class KeysTest extends ReceiverTest {
 
   @Autowired private KeyUses uses;
+  @Autowired private ApiKeyTable table;
+  @Autowired private DatabaseCalls database;
+
+  private final AuthProperties properties = new AuthProperties(null, 1, 1, List.of());
 
   @ParameterizedTest
   @CsvSource({
@@ -57,7 +65,7 @@ class KeysTest extends ReceiverTest {
   }
 
   @Test
-  void aKeyThatHasExpiredIsRefusedAlsoWhereItIsStillRemembered() {
+  void aKeyThatHasExpiredIsRefused() {
     addKey("short-lived", "short-lived-secret", "{read}");
     awaitKey("short-lived-secret");
 
@@ -67,9 +75,29 @@ class KeysTest extends ReceiverTest {
     await()
         .atMost(Duration.ofSeconds(20))
         .until(() -> withKey("short-lived-secret").get("/syncs").status() == 401);
-    var past = new ApiKey(1L, "k", ApiKey.Digest.of("k"), Set.of(), Set.of(), Instant.EPOCH);
-    assertThat(past.isExpired(Instant.EPOCH)).isTrue();
-    assertThat(past.isExpired(Instant.EPOCH.minusMillis(1))).isFalse();
+  }
+
+  @Test
+  void aKeyThatExpiresWhileItIsRememberedIsForgottenThen() {
+    addKey("remembered", "remembered-secret", "{read}");
+    jdbc.sql(
+            "UPDATE profile_pic.api_keys SET expires_at = now() + interval '1 hour' WHERE name = 'remembered'")
+        .update();
+    var now = new AtomicReference<>(expiryOf("remembered").minusSeconds(1));
+    var ring =
+        new KeyRing(table, database, now::get, properties, new StandardEnvironment());
+
+    assertThat(ring.find("remembered-secret")).isPresent();
+    now.set(expiryOf("remembered"));
+    assertThat(ring.find("remembered-secret")).isEmpty();
+  }
+
+  private Instant expiryOf(String name) {
+    return jdbc.sql("SELECT expires_at FROM profile_pic.api_keys WHERE name = ?")
+        .param(name)
+        .query(OffsetDateTime.class)
+        .single()
+        .toInstant();
   }
 
   @Test
