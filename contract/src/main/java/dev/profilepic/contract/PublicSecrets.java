@@ -1,5 +1,7 @@
 package dev.profilepic.contract;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Set;
 
 /**
@@ -13,11 +15,25 @@ public final class PublicSecrets {
           "local-avatar-signing-secret",
           "local-bridge-token",
           "local-dev-key",
-          "whsec_bG9jYWwtd2ViaG9vay1zZWNyZXQtZm9yLWJpbi11cA==");
+          "local-webhook-secret-for-bin-up",
+          "local mode: this key is not safe");
 
   private PublicSecrets() {}
 
+  /**
+   * @param secret as text, or in base64 with or without the prefix of Standard Webhooks
+   */
   public static boolean contains(String secret) {
-    return KNOWN.contains(secret);
+    var text = secret.strip();
+    return KNOWN.contains(text)
+        || KNOWN.contains(decoded(text.startsWith("whsec_") ? text.substring(6) : text));
+  }
+
+  private static String decoded(String base64) {
+    try {
+      return new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException plainText) {
+      return "";
+    }
   }
 }
