@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { ConfigError, loadConfig } from '../src/config/config.js';
+import { ConfigError, loadConfig, variables } from '../src/config/config.js';
 
 const production = {
   BRIDGE_TOKENS: 'a-token-long-enough',
@@ -129,4 +130,24 @@ test('lists are split at commas, the version at dots', () => {
     instances: ['demo', 'usuario_1'],
     whatsapp: { version: [2, 3000, 1043857760] },
   });
+});
+
+test('the README describes every variable and no other, with its default', () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  const section = /^## Configuration\n([\s\S]*?)^## /m.exec(readme)?.[1] ?? '';
+  const documented = new Map<string, string>();
+  for (const [, names = '', defaults = ''] of section.matchAll(/^\| (`[A-Z].*?) +\| (.*?) +\| .*\|$/gm)) {
+    const listed = names.split(', ').map((name) => name.trim().replaceAll('`', ''));
+    const values = defaults.split(', ').map((value) => value.trim().replaceAll('`', ''));
+    listed.forEach((name, index) => documented.set(name, values[index] ?? values[0] ?? ''));
+  }
+
+  expect([...documented.keys()].sort()).toEqual([...variables.keys()].sort());
+  for (const [name, value] of variables) {
+    if (typeof value === 'number' || typeof value === 'string') {
+      expect(documented.get(name), name).toBe(String(value));
+    } else if (typeof value === 'boolean') {
+      expect(documented.get(name), name).toBe(value ? 'on' : 'off');
+    }
+  }
 });

@@ -1,4 +1,4 @@
-// The parts of local mode, in the order in which they start. Ports and keys are those of design and README.
+// The parts of local mode, in the order in which they start. Ports and keys are those of the README.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from './processes.mjs';

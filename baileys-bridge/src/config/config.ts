@@ -36,6 +36,11 @@ const environment = z.object({
   WHATSAPP_ROOT_PUBLIC_KEY: field.base64Key(32).optional(),
 });
 
+/** Every variable with its default as it is read; undefined where there is none, or where the modes differ. */
+export const variables: ReadonlyMap<string, unknown> = new Map(
+  Object.entries(environment.shape).map(([name, type]) => [name, type.safeParse(undefined).data]),
+);
+
 export interface Config {
   readonly mode: 'local' | 'production';
   readonly host: string;

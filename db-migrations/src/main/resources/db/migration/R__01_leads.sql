@@ -2,15 +2,15 @@
 -- again when they change, because placeholders are part of a repeatable migration's checksum.
 --
 --   profile_pic.lead_key(text)       a lead id as the type of the CRM's id column; null when it cannot be one
---   profile_pic.find_leads(text[])   the leads that exist among these ids, each with its canonical id. For functions of ours: inlined
+--   profile_pic.find_leads(text[])   the leads that exist among these ids, each with its canonical id. For functions of ours
 --   profile_pic.read_leads(text[], callers)  the same for services, without those of instances that the caller may not use
 --   profile_pic.lead_owner(...)      the instance that a lead belongs to
 --   profile_pic.lock_leads(text[])   locks the rows of these leads, in order of id, and returns those that it got; never waits
 --   profile_pic.update_leads(...)    sets or clears the photo of leads
 --   profile_pic.leads_are_visible()  whether a lead that cannot be found is really gone
 --
--- lock_leads and update_leads run as the role profile_pic_crm, which may read and write the used columns of this table and nothing else:
--- triggers, view functions and domain checks of the CRM run as that role, too. Indexes: the primary key of the CRM's table.
+-- find_leads, lock_leads and update_leads run as the role profile_pic_crm, which may read and write the used columns of this table and
+-- nothing else: triggers, view functions and domain checks of the CRM run as that role, too, also those of a view that took the table's place. Indexes: the primary key of the CRM's table.
 DO $migration$
 DECLARE
   leads         regclass := to_regclass('${leads_table}');

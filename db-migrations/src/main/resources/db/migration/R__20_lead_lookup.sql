@@ -51,7 +51,7 @@ BEGIN
   FROM pg_attribute AS a
   WHERE a.attrelid = leads AND a.attname IN (id_column, phone_column, '${leads_instance_column}') AND a.attnum > 0 AND NOT a.attisdropped;
 
-  EXECUTE format($f$
+  EXECUTE $f$
     CREATE OR REPLACE FUNCTION profile_pic.walk_leads(batch integer) RETURNS boolean
     LANGUAGE plpgsql AS $body$
     DECLARE
@@ -64,9 +64,9 @@ BEGIN
       END IF;
       -- One snapshot for all three: whoever changes a phone changes lead_phones in the same transaction, so a difference seen here is
       -- one that nobody told us of. Rows that are held right now are left for the next walk. Erased leads are found by no phone.
-      WITH step AS (
-        SELECT l.%1$I AS key, %2$s AS id, %3$s AS phone FROM %4$s AS l
-        WHERE walk.after_id IS NULL OR l.%1$I > profile_pic.lead_key(walk.after_id) ORDER BY l.%1$I LIMIT batch
+      WITH step AS MATERIALIZED (
+        SELECT l.place, l.id, l.phone
+        FROM profile_pic.leads_after(walk.after_id, batch) WITH ORDINALITY AS l (id, phone, instance_id, url, place)
       ), known AS (
         -- ON CONFLICT alone would wait for whoever is changing a row that is there.
         INSERT INTO profile_pic.lead_phones AS lp (lead_id, suffix)
@@ -82,13 +82,13 @@ BEGIN
       ), corrected AS (
         UPDATE profile_pic.lead_phones AS lp SET suffix = w.suffix FROM wrong AS w WHERE lp.lead_id = w.lead_id
       )
-      SELECT s.id INTO last FROM step AS s ORDER BY s.key DESC LIMIT 1;
+      SELECT s.id INTO last FROM step AS s ORDER BY s.place DESC LIMIT 1;
       UPDATE profile_pic.lead_phones_walk
       SET after_id = coalesce(last, after_id), finished_at = CASE WHEN last IS NULL THEN statement_timestamp() END;
       RETURN last IS NOT NULL;
     END
     $body$
-  $f$, id_column, id_expr, phone_expr, leads);
+  $f$;
 
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.leads_without_photo(instance text, with_default boolean, after text, most integer)

@@ -1,7 +1,7 @@
 -- Bulk syncs (V12): started and steered by the receiver, fed by the workers.
 
 -- profile_pic.feed_syncs(default_pace, ahead): puts the next leads of every running sync into the queue, no further ahead than
--- its instance works off in that time. Called by each worker about once a second; a sync that another one is feeding is skipped.
+-- its instance works off in that time. Called by each worker twice a second; a sync that another one is feeding is skipped.
 -- One transaction: a crash feeds nothing, or all of it.
 --
 -- default_pace  lookups per minute of instances that have no pace of their own

@@ -23,7 +23,9 @@ DECLARE
     'take_idempotency_key', 'answer_idempotency_key', 'drop_idempotency_key', 'forget_idempotency_keys',
     'learn_lids', 'resolve_lids', 'keep_unmatched', 'kept_unmatched', 'known_unmatched', 'forget_unmatched',
     'take_receipt', 'accept_receipt', 'drop_receipt', 'count_unrecognised', 'list_unrecognised', 'forget_webhooks'];
-  crm_functions text[] := ARRAY['lock_leads', 'update_leads'];
+  -- What reads or writes the CRM's table runs as a role that has no right on our tables. A view's functions and a foreign table's server
+  -- run as whoever reads them, and the table's owner may put a view in its place at any time.
+  crm_functions constant text[] := ARRAY['lock_leads', 'update_leads', 'find_leads', 'leads_after', 'leads_without_photo', 'count_without_photo', 'lead_name'];
   trigger_functions constant text[] := ARRAY['lead_inserted', 'phones_changed', 'leads_deleted', 'leads_truncated', 'sync_items_changed', 'key_changed'];
   -- What services read and write themselves, not through a function. This list is to become shorter.
   direct_rights constant text[] := ARRAY[
@@ -38,7 +40,6 @@ DECLARE
     'profile_pic_receiver SELECT,UPDATE profile_pic.lead_phones_walk',
     'profile_pic_receiver SELECT profile_pic.pictures'];
   leads        regclass := to_regclass('${leads_table}');
-  kind         "char";
   leads_schema text;
   read_columns text;
   own_columns  text;
@@ -52,17 +53,13 @@ DECLARE
 BEGIN
   -- So that names in remedies carry their schema.
   PERFORM set_config('search_path', 'pg_catalog', true);
-  SELECT c.relkind, n.nspname INTO kind, leads_schema FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = leads;
+  SELECT n.nspname INTO leads_schema FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = leads;
   SELECT string_agg(format('%I', a.attname), ', ' ORDER BY a.attnum),
          string_agg(format('%I', a.attname), ', ' ORDER BY a.attnum) FILTER (WHERE a.attname IN ('${leads_url_column}', '${leads_storage_path_column}', '${leads_updated_at_column}'))
   INTO read_columns, own_columns
   FROM pg_attribute AS a
   WHERE a.attrelid = leads AND a.attnum > 0 AND NOT a.attisdropped AND a.attname IN ('${leads_id_column}', '${leads_phone_column}',
     '${leads_instance_column}', '${leads_name_column}', '${leads_url_column}', '${leads_storage_path_column}', '${leads_updated_at_column}');
-  -- A view's functions and a foreign table's server run as whoever reads them: not as the role that may read our tables.
-  IF kind IN ('v', 'f') THEN
-    crm_functions := crm_functions || ARRAY['find_leads', 'leads_after', 'leads_without_photo', 'count_without_photo', 'lead_name'];
-  END IF;
 
   -- 1. Nobody may do anything.
   command := 'REVOKE ALL ... IN SCHEMA profile_pic';

@@ -38,6 +38,11 @@ public record PhoneNumber(String digits) {
     }
   }
 
+  /** Whether it is the ISO 3166 code of a country whose numbering plan is known. */
+  public static boolean isRegion(String code) {
+    return PhoneNumberUtil.getInstance().getSupportedRegions().contains(code);
+  }
+
   /**
    * Reads what people and systems write: {@code +55 (62) 9921-2484}, {@code 5562999212484}, {@code
    * (11) 99999-0000}.

@@ -23,9 +23,29 @@ public record PictureUrlPolicy(List<String> allowedHosts, List<String> trustedOr
   private static final Pattern EXPIRY = Pattern.compile("(?:^|&)oe=([0-9A-Fa-f]{1,12})(?:&|$)");
   private static final int LONGEST_URL = 2048;
 
+  private static final Pattern HOST = Pattern.compile("(\\*\\.)?([a-z0-9-]+\\.)*[a-z0-9-]+");
+  private static final Pattern ORIGIN = Pattern.compile("https?://[a-z0-9.\\[\\]:-]+");
+
+  /**
+   * @throws IllegalArgumentException names the property and what it must be
+   */
   public PictureUrlPolicy {
     allowedHosts = List.copyOf(allowedHosts);
     trustedOrigins = List.copyOf(trustedOrigins);
+    requireAll(
+        allowedHosts,
+        HOST,
+        "profile-pic.picture-urls.allowed-hosts must be host names in lower case, such as *.whatsapp.net");
+    requireAll(
+        trustedOrigins,
+        ORIGIN,
+        "profile-pic.picture-urls.trusted-origins must be origins without a path, such as http://127.0.0.1:3002");
+  }
+
+  private static void requireAll(List<String> values, Pattern form, String otherwise) {
+    if (!values.stream().allMatch(value -> form.matcher(value).matches())) {
+      throw new IllegalArgumentException(otherwise);
+    }
   }
 
   /** What the policy says of a url. */

@@ -1,5 +1,7 @@
 package dev.profilepic.contract;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
@@ -17,7 +19,8 @@ public final class PublicSecrets {
           "local-bridge-token",
           "local-dev-key",
           "local-erasure-key",
-          "whsec_bG9jYWwtd2ViaG9vay1zZWNyZXQtZm9yLWJpbi11cA==");
+          "local-webhook-secret-for-bin-up",
+          "local mode: this key is not safe");
 
   private PublicSecrets() {}
 
@@ -32,12 +35,27 @@ public final class PublicSecrets {
       List<String> properties, Function<String, @Nullable String> configured) {
     for (var property : properties) {
       var secret = configured.apply(property);
-      if (secret != null && KNOWN.contains(secret)) {
+      if (secret != null && isKnown(secret)) {
         throw new IllegalStateException(
             property
                 + " is the secret of local mode, which everybody knows: set one of your own, for"
                 + " example with: openssl rand -base64 32");
       }
+    }
+  }
+
+  /** As text, or in base64 with or without the prefix of Standard Webhooks. */
+  private static boolean isKnown(String secret) {
+    var text = secret.strip();
+    return KNOWN.contains(text)
+        || KNOWN.contains(decoded(text.startsWith("whsec_") ? text.substring(6) : text));
+  }
+
+  private static String decoded(String base64) {
+    try {
+      return new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException plainText) {
+      return "";
     }
   }
 }

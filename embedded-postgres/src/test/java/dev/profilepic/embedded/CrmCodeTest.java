@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.SQLException;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -82,6 +83,39 @@ class CrmCodeTest {
             crm.column(
                 "SELECT has_table_privilege('profile_pic_crm', 'profile_pic.pictures', 'SELECT')"))
         .containsExactly("f");
+  }
+
+  @Test
+  void aViewThatTakesTheTablesPlaceRunsWithoutRightsOnOurData() throws SQLException {
+    crm.execute(
+        "CREATE TABLE public.leads (id bigint PRIMARY KEY, phone text, name text); INSERT INTO public.leads VALUES (1, '5562999212484')");
+    crm.migrate();
+    crm.execute(
+        """
+        CREATE TABLE public.spied (who text); GRANT ALL ON public.spied TO PUBLIC;
+        CREATE FUNCTION public.look() RETURNS boolean LANGUAGE plpgsql AS $$
+        BEGIN INSERT INTO public.spied VALUES (current_user); RETURN true; END $$;
+        ALTER TABLE public.leads RENAME TO people;
+        CREATE VIEW public.leads AS SELECT * FROM public.people WHERE public.look();
+        GRANT SELECT ON public.leads, public.people TO PUBLIC;
+        UPDATE profile_pic.lead_phones_walk SET finished_at = NULL, after_id = NULL
+        """);
+
+    for (var call :
+        List.of(
+            "read_leads(ARRAY['1'])",
+            "walk_leads(10)",
+            "lead_name('1')",
+            "count_without_photo('a', true)",
+            "leads_without_photo('a', true, NULL, 5)",
+            "match_leads(ARRAY['99212484'], 5)",
+            "erase('1')")) {
+      crm.column("SET ROLE profile_pic_receiver; SELECT 1 FROM profile_pic." + call);
+    }
+    crm.column("SET ROLE profile_pic_worker; SELECT 1 FROM profile_pic.reconcile_leads(NULL, 10)");
+
+    assertThat(crm.column("SELECT DISTINCT who FROM public.spied"))
+        .containsExactly("profile_pic_crm");
   }
 
   @Test

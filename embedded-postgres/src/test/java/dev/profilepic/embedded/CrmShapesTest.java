@@ -131,15 +131,6 @@ class CrmShapesTest {
   }
 
   @Test
-  void theLookupByIdIsInlined() throws SQLException {
-    crm.execute("CREATE TABLE public.leads (id bigint PRIMARY KEY, phone text)");
-    crm.migrate();
-
-    assertThat(crm.column("EXPLAIN SELECT * FROM profile_pic.find_leads(ARRAY['1'])").toString())
-        .doesNotContain("Function Scan on find_leads");
-  }
-
-  @Test
   void aColumnThatCannotTakeALinkIsNamed() throws SQLException {
     crm.execute(
         "CREATE TABLE public.leads (id bigint PRIMARY KEY, phone text, profile_pic_url jsonb)");

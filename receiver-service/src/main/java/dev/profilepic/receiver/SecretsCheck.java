@@ -1,7 +1,8 @@
 package dev.profilepic.receiver;
 
 import dev.profilepic.contract.PublicSecrets;
-import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.Profiles;
 import org.springframework.stereotype.Component;
@@ -10,21 +11,35 @@ import org.springframework.stereotype.Component;
 @Component
 final class SecretsCheck {
 
-  private static final List<String> SECRETS =
-      List.of(
-          "profile-pic.avatars.signing-secret",
-          "profile-pic.avatars.former-signing-secret",
-          "profile-pic.auth.bootstrap-key",
-          "profile-pic.erasure.key",
-          "profile-pic.webhooks.secrets.baileys",
-          "profile-pic.webhooks.secrets.whatsapp-web");
+  /** More signers than anybody has. */
+  private static final int SIGNERS = 1_000;
 
   /**
    * @throws IllegalStateException names the property, and never its value
    */
   SecretsCheck(Environment environment) {
     if (!environment.acceptsProfiles(Profiles.of("local"))) {
-      PublicSecrets.refuse(SECRETS, environment::getProperty);
+      PublicSecrets.refuse(secrets(environment), environment::getProperty);
     }
+  }
+
+  private static List<String> secrets(Environment environment) {
+    var byKind =
+        Stream.of("whatsapp-web", "baileys", "waha", "evolution")
+            .flatMap(kind -> Stream.of("secrets." + kind, "former-secrets." + kind));
+    var signers =
+        IntStream.range(0, SIGNERS)
+            .mapToObj("signers[%d]."::formatted)
+            .takeWhile(
+                signer -> environment.containsProperty("profile-pic.webhooks." + signer + "secret"))
+            .flatMap(signer -> Stream.of(signer + "secret", signer + "former-secret"));
+    return Stream.concat(
+            Stream.of(
+                "profile-pic.avatars.signing-secret",
+                "profile-pic.avatars.former-signing-secret",
+                "profile-pic.auth.bootstrap-key",
+                "profile-pic.erasure.key"),
+            Stream.concat(byKind, signers).map("profile-pic.webhooks."::concat))
+        .toList();
   }
 }

@@ -66,7 +66,7 @@ class StartUpTest {
   void aWrongDefaultRegionIsNamed(CapturedOutput output) {
     assertThatThrownBy(() -> run("--profile-pic.phone.default-region=Brazil"));
 
-    assertThat(output.getAll()).contains("profile-pic.phone.defaultRegion");
+    assertThat(output.getAll()).contains("profile-pic.phone.default-region must be");
   }
 
   @Test

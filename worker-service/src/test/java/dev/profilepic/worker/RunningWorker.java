@@ -32,6 +32,7 @@ public final class RunningWorker implements AutoCloseable {
                 "spring.datasource.password=",
                 "profile-pic.bridge.url=" + bridge.url(),
                 "profile-pic.bridge.token=test-token",
+                "profile-pic.avatars.base-url=http://127.0.0.1:8080",
                 "profile-pic.avatars.signing-secret=a-test-signing-secret",
                 "profile-pic.erasure.key=" + ERASURE_KEY,
                 "profile-pic.picture-urls.trusted-origins=" + bridge.url(),

@@ -22,6 +22,24 @@ record BodyLimits(
     @DefaultValue("16MB") DataSize webhooksKept,
     @DefaultValue("8MB") DataSize bulk) {
 
+  private static final DataSize SMALLEST = DataSize.ofKilobytes(1);
+  private static final DataSize LARGEST = DataSize.ofMegabytes(64);
+
+  BodyLimits {
+    check("standard", standard);
+    check("webhooks", webhooks);
+    check("webhooks-unknown", webhooksUnknown);
+    check("webhooks-kept", webhooksKept);
+    check("bulk", bulk);
+  }
+
+  private static void check(String name, DataSize limit) {
+    if (limit.compareTo(SMALLEST) < 0 || limit.compareTo(LARGEST) > 0) {
+      throw new IllegalArgumentException(
+          "profile-pic.body-limit." + name + " must be between 1KB and 64MB");
+    }
+  }
+
   boolean isWebhook(String path) {
     return path.startsWith("/webhooks/");
   }

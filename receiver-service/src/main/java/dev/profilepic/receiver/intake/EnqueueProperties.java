@@ -3,6 +3,8 @@ package dev.profilepic.receiver.intake;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
@@ -20,6 +22,6 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("profile-pic.enqueue")
 record EnqueueProperties(
     @DefaultValue("256") @Min(1) @Max(5000) int maxBatch,
-    @DefaultValue("2ms") Duration linger,
+    @DefaultValue("2ms") @DurationMin(millis = 0) @DurationMax(millis = 100) Duration linger,
     @DefaultValue("2") @Min(1) @Max(64) int writers,
-    @DefaultValue("4096") @Min(1) int capacity) {}
+    @DefaultValue("4096") @Min(1) @Max(1_000_000) int capacity) {}

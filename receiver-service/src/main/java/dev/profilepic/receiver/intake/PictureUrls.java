@@ -19,6 +19,11 @@ public record PictureUrls(
     @DefaultValue("*.whatsapp.net") List<String> allowedHosts,
     @DefaultValue List<String> trustedOrigins) {
 
+  public PictureUrls {
+    // Whoever is refused here would otherwise be refused with every url.
+    var unused = new PictureUrlPolicy(allowedHosts, trustedOrigins);
+  }
+
   /** The rules that receiver and worker share. */
   public PictureUrlPolicy policy() {
     return new PictureUrlPolicy(allowedHosts, trustedOrigins);

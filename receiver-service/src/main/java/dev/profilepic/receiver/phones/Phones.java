@@ -1,7 +1,7 @@
 package dev.profilepic.receiver.phones;
 
 import dev.profilepic.contract.PhoneNumber;
-import jakarta.validation.constraints.Pattern;
+import jakarta.validation.constraints.AssertTrue;
 import java.util.Optional;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -14,9 +14,14 @@ import org.springframework.validation.annotation.Validated;
  */
 @Validated
 @ConfigurationProperties("profile-pic.phone")
-public record Phones(
-    @DefaultValue("BR")
-        @Pattern(regexp = "[A-Z]{2}", message = "must be an ISO 3166 code such as BR") String defaultRegion) {
+public record Phones(@DefaultValue("BR") String defaultRegion) {
+
+  @AssertTrue(
+      message =
+          "profile-pic.phone.default-region must be the ISO 3166 code of a country, such as BR")
+  boolean isRegionKnown() {
+    return PhoneNumber.isRegion(defaultRegion);
+  }
 
   /** The number, or empty when the text is none. */
   public Optional<PhoneNumber> parse(String text) {

@@ -1,5 +1,7 @@
 package dev.profilepic.receiver.syncs;
 
+import dev.profilepic.contract.InstanceId;
+import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,12 @@ import org.springframework.validation.annotation.Validated;
 record SyncProperties(
     @Nullable String defaultInstance,
     @DefaultValue("60") @Min(1) @Max(6_000_000) int pacePerMinute) {
+
+  @AssertTrue(message = "profile-pic.syncs.default-instance " + InstanceId.RULE) boolean isDefaultInstanceAnId() {
+    return defaultInstance == null
+        || defaultInstance.isBlank()
+        || InstanceId.isValid(defaultInstance);
+  }
 
   boolean isDefault(String instanceId) {
     return instanceId.equals(defaultInstance);

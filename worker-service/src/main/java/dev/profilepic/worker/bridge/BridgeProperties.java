@@ -1,8 +1,11 @@
 package dev.profilepic.worker.bridge;
 
 import jakarta.validation.constraints.AssertTrue;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
@@ -24,9 +27,15 @@ public record BridgeProperties(
     @DefaultValue("") String token,
     @DefaultValue("2s") Duration connectTimeout,
     @DefaultValue("20s") Duration timeout,
-    @DefaultValue("512") int maxConnections) {
+    @DefaultValue("512") @Min(1) @Max(10_000) int maxConnections) {
 
-  @AssertTrue(message = "profile-pic.bridge.timeout must be positive") boolean isTimeoutPositive() {
+  @AssertTrue(
+      message = "profile-pic.bridge.url must be an http or https url (PROFILE_PIC_BRIDGE_URL)")
+  boolean isUrlOfABridge() {
+    return url.getHost() != null && List.of("http", "https").contains(url.getScheme());
+  }
+
+  @AssertTrue(message = "profile-pic.bridge.timeout and connect-timeout must be positive") boolean isTimeoutPositive() {
     return timeout.isPositive() && connectTimeout.isPositive();
   }
 

@@ -2,7 +2,6 @@ package dev.profilepic.worker.bridge;
 
 import dev.profilepic.worker.queue.DefaultInstance;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
@@ -17,11 +16,9 @@ class OpenInstance implements DefaultInstance {
   private final @Nullable String configured;
   private volatile @Nullable String open;
 
-  OpenInstance(
-      BridgeClient bridge,
-      @Value("${profile-pic.default-instance:#{null}}") @Nullable String configured) {
+  OpenInstance(BridgeClient bridge, InstanceProperties properties) {
     this.bridge = bridge;
-    this.configured = configured == null || configured.isBlank() ? null : configured;
+    this.configured = properties.named();
   }
 
   @Override

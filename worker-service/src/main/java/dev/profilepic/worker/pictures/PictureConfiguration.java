@@ -1,7 +1,7 @@
 package dev.profilepic.worker.pictures;
 
 import dev.profilepic.contract.AvatarLink;
-import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotNull;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -28,12 +28,21 @@ class PictureConfiguration {
   @Validated
   @ConfigurationProperties("profile-pic.avatars")
   record AvatarProperties(
-      URI baseUrl,
-      @NotBlank(
-              message =
-                  "must be set, the same for receiver and worker (PROFILE_PIC_AVATARS_SIGNING_SECRET)")
-          String signingSecret,
+      @NotNull(message = "is required; set PROFILE_PIC_AVATARS_BASE_URL") URI baseUrl,
+      String signingSecret,
       @Nullable @DurationMin(days = 1) Duration linkLifetime) {
+
+    private static final int SHORTEST_SECRET = 16;
+
+    AvatarProperties {
+      // Not an annotation: the report of a failed one would print the secret.
+      if (signingSecret.length() < SHORTEST_SECRET) {
+        throw new IllegalArgumentException(
+            "profile-pic.avatars.signing-secret must have at least "
+                + SHORTEST_SECRET
+                + " characters, the same for receiver and worker; set PROFILE_PIC_AVATARS_SIGNING_SECRET");
+      }
+    }
 
     AvatarLink links(InstantSource clock) {
       return new AvatarLink(baseUrl, List.of(signingSecret), linkLifetime, clock);

@@ -33,6 +33,10 @@ public record QueueProperties(
     @DefaultValue("60") @Min(1) @Max(6_000_000) int pacePerMinute,
     @DefaultValue("false") boolean archive) {
 
+  @AssertTrue(message = "profile-pic.worker.drain-timeout must be between 0s and 10m") boolean isDrainTimeoutSensible() {
+    return !drainTimeout.isNegative() && drainTimeout.toMinutes() < 10;
+  }
+
   @AssertTrue(message = "profile-pic.worker.lease must be at least 3s") boolean isLeaseLongEnough() {
     return lease.compareTo(Duration.ofSeconds(3)) >= 0;
   }

@@ -112,6 +112,7 @@ final class Replicas implements AutoCloseable {
     all.put("profile-pic.bridge.url", bridge.urlFor(name));
     all.put("profile-pic.bridge.token", "token");
     all.put("profile-pic.default-instance", Crm.INSTANCE);
+    all.put("profile-pic.avatars.base-url", "http://127.0.0.1:8080");
     all.put("profile-pic.avatars.signing-secret", "signs-nothing-that-anybody-sees");
     all.put("profile-pic.erasure.key", "forgets-nobody-that-exists");
     all.put("profile-pic.picture-urls.trusted-origins", cdn.origin());

@@ -60,6 +60,7 @@ final class WorkerImage {
               List.of(
                   "--spring.datasource.url=jdbc:postgresql://127.0.0.1:1/nowhere",
                   "--profile-pic.bridge.token=token",
+                  "--profile-pic.avatars.base-url=http://127.0.0.1:8080",
                   "--profile-pic.avatars.signing-secret=signs-nothing-that-anybody-sees",
                   "--profile-pic.erasure.key=forgets-nobody-that-exists"))) {
         Await.until("the training worker is up", training::isLive);
