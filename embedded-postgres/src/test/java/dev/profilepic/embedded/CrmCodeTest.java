@@ -106,10 +106,11 @@ class CrmCodeTest {
             "read_leads(ARRAY['1'])",
             "walk_leads(10)",
             "lead_name('1')",
-            "count_without_photo('a', true)",
-            "leads_without_photo('a', true, NULL, 5)",
+            "count_for_sync('a', true, NULL)",
+            "count_for_sync('a', true, ARRAY['a'])",
             "match_leads(ARRAY['99212484'], 5)",
-            "erase('1')")) {
+            "person_of('1', NULL)",
+            "erase_lead('1', NULL, 'k', NULL, NULL, NULL)")) {
       crm.column("SET ROLE profile_pic_receiver; SELECT 1 FROM profile_pic." + call);
     }
     crm.column("SET ROLE profile_pic_worker; SELECT 1 FROM profile_pic.reconcile_leads(NULL, 10)");

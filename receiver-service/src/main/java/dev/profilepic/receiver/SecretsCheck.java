@@ -1,6 +1,7 @@
 package dev.profilepic.receiver;
 
 import dev.profilepic.contract.PublicSecrets;
+import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.springframework.core.env.Environment;

@@ -43,7 +43,6 @@ class WrongSettingsTest {
         "profile-pic.avatars.signing-secret=short | profile-pic.avatars.signing-secret must have at least 16",
         "profile-pic.avatars.base-url= | PROFILE_PIC_AVATARS_BASE_URL",
         "profile-pic.bridge.url=bridge:3001 | profile-pic.bridge.url must be an http or https url",
-        "profile-pic.bridge.token= | PROFILE_PIC_BRIDGE_TOKEN",
         "profile-pic.bridge.max-connections=0 | maxConnections",
         "profile-pic.bridge.connect-timeout=0s | profile-pic.bridge.timeout and connect-timeout must be positive",
         "profile-pic.default-instance=a b | profile-pic.default-instance must be 1 to 64",

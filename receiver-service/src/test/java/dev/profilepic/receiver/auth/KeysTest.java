@@ -84,8 +84,7 @@ class KeysTest extends ReceiverTest {
             "UPDATE profile_pic.api_keys SET expires_at = now() + interval '1 hour' WHERE name = 'remembered'")
         .update();
     var now = new AtomicReference<>(expiryOf("remembered").minusSeconds(1));
-    var ring =
-        new KeyRing(table, database, now::get, properties, new StandardEnvironment());
+    var ring = new KeyRing(table, database, now::get, properties, new StandardEnvironment());
 
     assertThat(ring.find("remembered-secret")).isPresent();
     now.set(expiryOf("remembered"));
