@@ -103,14 +103,21 @@ class ConfigurationDocTest {
     for (var found : scanner.findCandidateComponents(base)) {
       var type = Class.forName(found.getBeanClassName());
       var prefix = type.getAnnotation(ConfigurationProperties.class).value();
-      for (var parameter : constructor(type).getParameters()) {
-        var value = parameter.getAnnotation(DefaultValue.class);
-        defaults.put(
-            prefix + "." + kebab(parameter.getName()),
-            value == null ? "" : String.join(", ", value.value()));
-      }
+      addDefaults(prefix, type, defaults);
     }
     return defaults;
+  }
+
+  private static void addDefaults(String prefix, Class<?> type, Map<String, String> defaults) {
+    for (var parameter : constructor(type).getParameters()) {
+      var name = prefix + "." + kebab(parameter.getName());
+      if (parameter.getType().isRecord()) {
+        addDefaults(name, parameter.getType(), defaults);
+      } else {
+        var value = parameter.getAnnotation(DefaultValue.class);
+        defaults.put(name, value == null ? "" : String.join(", ", value.value()));
+      }
+    }
   }
 
   private static java.lang.reflect.Constructor<?> constructor(Class<?> type) {
