@@ -28,6 +28,9 @@ class ConnectorsHealthIndicatorTest {
   void start() {
     server.start();
     connectors.watch(server);
+    // Whoever runs the tests would take a thread's death for the end of them.
+    ConnectorThreads.of(server.getTomcat().getConnector())
+        .forEach(thread -> thread.setUncaughtExceptionHandler((dead, why) -> {}));
   }
 
   @AfterEach
