@@ -1,13 +1,12 @@
 package dev.profilepic.worker.download;
 
 import dev.profilepic.contract.PictureUrlPolicy;
+import dev.profilepic.worker.exchanges.HttpClients;
 import java.util.List;
 import org.apache.hc.client5.http.classic.HttpClient;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.HttpClientSettings;
-import org.springframework.boot.http.client.HttpRedirects;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -47,21 +46,10 @@ class DownloadConfiguration {
   }
 
   private static HttpClient client(DownloadProperties limits, HttpClientSettings settings) {
-    return ClientHttpRequestFactoryBuilder.httpComponents()
-        .withConnectionManagerCustomizer(pool ->
-            pool.setMaxConnTotal(limits.maxConnections())
-                .setMaxConnPerRoute(limits.maxConnections()))
-        .withHttpClientCustomizer(client ->
-            client
-                .disableAutomaticRetries()
-                .disableCookieManagement()
-                .disableAuthCaching()
-                .disableContentCompression())
-        .build(
-            settings
-                .withRedirects(HttpRedirects.DONT_FOLLOW)
-                .withConnectTimeout(limits.connectTimeout())
-                .withReadTimeout(PictureDownloader.socketTimeout(limits)))
-        .getHttpClient();
+    return HttpClients.create(
+        settings,
+        limits.maxConnections(),
+        limits.connectTimeout(),
+        PictureDownloader.socketTimeout(limits));
   }
 }

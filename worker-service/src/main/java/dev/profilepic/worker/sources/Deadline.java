@@ -22,8 +22,13 @@ record Deadline(Duration whole, long atNanos) {
   Duration left() throws SocketTimeoutException {
     long left = atNanos - System.nanoTime();
     if (left <= 0) {
-      throw new SocketTimeoutException("not answered within " + whole.toSeconds() + " s");
+      throw passed();
     }
     return Duration.ofNanos(left);
+  }
+
+  /** What to throw when it has passed. */
+  SocketTimeoutException passed() {
+    return new SocketTimeoutException("not answered within " + whole.toSeconds() + " s");
   }
 }

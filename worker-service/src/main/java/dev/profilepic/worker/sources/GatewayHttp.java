@@ -1,6 +1,7 @@
 package dev.profilepic.worker.sources;
 
 import dev.profilepic.contract.SourceUrlPolicy;
+import dev.profilepic.worker.exchanges.ExchangeDeadlines;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -21,6 +22,7 @@ final class GatewayHttp {
   private final HttpClient publicGateways;
   private final HttpClient trustedGateways;
   private final SourceUrlPolicy policy;
+  private final ExchangeDeadlines deadlines;
   private final int largestAnswer;
 
   /**
@@ -31,30 +33,36 @@ final class GatewayHttp {
       HttpClient publicGateways,
       HttpClient trustedGateways,
       SourceUrlPolicy policy,
+      ExchangeDeadlines deadlines,
       int largestAnswer) {
     this.publicGateways = publicGateways;
     this.trustedGateways = trustedGateways;
     this.policy = policy;
+    this.deadlines = deadlines;
     this.largestAnswer = largestAnswer;
   }
 
   Reply exchange(HttpUriRequestBase request, boolean fenced, Deadline deadline) throws IOException {
-    long left = deadline.left().toMillis() + 1;
+    var left = deadline.left();
     request.setConfig(
         RequestConfig.custom()
-            .setConnectionRequestTimeout(left, TimeUnit.MILLISECONDS)
-            .setResponseTimeout(left, TimeUnit.MILLISECONDS)
+            .setConnectionRequestTimeout(left.toMillis() + 1, TimeUnit.MILLISECONDS)
+            .setResponseTimeout(left.toMillis() + 1, TimeUnit.MILLISECONDS)
             .setRedirectsEnabled(false)
             .build());
     var client = fenced && !isTrusted(request) ? publicGateways : trustedGateways;
+    var watched = deadlines.of(request, left);
     // Aborting, rather than closing, drops the connection without reading an endless body.
-    try {
+    try (watched) {
       var response = (ClassicHttpResponse) client.executeOpen(null, request, null);
-      var body = body(response, deadline);
+      var body = body(response);
       response.close();
       return new Reply(response.getCode(), body, header(response));
     } catch (IOException failure) {
       request.abort();
+      if (watched.hasPassed()) {
+        throw deadline.passed();
+      }
       throw failure;
     }
   }
@@ -68,7 +76,7 @@ final class GatewayHttp {
     }
   }
 
-  private byte[] body(ClassicHttpResponse response, Deadline deadline) throws IOException {
+  private byte[] body(ClassicHttpResponse response) throws IOException {
     var entity = response.getEntity();
     if (entity == null) {
       return new byte[0];
@@ -81,7 +89,6 @@ final class GatewayHttp {
       if (bytes.size() > largestAnswer) {
         throw new IOException("an answer larger than " + largestAnswer + " bytes");
       }
-      deadline.left();
     }
     return bytes.toByteArray();
   }

@@ -5,10 +5,10 @@ import dev.profilepic.worker.bridge.BridgeClient;
 import dev.profilepic.worker.bridge.BridgeProperties;
 import dev.profilepic.worker.bridge.InstanceCircuits;
 import dev.profilepic.worker.download.PublicAddresses;
+import dev.profilepic.worker.exchanges.ExchangeDeadlines;
+import dev.profilepic.worker.exchanges.HttpClients;
 import org.apache.hc.client5.http.classic.HttpClient;
-import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.HttpClientSettings;
-import org.springframework.boot.http.client.HttpRedirects;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -21,12 +21,14 @@ class SourceConfiguration {
   }
 
   @Bean
-  GatewayHttp gatewayHttp(SourceProperties properties, SourceUrlPolicy policy) {
+  GatewayHttp gatewayHttp(
+      SourceProperties properties, SourceUrlPolicy policy, ExchangeDeadlines deadlines) {
     var settings = HttpClientSettings.defaults();
     return new GatewayHttp(
         client(properties, settings.withInetAddressFilter(PublicAddresses.FILTER)),
         client(properties, settings),
         policy,
+        deadlines,
         Math.toIntExact(properties.maxBytes().toBytes()));
   }
 
@@ -56,21 +58,7 @@ class SourceConfiguration {
   }
 
   private static HttpClient client(SourceProperties properties, HttpClientSettings settings) {
-    return ClientHttpRequestFactoryBuilder.httpComponents()
-        .withConnectionManagerCustomizer(pool ->
-            pool.setMaxConnTotal(properties.maxConnections())
-                .setMaxConnPerRoute(properties.maxConnections()))
-        .withHttpClientCustomizer(client ->
-            client
-                .disableAutomaticRetries()
-                .disableCookieManagement()
-                .disableAuthCaching()
-                .disableContentCompression())
-        .build(
-            settings
-                .withRedirects(HttpRedirects.DONT_FOLLOW)
-                .withConnectTimeout(properties.connectTimeout())
-                .withReadTimeout(properties.timeout()))
-        .getHttpClient();
+    return HttpClients.create(
+        settings, properties.maxConnections(), properties.connectTimeout(), properties.timeout());
   }
 }

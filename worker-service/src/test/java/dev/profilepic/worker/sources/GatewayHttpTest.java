@@ -1,0 +1,38 @@
+package dev.profilepic.worker.sources;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.profilepic.contract.SourceUrlPolicy;
+import dev.profilepic.worker.TricklingServer;
+import dev.profilepic.worker.exchanges.ExchangeDeadlines;
+import dev.profilepic.worker.exchanges.HttpClients;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.List;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.boot.http.client.HttpClientSettings;
+
+class GatewayHttpTest {
+
+  @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @ParameterizedTest
+  @EnumSource
+  void aGatewayThatTricklesIsGivenUpWhateverItTrickles(TricklingServer.Kind kind) {
+    var client =
+        HttpClients.create(
+            HttpClientSettings.defaults(), 4, Duration.ofSeconds(2), Duration.ofSeconds(2));
+    var http =
+        new GatewayHttp(
+            client, client, new SourceUrlPolicy(List.of()), new ExchangeDeadlines(), 100_000);
+
+    try (var server = new TricklingServer(kind)) {
+      assertThatThrownBy(() ->
+              http.exchange(new HttpGet(server.url()), false, Deadline.in(Duration.ofMillis(500))))
+          .isInstanceOf(SocketTimeoutException.class)
+          .hasMessageStartingWith("not answered within");
+    }
+  }
+}
