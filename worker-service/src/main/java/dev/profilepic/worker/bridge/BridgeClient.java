@@ -6,14 +6,11 @@ import dev.profilepic.contract.ErasedPerson;
 import dev.profilepic.worker.exchanges.ExchangeDeadlines;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -56,7 +53,7 @@ public class BridgeClient {
   private final InstanceCircuits instances;
   private final ExchangeDeadlines deadlines;
   private final Duration timeout;
-  private final MeterRegistry meters;
+  private final LookupTimer timer;
   private final AtomicReference<String> lastSilent = new AtomicReference<>("");
 
   BridgeClient(
@@ -65,7 +62,7 @@ public class BridgeClient {
       CircuitBreakerRegistry breakers,
       InstanceCircuits instances,
       ExchangeDeadlines deadlines,
-      MeterRegistry meters) {
+      LookupTimer timer) {
     this.http = bridgeHttp;
     this.base = properties.url().toString().replaceFirst("/+$", "");
     this.authorization = "Bearer " + properties.token();
@@ -73,7 +70,7 @@ public class BridgeClient {
     this.instances = instances;
     this.deadlines = deadlines;
     this.timeout = properties.timeout();
-    this.meters = meters;
+    this.timer = timer;
   }
 
   /**
@@ -183,7 +180,7 @@ public class BridgeClient {
     } else {
       breaker.onSuccess(elapsed, TimeUnit.NANOSECONDS);
     }
-    timer(lookup).record(elapsed, TimeUnit.NANOSECONDS);
+    timer.record(lookup, elapsed);
     return lookup;
   }
 
@@ -220,20 +217,6 @@ public class BridgeClient {
       request.setHeader("traceparent", traceparent);
     }
     return request;
-  }
-
-  private Timer timer(Lookup lookup) {
-    var status =
-        lookup
-            .getClass()
-            .getSimpleName()
-            .replaceAll("(?<=[a-z])(?=[A-Z])", "_")
-            .toLowerCase(Locale.ROOT);
-    return Timer.builder("profilepic.lookup")
-        .description("Lookups at the bridge")
-        .tag("status", status)
-        .publishPercentileHistogram()
-        .register(meters);
   }
 
   private static String describe(Exception failure) {

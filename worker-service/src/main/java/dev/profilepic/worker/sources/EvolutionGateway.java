@@ -52,10 +52,9 @@ final class EvolutionGateway implements Gateway {
       if (accounts == null || !accounts.isArray()) {
         return new Existence.Unclear();
       }
-      for (var account : accounts) {
-        if (account.path("exists").asBoolean(false) && account.path("jid").isString()) {
-          return new Existence.Known(account.path("jid").asString());
-        }
+      var known = Existence.known(accounts);
+      if (known.isPresent()) {
+        return known.get();
       }
     }
     return new Existence.Absent();

@@ -5,6 +5,8 @@ import dev.profilepic.worker.bridge.Lookup;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Whether a phone has an account, by a gateway. A picture that is "not found" may be none, or the
@@ -62,6 +64,16 @@ sealed interface Existence {
     jids.add(phone.digits() + "@s.whatsapp.net");
     phone.otherSpelling().ifPresent(other -> jids.add(other.digits() + "@s.whatsapp.net"));
     return jids;
+  }
+
+  /** The account in an answer of Baileys' {@code onWhatsApp}; empty when none of them exists. */
+  static Optional<Existence> known(JsonNode accounts) {
+    for (var account : accounts) {
+      if (account.path("exists").asBoolean(false) && account.path("jid").isString()) {
+        return Optional.of(new Known(account.path("jid").asString()));
+      }
+    }
+    return Optional.empty();
   }
 
   private static Lookup withJid(Lookup lookup, String jid) {

@@ -56,12 +56,7 @@ final class FazerGateway implements Gateway {
     if (!accounts.isArray()) {
       return new Existence.Unclear();
     }
-    for (var account : accounts) {
-      if (account.path("exists").asBoolean(false) && account.path("jid").isString()) {
-        return new Existence.Known(account.path("jid").asString());
-      }
-    }
-    return new Existence.Absent();
+    return Existence.known(accounts).orElseGet(Existence.Absent::new);
   }
 
   private static Lookup failure(Reply reply) {

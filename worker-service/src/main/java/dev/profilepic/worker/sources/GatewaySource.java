@@ -2,6 +2,7 @@ package dev.profilepic.worker.sources;
 
 import dev.profilepic.worker.bridge.InstanceCircuits;
 import dev.profilepic.worker.bridge.Lookup;
+import dev.profilepic.worker.bridge.LookupTimer;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.io.IOException;
 import java.net.SocketTimeoutException;

@@ -4,6 +4,7 @@ import dev.profilepic.contract.SourceUrlPolicy;
 import dev.profilepic.worker.bridge.BridgeClient;
 import dev.profilepic.worker.bridge.BridgeProperties;
 import dev.profilepic.worker.bridge.InstanceCircuits;
+import dev.profilepic.worker.bridge.LookupTimer;
 import dev.profilepic.worker.download.PublicAddresses;
 import dev.profilepic.worker.exchanges.ExchangeDeadlines;
 import dev.profilepic.worker.exchanges.HttpClients;

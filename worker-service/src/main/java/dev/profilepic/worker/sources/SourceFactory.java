@@ -6,6 +6,7 @@ import dev.profilepic.contract.SourceUrlPolicy;
 import dev.profilepic.worker.bridge.BridgeClient;
 import dev.profilepic.worker.bridge.InstanceCircuits;
 import dev.profilepic.worker.bridge.Lookup;
+import dev.profilepic.worker.bridge.LookupTimer;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;

@@ -275,6 +275,6 @@ class BridgeClientTest {
             InstantSource.system(),
             100),
         new ExchangeDeadlines(),
-        new SimpleMeterRegistry());
+        new LookupTimer(new SimpleMeterRegistry()));
   }
 }

@@ -198,6 +198,6 @@ class InstanceCircuitsTest {
         CircuitBreakerRegistry.ofDefaults(),
         circuits,
         new ExchangeDeadlines(),
-        new SimpleMeterRegistry());
+        new LookupTimer(new SimpleMeterRegistry()));
   }
 }

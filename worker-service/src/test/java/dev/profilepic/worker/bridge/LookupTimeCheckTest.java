@@ -155,7 +155,7 @@ class LookupTimeCheckTest {
             CircuitBreakerRegistry.ofDefaults(),
             new InstanceCircuits(CircuitBreakerConfig.ofDefaults(), InstantSource.system(), 100),
             new ExchangeDeadlines(),
-            meters),
+            new LookupTimer(meters)),
         properties,
         meters);
   }
