@@ -3,7 +3,6 @@ package dev.profilepic.contract;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -11,8 +10,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,8 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AvatarLink {
 
-  private static final String ALGORITHM = "HmacSHA256";
-  private static final int SHORTEST_SECRET = 16;
   private static final int VERSION_LENGTH = 12;
   private static final int KEY_ID_LENGTH = 6;
   // Ids of leads contain no NUL, so nothing that is signed here is ever the id of a lead.
@@ -56,7 +51,7 @@ public final class AvatarLink {
       @Nullable String generation,
       @Nullable String expiry) {}
 
-  private record Secret(String id, SecretKeySpec key) {}
+  private record Secret(String id, HmacSha256 key) {}
 
   private final String baseUrl;
   private final List<Secret> secrets;
@@ -96,12 +91,7 @@ public final class AvatarLink {
         + (generation == 0 ? "" : "&g=" + generation)
         + (expiry.isEmpty() ? "" : "&e=" + expiry)
         + "&sig="
-        + hmac(secret.key(), signed(leadId, generation, expiry));
-  }
-
-  /** The {@code k} of links that are made now. */
-  public String keyId() {
-    return secrets.getFirst().id();
+        + signature(secret.key(), signed(leadId, generation, expiry));
   }
 
   /**
@@ -123,7 +113,7 @@ public final class AvatarLink {
     boolean signed =
         secrets.stream()
             .filter(secret -> old || secret.id().equals(link.keyId()))
-            .anyMatch(secret -> isEqual(hmac(secret.key(), text), link.signature()));
+            .anyMatch(secret -> isEqual(signature(secret.key(), text), link.signature()));
     return signed ? OptionalInt.of(number) : OptionalInt.empty();
   }
 
@@ -152,25 +142,13 @@ public final class AvatarLink {
   }
 
   private static Secret secret(String secret) {
-    if (secret.length() < SHORTEST_SECRET) {
-      throw new IllegalArgumentException(
-          "profile-pic.avatars.signing-secret must have at least "
-              + SHORTEST_SECRET
-              + " characters");
-    }
-    var key = new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), ALGORITHM);
-    return new Secret(hmac(key, KEY_ID_TEXT).substring(0, KEY_ID_LENGTH), key);
+    SharedSecret.check(
+        secret, "profile-pic.avatars.signing-secret", "PROFILE_PIC_AVATARS_SIGNING_SECRET");
+    var key = new HmacSha256(secret.getBytes(StandardCharsets.UTF_8));
+    return new Secret(signature(key, KEY_ID_TEXT).substring(0, KEY_ID_LENGTH), key);
   }
 
-  private static String hmac(SecretKeySpec key, String text) {
-    try {
-      var mac = Mac.getInstance(ALGORITHM);
-      mac.init(key);
-      return Base64.getUrlEncoder()
-          .withoutPadding()
-          .encodeToString(mac.doFinal(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (GeneralSecurityException impossible) {
-      throw new IllegalStateException("every Java has " + ALGORITHM, impossible);
-    }
+  private static String signature(HmacSha256 key, String text) {
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(key.of(text));
   }
 }

@@ -3,14 +3,10 @@ package dev.profilepic.contract;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import javax.crypto.Cipher;
-import javax.crypto.spec.GCMParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,11 +30,8 @@ public final class SourceCredentials {
   private static final Pattern VARIABLE = Pattern.compile("PROFILE_PIC_SOURCE_KEY_[A-Z0-9_]{1,64}");
   private static final byte FORMAT = 1;
   private static final int KEY = 32;
-  private static final int NONCE = 12;
-  private static final int TAG_BITS = 128;
 
-  private final SecretKeySpec key;
-  private final SecureRandom random = new SecureRandom();
+  private final AesGcm key;
 
   /**
    * @param key 32 bytes in base64
@@ -54,7 +47,28 @@ public final class SourceCredentials {
     if (bytes.length != KEY) {
       throw new IllegalArgumentException(RULE);
     }
-    this.key = new SecretKeySpec(bytes, "AES");
+    this.key = new AesGcm(bytes);
+  }
+
+  /**
+   * With the key that is configured; empty when none is.
+   *
+   * @throws IllegalArgumentException when it is no key; never repeats it
+   */
+  public static Optional<SourceCredentials> of(@Nullable String key) {
+    return key == null || key.isBlank()
+        ? Optional.empty()
+        : Optional.of(new SourceCredentials(key));
+  }
+
+  /** Whether what is configured is a key, or nothing. */
+  public static boolean isUsable(@Nullable String key) {
+    try {
+      of(key);
+      return true;
+    } catch (IllegalArgumentException wrong) {
+      return false;
+    }
   }
 
   /**
@@ -79,44 +93,20 @@ public final class SourceCredentials {
   }
 
   public byte[] seal(String credential, Purpose purpose) {
-    var nonce = new byte[NONCE];
-    random.nextBytes(nonce);
-    try {
-      var sealed =
-          run(Cipher.ENCRYPT_MODE, nonce, credential.getBytes(StandardCharsets.UTF_8), purpose);
-      return ByteBuffer.allocate(1 + NONCE + sealed.length)
-          .put(FORMAT)
-          .put(nonce)
-          .put(sealed)
-          .array();
-    } catch (GeneralSecurityException impossible) {
-      throw new IllegalStateException("AES-GCM is not to be had", impossible);
-    }
+    var sealed = key.seal(credential.getBytes(StandardCharsets.UTF_8), purpose.bytes());
+    return ByteBuffer.allocate(1 + sealed.length).put(FORMAT).put(sealed).array();
   }
 
   /** The credential; empty when it was sealed with another key, for something else, or changed. */
   public Optional<String> open(byte[] sealed, Purpose purpose) {
-    if (sealed.length <= 1 + NONCE || sealed[0] != FORMAT) {
+    if (sealed.length == 0 || sealed[0] != FORMAT) {
       return Optional.empty();
     }
     try {
-      var opened =
-          run(
-              Cipher.DECRYPT_MODE,
-              Arrays.copyOfRange(sealed, 1, 1 + NONCE),
-              Arrays.copyOfRange(sealed, 1 + NONCE, sealed.length),
-              purpose);
+      var opened = key.open(Arrays.copyOfRange(sealed, 1, sealed.length), purpose.bytes());
       return Optional.of(new String(opened, StandardCharsets.UTF_8));
     } catch (GeneralSecurityException notOurs) {
       return Optional.empty();
     }
-  }
-
-  private byte[] run(int mode, byte[] nonce, byte[] text, Purpose purpose)
-      throws GeneralSecurityException {
-    var cipher = Cipher.getInstance("AES/GCM/NoPadding");
-    cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
-    cipher.updateAAD(purpose.bytes());
-    return cipher.doFinal(text);
   }
 }

@@ -33,7 +33,7 @@ class AvatarLinkTest {
     assertThat(link).startsWith("https://photos.example/avatars/lead%201?v=0123456789ab&k=");
     assertThat(links.generationOf("lead 1", presented(link))).hasValue(0);
     assertThat(links.generationOf("lead 2", presented(link))).isEmpty();
-    assertThat(links.generationOf("lead 1", new Presented("", links.keyId(), null, null)))
+    assertThat(links.generationOf("lead 1", new Presented("", presented(link).keyId(), null, null)))
         .isEmpty();
   }
 

@@ -1,6 +1,7 @@
 package dev.profilepic.receiver.avatars;
 
 import dev.profilepic.contract.AvatarLink;
+import dev.profilepic.contract.SharedSecret;
 import jakarta.validation.constraints.NotNull;
 import java.net.URI;
 import java.time.Duration;
@@ -28,17 +29,16 @@ public record Avatars(
     @Nullable @DurationMin(days = 1) Duration linkLifetime,
     @NotNull(message = "is required; set PROFILE_PIC_AVATARS_BASE_URL") URI baseUrl) {
 
-  private static final int SHORTEST_SECRET = 16;
-
   public Avatars {
-    check(signingSecret, "signing-secret", "PROFILE_PIC_AVATARS_SIGNING_SECRET");
+    SharedSecret.check(
+        signingSecret, "profile-pic.avatars.signing-secret", "PROFILE_PIC_AVATARS_SIGNING_SECRET");
     if (formerSigningSecret != null && formerSigningSecret.isEmpty()) {
       formerSigningSecret = null;
     }
     if (formerSigningSecret != null) {
-      check(
+      SharedSecret.check(
           formerSigningSecret,
-          "former-signing-secret",
+          "profile-pic.avatars.former-signing-secret",
           "PROFILE_PIC_AVATARS_FORMER_SIGNING_SECRET");
     }
   }
@@ -51,19 +51,6 @@ public record Avatars(
             : List.of(signingSecret, formerSigningSecret),
         linkLifetime,
         clock);
-  }
-
-  /** Not an annotation: the report of a failed one would print the secret. */
-  private static void check(String secret, String property, String variable) {
-    if (secret.length() < SHORTEST_SECRET) {
-      throw new IllegalArgumentException(
-          "profile-pic.avatars."
-              + property
-              + " must have at least "
-              + SHORTEST_SECRET
-              + " characters; set "
-              + variable);
-    }
   }
 
   /** Never the secret. */

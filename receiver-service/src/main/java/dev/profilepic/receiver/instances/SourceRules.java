@@ -25,18 +25,11 @@ record SourceRules(@Nullable String key, @DefaultValue List<String> trustedOrigi
   }
 
   Optional<SourceCredentials> credentials() {
-    return key == null || key.isBlank()
-        ? Optional.empty()
-        : Optional.of(new SourceCredentials(key));
+    return SourceCredentials.of(key);
   }
 
   @AssertTrue(message = "profile-pic.sources.key " + SourceCredentials.RULE) boolean isKeyUsable() {
-    try {
-      credentials();
-      return true;
-    } catch (IllegalArgumentException wrong) {
-      return false;
-    }
+    return SourceCredentials.isUsable(key);
   }
 
   @Override

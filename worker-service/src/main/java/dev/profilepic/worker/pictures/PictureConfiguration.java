@@ -1,6 +1,7 @@
 package dev.profilepic.worker.pictures;
 
 import dev.profilepic.contract.AvatarLink;
+import dev.profilepic.contract.SharedSecret;
 import jakarta.validation.constraints.NotNull;
 import java.net.URI;
 import java.time.Duration;
@@ -32,16 +33,11 @@ class PictureConfiguration {
       String signingSecret,
       @Nullable @DurationMin(days = 1) Duration linkLifetime) {
 
-    private static final int SHORTEST_SECRET = 16;
-
     AvatarProperties {
-      // Not an annotation: the report of a failed one would print the secret.
-      if (signingSecret.length() < SHORTEST_SECRET) {
-        throw new IllegalArgumentException(
-            "profile-pic.avatars.signing-secret must have at least "
-                + SHORTEST_SECRET
-                + " characters, the same for receiver and worker; set PROFILE_PIC_AVATARS_SIGNING_SECRET");
-      }
+      SharedSecret.check(
+          signingSecret,
+          "profile-pic.avatars.signing-secret",
+          "PROFILE_PIC_AVATARS_SIGNING_SECRET");
     }
 
     AvatarLink links(InstantSource clock) {

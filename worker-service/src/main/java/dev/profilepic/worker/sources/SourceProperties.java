@@ -99,19 +99,12 @@ record SourceProperties(
   }
 
   @AssertTrue(message = "profile-pic.sources.key " + SourceCredentials.RULE) boolean isKeyUsable() {
-    try {
-      credentials();
-      return true;
-    } catch (IllegalArgumentException wrong) {
-      return false;
-    }
+    return SourceCredentials.isUsable(key);
   }
 
   /** What opens the credentials that the API set; empty without a key. */
   Optional<SourceCredentials> credentials() {
-    return key == null || key.isBlank()
-        ? Optional.empty()
-        : Optional.of(new SourceCredentials(key));
+    return SourceCredentials.of(key);
   }
 
   @Override
