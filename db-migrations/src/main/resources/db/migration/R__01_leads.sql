@@ -5,12 +5,14 @@
 --   profile_pic.find_leads(text[])   the leads that exist among these ids, each with its canonical id. For functions of ours
 --   profile_pic.read_leads(text[], callers)  the same for services, without those of instances that the caller may not use
 --   profile_pic.lead_owner(...)      the instance that a lead belongs to
+--   profile_pic.reachable_lead(...)  a lead of the CRM or of ours, if it is within the caller's reach
 --   profile_pic.lock_leads(text[])   locks the rows of these leads, in order of id, and returns those that it got; never waits
 --   profile_pic.update_leads(...)    sets or clears the photo of leads
 --   profile_pic.leads_are_visible()  whether a lead that cannot be found is really gone
 --
 -- find_leads, lock_leads and update_leads run as the role profile_pic_crm, which may read and write the used columns of this table and
--- nothing else: triggers, view functions and domain checks of the CRM run as that role, too, also those of a view that took the table's place. Indexes: the primary key of the CRM's table.
+-- nothing else: triggers, view functions and domain checks of the CRM run as that role, too, also those of a view that took the table's
+-- place. Indexes: the primary key of the CRM's table.
 DO $migration$
 DECLARE
   leads         regclass := to_regclass('${leads_table}');
@@ -102,9 +104,10 @@ BEGIN
     $body$
   $f$, id_expr, phone_expr, inst_expr, url_expr, path_expr, leads, id_column);
 
-  -- Parallel arrays; a null url clears the photo, with an empty text where the CRM's columns take no null. Returns the number of leads changed. One join, so it can be pinned to the
-  -- CRM's primary key whatever the planner believes of the table (docs/decisions/0004-pinned-plans.md). Deferred triggers of the CRM run
-  -- here and not at the commit, where they would run as another role; a search_path that they leave behind would be ours from here on.
+  -- Parallel arrays; a null url clears the photo, with an empty text where the CRM's columns take no null. Returns the number of leads
+  -- changed. One join, so it can be pinned to the CRM's primary key whatever the planner believes of the table
+  -- (docs/decisions/0004-pinned-plans.md). Deferred triggers of the CRM run here and not at the commit, where they would run as another
+  -- role; a search_path that they leave behind would be ours from here on.
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.update_leads(lead_ids text[], urls text[], storage_keys text[]) RETURNS integer
     LANGUAGE plpgsql
@@ -112,19 +115,22 @@ BEGIN
     AS $body$
     DECLARE
       path    text := pg_catalog.current_setting('search_path');
+      nothing text;
       changed integer;
     BEGIN
-      BEGIN
-        UPDATE %1$s AS l SET %2$I = c.url, %3$I = c.storage_key, %4$I = statement_timestamp()
-        FROM unnest(lead_ids, urls, storage_keys) AS c (lead_id, url, storage_key)
-        WHERE l.%5$I = profile_pic.lead_key(c.lead_id);
-        GET DIAGNOSTICS changed = ROW_COUNT;
-      EXCEPTION WHEN not_null_violation OR check_violation THEN
-        UPDATE %1$s AS l SET %2$I = coalesce(c.url, ''), %3$I = coalesce(c.storage_key, ''), %4$I = statement_timestamp()
-        FROM unnest(lead_ids, urls, storage_keys) AS c (lead_id, url, storage_key)
-        WHERE l.%5$I = profile_pic.lead_key(c.lead_id);
-        GET DIAGNOSTICS changed = ROW_COUNT;
-      END;
+      FOREACH nothing IN ARRAY ARRAY[NULL, '']::text[] LOOP
+        BEGIN
+          UPDATE %1$s AS l SET %2$I = coalesce(c.url, nothing), %3$I = coalesce(c.storage_key, nothing), %4$I = statement_timestamp()
+          FROM unnest(lead_ids, urls, storage_keys) AS c (lead_id, url, storage_key)
+          WHERE l.%5$I = profile_pic.lead_key(c.lead_id);
+          GET DIAGNOSTICS changed = ROW_COUNT;
+          EXIT;
+        EXCEPTION WHEN not_null_violation OR check_violation THEN
+          IF nothing = '' THEN
+            RAISE;
+          END IF;
+        END;
+      END LOOP;
       SET CONSTRAINTS ALL IMMEDIATE;
       IF pg_catalog.current_setting('search_path') OPERATOR(pg_catalog.<>) path THEN
         RAISE EXCEPTION 'code of the CRM changed the search_path';
@@ -173,4 +179,17 @@ LANGUAGE sql STABLE AS $$
   SELECT f.asked_id, f.lead_id, f.phone, f.instance_id, f.url
   FROM profile_pic.find_leads(lead_ids) AS f
   WHERE callers IS NULL OR NOT profile_pic.is_foreign(callers, profile_pic.lead_owner(f.lead_id, f.instance_id))
+$$;
+
+-- The lead of this id, within the caller's reach, with its canonical id and the instance that it belongs to. It may be in the CRM, or only
+-- on record with us; phone is null then. Indexes: primary keys.
+CREATE OR REPLACE FUNCTION profile_pic.reachable_lead(lead text, callers text[])
+RETURNS TABLE (lead_id text, in_crm boolean, phone text, instance_id text)
+LANGUAGE sql STABLE AS $$
+  SELECT coalesce(l.lead_id, p.lead_id), l.lead_id IS NOT NULL, l.phone, o.instance_id
+  FROM (VALUES (lead)) AS asked (id)
+  LEFT JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[asked.id]) AS f LIMIT 1) AS l ON true
+  LEFT JOIN profile_pic.pictures AS p ON p.lead_id = coalesce(l.lead_id, asked.id)
+  CROSS JOIN LATERAL (SELECT coalesce(profile_pic.instance_or_null(l.instance_id), p.instance_id) AS instance_id) AS o
+  WHERE (l.lead_id IS NOT NULL OR p.lead_id IS NOT NULL) AND profile_pic.reaches(callers, o.instance_id)
 $$;

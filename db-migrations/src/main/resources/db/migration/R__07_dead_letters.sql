@@ -62,11 +62,9 @@ $$;
 -- message names. What a message says of its instance counts for nothing where somebody owns its lead.
 CREATE OR REPLACE FUNCTION profile_pic.letter_owner(message jsonb) RETURNS text
 LANGUAGE sql STABLE AS $$
-  SELECT CASE WHEN l.lead_id IS NULL AND p.lead_id IS NULL THEN profile_pic.instance_or_null(message ->> 'instance_id')
-              ELSE coalesce(profile_pic.instance_or_null(l.instance_id), p.instance_id) END
-  FROM (VALUES (message ->> 'lead_id')) AS asked (id)
-  LEFT JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[asked.id]) AS f LIMIT 1) AS l ON true
-  LEFT JOIN profile_pic.pictures AS p ON p.lead_id = coalesce(l.lead_id, asked.id)
+  SELECT CASE WHEN l.lead_id IS NULL THEN profile_pic.instance_or_null(message ->> 'instance_id') ELSE l.instance_id END
+  FROM (VALUES (1)) AS one
+  LEFT JOIN profile_pic.reachable_lead(message ->> 'lead_id', NULL) AS l ON true
 $$;
 
 -- profile_pic.list_dead_letters(callers, reason, before, most): the letters within the caller's reach, newest first; those with a smaller

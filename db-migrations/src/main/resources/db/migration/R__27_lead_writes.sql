@@ -115,9 +115,8 @@ BEGIN
   SET attempts = w.attempts + 1, error = left(regexp_replace(lead_write_failed.error, '[0-9]{6,}', '…', 'g'), 300),
       next_at = statement_timestamp() + least(interval '1 s' * 2 ^ least(w.attempts, 12), interval '1 hour')
   WHERE w.lead_id = lead_write_failed.lead_id;
-  PERFORM profile_pic.forget_person(profile_pic.strangers(ARRAY(
-    SELECT f.lead_id FROM profile_pic.find_leads(ARRAY[lead_write_failed.lead_id]) AS f), ARRAY(
-    SELECT f.phone FROM profile_pic.find_leads(ARRAY[lead_write_failed.lead_id]) AS f)));
+  PERFORM profile_pic.forget_person((
+    SELECT profile_pic.strangers(array_agg(f.lead_id), array_agg(f.phone)) FROM profile_pic.find_leads(ARRAY[lead_write_failed.lead_id]) AS f));
 END
 $$;
 

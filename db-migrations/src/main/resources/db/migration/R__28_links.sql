@@ -21,13 +21,7 @@ DECLARE
   owner     text;
 BEGIN
   PERFORM set_config('lock_timeout', '2s', true);
-  SELECT f.lead_id, profile_pic.instance_or_null(f.instance_id) INTO canonical, owner FROM profile_pic.find_leads(ARRAY[lead]) AS f LIMIT 1;
-  canonical := coalesce(canonical, lead);
-  owner := coalesce(owner, (SELECT p.instance_id FROM profile_pic.pictures AS p WHERE p.lead_id = canonical));
-  generation := 0;
-  IF caller_instances IS NOT NULL AND (owner = ANY (caller_instances)) IS NOT TRUE THEN
-    RETURN;
-  END IF;
+  SELECT l.lead_id, l.instance_id INTO canonical, owner FROM profile_pic.reachable_lead(lead, caller_instances) AS l;
   UPDATE profile_pic.pictures AS p SET link_generation = p.link_generation + 1 WHERE p.lead_id = canonical
   RETURNING p.lead_id, p.link_generation, CASE WHEN p.storage_key IS NOT NULL AND p.state <> 'ERASED' THEN p.sha256 END
   INTO lead_id, generation, sha256;

@@ -6,19 +6,6 @@
 -- What belongs to another instance, or to nobody, does not exist for a bound caller: it is in no list and no count, and whoever names it
 -- hears the same as of something that was never there.
 
--- The lead of this id, within the caller's reach, with its canonical id and the instance that it belongs to. It may be in the CRM, or only
--- on record with us; phone is null then. Indexes: primary keys.
-CREATE OR REPLACE FUNCTION profile_pic.reachable_lead(lead text, callers text[])
-RETURNS TABLE (lead_id text, in_crm boolean, phone text, instance_id text)
-LANGUAGE sql STABLE AS $$
-  SELECT coalesce(l.lead_id, p.lead_id), l.lead_id IS NOT NULL, l.phone, o.instance_id
-  FROM (VALUES (lead)) AS asked (id)
-  LEFT JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[asked.id]) AS f LIMIT 1) AS l ON true
-  LEFT JOIN profile_pic.pictures AS p ON p.lead_id = coalesce(l.lead_id, asked.id)
-  CROSS JOIN LATERAL (SELECT coalesce(profile_pic.instance_or_null(l.instance_id), p.instance_id) AS instance_id) AS o
-  WHERE (l.lead_id IS NOT NULL OR p.lead_id IS NOT NULL) AND profile_pic.reaches(callers, o.instance_id)
-$$;
-
 -- What is known of a lead's photo; no row when there is no such lead. Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.lead_picture(lead text, callers text[])
 RETURNS TABLE (lead_id text, state text, reason text, sha256 text, link_generation integer, storage_key text, checked_at timestamptz, fetched_at timestamptz,

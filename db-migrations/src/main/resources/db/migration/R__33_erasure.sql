@@ -19,26 +19,20 @@ DROP FUNCTION IF EXISTS profile_pic.erase(text);
 -- in the CRM and as we know them; LIDs are digits.
 CREATE OR REPLACE FUNCTION profile_pic.person_of(lead text, callers text[]) RETURNS TABLE (lead_id text, phones text[], lids text[])
 LANGUAGE sql STABLE AS $$
-  WITH known AS (
-    SELECT coalesce(l.lead_id, p.lead_id) AS lead_id, coalesce(profile_pic.instance_or_null(l.instance_id), p.instance_id) AS owner,
-           l.phone, p.phone AS known_phone, p.jid
-    FROM (VALUES (lead)) AS asked (id)
-    LEFT JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[asked.id]) AS f LIMIT 1) AS l ON true
-    LEFT JOIN profile_pic.pictures AS p ON p.lead_id = coalesce(l.lead_id, asked.id)
-  ), written AS (
-    SELECT k.lead_id, k.jid, ARRAY(
+  WITH written AS (
+    SELECT l.lead_id, p.jid, ARRAY(
       SELECT DISTINCT w.phone
-      FROM (VALUES (k.phone), (k.known_phone), (r.phone), (r.again_phone), (split_part(k.jid, '@s.whatsapp.net', 1))) AS w (phone)
+      FROM (VALUES (l.phone), (p.phone), (r.phone), (r.again_phone), (split_part(p.jid, '@s.whatsapp.net', 1))) AS w (phone)
       WHERE profile_pic.phone_suffix(w.phone) IS NOT NULL AND w.phone NOT LIKE '%@%') AS phones
-    FROM known AS k
-    LEFT JOIN profile_pic.requests AS r ON r.lead_id = k.lead_id
-    WHERE k.lead_id IS NOT NULL AND (callers IS NULL OR k.owner = ANY (callers))
+    FROM profile_pic.reachable_lead(lead, callers) AS l
+    LEFT JOIN profile_pic.pictures AS p ON p.lead_id = l.lead_id
+    LEFT JOIN profile_pic.requests AS r ON r.lead_id = l.lead_id
   )
   SELECT w.lead_id, w.phones, ARRAY(
     SELECT split_part(w.jid, '@', 1) WHERE w.jid LIKE '%@lid'
     UNION
     SELECT l.lid FROM profile_pic.lids AS l
-    WHERE profile_pic.is_among(l.phone, w.phones) AND (callers IS NULL OR l.instance_id = ANY (callers)))
+    WHERE profile_pic.is_among(l.phone, w.phones) AND profile_pic.reaches(callers, l.instance_id))
   FROM written AS w
 $$;
 
@@ -47,7 +41,7 @@ CREATE OR REPLACE FUNCTION profile_pic.is_about(message jsonb, lead_ids text[], 
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN pg_column_size(message) <= 16777216 AND coalesce(
   message ->> 'lead_id' = ANY (lead_ids)
-  OR (callers IS NULL OR coalesce(profile_pic.instance_or_null(message ->> 'instance_id') = ANY (callers), false))
+  OR profile_pic.reaches(callers, profile_pic.instance_or_null(message ->> 'instance_id'))
     AND profile_pic.mentions(message::text, numbers, lids), false);
 
 -- The leads of a person, within the caller's instances: those whose phone in the CRM is one of these (theirs), and those for which an event
@@ -67,8 +61,7 @@ LANGUAGE sql STABLE AS $$
   SELECT a.lead_id, l.phone IS NULL OR profile_pic.phone_suffix(l.phone) IS NULL OR profile_pic.is_among(l.phone, numbers)
   FROM (SELECT c.lead_id FROM by_crm AS c UNION SELECT e.lead_id FROM by_event AS e) AS a
   LEFT JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[a.lead_id]) AS f LIMIT 1) AS l ON true
-  LEFT JOIN profile_pic.pictures AS p ON p.lead_id = a.lead_id
-  WHERE callers IS NULL OR coalesce(profile_pic.instance_or_null(l.instance_id), p.instance_id) = ANY (callers)
+  WHERE profile_pic.reaches(callers, profile_pic.lead_owner(a.lead_id, l.instance_id))
 $$;
 
 -- A tombstone for each phone and each instance of the caller; one for all instances when the caller is bound to none. A transaction of its
@@ -154,10 +147,10 @@ BEGIN
 
   UPDATE profile_pic.sync_items AS i SET phone = NULL
   WHERE profile_pic.is_among(i.phone, numbers)
-    AND (callers IS NULL OR EXISTS (SELECT FROM profile_pic.syncs AS s WHERE s.id = i.sync_id AND s.instance_id = ANY (callers)));
+    AND (callers IS NULL OR EXISTS (SELECT FROM profile_pic.syncs AS s WHERE s.id = i.sync_id AND profile_pic.reaches(callers, s.instance_id)));
   DELETE FROM profile_pic.lids AS l
-  WHERE (l.lid = ANY (addresses) OR profile_pic.is_among(l.phone, numbers)) AND (callers IS NULL OR l.instance_id = ANY (callers));
-  DELETE FROM profile_pic.unmatched_events AS u WHERE u.lid = ANY (addresses) AND (callers IS NULL OR u.instance_id = ANY (callers));
+  WHERE (l.lid = ANY (addresses) OR profile_pic.is_among(l.phone, numbers)) AND profile_pic.reaches(callers, l.instance_id);
+  DELETE FROM profile_pic.unmatched_events AS u WHERE u.lid = ANY (addresses) AND profile_pic.reaches(callers, u.instance_id);
   DELETE FROM pgmq.q_profile_pic_dlq AS d WHERE profile_pic.is_about(d.message, leads || lead, numbers, addresses, callers);
   DELETE FROM pgmq.a_profile_pic_dlq AS d WHERE profile_pic.is_about(d.message, leads || lead, numbers, addresses, callers);
   DELETE FROM pgmq.a_profile_pic_queue AS a WHERE profile_pic.is_about(a.message, leads || lead, numbers, addresses, callers);
@@ -242,13 +235,13 @@ BEGIN
   THEN
     RETURN 'held';
   END IF;
-  DELETE FROM profile_pic.tombstones AS t WHERE t.phone_digest = ANY (phone_digests) AND (callers IS NULL OR t.instance_id = ANY (callers));
+  DELETE FROM profile_pic.tombstones AS t WHERE t.phone_digest = ANY (phone_digests) AND profile_pic.reaches(callers, t.instance_id);
 
   -- Erased leads are found by no phone (R__20), so those of the CRM are looked through.
   leads := ARRAY(
     SELECT p.lead_id FROM profile_pic.pictures AS p
     LEFT JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[p.lead_id]) AS f LIMIT 1) AS l ON true
-    WHERE p.state = 'ERASED' AND (callers IS NULL OR coalesce(profile_pic.instance_or_null(l.instance_id), p.instance_id) = ANY (callers))
+    WHERE p.state = 'ERASED' AND profile_pic.reaches(callers, profile_pic.lead_owner(p.lead_id, l.instance_id))
       AND (p.lead_id = canonical OR profile_pic.is_among(l.phone, numbers))
     ORDER BY p.lead_id FOR UPDATE OF p);
   UPDATE profile_pic.pictures AS p
