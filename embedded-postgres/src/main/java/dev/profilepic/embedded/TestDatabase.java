@@ -63,6 +63,21 @@ public final class TestDatabase implements AutoCloseable {
     return dataSource;
   }
 
+  /** The table {@code public.leads}, made by the migrations, as a CRM's settings name it. */
+  public static LeadsTable leads(boolean triggers) {
+    return new LeadsTable(
+        "public.leads",
+        "id",
+        "phone",
+        "instance_id",
+        "profile_pic_url",
+        "profile_pic_storage_path",
+        "updated_at",
+        "name",
+        triggers,
+        true);
+  }
+
   /** Applies the migrations for a CRM whose table is named so. */
   public void migrate(LeadsTable leads) {
     MigrationsAutoConfiguration.configure(Flyway.configure(), leads)
@@ -103,18 +118,7 @@ public final class TestDatabase implements AutoCloseable {
 
   private static String template(boolean triggers) {
     var template = TestDatabase.empty();
-    template.migrate(
-        new LeadsTable(
-            "public.leads",
-            "id",
-            "phone",
-            "instance_id",
-            "profile_pic_url",
-            "profile_pic_storage_path",
-            "updated_at",
-            "name",
-            triggers,
-            true));
+    template.migrate(leads(triggers));
     return template.name;
   }
 

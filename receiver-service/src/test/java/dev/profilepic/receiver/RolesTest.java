@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.profilepic.embedded.TestDatabase;
-import dev.profilepic.receiver.support.CrmDatabase;
 import dev.profilepic.receiver.support.Http;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -16,7 +15,7 @@ class RolesTest {
 
   private static final String LEAD = "0f9d4a4e-8f2e-4a53-a5f5-0a7e0e6b2c11";
 
-  private final TestDatabase database = CrmDatabase.withTrigger();
+  private final TestDatabase database = TestDatabase.migratedWithTriggers();
 
   @AfterEach
   void drop() {

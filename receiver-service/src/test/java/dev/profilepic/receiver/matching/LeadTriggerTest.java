@@ -3,7 +3,6 @@ package dev.profilepic.receiver.matching;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.profilepic.embedded.TestDatabase;
-import dev.profilepic.receiver.support.CrmDatabase;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -14,7 +13,7 @@ class LeadTriggerTest {
 
   private static final String LEAD = "0f9d4a4e-8f2e-4a53-a5f5-0a7e0e6b2c11";
 
-  private final TestDatabase database = CrmDatabase.withTrigger();
+  private final TestDatabase database = TestDatabase.migratedWithTriggers();
   private JdbcClient jdbc = JdbcClient.create(database.dataSource());
 
   @BeforeEach
@@ -229,7 +228,7 @@ class LeadTriggerTest {
   @Test
   void theTriggerCanBeLeftOut() {
     try (var without = TestDatabase.empty()) {
-      without.migrate(CrmDatabase.leads(false));
+      without.migrate(TestDatabase.leads(false));
       var crm = JdbcClient.create(without.dataSource());
 
       crm.sql("INSERT INTO public.leads (phone) VALUES ('5562999212484')").update();

@@ -32,7 +32,7 @@ public abstract class ReceiverTest {
   /** Seals the credentials of gateways. */
   protected static final String SOURCES_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
-  private static final TestDatabase DATABASE = CrmDatabase.withTrigger();
+  private static final TestDatabase DATABASE = TestDatabase.migratedWithTriggers();
 
   @LocalServerPort private int port;
   @LocalManagementPort private int managementPort;
