@@ -2,6 +2,7 @@ package dev.profilepic.receiver.audit;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.profilepic.receiver.auth.Caller;
+import dev.profilepic.receiver.database.OperatorDatabase;
 import dev.profilepic.receiver.http.Page;
 import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
@@ -42,8 +43,8 @@ class AuditController {
   private final JdbcClient jdbc;
   private final JsonMapper json;
 
-  AuditController(JdbcClient jdbc, JsonMapper json) {
-    this.jdbc = jdbc;
+  AuditController(OperatorDatabase database, JsonMapper json) {
+    this.jdbc = database.jdbc();
     this.json = json;
   }
 
@@ -56,7 +57,7 @@ class AuditController {
       @RequestParam(defaultValue = "" + Page.DEFAULT_LIMIT) int limit,
       @RequestParam(defaultValue = "" + Long.MAX_VALUE) long before,
       Caller caller) {
-    if (!caller.instances().isEmpty()) {
+    if (caller.isBound()) {
       throw new ProblemException(Problem.FORBIDDEN, "Use a key that is bound to no instance.");
     }
     if (leadId != null && !Fields.isPlain(leadId)) {

@@ -45,7 +45,7 @@ public final class Caller extends AbstractAuthenticationToken {
    * @throws ProblemException 403 when it is not the caller's
    */
   public @Nullable String speakingFor(@Nullable String instanceId) {
-    if (instances.isEmpty() || (instanceId != null && instances.contains(instanceId))) {
+    if (!isBound() || (instanceId != null && instances.contains(instanceId))) {
       return instanceId;
     }
     if (instanceId == null && instances.size() == 1) {
@@ -53,6 +53,11 @@ public final class Caller extends AbstractAuthenticationToken {
     }
     throw new ProblemException(
         Problem.FORBIDDEN, "This key is for other instances: name one of its own.");
+  }
+
+  /** Whether it may name some instances only. */
+  public boolean isBound() {
+    return !instances.isEmpty();
   }
 
   /** The instances that it may name; empty means any. */
@@ -65,7 +70,7 @@ public final class Caller extends AbstractAuthenticationToken {
    * by commas; null when it is bound to none.
    */
   public @Nullable String boundTo() {
-    return instances.isEmpty() ? null : String.join(",", new TreeSet<>(instances));
+    return isBound() ? String.join(",", new TreeSet<>(instances)) : null;
   }
 
   /**
@@ -73,7 +78,7 @@ public final class Caller extends AbstractAuthenticationToken {
    * none. Whatever reads or changes something for a caller hands this on.
    */
   public String @Nullable [] reach() {
-    return instances.isEmpty() ? null : instances.stream().sorted().toArray(String[]::new);
+    return isBound() ? instances.stream().sorted().toArray(String[]::new) : null;
   }
 
   /** Which signed delivery this is, when it was signed rather than sent with a key. */

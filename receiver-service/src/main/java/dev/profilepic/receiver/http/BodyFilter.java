@@ -34,7 +34,6 @@ class BodyFilter extends OncePerRequestFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     try {
-      UnreadableRequest.refuse(request);
       if (limits.isWebhook(request.getRequestURI())) {
         var streamed = new StreamedBodyRequest(request, limits.webhooks().toBytes());
         streamed.refuseDeclaredLength();

@@ -63,8 +63,7 @@ class PlainTextFilter extends OncePerRequestFilter {
     if (query != null) {
       checkParameters(query.split("&", MOST_PARAMETERS + 1));
     }
-    // Webhooks are read whatever their senders call them.
-    if (!limits.isWebhook(request.getRequestURI()) && !saysWhatItIs(request.getContentType())) {
+    if (!isAcceptable(request.getContentType(), limits.isWebhook(request.getRequestURI()))) {
       throw new ProblemException(
           Problem.UNSUPPORTED_MEDIA_TYPE, "Send JSON with Content-Type: application/json.");
     }
@@ -87,9 +86,13 @@ class PlainTextFilter extends OncePerRequestFilter {
     }
   }
 
-  private static boolean saysWhatItIs(@Nullable String contentType) {
+  /** Webhooks are read whatever their senders call them, but for what Spring cannot read. */
+  private static boolean isAcceptable(@Nullable String contentType, boolean webhook) {
     if (contentType == null) {
       return true;
+    }
+    if (webhook) {
+      return !contentType.contains("*");
     }
     try {
       return MediaType.parseMediaType(contentType).isConcrete();

@@ -1,6 +1,5 @@
 package dev.profilepic.receiver.http;
 
-import jakarta.servlet.http.HttpServletRequest;
 import java.io.EOFException;
 import java.util.Optional;
 import org.apache.coyote.BadRequestException;
@@ -15,22 +14,6 @@ import org.springframework.security.web.firewall.RequestRejectedException;
 final class UnreadableRequest {
 
   private UnreadableRequest() {}
-
-  /**
-   * @throws ProblemException when it has what would fail behind us: a type that names none, or a
-   *     NUL, which no text in PostgreSQL may have
-   */
-  static void refuse(HttpServletRequest request) {
-    var type = request.getContentType();
-    if (type != null && type.contains("*")) {
-      throw new ProblemException(
-          Problem.UNSUPPORTED_MEDIA_TYPE, "Send JSON with Content-Type: application/json.");
-    }
-    var query = request.getQueryString();
-    if (query != null && query.contains("%00")) {
-      throw new ProblemException(Problem.INVALID, "A parameter has a NUL character: leave it out.");
-    }
-  }
 
   /**
    * @return what to answer, when such a request is the cause of the failure

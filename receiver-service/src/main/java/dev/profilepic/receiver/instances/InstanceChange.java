@@ -6,6 +6,7 @@ import java.time.DateTimeException;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -30,12 +31,9 @@ record InstanceChange(
     var pace = fields.optionalInteger("pace_per_minute", 1, 6_000_000);
     var paused = fields.optionalFlag("paused");
     var quiet = quietHours(fields);
-    var source =
-        fields.raw("source").isNull()
-            ? Optional.<SourceChange>empty()
-            : fields.has("source")
-                ? SourceChange.read(fields, rules, bound)
-                : Optional.<SourceChange>empty();
+    boolean names = fields.has("source") && !fields.raw("source").isNull();
+    Optional<SourceChange> source =
+        names ? SourceChange.read(fields, rules, bound) : Optional.empty();
     fields.check();
     return new InstanceChange(
         fields.has("pace_per_minute") ? Optional.of(Optional.ofNullable(pace)) : Optional.empty(),
@@ -45,10 +43,11 @@ record InstanceChange(
   }
 
   /**
-   * The same as {@code profile_pic.change_instance} takes it: only what is to change, and no
-   * credential.
+   * The same as {@code profile_pic.change_instance} takes it: only what is to change.
+   *
+   * @param seal seals a source's credential; null when the source has none
    */
-  ObjectNode toJson() {
+  ObjectNode toJson(Function<SourceChange, @Nullable String> seal) {
     var json = JsonNodeFactory.instance.objectNode();
     pace.ifPresent(value -> json.put("pace_per_minute", value.orElse(null)));
     paused.ifPresent(value -> json.put("paused", value));
@@ -67,7 +66,8 @@ record InstanceChange(
                     .put("kind", told.kind().id())
                     .put("url", told.url())
                     .put("name", told.name())
-                    .put("credential_env", told.variable()),
+                    .put("credential_env", told.variable())
+                    .put("sealed", seal.apply(told)),
             () -> json.putNull("source")));
     return json;
   }

@@ -61,10 +61,7 @@ class InstanceController {
       @RequestBody(required = false) @Nullable JsonNode body,
       Caller caller) {
     caller.speakingFor(Fields.instanceInPath(id));
-    if (!Fields.isPlain(id) || id.length() > 200) {
-      throw new ProblemException(Problem.INVALID, "This cannot be an instance's id.");
-    }
-    if (!instances.apply(caller, id, InstanceChange.read(body, sources, caller.reach() != null))) {
+    if (!instances.apply(caller, id, InstanceChange.read(body, sources, caller.isBound()))) {
       throw new ProblemException(Problem.NOT_FOUND, "There is no instance of this id.");
     }
     return new One(true, instances.find(caller, id).orElseThrow());

@@ -13,11 +13,9 @@ import java.time.OffsetDateTime;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import tools.jackson.databind.node.ObjectNode;
 
 /** The instances, as far as a caller may see them. */
 @Component
@@ -56,37 +54,23 @@ class Instances {
   boolean apply(Caller caller, String id, InstanceChange change) {
     return jdbc.sql("SELECT profile_pic.change_instance(?, ?::jsonb, ?::text[], ?)")
         .param(id)
-        .param(stored(id, change).toString())
+        .param(change.toJson(source -> sealed(id, source)).toString())
         .param(caller.reach())
         .param(caller.getPrincipal())
         .query(Boolean.class)
         .single();
   }
 
-  /** A source is stored with its credential sealed for this very instance. */
-  private ObjectNode stored(String id, InstanceChange change) {
-    var json = change.toJson();
-    change
-        .source()
-        .flatMap(Function.identity())
-        .ifPresent(source -> {
-          byte @Nullable [] sealed = sealed(id, source);
-          if (sealed != null && json.get("source") instanceof ObjectNode told) {
-            told.put("sealed", Base64.getEncoder().encodeToString(sealed));
-          }
-        });
-    return json;
-  }
-
-  private byte @Nullable [] sealed(String id, SourceChange source) {
+  /** For this very instance and gateway, in Base64. */
+  private @Nullable String sealed(String id, SourceChange source) {
     var credential = source.credential();
     var url = source.url();
-    return credential == null || url == null
-        ? null
-        : sources
-            .credentials()
-            .orElseThrow()
-            .seal(credential, new SourceCredentials.Purpose(id, source.kind(), url, source.name()));
+    if (credential == null || url == null) {
+      return null;
+    }
+    var purpose = new SourceCredentials.Purpose(id, source.kind(), url, source.name());
+    return Base64.getEncoder()
+        .encodeToString(sources.credentials().orElseThrow().seal(credential, purpose));
   }
 
   private List<Instance> read(Caller caller, @Nullable String only, String after, int most) {

@@ -2,6 +2,7 @@ package dev.profilepic.receiver.webhooks;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.profilepic.receiver.auth.Caller;
+import dev.profilepic.receiver.database.OperatorDatabase;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
@@ -38,10 +39,12 @@ class UnrecognisedWebhooks {
       JsonNode sample) {}
 
   private final JdbcClient jdbc;
+  private final OperatorDatabase operators;
   private final JsonMapper json;
 
-  UnrecognisedWebhooks(JdbcClient jdbc, JsonMapper json) {
+  UnrecognisedWebhooks(JdbcClient jdbc, OperatorDatabase operators, JsonMapper json) {
     this.jdbc = jdbc;
+    this.operators = operators;
     this.json = json;
   }
 
@@ -56,7 +59,9 @@ class UnrecognisedWebhooks {
 
   /** What was counted, newest first. */
   List<Unrecognised> list(Caller caller) {
-    return jdbc.sql(
+    return operators
+        .jdbc()
+        .sql(
             "SELECT kind, instance_id, seen, first_at, last_at, sample FROM profile_pic.list_unrecognised(?::text[])")
         .param(caller.reach())
         .query((row, number) ->
