@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
@@ -41,6 +42,10 @@ final class QueueFixture implements AutoCloseable {
 
   String jdbcUrl() {
     return database.jdbcUrl();
+  }
+
+  DataSource dataSource() {
+    return database.dataSource();
   }
 
   /** Makes a statement that waits for a lock fail, so that a test does not hang. */
