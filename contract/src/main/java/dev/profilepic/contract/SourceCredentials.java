@@ -10,9 +10,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Seals the credentials of gateways for the database with AES-256-GCM. A sealed credential opens
- * only for the instance and the gateway that it was given for: whoever can write the table cannot
- * send it elsewhere.
+ * Seals the credentials of gateways and the secrets of webhook endpoints for the database with
+ * AES-256-GCM. A sealed credential opens only for the instance and the url that it was given for:
+ * whoever can write the table cannot send it elsewhere.
  *
  * <p>Sealed: a byte that names this format, 12 bytes of nonce, the ciphertext with its tag.
  */
@@ -71,16 +71,32 @@ public final class SourceCredentials {
     }
   }
 
+  /** What a credential is for: it opens for the same only. */
+  public sealed interface Use permits Purpose, Endpoint {
+    byte[] bytes();
+  }
+
   /**
-   * What a credential is for.
+   * A credential for the gateway of an instance.
    *
    * @param url the gateway's, as configured
    * @param name the gateway's own name for the instance; null when it is the same
    */
-  public record Purpose(String instanceId, SourceKind kind, String url, @Nullable String name) {
-    private byte[] bytes() {
+  public record Purpose(String instanceId, SourceKind kind, String url, @Nullable String name)
+      implements Use {
+    @Override
+    public byte[] bytes() {
       return String.join("\n", instanceId, kind.id(), url, name == null ? "" : name)
           .getBytes(StandardCharsets.UTF_8);
+    }
+  }
+
+  /** The secret of a webhook endpoint, or the credential of a sink for contacts. */
+  public record Endpoint(EndpointKind kind, String url) implements Use {
+    @Override
+    public byte[] bytes() {
+      // No instance's id has a space.
+      return String.join("\n", "webhook endpoint", kind.id(), url).getBytes(StandardCharsets.UTF_8);
     }
   }
 
@@ -92,13 +108,13 @@ public final class SourceCredentials {
     return VARIABLE.matcher(name).matches();
   }
 
-  public byte[] seal(String credential, Purpose purpose) {
+  public byte[] seal(String credential, Use purpose) {
     var sealed = key.seal(credential.getBytes(StandardCharsets.UTF_8), purpose.bytes());
     return ByteBuffer.allocate(1 + sealed.length).put(FORMAT).put(sealed).array();
   }
 
   /** The credential; empty when it was sealed with another key, for something else, or changed. */
-  public Optional<String> open(byte[] sealed, Purpose purpose) {
+  public Optional<String> open(byte[] sealed, Use purpose) {
     if (sealed.length == 0 || sealed[0] != FORMAT) {
       return Optional.empty();
     }

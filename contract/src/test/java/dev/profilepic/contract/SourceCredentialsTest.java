@@ -3,7 +3,9 @@ package dev.profilepic.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.profilepic.contract.SourceCredentials.Endpoint;
 import dev.profilepic.contract.SourceCredentials.Purpose;
+import dev.profilepic.contract.SourceCredentials.Use;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -29,17 +31,18 @@ class SourceCredentialsTest {
     assertThat(credentials.seal("429683C4C977415CAAFCCE10F7D57E11", PURPOSE)).isNotEqualTo(sealed);
   }
 
-  static Stream<Purpose> otherPurposes() {
+  static Stream<Use> otherPurposes() {
     return Stream.of(
         new Purpose("suporte", SourceKind.EVOLUTION, "https://evolution.example", "Vendas 1"),
         new Purpose("vendas", SourceKind.WAHA, "https://evolution.example", "Vendas 1"),
         new Purpose("vendas", SourceKind.EVOLUTION, "https://elsewhere.example", "Vendas 1"),
-        new Purpose("vendas", SourceKind.EVOLUTION, "https://evolution.example", null));
+        new Purpose("vendas", SourceKind.EVOLUTION, "https://evolution.example", null),
+        new Endpoint(EndpointKind.WEBHOOK, "https://evolution.example"));
   }
 
   @ParameterizedTest
   @MethodSource("otherPurposes")
-  void aCredentialThatWasMovedToAnotherGatewayDoesNotOpen(Purpose other) {
+  void aCredentialThatWasMovedToAnotherGatewayDoesNotOpen(Use other) {
     assertThat(credentials.open(credentials.seal("secret", PURPOSE), other)).isEmpty();
   }
 

@@ -1,16 +1,16 @@
-package dev.profilepic.worker.sources;
+package dev.profilepic.worker.exchanges;
 
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 
 /**
- * Until when a question must be answered.
+ * Until when an exchange, or several for one purpose, must be through.
  *
  * @param whole what it had at its beginning
  */
-record Deadline(Duration whole, long atNanos) {
+public record Deadline(Duration whole, long atNanos) {
 
-  static Deadline in(Duration whole) {
+  public static Deadline in(Duration whole) {
     return new Deadline(whole, System.nanoTime() + whole.toNanos());
   }
 
@@ -19,7 +19,7 @@ record Deadline(Duration whole, long atNanos) {
    *
    * @throws SocketTimeoutException when nothing is
    */
-  Duration left() throws SocketTimeoutException {
+  public Duration left() throws SocketTimeoutException {
     long left = atNanos - System.nanoTime();
     if (left <= 0) {
       throw passed();
@@ -28,7 +28,7 @@ record Deadline(Duration whole, long atNanos) {
   }
 
   /** What to throw when it has passed. */
-  SocketTimeoutException passed() {
+  public SocketTimeoutException passed() {
     return new SocketTimeoutException("not answered within " + whole.toSeconds() + " s");
   }
 }

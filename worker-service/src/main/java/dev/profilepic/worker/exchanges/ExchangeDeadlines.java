@@ -27,12 +27,12 @@ public class ExchangeDeadlines implements DisposableBean {
   }
 
   /** One exchange; closed when it is through. */
-  public static final class Deadline implements AutoCloseable {
+  public static final class Watch implements AutoCloseable {
 
     private final Future<?> abort;
     private volatile boolean passed;
 
-    private Deadline(ScheduledExecutorService watch, HttpUriRequestBase request, Duration longest) {
+    private Watch(ScheduledExecutorService watch, HttpUriRequestBase request, Duration longest) {
       this.abort =
           watch.schedule(
               () -> {
@@ -58,8 +58,8 @@ public class ExchangeDeadlines implements DisposableBean {
    * Watches a request that is about to be sent. When its time is up, its connection is dropped and
    * whoever waits for it gets an {@link java.io.IOException}.
    */
-  public Deadline of(HttpUriRequestBase request, Duration longest) {
-    return new Deadline(watch, request, longest);
+  public Watch of(HttpUriRequestBase request, Duration longest) {
+    return new Watch(watch, request, longest);
   }
 
   @Override

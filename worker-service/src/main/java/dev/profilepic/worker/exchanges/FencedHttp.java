@@ -1,7 +1,6 @@
-package dev.profilepic.worker.sources;
+package dev.profilepic.worker.exchanges;
 
 import dev.profilepic.contract.SourceUrlPolicy;
-import dev.profilepic.worker.exchanges.ExchangeDeadlines;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -14,35 +13,49 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
-/** HTTP to gateways: bounded in time and size, and fenced where an API key chose the url. */
-final class GatewayHttp {
+/**
+ * HTTP to servers of others: bounded in time and size, and fenced where an API key chose the url.
+ */
+public final class FencedHttp {
 
   private static final int CHUNK = 16 * 1024;
 
-  private final HttpClient publicGateways;
-  private final HttpClient trustedGateways;
+  private final HttpClient publicServers;
+  private final HttpClient trustedServers;
   private final SourceUrlPolicy policy;
   private final ExchangeDeadlines deadlines;
   private final int largestAnswer;
 
   /**
-   * @param publicGateways connects to public addresses only
+   * @param publicServers connects to public addresses only
    * @param largestAnswer in bytes
    */
-  GatewayHttp(
-      HttpClient publicGateways,
-      HttpClient trustedGateways,
+  public FencedHttp(
+      HttpClient publicServers,
+      HttpClient trustedServers,
       SourceUrlPolicy policy,
       ExchangeDeadlines deadlines,
       int largestAnswer) {
-    this.publicGateways = publicGateways;
-    this.trustedGateways = trustedGateways;
+    this.publicServers = publicServers;
+    this.trustedServers = trustedServers;
     this.policy = policy;
     this.deadlines = deadlines;
     this.largestAnswer = largestAnswer;
   }
 
-  Reply exchange(HttpUriRequestBase request, boolean fenced, Deadline deadline) throws IOException {
+  /**
+   * What a server answered, as it came.
+   *
+   * @param retryAfter its header, unread; null without one
+   */
+  public record Answer(int status, byte[] body, @Nullable String retryAfter) {}
+
+  /**
+   * @param fenced whether an API key chose the url: then only public addresses are connected to,
+   *     unless the operator trusts the origin
+   */
+  public Answer exchange(HttpUriRequestBase request, boolean fenced, Deadline deadline)
+      throws IOException {
     var left = deadline.left();
     request.setConfig(
         RequestConfig.custom()
@@ -50,14 +63,14 @@ final class GatewayHttp {
             .setResponseTimeout(left.toMillis() + 1, TimeUnit.MILLISECONDS)
             .setRedirectsEnabled(false)
             .build());
-    var client = fenced && !isTrusted(request) ? publicGateways : trustedGateways;
+    var client = fenced && !isTrusted(request) ? publicServers : trustedServers;
     var watched = deadlines.of(request, left);
     // Aborting, rather than closing, drops the connection without reading an endless body.
     try (watched) {
       var response = (ClassicHttpResponse) client.executeOpen(null, request, null);
       var body = body(response);
       response.close();
-      return new Reply(response.getCode(), body, header(response));
+      return new Answer(response.getCode(), body, header(response));
     } catch (IOException failure) {
       request.abort();
       if (watched.hasPassed()) {

@@ -1,4 +1,4 @@
-/** How long an exchange with another server may take. */
+/** HTTP with servers of others: how long an exchange may take, and whom it may reach. */
 @NullMarked
 package dev.profilepic.worker.exchanges;
 

@@ -1,5 +1,7 @@
 package dev.profilepic.worker.sources;
 
+import dev.profilepic.worker.exchanges.Deadline;
+import dev.profilepic.worker.exchanges.FencedHttp;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -21,12 +23,11 @@ final class Conversation {
 
   private final Target target;
   private final Gateway.CredentialHeader header;
-  private final GatewayHttp http;
+  private final FencedHttp http;
   private final Deadline deadline;
   private int queries;
 
-  Conversation(
-      Target target, Gateway.CredentialHeader header, GatewayHttp http, Deadline deadline) {
+  Conversation(Target target, Gateway.CredentialHeader header, FencedHttp http, Deadline deadline) {
     this.target = target;
     this.header = header;
     this.http = http;
@@ -97,6 +98,6 @@ final class Conversation {
     if (traceparent != null) {
       request.setHeader("traceparent", traceparent);
     }
-    return http.exchange(request, target.fenced(), deadline);
+    return Reply.of(http.exchange(request, target.fenced(), deadline));
   }
 }

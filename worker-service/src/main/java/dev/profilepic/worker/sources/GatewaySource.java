@@ -3,6 +3,8 @@ package dev.profilepic.worker.sources;
 import dev.profilepic.worker.bridge.InstanceCircuits;
 import dev.profilepic.worker.bridge.Lookup;
 import dev.profilepic.worker.bridge.LookupTimer;
+import dev.profilepic.worker.exchanges.Deadline;
+import dev.profilepic.worker.exchanges.FencedHttp;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -22,7 +24,7 @@ final class GatewaySource implements PictureSource {
 
   private final Target target;
   private final Gateway gateway;
-  private final GatewayHttp http;
+  private final FencedHttp http;
   private final InstanceCircuits instances;
   private final CircuitBreaker breaker;
   private final LookupTimer timer;
@@ -30,7 +32,7 @@ final class GatewaySource implements PictureSource {
 
   GatewaySource(
       Target target,
-      GatewayHttp http,
+      FencedHttp http,
       InstanceCircuits instances,
       CircuitBreaker breaker,
       LookupTimer timer,

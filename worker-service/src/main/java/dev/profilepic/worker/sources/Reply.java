@@ -1,6 +1,7 @@
 package dev.profilepic.worker.sources;
 
 import dev.profilepic.worker.bridge.Lookup;
+import dev.profilepic.worker.exchanges.FencedHttp;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,10 @@ record Reply(int status, byte[] body, @Nullable String retryAfter) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Duration RETRY_AFTER = Duration.ofSeconds(60);
   private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(24);
+
+  static Reply of(FencedHttp.Answer answer) {
+    return new Reply(answer.status(), answer.body(), answer.retryAfter());
+  }
 
   /**
    * @throws tools.jackson.core.JacksonException when it is no JSON

@@ -7,6 +7,7 @@ import dev.profilepic.worker.bridge.InstanceCircuits;
 import dev.profilepic.worker.bridge.LookupTimer;
 import dev.profilepic.worker.download.PublicAddresses;
 import dev.profilepic.worker.exchanges.ExchangeDeadlines;
+import dev.profilepic.worker.exchanges.FencedHttp;
 import dev.profilepic.worker.exchanges.HttpClients;
 import org.apache.hc.client5.http.classic.HttpClient;
 import org.springframework.boot.http.client.HttpClientSettings;
@@ -22,10 +23,10 @@ class SourceConfiguration {
   }
 
   @Bean
-  GatewayHttp gatewayHttp(
+  FencedHttp fencedHttp(
       SourceProperties properties, SourceUrlPolicy policy, ExchangeDeadlines deadlines) {
     var settings = HttpClientSettings.defaults();
-    return new GatewayHttp(
+    return new FencedHttp(
         client(properties, settings.withInetAddressFilter(PublicAddresses.FILTER)),
         client(properties, settings),
         policy,
@@ -37,7 +38,7 @@ class SourceConfiguration {
   SourceFactory sourceFactory(
       SourceProperties properties,
       SourceUrlPolicy policy,
-      GatewayHttp http,
+      FencedHttp http,
       BridgeClient bridge,
       BridgeProperties bridgeProperties,
       InstanceCircuits instances,

@@ -7,7 +7,7 @@ import dev.profilepic.worker.bridge.BridgeClient;
 import dev.profilepic.worker.bridge.InstanceCircuits;
 import dev.profilepic.worker.bridge.Lookup;
 import dev.profilepic.worker.bridge.LookupTimer;
-import java.util.Optional;
+import dev.profilepic.worker.exchanges.FencedHttp;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -19,18 +19,18 @@ final class SourceFactory {
 
   private final SourceProperties properties;
   private final SourceUrlPolicy policy;
-  private final GatewayHttp http;
+  private final FencedHttp http;
   private final InstanceCircuits instances;
   private final SourceCircuits circuits;
   private final LookupTimer timer;
   private final UnaryOperator<@Nullable String> environment;
-  private final Optional<SourceCredentials> credentials;
+  private final Credentials credentials;
   private final PictureSource bridge;
 
   SourceFactory(
       SourceProperties properties,
       SourceUrlPolicy policy,
-      GatewayHttp http,
+      FencedHttp http,
       BridgeClient bridge,
       InstanceCircuits instances,
       SourceCircuits circuits,
@@ -43,7 +43,7 @@ final class SourceFactory {
     this.circuits = circuits;
     this.timer = timer;
     this.environment = environment;
-    this.credentials = properties.credentials();
+    this.credentials = new Credentials(properties);
     this.bridge =
         (question, queries) ->
             bridge.find(
@@ -125,6 +125,6 @@ final class SourceFactory {
 
   private @Nullable String opened(byte[] sealed, SourceTable.Row row, SourceKind kind, String url) {
     var purpose = new SourceCredentials.Purpose(row.instanceId(), kind, url, row.name());
-    return credentials.flatMap(known -> known.open(sealed, purpose)).orElse(null);
+    return credentials.open(sealed, purpose).orElse(null);
   }
 }

@@ -1,11 +1,9 @@
-package dev.profilepic.worker.sources;
+package dev.profilepic.worker.exchanges;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.profilepic.contract.SourceUrlPolicy;
 import dev.profilepic.worker.TricklingServer;
-import dev.profilepic.worker.exchanges.ExchangeDeadlines;
-import dev.profilepic.worker.exchanges.HttpClients;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
@@ -15,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.boot.http.client.HttpClientSettings;
 
-class GatewayHttpTest {
+class FencedHttpTest {
 
   @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   @ParameterizedTest
@@ -25,7 +23,7 @@ class GatewayHttpTest {
         HttpClients.create(
             HttpClientSettings.defaults(), 4, Duration.ofSeconds(2), Duration.ofSeconds(2));
     var http =
-        new GatewayHttp(
+        new FencedHttp(
             client, client, new SourceUrlPolicy(List.of()), new ExchangeDeadlines(), 100_000);
 
     try (var server = new TricklingServer(kind)) {

@@ -1,0 +1,56 @@
+package dev.profilepic.contract;
+
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.Base64;
+
+/**
+ * The secret that a webhook endpoint shares with us, and what it signs with it (Standard Webhooks,
+ * <a href="https://www.standardwebhooks.com">standardwebhooks.com</a>).
+ */
+public final class WebhookSecret {
+
+  private static final String PREFIX = "whsec_";
+  private static final int LENGTH = 32;
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final HmacSha256 key;
+
+  /**
+   * @param text {@code whsec_} and the key in base64
+   * @throws IllegalArgumentException when it is something else; never repeats it
+   */
+  public WebhookSecret(String text) {
+    byte[] bytes;
+    try {
+      bytes =
+          Base64.getDecoder()
+              .decode(text.startsWith(PREFIX) ? text.substring(PREFIX.length()) : "");
+    } catch (IllegalArgumentException notBase64) {
+      bytes = new byte[0];
+    }
+    if (bytes.length == 0) {
+      throw new IllegalArgumentException("must be whsec_ and a key in base64");
+    }
+    this.key = new HmacSha256(bytes);
+  }
+
+  /** A new secret, as the endpoint's owner gets it. */
+  public static String generate() {
+    var bytes = new byte[LENGTH];
+    RANDOM.nextBytes(bytes);
+    return PREFIX + Base64.getEncoder().encodeToString(bytes);
+  }
+
+  /**
+   * One value for the header {@code webhook-signature}.
+   *
+   * @param id the header {@code webhook-id}
+   * @param at the header {@code webhook-timestamp}, which is in seconds
+   * @param body as it is sent
+   */
+  public String sign(String id, Instant at, String body) {
+    return "v1,"
+        + Base64.getEncoder().encodeToString(key.of(id + "." + at.getEpochSecond() + "." + body));
+  }
+}

@@ -1,0 +1,21 @@
+package dev.profilepic.worker.sources;
+
+import dev.profilepic.contract.SourceCredentials;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/** Opens what the receiver sealed for the workers. */
+@Component
+public final class Credentials {
+
+  private final Optional<SourceCredentials> key;
+
+  Credentials(SourceProperties properties) {
+    this.key = properties.credentials();
+  }
+
+  /** Empty without the receiver's key, or when it was sealed for something else. */
+  public Optional<String> open(byte[] sealed, SourceCredentials.Use use) {
+    return key.flatMap(known -> known.open(sealed, use));
+  }
+}
