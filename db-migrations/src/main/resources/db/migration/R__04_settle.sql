@@ -133,15 +133,16 @@ BEGIN
 END
 $$;
 
--- Writes state, history and bytes of the results that count, whose leads are locked; notes whose row in the CRM must be written, and
--- returns those leads.
+-- Writes state, history and bytes of the results that count, whose leads are locked, and what is to be told of them; notes whose row in the
+-- CRM must be written, and returns those leads.
 CREATE OR REPLACE FUNCTION profile_pic.write_results(results profile_pic.attempt_result[], avatars bytea[]) RETURNS text[]
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
-  writes text[];
+  writes  text[];
+  telling boolean := profile_pic.anybody_to_tell();
 BEGIN
   WITH known AS MATERIALIZED (
     SELECT p.ctid AS row_at, p.state AS state_before, p.storage_key AS key_before, p.lead_url AS url_before, r.*, profile_pic.state_after(r.action, r.outcome) AS state,
@@ -184,7 +185,22 @@ BEGIN
       message_id = s.msg_id
     FROM settled AS s
     WHERE p.ctid = s.row_at
-    RETURNING p.state AS state_now, p.lead_url AS url_now, s.*
+    RETURNING p.state AS state_now, p.lead_url AS url_now, p.instance_id AS instance_now, s.*
+  ), told AS (
+    -- For webhook endpoints (R__38).
+    INSERT INTO profile_pic.webhook_events (type, instance_id, lead_id, data)
+    SELECT e.type, c.instance_now, c.lead_id, jsonb_build_object('lead_id', c.lead_id, 'state', c.state_now,
+             'reason', CASE WHEN e.type = 'picture.removed' AND c.other_person THEN 'PHONE_CHANGED' ELSE c.outcome END)
+           || CASE WHEN c.outcome = 'STORED' THEN jsonb_build_object('url', c.url_now, 'sha256', c.sha256, 'content_type', c.content_type,
+                     'width', c.width, 'height', c.height)
+                   WHEN c.action = 'dead' THEN jsonb_build_object('detail', c.detail, 'attempts', c.attempts) ELSE '{}' END
+    FROM changed AS c
+    CROSS JOIN LATERAL (SELECT CASE
+      WHEN c.action = 'dead' THEN 'lead.failed'
+      WHEN c.outcome = 'STORED' AND c.key_before IS NULL THEN 'picture.stored'
+      WHEN c.outcome = 'STORED' AND c.storage_key <> c.key_before THEN 'picture.changed'
+      WHEN c.outcome <> 'STORED' AND c.photo_goes AND c.key_before IS NOT NULL THEN 'picture.removed' END AS type) AS e
+    WHERE telling AND e.type IS NOT NULL ORDER BY c.msg_id
   ), history AS (
     INSERT INTO profile_pic.picture_history (lead_id, outcome, state, detail, instance_id, source_id, sha256, storage_key, message_id)
     SELECT c.lead_id, c.outcome, c.state_now, c.detail, c.instance_id, c.source_id, c.sha256, c.storage_key, c.msg_id

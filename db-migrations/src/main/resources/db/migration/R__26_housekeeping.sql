@@ -222,6 +222,7 @@ BEGIN
     SELECT id FROM unnest(free) AS id WHERE id = ANY (held) OR NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.lead_id = id));
   DELETE FROM profile_pic.pictures AS p WHERE p.lead_id = ANY (free) AND p.state <> 'ERASED';
   DELETE FROM profile_pic.picture_history AS h WHERE h.lead_id = ANY (free);
+  DELETE FROM profile_pic.webhook_events AS v WHERE v.lead_id = ANY (free);
   DELETE FROM profile_pic.requests AS r WHERE r.lead_id = ANY (free);
   DELETE FROM profile_pic.lead_writes AS w WHERE w.lead_id = ANY (free);
   DELETE FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = ANY (ARRAY(

@@ -98,6 +98,7 @@ RETURN coalesce(url ~* '^https?://([a-z0-9-]+[.])*whatsapp[.]net([:/?]|$)', fals
 -- Forgets what is known of the person that these leads belonged to: their phone is somebody else's now. They are due for a look at once.
 CREATE OR REPLACE FUNCTION profile_pic.forget_person(lead_ids text[]) RETURNS void
 LANGUAGE sql AS $$
+  SELECT profile_pic.announce_removed(lead_ids, 'PHONE_CHANGED');
   UPDATE profile_pic.pictures AS p
   SET state = 'PENDING', reason = 'PHONE_CHANGED', phone = '', jid = NULL, source_url = NULL, source_id = NULL, sha256 = NULL, content_type = NULL,
       width = NULL, height = NULL, bytes = NULL, storage_key = NULL, lead_url = NULL, fetched_at = NULL, attempts = 0, last_error = NULL,

@@ -174,6 +174,8 @@ BEGIN
     SELECT DISTINCT h.storage_key
     FROM (SELECT p.storage_key FROM profile_pic.pictures AS p WHERE p.lead_id = ANY (lead_ids) ORDER BY p.lead_id FOR UPDATE) AS h
     WHERE h.storage_key IS NOT NULL ORDER BY 1);
+  DELETE FROM profile_pic.webhook_events AS v WHERE v.lead_id = ANY (lead_ids);
+  PERFORM profile_pic.announce_removed(lead_ids, 'ERASED');
   UPDATE profile_pic.pictures AS p
   SET state = 'ERASED', reason = 'ERASED', phone = '', jid = NULL, source_url = NULL, source_id = NULL, sha256 = NULL, content_type = NULL,
       width = NULL, height = NULL, bytes = NULL, storage_key = NULL, fetched_at = NULL, checked_at = NULL, next_check_at = NULL,

@@ -5,7 +5,7 @@
 --   forget_audit(older_than, after, most)              housekeeping, as in R__26; what is younger than 30 days stays, whoever asks
 --
 -- Deeds: lead_erased, lead_allowed, links_revoked, dead_letters_replayed, dead_letter_dropped, sync_started, sync_paused, sync_resumed, sync_cancelled,
--- instance_changed, key_created, key_changed, key_revoked, key_deleted.
+-- instance_changed, endpoint_added, endpoint_changed, endpoint_dropped, endpoint_disabled, events_replayed, key_created, key_changed, key_revoked, key_deleted.
 
 -- How the log names a lead: it tells whether something was done to a lead that one knows, and not which lead it was.
 CREATE OR REPLACE FUNCTION profile_pic.lead_digest(lead text) RETURNS text

@@ -13,7 +13,9 @@ DECLARE
     'write_leads', 'lead_write_failed', 'due_lead_writes', 'reconcile_leads', 'feed_syncs', 'feed_refreshes',
     'forget_history', 'forget_audit', 'forget_archive', 'forget_orphans', 'forget_syncs', 'forget_siblings', 'forget_lost_wishes', 'forget_lost_requests',
     'forget_deleted_leads', 'breaker_changed', 'report_breaker', 'leads_are_visible', 'check_setup', 'learn_lids', 'resolve_lids',
-    'any_tombstones', 'which_are_buried', 'take_bridge_erasures', 'bridge_erasure_done', 'bridge_erasure_failed'];
+    'any_tombstones', 'which_are_buried', 'take_bridge_erasures', 'bridge_erasure_done', 'bridge_erasure_failed',
+    'spread_events', 'endpoints_due', 'take_deliveries', 'delivery_ended', 'delivery_failed', 'photo_to_show', 'contact_of', 'keep_contact',
+    'watch_alerts', 'forget_events'];
   receiver_calls constant text[] := ARRAY[
     'enqueue', 'match_leads', 'read_leads', 'walk_leads', 'lead_name', 'leads_are_visible', 'check_setup',
     'list_dead_letters', 'replay_dead_letters', 'drop_dead_letter', 'reachable_lead', 'lead_picture', 'lead_history',
@@ -22,11 +24,12 @@ DECLARE
     'valid_keys', 'note_key_uses',
     'take_idempotency_key', 'answer_idempotency_key', 'drop_idempotency_key', 'forget_idempotency_keys',
     'learn_lids', 'resolve_lids', 'keep_unmatched', 'kept_unmatched', 'known_unmatched', 'forget_unmatched',
-    'take_receipt', 'accept_receipt', 'drop_receipt', 'count_unrecognised', 'list_unrecognised', 'forget_webhooks'];
+    'take_receipt', 'accept_receipt', 'drop_receipt', 'count_unrecognised', 'list_unrecognised', 'forget_webhooks',
+    'add_endpoint', 'endpoint_secret', 'list_endpoints', 'change_endpoint', 'drop_endpoint', 'list_deliveries', 'replay_events'];
   -- What reads or writes the CRM's table runs as a role that has no right on our tables. A view's functions and a foreign table's server
   -- run as whoever reads them, and the table's owner may put a view in its place at any time.
   crm_functions constant text[] := ARRAY['lock_leads', 'update_leads', 'find_leads', 'leads_after', 'leads_without_photo', 'count_without_photo', 'lead_name'];
-  trigger_functions constant text[] := ARRAY['lead_inserted', 'phones_changed', 'leads_deleted', 'leads_truncated', 'sync_items_changed', 'key_changed'];
+  trigger_functions constant text[] := ARRAY['lead_inserted', 'phones_changed', 'leads_deleted', 'leads_truncated', 'sync_items_changed', 'key_changed', 'instance_changed'];
   -- What services read and write themselves, not through a function. This list is to become shorter.
   direct_rights constant text[] := ARRAY[
     'profile_pic_worker SELECT profile_pic.instances',

@@ -92,7 +92,7 @@ class SecurityConfiguration {
                 .hasAuthority("read")
                 .requestMatchers(EVENTS)
                 .hasAuthority("ingest")
-                .requestMatchers("/audit")
+                .requestMatchers("/audit", "/webhook-endpoints/*/secret")
                 .hasAuthority("operate")
                 .requestMatchers(HttpMethod.GET, "/**")
                 .hasAuthority("read")

@@ -18,13 +18,13 @@ import org.springframework.validation.annotation.Validated;
  */
 @Validated
 @ConfigurationProperties("profile-pic.sources")
-record SourceRules(@Nullable String key, @DefaultValue List<String> trustedOrigins) {
+public record SourceRules(@Nullable String key, @DefaultValue List<String> trustedOrigins) {
 
-  SourceUrlPolicy policy() {
+  public SourceUrlPolicy policy() {
     return new SourceUrlPolicy(trustedOrigins);
   }
 
-  Optional<SourceCredentials> credentials() {
+  public Optional<SourceCredentials> credentials() {
     return SourceCredentials.of(key);
   }
 

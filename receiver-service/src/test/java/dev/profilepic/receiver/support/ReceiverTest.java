@@ -30,7 +30,7 @@ public abstract class ReceiverTest {
   protected static final String KEY = "local-dev-key";
 
   /** Seals the credentials of gateways. */
-  protected static final String SOURCES_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+  public static final String SOURCES_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
   private static final TestDatabase DATABASE = TestDatabase.migratedWithTriggers();
 
@@ -67,6 +67,27 @@ public abstract class ReceiverTest {
 
   protected Http withKey(@Nullable String key) {
     return new Http(port, key);
+  }
+
+  /**
+   * A key with these scopes, which are separated by commas, that the receiver knows.
+   *
+   * @param instances what it is bound to; none for all
+   */
+  protected String newKey(String scopes, String... instances) {
+    var key = "ppk_test_" + UUID.randomUUID();
+    jdbc.sql(
+            """
+            INSERT INTO profile_pic.api_keys (name, sha256, scopes, instances)
+            VALUES (?, sha256(?::bytea), string_to_array(?, ','), nullif(?::text[], '{}'))
+            """)
+        .param(key)
+        .param(key)
+        .param(scopes)
+        .param(instances)
+        .update();
+    awaitKey(key);
+    return key;
   }
 
   /** Waits until the receiver knows a key that was just made. */

@@ -1,5 +1,9 @@
 package dev.profilepic.receiver.tenants;
 
+import dev.profilepic.contract.EndpointKind;
+import dev.profilepic.contract.SourceCredentials;
+import dev.profilepic.contract.WebhookSecret;
+import dev.profilepic.receiver.support.ReceiverTest;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +16,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * @param lead with a dead letter, a photo and a history
  * @param phone the lead's, and nobody else's
  */
-record Tenant(String instance, String lead, String phone, long letter, long sync) {
+record Tenant(String instance, String lead, String phone, long letter, long sync, long endpoint) {
 
   /** How an instance comes to own a lead. */
   enum Owned {
@@ -25,7 +29,12 @@ record Tenant(String instance, String lead, String phone, long letter, long sync
   static Tenant missing() {
     long number = ThreadLocalRandom.current().nextLong(1L << 60, Long.MAX_VALUE - 1);
     return new Tenant(
-        "missing_" + number, UUID.randomUUID().toString(), newPhone(), number, number + 1);
+        "missing_" + number,
+        UUID.randomUUID().toString(),
+        newPhone(),
+        number,
+        number + 1,
+        number + 2);
   }
 
   static Tenant create(JdbcClient jdbc, String instance, Owned owned) {
@@ -64,7 +73,12 @@ record Tenant(String instance, String lead, String phone, long letter, long sync
         .param(instance)
         .update();
     return new Tenant(
-        instance, lead, phone, letter(jdbc, lead, phone, instance), sync(jdbc, instance));
+        instance,
+        lead,
+        phone,
+        letter(jdbc, lead, phone, instance),
+        sync(jdbc, instance),
+        endpoint(jdbc, instance));
   }
 
   /** A message for the lead, whatever instance it names, that could not be worked. */
@@ -92,6 +106,23 @@ record Tenant(String instance, String lead, String phone, long letter, long sync
         .single();
   }
 
+  private static long endpoint(JdbcClient jdbc, String instance) {
+    var url = "https://example.com/hooks/" + instance;
+    var secret =
+        new SourceCredentials(ReceiverTest.SOURCES_KEY)
+            .seal(
+                WebhookSecret.generate(),
+                new SourceCredentials.Endpoint(EndpointKind.WEBHOOK, url));
+    return jdbc.sql(
+            """
+            INSERT INTO profile_pic.webhook_endpoints (kind, url, events, instances, secret)
+            VALUES ('webhook', ?, ARRAY['lead.failed'], ARRAY[?], ?) RETURNING id
+            """)
+        .params(url, instance, secret)
+        .query(Long.class)
+        .single();
+  }
+
   private static String newPhone() {
     return "5562" + ThreadLocalRandom.current().nextInt(60_000_000, 90_000_000);
   }
@@ -107,6 +138,7 @@ record Tenant(String instance, String lead, String phone, long letter, long sync
               (SELECT json_agg(q.message) FROM pgmq.q_profile_pic_queue AS q WHERE message ->> 'lead_id' = :lead),
               (SELECT json_agg(d.msg_id) FROM pgmq.q_profile_pic_dlq AS d WHERE message ->> 'lead_id' = :lead),
               (SELECT json_agg(s ORDER BY s.id) FROM profile_pic.syncs AS s WHERE instance_id = :instance),
+              (SELECT json_agg(e) FROM profile_pic.webhook_endpoints AS e WHERE :instance = ANY (e.instances)),
               (SELECT row_to_json(i) FROM profile_pic.instances AS i WHERE instance_id = :instance))
             """)
         .param("lead", lead)

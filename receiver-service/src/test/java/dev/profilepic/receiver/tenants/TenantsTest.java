@@ -161,6 +161,41 @@ class TenantsTest extends ReceiverTest {
               "delete /dead-letters/{id}",
               false,
               (by, it) -> by.delete("/dead-letters/" + it.letter())),
+          new Row.Lists(
+              "get /webhook-endpoints",
+              "/webhook-endpoints?limit=200",
+              it -> quoted(it.instance())),
+          new Row.NamesInstance(
+              "post /webhook-endpoints",
+              (by, it) ->
+                  by.post(
+                      "/webhook-endpoints",
+                      "{\"url\": \"https://example.com/x\", \"instances\": [\"%s\"]}"
+                          .formatted(it.instance()))),
+          new Row.NamesInstance(
+              "get /webhook-endpoints/{id}",
+              (by, it) -> by.get("/webhook-endpoints/" + it.endpoint())),
+          new Row.NamesInstance(
+              "patch /webhook-endpoints/{id}",
+              (by, it) -> by.patch("/webhook-endpoints/" + it.endpoint(), "{\"enabled\": false}")),
+          new Row.NamesInstance(
+              "delete /webhook-endpoints/{id}",
+              (by, it) -> by.delete("/webhook-endpoints/" + it.endpoint())),
+          new Row.NamesInstance(
+              "get /webhook-endpoints/{id}/secret",
+              (by, it) -> by.get("/webhook-endpoints/" + it.endpoint() + "/secret")),
+          new Row.NamesInstance(
+              "post /webhook-endpoints/{id}/secret/rotate",
+              (by, it) -> by.post("/webhook-endpoints/" + it.endpoint() + "/secret/rotate", "")),
+          new Row.NamesInstance(
+              "get /webhook-endpoints/{id}/deliveries",
+              (by, it) -> by.get("/webhook-endpoints/" + it.endpoint() + "/deliveries")),
+          new Row.NamesInstance(
+              "post /webhook-endpoints/{id}/replay",
+              (by, it) ->
+                  by.post(
+                      "/webhook-endpoints/" + it.endpoint() + "/replay",
+                      "{\"from\": \"2026-01-01T00:00:00Z\"}")),
           new Row.UnboundOnly("get /audit", "/audit"),
           new Row.Open("get /avatars/{leadId}", "a signed link, which only who may see it has"),
           new Row.Open("get /openapi.yaml", "the same for everybody"));
@@ -174,7 +209,7 @@ class TenantsTest extends ReceiverTest {
   void oneKey() {
     if (secret.isEmpty()) {
       boundTo = "own_" + UUID.randomUUID();
-      secret = newKey("tenant", boundTo);
+      secret = newKey("ingest,operate,read", boundTo);
     }
   }
 
@@ -328,7 +363,7 @@ class TenantsTest extends ReceiverTest {
   /** In local mode the instance {@code demo} owns what names none. */
   @Test
   void aBulkSyncOfAllCountsAndFeedsNothingThatIsOnRecordElsewhere() {
-    var key = newKey("default", "demo");
+    var key = newKey("ingest,operate,read", "demo");
     var foreign = Tenant.create(jdbc, "foreign_" + UUID.randomUUID(), Owned.ON_RECORD);
     var mine = newLead("5562999212484", null);
     jdbc.sql("UPDATE profile_pic.syncs SET state = 'DONE' WHERE instance_id = 'demo'").update();
@@ -416,16 +451,6 @@ class TenantsTest extends ReceiverTest {
 
   private Http bound() {
     return withKey(secret);
-  }
-
-  private String newKey(String name, String instance) {
-    var key = "ppk_test_" + UUID.randomUUID();
-    jdbc.sql(
-            "INSERT INTO profile_pic.api_keys (name, sha256, scopes, instances) VALUES (?, sha256(?::bytea), '{ingest,operate,read}', ARRAY[?])")
-        .params(name + "-" + UUID.randomUUID(), key, instance)
-        .update();
-    awaitKey(key);
-    return key;
   }
 
   private static void assertSame(Answer one, Tenant ofOne, Answer other, Tenant ofOther) {

@@ -46,9 +46,15 @@ class LookupTimeCheck {
     bridge.longestLookup().filter(told -> !told.equals(longest)).ifPresent(this::compare);
   }
 
+  /** Whether the bridge may take longer than we wait, as far as it has told. */
+  boolean isTooLong() {
+    @Nullable Duration known = longest;
+    return known != null && known.compareTo(timeout) >= 0;
+  }
+
   private void compare(Duration told) {
     longest = told;
-    if (told.compareTo(timeout) >= 0) {
+    if (isTooLong()) {
       log.error(
           "the bridge takes up to {} ms for a lookup, and we wait for {} ms: raise"
               + " PROFILE_PIC_BRIDGE_TIMEOUT above it, or lower BRIDGE_LOOKUP_MAX_WAIT_MS or"

@@ -10,6 +10,7 @@ enum Chore {
   ARCHIVE("forget_archive"),
   ORPHANS("forget_orphans"),
   SYNCS("forget_syncs"),
+  EVENTS("forget_events"),
   SIBLINGS("forget_siblings"),
   LOST_REQUESTS("forget_lost_requests"),
   DELETED_LEADS("forget_deleted_leads");
@@ -39,6 +40,7 @@ enum Chore {
       case ARCHIVE -> properties.archive();
       case ORPHANS -> properties.orphans();
       case SYNCS -> properties.syncs();
+      case EVENTS -> properties.events();
       case SIBLINGS, LOST_REQUESTS, DELETED_LEADS -> Duration.ZERO;
     };
   }

@@ -21,6 +21,7 @@ import org.springframework.validation.annotation.Validated;
  * @param archive archived messages, where the queue's archive is on
  * @param orphans bytes that no lead has any more
  * @param syncs bulk syncs that ended, with what became of each lead
+ * @param events what was told to webhook endpoints, or is to be
  */
 @Validated
 @ConfigurationProperties("profile-pic.housekeeping")
@@ -32,7 +33,8 @@ record HousekeepingProperties(
     @DefaultValue("365d") @DurationMin(days = 30) Duration audit,
     @DefaultValue("30d") Duration archive,
     @DefaultValue("1h") Duration orphans,
-    @DefaultValue("90d") Duration syncs) {
+    @DefaultValue("90d") Duration syncs,
+    @DefaultValue("30d") @DurationMin(days = 4) Duration events) {
 
   @AssertTrue(
       message =

@@ -30,6 +30,24 @@ class HousekeepingTest {
   }
 
   @Test
+  void eventsThatWereToldLongAgoAreForgottenWithTheirDeliveries() {
+    jdbc.execute(
+        """
+        INSERT INTO profile_pic.webhook_endpoints (kind, url, events, secret) VALUES ('webhook', 'https://example.com', '{lead.failed}', '');
+        INSERT INTO profile_pic.webhook_events (type, at, data)
+        SELECT 'lead.failed', now() - CASE WHEN n <= 25 THEN interval '31 days' ELSE interval '29 days' END, '{}' FROM generate_series(1, 27) AS n;
+        SELECT profile_pic.spread_events(100)
+        """);
+
+    assertThat(housekeeping(Duration.ofHours(1)).doWhatIsDue()).containsEntry(Chore.EVENTS, 25L);
+
+    assertThat(
+            jdbc.queryForObject(
+                "SELECT count(*) FROM profile_pic.webhook_deliveries", Integer.class))
+        .isEqualTo(2);
+  }
+
+  @Test
   void oldHistoryGoesAndTheNewestOfEachLeadStays() {
     // 30 leads, each with two old rows; the odd ones have a young one too.
     history("SELECT n, 400 FROM generate_series(1, 30) AS n");
@@ -210,7 +228,8 @@ class HousekeepingTest {
             Duration.ofDays(365),
             Duration.ofDays(30),
             Duration.ofHours(1),
-            Duration.ofDays(90));
+            Duration.ofDays(90),
+            Duration.ofDays(30));
     return new Housekeeping(
         template, new DataSourceTransactionManager(housekeepers), properties, meters);
   }

@@ -1,0 +1,248 @@
+package dev.profilepic.receiver.endpoints;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.profilepic.contract.EndpointKind;
+import dev.profilepic.contract.WebhookSecret;
+import dev.profilepic.receiver.auth.Caller;
+import dev.profilepic.receiver.http.Page;
+import dev.profilepic.receiver.http.Problem;
+import dev.profilepic.receiver.http.ProblemException;
+import dev.profilepic.receiver.instances.SourceRules;
+import dev.profilepic.receiver.intake.Fields;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Who is told, and what became of it. */
+@RestController
+class EndpointController {
+
+  record One(boolean success, @JsonUnwrapped Endpoint endpoint) {}
+
+  record Secret(boolean success, String secret) {}
+
+  record Replayed(boolean success, long events) {}
+
+  private final Endpoints endpoints;
+  private final SourceRules rules;
+  private final InstantSource clock;
+
+  EndpointController(Endpoints endpoints, SourceRules rules, InstantSource clock) {
+    this.endpoints = endpoints;
+    this.rules = rules;
+    this.clock = clock;
+  }
+
+  @GetMapping("/webhook-endpoints")
+  Page<Endpoint> list(
+      @RequestParam(defaultValue = "" + Page.DEFAULT_LIMIT) int limit,
+      @RequestParam(defaultValue = "" + Long.MAX_VALUE) long before,
+      Caller caller) {
+    int most = Page.limit(limit);
+    return Page.of(endpoints.list(caller, before, most + 1), most, Endpoint::id);
+  }
+
+  /** Its secret is not in the answer, which is kept where an idempotency key is sent. */
+  @PostMapping("/webhook-endpoints")
+  @ResponseStatus(HttpStatus.CREATED)
+  One add(@RequestBody(required = false) @Nullable JsonNode body, Caller caller) {
+    var fields = new EndpointFields(body);
+    var kind = fields.kind();
+    var endpoint = JsonNodeFactory.instance.objectNode();
+    endpoint.put("kind", kind.id()).put("url", fields.url(rules, kind));
+    endpoint.set("events", list(fields.events(kind)));
+    var instances = fields.instances();
+    if (instances != null) {
+      instances.forEach(caller::speakingFor);
+      endpoint.set("instances", list(instances));
+    }
+    endpoint.set("settings", fields.settings(kind));
+    endpoint.put("description", fields.description());
+    var credential = fields.credential(kind);
+    if (rules.credentials().isEmpty()) {
+      fields.reject(
+          "url", "cannot be told anything: set PROFILE_PIC_SOURCES_KEY for receiver and workers");
+    }
+    fields.check();
+    long id =
+        endpoints
+            .add(caller, kind, endpoint, credential == null ? WebhookSecret.generate() : credential)
+            .orElseThrow(EndpointController::unknown);
+    return one(caller, id);
+  }
+
+  @GetMapping("/webhook-endpoints/{id}")
+  One get(@PathVariable long id, Caller caller) {
+    return one(caller, id);
+  }
+
+  /** What is not named stays. Another url is another endpoint: its secret is for this one. */
+  @PatchMapping("/webhook-endpoints/{id}")
+  One change(
+      @PathVariable long id,
+      @RequestBody(required = false) @Nullable JsonNode body,
+      Caller caller) {
+    var before = one(caller, id).endpoint();
+    var kind = EndpointKind.of(before.kind()).orElseThrow();
+    var fields = new EndpointFields(body);
+    var changes = JsonNodeFactory.instance.objectNode();
+    if (fields.has("events")) {
+      changes.set("events", list(fields.events(kind)));
+    }
+    if (fields.has("instances")) {
+      var instances = fields.instances();
+      if (instances == null && caller.isBound()) {
+        fields.reject("instances", "must be some of the key's own");
+      }
+      changes.set("instances", instances == null ? null : list(instances));
+      if (instances != null) {
+        instances.forEach(caller::speakingFor);
+      }
+    }
+    if (fields.has("settings")) {
+      changes.set("settings", fields.settings(kind));
+    }
+    if (fields.has("description")) {
+      changes.put("description", fields.description());
+    }
+    if (fields.has("enabled")) {
+      changes.put("enabled", fields.flag("enabled"));
+    }
+    for (var fixed : new String[] {"kind", "url"}) {
+      if (fields.has(fixed)) {
+        fields.reject(fixed, "cannot be changed: add another endpoint");
+      }
+    }
+    if (fields.has("credential")) {
+      credential(fields, kind, before, changes);
+    }
+    fields.check();
+    if (!endpoints.change(caller, id, changes)) {
+      throw unknown();
+    }
+    return one(caller, id);
+  }
+
+  @DeleteMapping("/webhook-endpoints/{id}")
+  @ResponseStatus(HttpStatus.NO_CONTENT)
+  void drop(@PathVariable long id, Caller caller) {
+    if (!endpoints.drop(caller, id)) {
+      throw unknown();
+    }
+  }
+
+  @GetMapping("/webhook-endpoints/{id}/secret")
+  Secret secret(@PathVariable long id, Caller caller) {
+    one(caller, id);
+    return new Secret(
+        true,
+        endpoints
+            .secret(caller, id)
+            .orElseThrow(() ->
+                new ProblemException(
+                    Problem.CONFLICT,
+                    "Its secret cannot be told: it is not a webhook's of ours.")));
+  }
+
+  /** The secret before signs besides for a day. */
+  @PostMapping("/webhook-endpoints/{id}/secret/rotate")
+  @ResponseStatus(HttpStatus.NO_CONTENT)
+  void rotate(@PathVariable long id, Caller caller) {
+    var endpoint = one(caller, id).endpoint();
+    if (EndpointKind.of(endpoint.kind()).orElseThrow() != EndpointKind.WEBHOOK) {
+      throw new ProblemException(
+          Problem.CONFLICT, "Only a webhook's secret is ours: change its credential with PATCH.");
+    }
+    if (rules.credentials().isEmpty()
+        || !endpoints.change(caller, id, endpoints.newSecret(endpoint, WebhookSecret.generate()))) {
+      throw unknown();
+    }
+  }
+
+  @GetMapping("/webhook-endpoints/{id}/deliveries")
+  Page<Delivery> deliveries(
+      @PathVariable long id,
+      @RequestParam(defaultValue = "" + Page.DEFAULT_LIMIT) int limit,
+      @RequestParam(defaultValue = "" + Long.MAX_VALUE) long before,
+      Caller caller) {
+    one(caller, id);
+    int most = Page.limit(limit);
+    return Page.of(endpoints.deliveries(caller, id, before, most + 1), most, Delivery::id);
+  }
+
+  /** Tells what happened once more, with the ids that it had. */
+  @PostMapping("/webhook-endpoints/{id}/replay")
+  Replayed replay(
+      @PathVariable long id,
+      @RequestBody(required = false) @Nullable JsonNode body,
+      Caller caller) {
+    var fields = Fields.of(body);
+    var from = time(fields, "from", null);
+    var to = time(fields, "to", clock.instant());
+    fields.check();
+    return new Replayed(
+        true, endpoints.replay(caller, id, from, to).orElseThrow(EndpointController::unknown));
+  }
+
+  private One one(Caller caller, long id) {
+    return new One(true, endpoints.find(caller, id).orElseThrow(EndpointController::unknown));
+  }
+
+  private void credential(
+      EndpointFields fields, EndpointKind kind, Endpoint endpoint, ObjectNode changes) {
+    var credential = fields.credential(kind);
+    if (rules.credentials().isEmpty()) {
+      fields.reject(
+          "credential", "cannot be kept: set PROFILE_PIC_SOURCES_KEY for receiver and workers");
+    } else if (credential != null) {
+      changes.setAll(endpoints.newSecret(endpoint, credential));
+    }
+  }
+
+  private static Instant time(Fields fields, String name, @Nullable Instant absent) {
+    var node = fields.raw(name);
+    if (absent != null && (node.isMissingNode() || node.isNull())) {
+      return absent;
+    }
+    try {
+      var time = OffsetDateTime.parse(node.asString("")).toInstant();
+      // Postgres knows no later ones.
+      if (time.isBefore(Instant.EPOCH.plus(365_000 * 24L, ChronoUnit.HOURS))
+          && time.isAfter(Instant.EPOCH)) {
+        return time;
+      }
+    } catch (DateTimeException notATime) {
+      // Rejected below.
+    }
+    fields.reject(name, "must be a time, for example 2026-11-22T12:00:00Z");
+    return Instant.EPOCH;
+  }
+
+  private static ArrayNode list(List<String> texts) {
+    var list = JsonNodeFactory.instance.arrayNode();
+    texts.forEach(list::add);
+    return list;
+  }
+
+  private static ProblemException unknown() {
+    return new ProblemException(Problem.NOT_FOUND, "There is no webhook endpoint of this id.");
+  }
+}

@@ -1,0 +1,155 @@
+package dev.profilepic.worker.deliveries;
+
+import dev.profilepic.worker.exchanges.Deadline;
+import dev.profilepic.worker.queue.Complaints;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.boot.http.client.FilteredHostException;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+
+/**
+ * Tells the endpoints what happened. Each endpoint that something is due for has a thread of its
+ * own, so one that is slow keeps no other waiting. What is taken and not ended, because the process
+ * dies, is told again two minutes later.
+ */
+@Component
+class Deliveries implements DisposableBean {
+
+  private static final int SPREAD_AT_ONCE = 500;
+
+  private final Complaints complaints = new Complaints(LoggerFactory.getLogger(Deliveries.class));
+  private final Set<Long> busy = ConcurrentHashMap.newKeySet();
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("delivery-", 0).factory());
+
+  private final DeliverySql sql;
+  private final WebhookSink webhooks;
+  private final ChatwootSink chatwoot;
+  private final DeliveryProperties properties;
+  private final MeterRegistry meters;
+
+  Deliveries(
+      DeliverySql sql,
+      WebhookSink webhooks,
+      ChatwootSink chatwoot,
+      DeliveryProperties properties,
+      MeterRegistry meters) {
+    this.sql = sql;
+    this.webhooks = webhooks;
+    this.chatwoot = chatwoot;
+    this.properties = properties;
+    this.meters = meters;
+  }
+
+  @Scheduled(fixedDelayString = "PT1S")
+  void tick() {
+    if (!properties.enabled()) {
+      return;
+    }
+    try {
+      int spread;
+      do {
+        spread = sql.spread(SPREAD_AT_ONCE);
+      } while (spread == SPREAD_AT_ONCE);
+      for (var endpoint : sql.endpointsDue()) {
+        if (busy.add(endpoint)) {
+          threads.execute(() -> serve(endpoint));
+        }
+      }
+    } catch (RuntimeException failure) {
+      complaints.about("events were not told: {}", failure);
+    }
+  }
+
+  @Override
+  public void destroy() {
+    threads.shutdownNow();
+  }
+
+  /** Delivers what is due for one endpoint, a few at once, until nothing is. */
+  private void serve(long endpoint) {
+    try {
+      var taken = sql.take(endpoint, properties.atOnce());
+      while (!taken.isEmpty() && !Thread.currentThread().isInterrupted()) {
+        threads.invokeAll(
+            taken.stream()
+                .map(each -> (Callable<Object>) Executors.callable(() -> end(each)))
+                .toList());
+        taken = sql.take(endpoint, properties.atOnce());
+      }
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException failure) {
+      complaints.about("events were not told: {}", failure);
+    } finally {
+      busy.remove(endpoint);
+    }
+  }
+
+  private void end(DeliverySql.Taken taken) {
+    try {
+      var ending = taken.delivery().map(this::attempt).orElseGet(Deliveries::unreadable);
+      switch (ending) {
+        case Ending.Delivered delivered -> {
+          sql.ended(taken.id(), "delivered", delivered.status(), null);
+          count("delivered");
+        }
+        case Ending.Skipped skipped -> {
+          sql.ended(taken.id(), "skipped", null, skipped.why());
+          count("skipped");
+        }
+        case Ending.Failed failed -> {
+          sql.failed(taken.id(), failed);
+          count("failed");
+        }
+      }
+    } catch (RuntimeException failure) {
+      complaints.about("what became of an event was not noted: {}", failure);
+    }
+  }
+
+  private Ending attempt(Delivery delivery) {
+    Sink sink =
+        switch (delivery.kind()) {
+          case WEBHOOK -> webhooks;
+          case CHATWOOT -> chatwoot;
+        };
+    try {
+      return sink.deliver(delivery, Deadline.in(properties.timeout()));
+    } catch (IOException away) {
+      return Ending.Failed.of("it could not be reached: " + reason(away));
+    } catch (FilteredHostException inside) {
+      return Ending.Failed.of(
+          "it could not be reached: its address is not public, and its origin is none of"
+              + " PROFILE_PIC_SOURCES_TRUSTED_ORIGINS");
+    }
+  }
+
+  /** What the exception says may name the address that a name resolves to. */
+  private static String reason(IOException failure) {
+    return switch (failure) {
+      case SocketTimeoutException late -> "it did not answer in time";
+      case UnknownHostException unknown -> "its host is not known";
+      default -> failure.getClass().getSimpleName();
+    };
+  }
+
+  private static Ending unreadable() {
+    return Ending.Failed.of(
+        "its secret cannot be opened: set PROFILE_PIC_SOURCES_KEY to the receiver's");
+  }
+
+  private void count(String result) {
+    meters.counter("profilepic.deliveries", "result", result).increment();
+  }
+}

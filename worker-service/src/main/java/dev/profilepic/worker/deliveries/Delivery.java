@@ -1,0 +1,37 @@
+package dev.profilepic.worker.deliveries;
+
+import dev.profilepic.contract.EndpointKind;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * An event for an endpoint.
+ *
+ * @param eventId the same for every endpoint and every attempt
+ * @param data what happened
+ * @param settings the endpoint's own
+ * @param secret what it shares with us, opened
+ * @param formerSecret what signs besides, for a day after a change
+ */
+record Delivery(
+    long id,
+    long endpointId,
+    String eventId,
+    String type,
+    Instant at,
+    @Nullable String instanceId,
+    @Nullable String leadId,
+    JsonNode data,
+    EndpointKind kind,
+    String url,
+    JsonNode settings,
+    String secret,
+    @Nullable String formerSecret) {
+
+  /** Neither secrets nor what happened. */
+  @Override
+  public String toString() {
+    return "Delivery[id=" + id + ", endpointId=" + endpointId + ", type=" + type + "]";
+  }
+}

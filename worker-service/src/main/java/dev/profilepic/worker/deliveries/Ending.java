@@ -1,0 +1,53 @@
+package dev.profilepic.worker.deliveries;
+
+import dev.profilepic.worker.exchanges.FencedHttp;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** What an attempt to deliver came to. */
+sealed interface Ending {
+
+  /**
+   * @param status the endpoint's answer
+   */
+  record Delivered(int status) implements Ending {}
+
+  /** There was nothing to do, and why. */
+  record Skipped(String why) implements Ending {}
+
+  /**
+   * To be tried again.
+   *
+   * @param status null when nothing was answered
+   * @param after the least time until then; null when the endpoint does not say
+   * @param gone whether the endpoint wants to hear nothing any more
+   */
+  record Failed(@Nullable Integer status, String why, @Nullable Duration after, boolean gone)
+      implements Ending {
+
+    static Failed of(String why) {
+      return new Failed(null, why, null, false);
+    }
+
+    /** An answer that is no success. */
+    static Failed of(FencedHttp.Answer answer) {
+      return new Failed(
+          answer.status(),
+          "it answered " + answer.status(),
+          retryAfter(answer),
+          answer.status() == GONE);
+    }
+
+    private static @Nullable Duration retryAfter(FencedHttp.Answer answer) {
+      @Nullable String header = answer.retryAfter();
+      if (header == null || !header.matches("[0-9]{1,6}")) {
+        return null;
+      }
+      var asked = Duration.ofSeconds(Long.parseLong(header));
+      return asked.compareTo(LONGEST_WAIT) < 0 ? asked : LONGEST_WAIT;
+    }
+  }
+
+  int GONE = 410;
+  Duration LONGEST_WAIT = Duration.ofHours(8);
+}
