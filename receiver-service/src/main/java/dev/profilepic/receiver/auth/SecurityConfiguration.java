@@ -1,5 +1,6 @@
 package dev.profilepic.receiver.auth;
 
+import dev.profilepic.receiver.database.DatabaseProperties;
 import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
 import dev.profilepic.receiver.http.ProblemWriter;
@@ -63,7 +64,8 @@ class SecurityConfiguration {
       AuthenticationManager manager,
       WebhookBodies bodies,
       ProblemWriter problems,
-      AuthProperties properties) {
+      AuthProperties properties,
+      DatabaseProperties database) {
     AuthenticationEntryPoint unauthorized =
         (request, response, failure) ->
             problems.write(
@@ -102,6 +104,9 @@ class SecurityConfiguration {
             callerFilter(manager, bodies, unauthorized), UsernamePasswordAuthenticationFilter.class)
         .addFilterAfter(
             new RateLimitFilter(properties, events(), problems), AuthorizationFilter.class)
+        .addFilterAfter(
+            new OperatorTurns(events(), database.operators().connections(), problems),
+            RateLimitFilter.class)
         .headers(SecurityConfiguration::headers)
         .cors(cors -> cors.configurationSource(cors(properties)))
         .exceptionHandling(failures ->

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.profilepic.receiver.support.Http.Answer;
 import dev.profilepic.receiver.support.ReceiverTest;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -24,9 +22,10 @@ class OperatorDatabaseTest extends ReceiverTest {
   /** More than all connections of the receiver together. */
   private static final int OPERATORS = 20;
 
+  private static final int OPERATORS_AT_ONCE = 3;
+
   @Autowired private DataSource events;
   @Autowired private OperatorDatabase operators;
-  @Autowired private MeterRegistry meters;
 
   @Test
   void operatorsWhoWaitForLockedRowsKeepNoEventWaiting() throws Exception {
@@ -46,7 +45,7 @@ class OperatorDatabaseTest extends ReceiverTest {
       Awaitility.await()
           .pollInterval(Duration.ofMillis(5))
           .atMost(Duration.ofSeconds(20))
-          .until(() -> waitingForAConnection() > 0);
+          .until(() -> waitingForALock() == OPERATORS_AT_ONCE);
 
       assertThat(http.post("/profile-pics", event).status()).isEqualTo(202);
       assertThat(management.get("/actuator/health/readiness").status()).isEqualTo(200);
@@ -87,10 +86,11 @@ class OperatorDatabaseTest extends ReceiverTest {
     }
   }
 
-  private double waitingForAConnection() {
-    return meters.get("hikaricp.connections.pending").gauges().stream()
-        .mapToDouble(Gauge::value)
-        .sum();
+  private int waitingForALock() {
+    return jdbc.sql(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+        .query(Integer.class)
+        .single();
   }
 
   private static String setting(StatementSpec show) {

@@ -1,0 +1,112 @@
+package dev.profilepic.receiver.auth;
+
+import dev.profilepic.receiver.http.Problem;
+import dev.profilepic.receiver.http.ProblemException;
+import dev.profilepic.receiver.http.ProblemWriter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.ObjLongConsumer;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.web.util.matcher.RequestMatcher;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Lets operators' calls run in a few places only, each of which rests after a call for a multiple
+ * of what the call took. So whoever asks now and then is answered at once, and however many ask
+ * without a pause, the processors are the events' for most of the time. Calls wait for a place in
+ * the order in which they came; those that wait too long are answered 503.
+ */
+final class OperatorTurns extends OncePerRequestFilter {
+
+  /** A place that worked for a millisecond rests for so many. */
+  static final int REST = 4;
+
+  /** Calls that take long mostly wait themselves, for a lock. */
+  private static final long LONGEST_REST = TimeUnit.MILLISECONDS.toNanos(100);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private final Semaphore places;
+  private final RequestMatcher events;
+  private final ProblemWriter problems;
+  private final LongSupplier nanoTime;
+  private final ObjLongConsumer<Runnable> afterNanos;
+
+  /**
+   * @param events which requests bring events; these pass
+   * @param places how many calls run at the same time; no more than there are connections for them
+   */
+  OperatorTurns(RequestMatcher events, int places, ProblemWriter problems) {
+    this(events, places, problems, System::nanoTime, timer());
+  }
+
+  /**
+   * @param afterNanos runs something when so many nanoseconds have passed
+   */
+  OperatorTurns(
+      RequestMatcher events,
+      int places,
+      ProblemWriter problems,
+      LongSupplier nanoTime,
+      ObjLongConsumer<Runnable> afterNanos) {
+    this.events = events;
+    this.places = new Semaphore(places, true);
+    this.problems = problems;
+    this.nanoTime = nanoTime;
+    this.afterNanos = afterNanos;
+  }
+
+  private static ObjLongConsumer<Runnable> timer() {
+    var timer =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("operator-turns").factory());
+    return (task, nanos) -> timer.schedule(task, nanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  protected boolean shouldNotFilter(HttpServletRequest request) {
+    return events.matches(request)
+        || !(SecurityContextHolder.getContext().getAuthentication() instanceof Caller);
+  }
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    if (!hasPlace()) {
+      problems.write(
+          new ProblemException(
+              Problem.BUSY,
+              "Too many operators ask at once. Send it again after Retry-After.",
+              List.of(),
+              Duration.ofSeconds(1)),
+          response);
+      return;
+    }
+    long began = nanoTime.getAsLong();
+    try {
+      chain.doFilter(request, response);
+    } finally {
+      afterNanos.accept(
+          places::release, Math.min(REST * (nanoTime.getAsLong() - began), LONGEST_REST));
+    }
+  }
+
+  private boolean hasPlace() {
+    try {
+      return places.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+}
