@@ -75,7 +75,8 @@ export async function openArena({ root, directory }) {
       processes.start(`worker-${replica}`, 'java', [
         ...JVM, '-jar', jar('worker-service'), '--spring.profiles.active=local', `--server.port=${ports.worker + replica}`,
         `--profile-pic.worker.pace-per-minute=${PACE}`, `--profile-pic.bridge.url=${bridgeUrl}`, `--profile-pic.picture-urls.trusted-origins=${bridgeUrl}`,
-        '--profile-pic.default-instance=bench', ...options,
+        // Leads here come without their trigger: the slow walk would find them and ask before the run does.
+        '--profile-pic.default-instance=bench', '--profile-pic.reconcile.enabled=false', ...options,
       ], servicesEnvironment),
     workerReady: (replica = 0) => `http://127.0.0.1:${ports.worker + replica}/actuator/health/readiness`,
     receiver: (processes, options = []) =>

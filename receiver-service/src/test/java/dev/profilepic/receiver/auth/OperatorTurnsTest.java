@@ -51,7 +51,7 @@ class OperatorTurnsTest extends ReceiverTest {
   void aPlaceRestsForAMultipleOfWhatTheCallTook() throws Exception {
     ask("/syncs", (request, response) -> clock.addAndGet(Duration.ofMillis(3).toNanos()));
 
-    assertThat(rests).containsExactly(Duration.ofMillis(12).toNanos());
+    assertThat(rests).containsExactly(Duration.ofMillis(3 * OperatorTurns.REST).toNanos());
   }
 
   @Test
