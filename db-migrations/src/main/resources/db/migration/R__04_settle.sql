@@ -154,7 +154,8 @@ BEGIN
     CROSS JOIN LATERAL (SELECT p.ctid, p.* FROM profile_pic.pictures AS p WHERE p.lead_id = r.lead_id LIMIT 1) AS p
     WHERE r.outcome <> 'ERASED'
   ), settled AS MATERIALIZED (
-    SELECT k.*, k.other_person OR k.state = 'NOT_SET' AS photo_goes FROM known AS k
+    -- An attempt that comes back says nothing of the photo: its state is null.
+    SELECT k.*, k.other_person OR k.state IS NOT DISTINCT FROM 'NOT_SET' AS photo_goes FROM known AS k
   ), changed AS (
     UPDATE profile_pic.pictures AS p SET
       instance_id = coalesce(s.instance_id, p.instance_id),

@@ -307,6 +307,10 @@ final class Interleaving implements AutoCloseable {
         "profile_pic.pictures AS p WHERE p.storage_key IS NOT NULL AND NOT EXISTS (SELECT FROM profile_pic.avatars AS a WHERE a.storage_key = p.storage_key)");
     none(
         found,
+        "photos that got lost",
+        "profile_pic.pictures AS p WHERE p.state = 'STORED' AND (p.storage_key IS NULL OR p.sha256 IS NULL OR p.lead_url IS NULL)");
+    none(
+        found,
         "traces of erased people",
         "profile_pic.pictures AS p WHERE p.state = 'ERASED' AND (p.phone <> '' OR p.storage_key IS NOT NULL OR EXISTS (SELECT FROM profile_pic.picture_history AS h WHERE h.lead_id = p.lead_id))");
     none(

@@ -13,6 +13,8 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.dao.DataAccessException;
 
 class SettleTest {
@@ -357,6 +359,58 @@ class SettleTest {
         .containsEntry("reason", "UNCHANGED");
     assertThat(fixture.count("profile_pic.picture_history")).isEqualTo(1);
     assertThat(fixture.count("public.leads WHERE updated_at = '2020-01-01'")).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anAttemptThatComesBackTakesNothingOfThePhotoThatWeHave(ComesBack how) {
+    var lead = fixture.lead();
+    fixture.enqueue(lead);
+    fixture.settle(Results.stored(fixture.claimOne(), "aa", BYTES));
+    var before = photoOf(lead);
+    fixture.enqueueAgain(lead);
+
+    fixture.settle(how.result(fixture.claimOne()));
+
+    assertThat(photoOf(lead)).isEqualTo(before).doesNotContainValue(null);
+    assertThat(fixture.leadRow(lead)).containsEntry("profile_pic_url", Results.link(lead, "aa"));
+  }
+
+  private enum ComesBack {
+    RETRIED,
+    DEFERRED,
+    THROTTLED;
+
+    Settlement result(Delivery delivery) {
+      return switch (this) {
+        case RETRIED -> Results.retry(delivery, Duration.ofMinutes(1));
+        case DEFERRED -> Results.defer(delivery, Duration.ofMinutes(1), null);
+        case THROTTLED -> Results.throttled(delivery, Duration.ofMinutes(1));
+      };
+    }
+  }
+
+  private Map<String, Object> photoOf(String lead) {
+    return fixture.jdbc.queryForMap(
+        """
+        SELECT state, sha256, storage_key, lead_url, source_url, source_id, content_type, width, height, bytes, fetched_at
+        FROM profile_pic.pictures WHERE lead_id = ?
+        """,
+        lead);
+  }
+
+  @Test
+  void aLeadThatFailedAndHasAPhotoIsLookedAtAgain() {
+    var lead = fixture.lead();
+    fixture.enqueue(lead);
+    fixture.settle(Results.stored(fixture.claimOne(), "aa", BYTES));
+    fixture.enqueueAgain(lead);
+
+    fixture.settle(Results.dead(fixture.claimOne(), "NO_ANSWER"));
+
+    assertThat(fixture.picture(lead))
+        .containsEntry("state", "FAILED")
+        .doesNotContainEntry("next_check_at", null);
   }
 
   @Test
