@@ -219,8 +219,7 @@ class SwitchingPagesTest {
   }
 
   /** The operation of a path, whatever stands for its parameters; any method when it is null. */
-  private static Optional<JsonNode> operation(
-      @Nullable String method, String path) {
+  private static Optional<JsonNode> operation(@Nullable String method, String path) {
     var wanted = path.split("/", -1);
     for (var template : API.path("paths").propertyNames()) {
       var item = API.path("paths").path(template);
