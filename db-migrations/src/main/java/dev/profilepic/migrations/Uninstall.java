@@ -75,11 +75,11 @@ final class Uninstall {
 
   private static final String SERVICES =
       """
-      SELECT format('%s (process %s)', a.application_name, a.pid) FROM pg_stat_activity AS a
+      SELECT format('%s (processes %s)', a.application_name, string_agg(a.pid::text, ', ' ORDER BY a.pid)) FROM pg_stat_activity AS a
       WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
         AND (a.application_name IN ('profile-pic worker', 'profile-pic-receiver')
           OR a.usename IN ('profile_pic_receiver', 'profile_pic_worker'))
-      ORDER BY 1
+      GROUP BY a.application_name ORDER BY 1
       """;
 
   private static final String HOLDERS =

@@ -156,7 +156,7 @@ class UninstallTest {
     try (var worker = DriverManager.getConnection(url + "&ApplicationName=profile-pic%20worker")) {
       assertThat(uninstall("--yes")).isEqualTo(1);
 
-      assertThat(said()).contains("profile-pic worker (process " + pid(worker) + ")");
+      assertThat(said()).contains("profile-pic worker (processes " + pid(worker) + ")");
     }
   }
 

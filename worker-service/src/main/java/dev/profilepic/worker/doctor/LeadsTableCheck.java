@@ -79,10 +79,9 @@ final class LeadsTableCheck implements Check {
     }
     notes.okIfNothingElse(
         table
-            + ", about "
             + database.text(
-                "SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = ?::oid", oid)
-            + " leads"
+                "SELECT CASE WHEN reltuples < 0 THEN '' ELSE format(', about %s leads', reltuples::bigint) END FROM pg_class WHERE oid = ?::oid",
+                oid)
             + (database.isTrue("SELECT finished_at IS NULL FROM profile_pic.lead_phones_walk")
                 ? "; the receiver walks over them now, not all are found by phone yet"
                 : ""));
