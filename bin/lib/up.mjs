@@ -1,4 +1,5 @@
 // Called by bin/up when everything is built: starts the stack, shows it, stops it.
+import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { demo } from './demo.mjs';
@@ -59,6 +60,13 @@ function checkReadme() {
   return problems.length === 0;
 }
 
+/** bin/doctor finds nothing wrong with what was just used. */
+function checkDoctor() {
+  const local = { ...process.env };
+  delete local.PROFILE_PIC_DATABASE_URL;
+  return spawnSync(join(root, 'bin/doctor'), ['--quiet'], { stdio: 'inherit', env: local }).status === 0;
+}
+
 async function withDatabase(use) {
   const database = new Client({ connectionString: DATABASE_URL });
   await database.connect();
@@ -81,7 +89,7 @@ async function run() {
   await stack.start((step) => console.log(step));
   if (!options.whatsapp) await withDatabase(seedReadmeLead);
   show();
-  const right = options.demo ? (await withDatabase((database) => demo(database, stack.instance))) && checkReadme() : true;
+  const right = options.demo ? (await withDatabase((database) => demo(database, stack.instance))) && checkReadme() && checkDoctor() : true;
   if (options.exit) return right ? 0 : 1;
   if (!options.whatsapp) showCurl();
   console.log('Ctrl-C stops everything.');

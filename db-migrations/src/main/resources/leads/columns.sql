@@ -1,4 +1,5 @@
 -- The columns of the CRM's table that we need, added where they are missing: run by CrmTable before each migration, outside a transaction.
+-- A comment marks those that we added, so that bin/uninstall --drop-columns drops no column of the CRM's own.
 --
 -- Locks: adding a column takes ACCESS EXCLUSIVE on the CRM's table for an instant (no rewrite: they are nullable). It is asked for with a
 -- lock_timeout of 2 s, and between two tries nothing is held, not even a snapshot, so that nobody queues behind us for longer.
@@ -7,6 +8,7 @@ DECLARE
   leads_name text := '${leads_table}';
   leads      regclass;
   missing    text;
+  added      text[];
   blockers   text;
   kind       "char";
 BEGIN
@@ -33,7 +35,7 @@ BEGIN
   END LOOP;
 
   -- One statement for all of them, and none when nothing is missing: ADD COLUMN IF NOT EXISTS takes the table's lock all the same.
-  SELECT string_agg(format('ADD COLUMN %I %s', wanted.name, wanted.type), ', ' ORDER BY wanted.place) INTO missing
+  SELECT string_agg(format('ADD COLUMN %I %s', wanted.name, wanted.type), ', ' ORDER BY wanted.place), array_agg(wanted.name) INTO missing, added
   FROM (VALUES (1, '${leads_url_column}', 'text'), (2, '${leads_storage_path_column}', 'text'), (3, '${leads_updated_at_column}', 'timestamptz'))
     AS wanted (place, name, type)
   WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = leads AND attname = wanted.name AND attnum > 0 AND NOT attisdropped);
@@ -49,6 +51,7 @@ BEGIN
     BEGIN
       PERFORM set_config('lock_timeout', '2s', true);
       EXECUTE format('ALTER TABLE %s %s', leads, missing);
+      EXECUTE (SELECT string_agg(format('COMMENT ON COLUMN %s.%I IS %L', leads, name, 'added by profile-pic'), '; ') FROM unnest(added) AS name);
       RETURN;
     EXCEPTION
       WHEN lock_not_available THEN

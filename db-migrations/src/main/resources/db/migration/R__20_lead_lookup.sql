@@ -2,7 +2,8 @@
 -- themselves are made by leads/triggers.sql, after the migrations.
 --
 --   profile_pic.match_leads(suffixes, most, callers)  candidates for phones, as the CRM has them now
---   profile_pic.walk_leads(batch)           takes the next leads into lead_phones; false when the walk is through
+--   profile_pic.walk_leads(batch)           takes the next leads into lead_phones, and adopts those that show a link of WhatsApp's; false
+--                                           when the walk is through
 --   profile_pic.leads_without_photo(...)    the next leads of an instance that have no photo, by keyset
 --   profile_pic.count_without_photo(...)    how many there are
 --   profile_pic.lead_inserted, phones_changed, leads_deleted, leads_truncated   trigger functions, once per statement
@@ -65,8 +66,17 @@ BEGIN
       -- One snapshot for all three: whoever changes a phone changes lead_phones in the same transaction, so a difference seen here is
       -- one that nobody told us of. Rows that are held right now are left for the next walk. Erased leads are found by no phone.
       WITH step AS MATERIALIZED (
-        SELECT l.place, l.id, l.phone
+        SELECT l.place, l.id, l.phone, l.instance_id, l.url
         FROM profile_pic.leads_after(walk.after_id, batch) WITH ORDINALITY AS l (id, phone, instance_id, url, place)
+      ), adopted AS (
+        -- Whose photo the CRM shows through WhatsApp's own link: such links die within days, so the photo is to become ours. Due now, so that
+        -- feed_refreshes (R__25) asks in turn, at the instance's pace. Nobody asked for them, so any event is newer.
+        INSERT INTO profile_pic.pictures AS p (lead_id, phone, instance_id, reason, requested_at, next_check_at)
+        SELECT s.id, s.phone, profile_pic.instance_or_null(s.instance_id), 'ADOPTED', '-infinity', statement_timestamp()
+        FROM step AS s
+        WHERE profile_pic.is_whatsapp_link(s.url) AND profile_pic.phone_suffix(s.phone) IS NOT NULL
+          AND NOT EXISTS (SELECT FROM profile_pic.pictures AS k WHERE k.lead_id = s.id)
+        ORDER BY s.id ON CONFLICT (lead_id) DO NOTHING
       ), known AS (
         -- ON CONFLICT alone would wait for whoever is changing a row that is there.
         INSERT INTO profile_pic.lead_phones AS lp (lead_id, suffix)

@@ -11,7 +11,8 @@
 -- An instance gets what it works off in `ahead` (one lead at least), less the bulk and refresh messages of it that wait or run already. It
 -- gets none while it rests (pause, open circuit, quiet hours). Refreshes stand behind everything else in their line.
 --
--- A request goes through enqueue with the CRM's own phone and instance, so pending requests, newer events and erasure hold. What we know of a
+-- A request goes through enqueue with the CRM's own phone and instance, so pending requests, newer events and erasure hold. An adopted lead
+-- (R__20) takes along the link that its row shows: while it lives, the photo costs no lookup. What we know of a
 -- lead that the CRM has deleted is forgotten on proof (forget_missing).
 --
 -- Locks: requests of the leads that are fed (SKIP LOCKED, so it waits for nobody), then those of enqueue, which are the same.
@@ -111,19 +112,21 @@ BEGIN
 
   WITH known AS MATERIALIZED (
     SELECT t.lead_id, t.instance_id AS room_of, f.phone, profile_pic.phone_suffix(f.phone) AS suffix,
+           -- Only a link that the worker may download from: with any other the message could never be served.
+           CASE WHEN p.reason = 'ADOPTED' AND f.url ~ '^https://([a-z0-9-]+[.])*whatsapp[.]net/' AND length(f.url) <= 2048 THEN f.url END AS url,
            coalesce(profile_pic.instance_or_null(f.instance_id), p.instance_id) AS instance_id, row_number() OVER (ORDER BY t.lead_id) AS place
     FROM unnest(leads, fed_by) AS t (lead_id, instance_id)
-    CROSS JOIN LATERAL (SELECT p.instance_id FROM profile_pic.pictures AS p WHERE p.lead_id = t.lead_id LIMIT 1) AS p
+    CROSS JOIN LATERAL (SELECT p.instance_id, p.reason FROM profile_pic.pictures AS p WHERE p.lead_id = t.lead_id LIMIT 1) AS p
     CROSS JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[t.lead_id]) AS f LIMIT 1) AS f
     WHERE profile_pic.phone_suffix(f.phone) IS NOT NULL
   ), enqueued AS MATERIALIZED (
     SELECT e.*
     FROM (
       SELECT array_agg(k.lead_id ORDER BY k.place) AS leads, array_agg(k.phone ORDER BY k.place) AS phones,
-             array_agg(k.instance_id ORDER BY k.place) AS instances, count(*)::integer AS n
+             array_agg(k.url ORDER BY k.place) AS urls, array_agg(k.instance_id ORDER BY k.place) AS instances, count(*)::integer AS n
       FROM known AS k
     ) AS a
-    CROSS JOIN LATERAL profile_pic.enqueue(a.leads, a.phones, array_fill(NULL::text, ARRAY[a.n]), a.instances,
+    CROSS JOIN LATERAL profile_pic.enqueue(a.leads, a.phones, a.urls, a.instances,
       array_fill(statement_timestamp(), ARRAY[a.n]), array_fill('refresh'::text, ARRAY[a.n]), array_fill(false, ARRAY[a.n]),
       array_fill(false, ARRAY[a.n]), array_fill(NULL::text, ARRAY[a.n]), NULL) AS e
     WHERE a.n > 0

@@ -1,0 +1,188 @@
+package dev.profilepic.worker.doctor;
+
+import dev.profilepic.migrations.LeadsTable;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.Profiles;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+
+/**
+ * What the services are told, read as they read it: the worker's own configuration over the
+ * environment, and the environment variables of receiver and migrator.
+ */
+final class Settings {
+
+  private static final String LOCAL_WEBHOOK_SECRET = "local-webhook-secret-for-bin-up";
+
+  private final ConfigurableEnvironment environment;
+
+  private Settings(ConfigurableEnvironment environment) {
+    this.environment = environment;
+  }
+
+  /**
+   * @param variables the environment variables
+   */
+  static Settings of(Map<String, String> variables) {
+    var environment = new StandardEnvironment();
+    environment
+        .getPropertySources()
+        .replace(
+            StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+            new SystemEnvironmentPropertySource(
+                StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+                new TreeMap<String, Object>(variables)));
+    // What is not set is a finding, and no reason to end.
+    environment.setIgnoreUnresolvableNestedPlaceholders(true);
+    ConfigDataEnvironmentPostProcessor.applyTo(environment);
+    return new Settings(environment);
+  }
+
+  ConfigurableEnvironment environment() {
+    return environment;
+  }
+
+  boolean isLocal() {
+    return environment.acceptsProfiles(Profiles.of("local"));
+  }
+
+  String databaseUrl() {
+    return text("spring.datasource.url");
+  }
+
+  String databaseUser() {
+    return text("spring.datasource.username");
+  }
+
+  String databasePassword() {
+    return text("spring.datasource.password");
+  }
+
+  int prepareThreshold() {
+    return environment.getProperty("PROFILE_PIC_DATABASE_PREPARE_THRESHOLD", Integer.class, 5);
+  }
+
+  boolean listens() {
+    return environment.getProperty("profile-pic.worker.listen", Boolean.class, true);
+  }
+
+  int pace() {
+    return environment.getProperty("profile-pic.worker.pace-per-minute", Integer.class, 60);
+  }
+
+  /** Where browsers reach the receiver. */
+  String baseUrl() {
+    return withoutSlash(text("profile-pic.avatars.base-url"));
+  }
+
+  /**
+   * Where probes are posted: where senders post, unless that leads to the receiver's own machine
+   * and the doctor runs on another one.
+   */
+  String probeUrl() {
+    var own = withoutSlash(text("PROFILE_PIC_DOCTOR_RECEIVER_URL"));
+    return own.isEmpty() || !isLoopback(baseUrl()) ? baseUrl() : own;
+  }
+
+  String receiverHealthUrl() {
+    return orElse(text("PROFILE_PIC_DOCTOR_RECEIVER_HEALTH_URL"), "http://127.0.0.1:9080");
+  }
+
+  String workerHealthUrl() {
+    return orElse(text("PROFILE_PIC_DOCTOR_WORKER_HEALTH_URL"), "http://127.0.0.1:9081");
+  }
+
+  String bridgeUrl() {
+    return withoutSlash(text("profile-pic.bridge.url"));
+  }
+
+  String bridgeToken() {
+    return text("profile-pic.bridge.token");
+  }
+
+  /** The kind of gateway that is asked for the pictures of instances without one of their own. */
+  String sourceKind() {
+    return orElse(text("profile-pic.sources.of-all-others.kind"), "bridge");
+  }
+
+  String defaultInstance() {
+    return text("profile-pic.default-instance");
+  }
+
+  String defaultRegion() {
+    return orElse(text("profile-pic.phone.default-region"), "BR");
+  }
+
+  /** What our bridge signs with. */
+  String webhookSecret() {
+    var local =
+        "whsec_"
+            + Base64.getEncoder()
+                .encodeToString(LOCAL_WEBHOOK_SECRET.getBytes(StandardCharsets.US_ASCII));
+    return orElse(text("PROFILE_PIC_WEBHOOK_SECRET_BAILEYS"), isLocal() ? local : "");
+  }
+
+  String bootstrapKey() {
+    return orElse(text("PROFILE_PIC_BOOTSTRAP_KEY"), isLocal() ? "local-dev-key" : "");
+  }
+
+  /** As it was configured: local mode has one of its own. */
+  String bootstrapKeyOutsideLocal() {
+    return isLocal() ? "" : bootstrapKey();
+  }
+
+  /** The CRM's names, as the migrator was told. */
+  LeadsTable leads() {
+    return Binder.get(environment).bindOrCreate("profile-pic.leads", LeadsTable.class);
+  }
+
+  /** The password of a service's role; null where the doctor was not told. */
+  @Nullable String passwordOf(String role) {
+    var name =
+        role.equals("profile_pic_receiver")
+            ? "RECEIVER_DATABASE_PASSWORD"
+            : "WORKER_DATABASE_PASSWORD";
+    return environment.getProperty(name);
+  }
+
+  /** A property's value; empty when it is not set. */
+  String text(String property) {
+    @Nullable String value = environment.getProperty(property);
+    return value == null || value.startsWith("${") ? "" : value.strip();
+  }
+
+  /** Whether a url leads to this machine only. */
+  static boolean isLoopback(String url) {
+    @Nullable String host = host(url);
+    return host != null
+        && (host.equals("localhost")
+            || host.endsWith(".localhost")
+            || host.startsWith("127.")
+            || host.equals("[::1]")
+            || host.equals("0.0.0.0"));
+  }
+
+  static @Nullable String host(String url) {
+    try {
+      return URI.create(url).getHost();
+    } catch (IllegalArgumentException notAUrl) {
+      return null;
+    }
+  }
+
+  private static String orElse(String text, String otherwise) {
+    return text.isEmpty() ? otherwise : text;
+  }
+
+  private static String withoutSlash(String url) {
+    return url.replaceFirst("/+$", "");
+  }
+}
