@@ -1,6 +1,6 @@
 // What the parts of bin/up are told. Local mode's secrets are public; who talks to the real WhatsApp gets secrets that nobody knows.
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 export const DATABASE_URL = 'postgres://postgres@127.0.0.1:54329/profile_pic';
@@ -19,6 +19,8 @@ const makeSecrets = () => ({
   BRIDGE_TOKEN: randomBytes(32).toString('hex'),
   WEBHOOK_SECRET: `whsec_${randomBytes(32).toString('base64')}`,
   SIGNING_SECRET: randomBytes(32).toString('hex'),
+  ERASURE_KEY: randomBytes(32).toString('hex'),
+  SOURCES_KEY: randomBytes(32).toString('base64'),
   ENCRYPTION_KEY: randomBytes(32).toString('base64'),
 });
 
@@ -34,9 +36,11 @@ export function ownSecrets(file) {
   }
   chmodSync(file, 0o600);
   const secrets = Object.fromEntries(readFileSync(file, 'utf8').trim().split('\n').map((line) => line.split(/=(.*)/s).slice(0, 2)));
-  const missing = Object.keys(makeSecrets()).filter((name) => !secrets[name]);
-  if (missing.length > 0) throw new Error(`${file} lacks ${missing.join(', ')}: delete it to get new secrets, and pair the numbers again`);
-  return secrets;
+  if (!secrets.ENCRYPTION_KEY) throw new Error(`${file} lacks ENCRYPTION_KEY: delete it to get new secrets, and pair the numbers again`);
+  // A file of an earlier release knows nothing of what was added since.
+  const added = Object.entries(makeSecrets()).filter(([name]) => !secrets[name]);
+  appendFileSync(file, added.map(([name, value]) => `${name}=${value}\n`).join(''));
+  return { ...secrets, ...Object.fromEntries(added) };
 }
 
 /** The environment of each part, and what the others must know. */
@@ -54,6 +58,8 @@ export function settings({ whatsapp, secretsFile }) {
     PROFILE_PIC_DATABASE_PASSWORD: '',
     PROFILE_PIC_AVATARS_BASE_URL: RECEIVER,
     PROFILE_PIC_AVATARS_SIGNING_SECRET: secrets.SIGNING_SECRET,
+    PROFILE_PIC_ERASURE_KEY: secrets.ERASURE_KEY,
+    PROFILE_PIC_SOURCES_KEY: secrets.SOURCES_KEY,
     SERVER_ADDRESS: '127.0.0.1',
   };
   return {

@@ -58,7 +58,27 @@ test('secrets are made once, differ from file to file, and only their owner read
   assert.notEqual(ownSecrets(join(directory, 'other.env')).API_KEY, first.API_KEY);
 });
 
-test('a file that lost a line names it instead of starting without', () => {
+test('a file of an earlier release gets the secrets that were added since, once', () => {
+  const old = join(directory, 'old.env');
+  const before = ownSecrets(old);
+  writeFileSync(old, readFileSync(old, 'utf8').replace(/^ERASURE_KEY=.*\n/m, ''));
+
+  const after = ownSecrets(old);
+
+  assert.equal(after.API_KEY, before.API_KEY);
+  assert.match(after.ERASURE_KEY, /^[0-9a-f]{64}$/);
+  assert.deepEqual(ownSecrets(old), after);
+});
+
+test('with the real WhatsApp every setting without a default is given', () => {
+  const table = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
+  const told = settings({ whatsapp: true, secretsFile: file });
+  for (const [, services, variable] of table.matchAll(/^\| `[^`]+` \| ([a-z, ]+) \| `(PROFILE_PIC_[A-Z_]+)` \| required \|/gm)) {
+    for (const service of services.split(', ')) assert.ok(variable in told[service], `${variable} of the ${service}`);
+  }
+});
+
+test('a file that lost what numbers are encrypted with says so instead of starting without', () => {
   const cut = join(directory, 'cut.env');
   ownSecrets(cut);
   writeFileSync(cut, readFileSync(cut, 'utf8').replace(/^ENCRYPTION_KEY=.*\n/m, ''));

@@ -19,6 +19,7 @@ public final class PublicSecrets {
           "local-bridge-token",
           "local-dev-key",
           "local-erasure-key",
+          "bG9jYWwtc291cmNlcy1rZXktb2YtYmluLXVwLTMyYiE=",
           "local-webhook-secret-for-bin-up",
           "local mode: this key is not safe");
 

@@ -39,7 +39,8 @@ final class SecretsCheck {
                 "profile-pic.avatars.signing-secret",
                 "profile-pic.avatars.former-signing-secret",
                 "profile-pic.auth.bootstrap-key",
-                "profile-pic.erasure.key"),
+                "profile-pic.erasure.key",
+                "profile-pic.sources.key"),
             Stream.concat(byKind, signers).map("profile-pic.webhooks."::concat))
         .toList();
   }

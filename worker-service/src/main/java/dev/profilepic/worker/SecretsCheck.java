@@ -14,7 +14,8 @@ final class SecretsCheck {
       List.of(
           "profile-pic.avatars.signing-secret",
           "profile-pic.bridge.token",
-          "profile-pic.erasure.key");
+          "profile-pic.erasure.key",
+          "profile-pic.sources.key");
 
   /**
    * @throws IllegalStateException names the property, and never its value
