@@ -28,7 +28,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 final class OperatorTurns extends OncePerRequestFilter {
 
   /** A place that worked for a millisecond rests for so many. */
-  static final int REST = 6;
+  static final int REST = 16;
 
   /** Calls that take long mostly wait themselves, for a lock. */
   private static final long LONGEST_REST = TimeUnit.MILLISECONDS.toNanos(100);
