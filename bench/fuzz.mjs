@@ -9,6 +9,8 @@ import { openArena, ports } from './lib/arena.mjs';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 // Hostile links name hosts of the real world, and nothing may reach them: the name is one that never exists (RFC 2606).
 const NO_DOWNLOADS_ELSEWHERE = '--profile-pic.picture-urls.allowed-hosts=pictures.invalid';
+// Hostile calls come without a pause; that operators take turns is measured by bin/bench.
+const NO_REST = '--profile-pic.database.operators.rest=0';
 // Failures are over within a round instead of within hours.
 const IMPATIENT = ['--profile-pic.pictures.backoff-base=50ms', '--profile-pic.pictures.backoff-cap=200ms'];
 
@@ -41,7 +43,7 @@ async function run() {
   arena = await openArena({ root, directory: join(root, '.local/fuzz') });
   const processes = arena.group();
   await arena.bridge(processes);
-  const receiver = arena.receiver(processes, [NO_DOWNLOADS_ELSEWHERE]);
+  const receiver = arena.receiver(processes, [NO_DOWNLOADS_ELSEWHERE, NO_REST]);
   await processes.healthy(receiver, arena.receiverReady);
   const worker = arena.worker(processes, 0, [NO_DOWNLOADS_ELSEWHERE, ...IMPATIENT]);
   await processes.healthy(worker, arena.workerReady());

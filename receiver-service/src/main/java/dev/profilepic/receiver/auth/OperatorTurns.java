@@ -1,5 +1,6 @@
 package dev.profilepic.receiver.auth;
 
+import dev.profilepic.receiver.database.DatabaseProperties;
 import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
 import dev.profilepic.receiver.http.ProblemWriter;
@@ -27,15 +28,13 @@ import org.springframework.web.filter.OncePerRequestFilter;
  */
 final class OperatorTurns extends OncePerRequestFilter {
 
-  /** A place that worked for a millisecond rests for so many. */
-  static final int REST = 16;
-
   /** Calls that take long mostly wait themselves, for a lock. */
   private static final long LONGEST_REST = TimeUnit.MILLISECONDS.toNanos(100);
 
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final Semaphore places;
+  private final int rest;
   private final RequestMatcher events;
   private final ProblemWriter problems;
   private final LongSupplier nanoTime;
@@ -43,10 +42,11 @@ final class OperatorTurns extends OncePerRequestFilter {
 
   /**
    * @param events which requests bring events; these pass
-   * @param places how many calls run at the same time; no more than there are connections for them
+   * @param operators how many calls run at the same time, and how long their places rest
    */
-  OperatorTurns(RequestMatcher events, int places, ProblemWriter problems) {
-    this(events, places, problems, System::nanoTime, timer());
+  OperatorTurns(
+      RequestMatcher events, DatabaseProperties.Operators operators, ProblemWriter problems) {
+    this(events, operators, problems, System::nanoTime, timer());
   }
 
   /**
@@ -54,12 +54,13 @@ final class OperatorTurns extends OncePerRequestFilter {
    */
   OperatorTurns(
       RequestMatcher events,
-      int places,
+      DatabaseProperties.Operators operators,
       ProblemWriter problems,
       LongSupplier nanoTime,
       ObjLongConsumer<Runnable> afterNanos) {
     this.events = events;
-    this.places = new Semaphore(places, true);
+    this.places = new Semaphore(operators.connections(), true);
+    this.rest = operators.rest();
     this.problems = problems;
     this.nanoTime = nanoTime;
     this.afterNanos = afterNanos;
@@ -97,7 +98,7 @@ final class OperatorTurns extends OncePerRequestFilter {
       chain.doFilter(request, response);
     } finally {
       afterNanos.accept(
-          places::release, Math.min(REST * (nanoTime.getAsLong() - began), LONGEST_REST));
+          places::release, Math.min(rest * (nanoTime.getAsLong() - began), LONGEST_REST));
     }
   }
 

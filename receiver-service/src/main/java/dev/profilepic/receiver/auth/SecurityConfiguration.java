@@ -105,8 +105,7 @@ class SecurityConfiguration {
         .addFilterAfter(
             new RateLimitFilter(properties, events(), problems), AuthorizationFilter.class)
         .addFilterAfter(
-            new OperatorTurns(events(), database.operators().connections(), problems),
-            RateLimitFilter.class)
+            new OperatorTurns(events(), database.operators(), problems), RateLimitFilter.class)
         .headers(SecurityConfiguration::headers)
         .cors(cors -> cors.configurationSource(cors(properties)))
         .exceptionHandling(failures ->

@@ -28,11 +28,14 @@ public record DatabaseProperties(
    * Operators' calls.
    *
    * @param connections at the most, besides those of the events
+   * @param rest how many times as long as a call took its place rests afterwards, so that the
+   *     processors are the events' for most of the time; 0 for none
    * @param statementTimeout after which a statement ends and its caller is answered 503; in whole
    *     seconds, and less than the socket's own timeout of 10 s
    */
   public record Operators(
       @DefaultValue("3") @Min(1) @Max(3) int connections,
+      @DefaultValue("16") @Min(0) @Max(100) int rest,
       @DefaultValue("5s") @DurationMin(seconds = 1) @DurationMax(seconds = 9)
           Duration statementTimeout) {}
 }

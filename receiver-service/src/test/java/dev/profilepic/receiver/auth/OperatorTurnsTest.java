@@ -2,6 +2,7 @@ package dev.profilepic.receiver.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.profilepic.receiver.database.DatabaseProperties;
 import dev.profilepic.receiver.http.ProblemWriter;
 import dev.profilepic.receiver.support.ReceiverTest;
 import jakarta.servlet.FilterChain;
@@ -33,7 +34,7 @@ class OperatorTurnsTest extends ReceiverTest {
   private OperatorTurns turns() {
     return new OperatorTurns(
         request -> request.getRequestURI().equals("/profile-pics"),
-        1,
+        new DatabaseProperties.Operators(1, 4, Duration.ofSeconds(5)),
         problems,
         clock::get,
         (end, nanos) -> {
@@ -51,7 +52,7 @@ class OperatorTurnsTest extends ReceiverTest {
   void aPlaceRestsForAMultipleOfWhatTheCallTook() throws Exception {
     ask("/syncs", (request, response) -> clock.addAndGet(Duration.ofMillis(3).toNanos()));
 
-    assertThat(rests).containsExactly(Duration.ofMillis(3 * OperatorTurns.REST).toNanos());
+    assertThat(rests).containsExactly(Duration.ofMillis(12).toNanos());
   }
 
   @Test
