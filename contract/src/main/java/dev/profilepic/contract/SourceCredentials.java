@@ -28,6 +28,7 @@ public final class SourceCredentials {
           + " 64 capitals, digits or underscores";
 
   private static final Pattern VARIABLE = Pattern.compile("PROFILE_PIC_SOURCE_KEY_[A-Z0-9_]{1,64}");
+  private static final Pattern HEADER = Pattern.compile("[\\x21-\\x7e]{1,1000}");
   private static final byte FORMAT = 1;
   private static final int KEY = 32;
 
@@ -106,6 +107,11 @@ public final class SourceCredentials {
    */
   public static boolean isVariable(String name) {
     return VARIABLE.matcher(name).matches();
+  }
+
+  /** Whether a credential can be sent in a header: 1 to 1000 printable ASCII characters. */
+  public static boolean fitsHeader(String credential) {
+    return HEADER.matcher(credential).matches();
   }
 
   public byte[] seal(String credential, Use purpose) {

@@ -3,6 +3,7 @@ package dev.profilepic.receiver.audit;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.database.OperatorDatabase;
+import dev.profilepic.receiver.database.Times;
 import dev.profilepic.receiver.http.Page;
 import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
@@ -10,7 +11,6 @@ import dev.profilepic.receiver.intake.Fields;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -78,7 +78,7 @@ class AuditController {
   private Entry entry(ResultSet row, int number) throws SQLException {
     return new Entry(
         row.getLong("id"),
-        row.getObject("at", OffsetDateTime.class).toInstant(),
+        Times.of(row, "at"),
         row.getString("actor"),
         row.getString("deed"),
         row.getString("instance_id"),

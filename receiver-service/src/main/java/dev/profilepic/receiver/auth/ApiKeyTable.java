@@ -1,10 +1,10 @@
 package dev.profilepic.receiver.auth;
 
+import dev.profilepic.receiver.database.Times;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,14 +40,13 @@ class ApiKeyTable {
   }
 
   private static ApiKey key(ResultSet row, int number) throws SQLException {
-    @Nullable OffsetDateTime expires = row.getObject("expires_at", OffsetDateTime.class);
     return new ApiKey(
         row.getLong("id"),
         row.getString("name"),
         new ApiKey.Digest(row.getBytes("sha256")),
         texts(row.getArray("scopes")),
         texts(row.getArray("instances")),
-        expires == null ? null : expires.toInstant());
+        Times.orNull(row, "expires_at"));
   }
 
   private static Set<String> texts(@Nullable Array array) throws SQLException {

@@ -4,10 +4,10 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.profilepic.contract.PhoneNumber;
 import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.database.OperatorDatabase;
+import dev.profilepic.receiver.database.Times;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -121,7 +121,7 @@ class DeadLetters {
         text(error.path("detail")),
         error.path("attempts").asInt(0),
         text(error.path("first_seen")),
-        row.getObject("enqueued_at", OffsetDateTime.class).toInstant());
+        Times.of(row, "enqueued_at"));
   }
 
   private JsonNode fields(@Nullable String found) {

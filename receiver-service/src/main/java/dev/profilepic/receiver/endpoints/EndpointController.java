@@ -69,11 +69,7 @@ class EndpointController {
     var endpoint = JsonNodeFactory.instance.objectNode();
     endpoint.put("kind", kind.id()).put("url", fields.url(rules, kind));
     endpoint.set("events", list(fields.events(kind)));
-    var instances = fields.instances();
-    if (instances != null) {
-      instances.forEach(caller::speakingFor);
-      endpoint.set("instances", list(instances));
-    }
+    putInstances(fields, caller, endpoint);
     endpoint.set("settings", fields.settings(kind));
     endpoint.put("description", fields.description());
     var credential = fields.credential(kind);
@@ -108,13 +104,9 @@ class EndpointController {
       changes.set("events", list(fields.events(kind)));
     }
     if (fields.has("instances")) {
-      var instances = fields.instances();
-      if (instances == null && caller.isBound()) {
+      putInstances(fields, caller, changes);
+      if (changes.path("instances").isNull() && caller.isBound()) {
         fields.reject("instances", "must be some of the key's own");
-      }
-      changes.set("instances", instances == null ? null : list(instances));
-      if (instances != null) {
-        instances.forEach(caller::speakingFor);
       }
     }
     if (fields.has("settings")) {
@@ -200,6 +192,19 @@ class EndpointController {
     fields.check();
     return new Replayed(
         true, endpoints.replay(caller, id, from, to).orElseThrow(EndpointController::unknown));
+  }
+
+  /**
+   * @throws ProblemException 403 when one of them is not the caller's
+   */
+  private static void putInstances(EndpointFields fields, Caller caller, ObjectNode json) {
+    var instances = fields.instances();
+    if (instances == null) {
+      json.putNull("instances");
+    } else {
+      instances.forEach(caller::speakingFor);
+      json.set("instances", list(instances));
+    }
   }
 
   private One one(Caller caller, long id) {

@@ -2,13 +2,13 @@ package dev.profilepic.receiver.endpoints;
 
 import dev.profilepic.contract.EndpointKind;
 import dev.profilepic.contract.InstanceId;
+import dev.profilepic.contract.SourceCredentials;
 import dev.profilepic.receiver.instances.SourceRules;
 import dev.profilepic.receiver.intake.Fields;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -32,7 +32,6 @@ final class EndpointFields {
 
   private static final int MOST_INSTANCES = 1000;
   private static final int LONGEST_DESCRIPTION = 200;
-  private static final Pattern HEADER = Pattern.compile("[\\x21-\\x7e]{1,1000}");
 
   private final Fields fields;
 
@@ -149,7 +148,7 @@ final class EndpointFields {
       return null;
     }
     var credential = node.asString("").strip();
-    if (!HEADER.matcher(credential).matches()) {
+    if (!SourceCredentials.fitsHeader(credential)) {
       fields.reject("credential", "is required: an api_access_token of Chatwoot");
     }
     return credential;

@@ -4,12 +4,12 @@ import dev.profilepic.contract.EndpointKind;
 import dev.profilepic.contract.SourceCredentials;
 import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.database.OperatorDatabase;
+import dev.profilepic.receiver.database.Times;
 import dev.profilepic.receiver.instances.SourceRules;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.List;
@@ -47,10 +47,7 @@ class Endpoints {
         .param(endpoint.toString())
         .param(caller.reach())
         .param(caller.getPrincipal())
-        .query((row, number) -> {
-          long id = row.getLong(1);
-          return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(id);
-        })
+        .query(Endpoints::numberIfAny)
         .single();
   }
 
@@ -117,13 +114,13 @@ class Endpoints {
                 row.getLong("id"),
                 row.getString("uid"),
                 row.getString("type"),
-                instant(row, "at"),
+                Times.of(row, "at"),
                 row.getString("lead_id"),
                 row.getString("instance_id"),
                 row.getString("state"),
                 row.getInt("attempts"),
-                time(row, "next_at"),
-                time(row, "tried_at"),
+                Times.orNull(row, "next_at"),
+                Times.orNull(row, "tried_at"),
                 row.getObject("status", Integer.class),
                 row.getString("detail")))
         .list();
@@ -139,10 +136,7 @@ class Endpoints {
         .param(to.atOffset(ZoneOffset.UTC))
         .param(caller.reach())
         .param(caller.getPrincipal())
-        .query((row, number) -> {
-          long events = row.getLong(1);
-          return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(events);
-        })
+        .query(Endpoints::numberIfAny)
         .single();
   }
 
@@ -163,8 +157,8 @@ class Endpoints {
                 row.getString("description"),
                 row.getBoolean("enabled"),
                 row.getString("disabled_why"),
-                time(row, "failing_since"),
-                instant(row, "created_at"),
+                Times.orNull(row, "failing_since"),
+                Times.of(row, "created_at"),
                 row.getLong("pending")))
         .list();
   }
@@ -185,16 +179,12 @@ class Endpoints {
             credentials -> credentials.open(sealed, new SourceCredentials.Endpoint(kind, url)));
   }
 
+  private static OptionalLong numberIfAny(ResultSet row, int number) throws SQLException {
+    long value = row.getLong(1);
+    return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(value);
+  }
+
   private static @Nullable List<String> texts(@Nullable Array array) throws SQLException {
     return array == null ? null : List.of((String[]) array.getArray());
-  }
-
-  private static Instant instant(ResultSet row, String column) throws SQLException {
-    return row.getObject(column, OffsetDateTime.class).toInstant();
-  }
-
-  private static @Nullable Instant time(ResultSet row, String column) throws SQLException {
-    @Nullable OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
-    return time == null ? null : time.toInstant();
   }
 }

@@ -3,13 +3,13 @@ package dev.profilepic.receiver.instances;
 import dev.profilepic.contract.SourceCredentials;
 import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.database.OperatorDatabase;
+import dev.profilepic.receiver.database.Times;
 import dev.profilepic.receiver.instances.Instance.QuietHours;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalTime;
-import java.time.OffsetDateTime;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -87,7 +87,7 @@ class Instances {
 
   private Instance instance(ResultSet row, Results.Snapshot counted) throws SQLException {
     var id = row.getString("instance_id");
-    @Nullable Instant until = time(row, "paused_until");
+    @Nullable Instant until = Times.orNull(row, "paused_until");
     boolean paused = row.getBoolean("paused");
     var counts = counted.of(id);
     return new Instance(
@@ -99,7 +99,7 @@ class Instances {
         quietHours(row),
         source(row),
         row.getString("breaker"),
-        time(row, "breaker_changed_at"),
+        Times.orNull(row, "breaker_changed_at"),
         counts.states(),
         counts.outcomes());
   }
@@ -123,11 +123,6 @@ class Instances {
             row.getString("source_name"),
             row.getBoolean("source_sealed"),
             row.getString("source_credential_env"));
-  }
-
-  private static @Nullable Instant time(ResultSet row, String column) throws SQLException {
-    @Nullable OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
-    return time == null ? null : time.toInstant();
   }
 
   private @Nullable Instant inTheFuture(Instant until) {

@@ -25,7 +25,6 @@ record SourceChange(
 
   private static final String FIELD = "source";
   private static final int LONGEST_NAME = 200;
-  private static final Pattern HEADER = Pattern.compile("[\\x21-\\x7e]{1,1000}");
   private static final Pattern ONLY_DOTS = Pattern.compile("\\.+");
 
   /**
@@ -106,7 +105,7 @@ record SourceChange(
     if (credential == null) {
       return null;
     }
-    if (!HEADER.matcher(credential).matches()) {
+    if (!SourceCredentials.fitsHeader(credential)) {
       fields.reject("source.credential", "must be 1 to 1000 printable ASCII characters");
     } else if (rules.credentials().isEmpty()) {
       fields.reject(

@@ -4,11 +4,10 @@ import dev.profilepic.contract.AvatarLink;
 import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.avatars.Avatars;
 import dev.profilepic.receiver.database.OperatorDatabase;
+import dev.profilepic.receiver.database.Times;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +58,7 @@ class LeadPictures {
         .query((row, number) ->
             new HistoryEntry(
                 row.getLong("id"),
-                row.getObject("at", OffsetDateTime.class).toInstant(),
+                Times.of(row, "at"),
                 row.getString("outcome"),
                 row.getString("state"),
                 row.getString("detail"),
@@ -131,16 +130,11 @@ class LeadPictures {
         row.getString("state"),
         row.getString("reason"),
         sha256 != null && hasPhoto ? links.to(leadId, row.getInt("link_generation"), sha256) : null,
-        instant(row, "checked_at"),
-        instant(row, "fetched_at"),
-        instant(row, "next_check_at"),
+        Times.orNull(row, "checked_at"),
+        Times.orNull(row, "fetched_at"),
+        Times.orNull(row, "next_check_at"),
         row.getInt("attempts"),
         row.getString("last_error"),
         row.getBoolean("queued"));
-  }
-
-  private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
-    @Nullable OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
-    return time == null ? null : time.toInstant();
   }
 }

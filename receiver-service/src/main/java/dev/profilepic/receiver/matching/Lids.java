@@ -1,6 +1,7 @@
 package dev.profilepic.receiver.matching;
 
 import dev.profilepic.contract.PhoneNumber;
+import dev.profilepic.receiver.database.Times;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -172,10 +173,7 @@ public class Lids {
 
   private static Unmatched unmatched(ResultSet row) throws SQLException {
     return new Unmatched(
-        key(row),
-        row.getBoolean("force"),
-        row.getString("url"),
-        row.getObject("occurred_at", OffsetDateTime.class).toInstant());
+        key(row), row.getBoolean("force"), row.getString("url"), Times.of(row, "occurred_at"));
   }
 
   private static String word(Source source) {

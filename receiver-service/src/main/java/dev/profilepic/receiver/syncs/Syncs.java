@@ -2,13 +2,13 @@ package dev.profilepic.receiver.syncs;
 
 import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.database.OperatorDatabase;
+import dev.profilepic.receiver.database.Times;
 import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -132,9 +132,8 @@ class Syncs {
 
   private Sync sync(ResultSet row, int number) throws SQLException {
     var state = row.getString("state");
-    var created = row.getObject("created_at", OffsetDateTime.class).toInstant();
-    @Nullable OffsetDateTime ended = row.getObject("finished_at", OffsetDateTime.class);
-    @Nullable Instant finished = ended == null ? null : ended.toInstant();
+    var created = Times.of(row, "created_at");
+    @Nullable Instant finished = Times.orNull(row, "finished_at");
     long done = row.getLong("done");
     long open = row.getLong("total") - done;
     return new Sync(

@@ -3,8 +3,8 @@ package dev.profilepic.receiver.webhooks;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.database.OperatorDatabase;
+import dev.profilepic.receiver.database.Times;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -69,8 +69,8 @@ class UnrecognisedWebhooks {
                 row.getString("kind"),
                 row.getString("instance_id").isEmpty() ? null : row.getString("instance_id"),
                 row.getLong("seen"),
-                row.getObject("first_at", OffsetDateTime.class).toInstant(),
-                row.getObject("last_at", OffsetDateTime.class).toInstant(),
+                Times.of(row, "first_at"),
+                Times.of(row, "last_at"),
                 sample(row.getString("sample"))))
         .list();
   }
