@@ -8,11 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A database with some CRM's table in it, and SQL in one line. */
-final class Crm implements AutoCloseable {
+public final class Crm implements AutoCloseable {
 
   final TestDatabase database = TestDatabase.empty();
 
-  static LeadsTable leads(String table, String id, boolean trigger, boolean create) {
+  public static LeadsTable leads(String table, String id, boolean trigger, boolean create) {
     return new LeadsTable(
         table,
         id,

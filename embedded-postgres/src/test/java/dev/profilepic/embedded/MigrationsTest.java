@@ -145,17 +145,7 @@ class MigrationsTest {
   }
 
   private static LeadsTable leads(String table, String id, boolean create) {
-    return new LeadsTable(
-        table,
-        id,
-        "phone",
-        "instance_id",
-        "profile_pic_url",
-        "profile_pic_storage_path",
-        "updated_at",
-        "name",
-        true,
-        create);
+    return Crm.leads(table, id, true, create);
   }
 
   private void execute(String sql) throws SQLException {

@@ -2,6 +2,7 @@ package dev.profilepic.migrations;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.profilepic.embedded.Crm;
 import dev.profilepic.embedded.EmbeddedPostgresServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -269,18 +270,7 @@ class UninstallTest {
 
   private void migrate() {
     MigrationsAutoConfiguration.configure(
-            Flyway.configure(),
-            new LeadsTable(
-                "public.leads",
-                "id",
-                "phone",
-                "instance_id",
-                "profile_pic_url",
-                "profile_pic_storage_path",
-                "updated_at",
-                "name",
-                true,
-                false))
+            Flyway.configure(), Crm.leads("public.leads", "id", true, false))
         .dataSource(url, null, null)
         .load()
         .migrate();

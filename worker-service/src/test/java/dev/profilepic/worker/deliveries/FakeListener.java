@@ -1,19 +1,15 @@
 package dev.profilepic.worker.deliveries;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.profilepic.worker.FakeBridge;
 import dev.profilepic.worker.FakeBridge.Answer;
+import dev.profilepic.worker.LoopbackServer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -40,23 +36,12 @@ final class FakeListener implements AutoCloseable {
 
   private static final Answer THANKS = FakeBridge.json(204, "");
 
-  private final HttpServer server;
+  private final LoopbackServer server = new LoopbackServer(this::listen);
   private final List<Heard> heard = new CopyOnWriteArrayList<>();
   private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
 
-  FakeListener() {
-    try {
-      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
-    }
-    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-    server.createContext("/", this::listen);
-    server.start();
-  }
-
   String url() {
-    return "http://127.0.0.1:" + server.getAddress().getPort();
+    return server.url();
   }
 
   /** What it answers next, once. */
@@ -89,6 +74,6 @@ final class FakeListener implements AutoCloseable {
 
   @Override
   public void close() {
-    server.stop(0);
+    server.close();
   }
 }

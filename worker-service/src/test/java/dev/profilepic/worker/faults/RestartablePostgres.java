@@ -3,7 +3,7 @@ package dev.profilepic.worker.faults;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import dev.profilepic.embedded.EmbeddedPostgresServer;
-import dev.profilepic.migrations.LeadsTable;
+import dev.profilepic.embedded.TestDatabase;
 import dev.profilepic.migrations.MigrationsAutoConfiguration;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -35,19 +35,7 @@ final class RestartablePostgres implements AutoCloseable {
 
   /** Brings the database to the newest version, as an upgrade does. */
   void migrate() {
-    var leads =
-        new LeadsTable(
-            "public.leads",
-            "id",
-            "phone",
-            "instance_id",
-            "profile_pic_url",
-            "profile_pic_storage_path",
-            "updated_at",
-            "name",
-            false,
-            true);
-    MigrationsAutoConfiguration.configure(Flyway.configure(), leads)
+    MigrationsAutoConfiguration.configure(Flyway.configure(), TestDatabase.leads(false))
         .dataSource(jdbcUrl(), null, null)
         .load()
         .migrate();

@@ -1,12 +1,9 @@
 package dev.profilepic.worker.sources;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.profilepic.worker.FakeBridge;
+import dev.profilepic.worker.LoopbackServer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -15,7 +12,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -48,7 +44,7 @@ abstract class FakeGateway implements AutoCloseable {
     BROKEN
   }
 
-  private final HttpServer server;
+  private final LoopbackServer server = new LoopbackServer(this::answer);
   private final Map<String, Says> pictures = new ConcurrentHashMap<>();
   private final Map<String, String> accounts = new ConcurrentHashMap<>();
   private final List<String> asked = new CopyOnWriteArrayList<>();
@@ -56,19 +52,8 @@ abstract class FakeGateway implements AutoCloseable {
   private volatile boolean connected = true;
   private volatile String photo = "https://pps.whatsapp.net/v/photo.jpg?oe=7FFFFFFF";
 
-  FakeGateway() {
-    try {
-      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
-    }
-    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-    server.createContext("/", this::answer);
-    server.start();
-  }
-
   String url() {
-    return "http://127.0.0.1:" + server.getAddress().getPort();
+    return server.url();
   }
 
   /** Nobody has an account, the instance is connected, nothing was asked. */
@@ -204,6 +189,6 @@ abstract class FakeGateway implements AutoCloseable {
   @Override
   public void close() {
     closed.countDown();
-    server.stop(0);
+    server.close();
   }
 }
