@@ -1,5 +1,6 @@
 package dev.profilepic.contract;
 
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Base64;
@@ -33,6 +34,22 @@ public final class WebhookSecret {
       throw new IllegalArgumentException("must be whsec_ and a key in base64");
     }
     this.key = new HmacSha256(bytes);
+  }
+
+  private WebhookSecret(byte[] key) {
+    this.key = new HmacSha256(key);
+  }
+
+  /**
+   * What somebody configured: the same, or any other text, whose bytes are the key then.
+   *
+   * @throws IllegalArgumentException when it is empty, or begins with {@code whsec_} and is no
+   *     base64; never repeats it
+   */
+  public static WebhookSecret ofAnyText(String text) {
+    return text.isEmpty() || text.startsWith(PREFIX)
+        ? new WebhookSecret(text)
+        : new WebhookSecret(text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** A new secret, as the endpoint's owner gets it. */

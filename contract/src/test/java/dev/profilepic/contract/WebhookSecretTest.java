@@ -25,6 +25,16 @@ class WebhookSecretTest {
   }
 
   @Test
+  void otherTextIsTheKeyItselfWhereThatIsAllowed() {
+    var at = Instant.ofEpochSecond(1614265330);
+
+    assertThat(WebhookSecret.ofAnyText("any text of ours").sign("id", at, "{}"))
+        .isEqualTo(new WebhookSecret("whsec_YW55IHRleHQgb2Ygb3Vycw==").sign("id", at, "{}"));
+    assertThatThrownBy(() -> WebhookSecret.ofAnyText("whsec_%%%"))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void aNewOneIsLongEnoughAndLikeNoOther() {
     var one = WebhookSecret.generate();
 

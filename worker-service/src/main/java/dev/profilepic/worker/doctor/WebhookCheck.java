@@ -1,13 +1,10 @@
 package dev.profilepic.worker.doctor;
 
+import dev.profilepic.contract.WebhookSecret;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.util.Base64;
+import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Posts two probes to the receiver, the way senders do: a signed event that concerns nobody, and
@@ -97,7 +94,7 @@ final class WebhookCheck implements Check {
   private static Web.Answer post(Setup setup, String url, String secret)
       throws IOException, InterruptedException {
     var id = "doctor-" + UUID.randomUUID();
-    var at = Long.toString(setup.clock().instant().getEpochSecond());
+    var now = setup.clock().instant();
     return setup
         .web()
         .post(
@@ -105,20 +102,14 @@ final class WebhookCheck implements Check {
             BODY,
             Map.of(
                 "webhook-id", id,
-                "webhook-timestamp", at,
-                "webhook-signature", "v1," + signature(secret, id + "." + at + "." + BODY)));
+                "webhook-timestamp", Long.toString(now.getEpochSecond()),
+                "webhook-signature", signature(secret, id, now)));
   }
 
-  private static String signature(String secret, String text) throws IOException {
+  private static String signature(String secret, String id, Instant now) throws IOException {
     try {
-      var key =
-          secret.startsWith("whsec_")
-              ? Base64.getDecoder().decode(secret.substring(6))
-              : secret.getBytes(StandardCharsets.UTF_8);
-      var mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(key, "HmacSHA256"));
-      return Base64.getEncoder().encodeToString(mac.doFinal(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (GeneralSecurityException | IllegalArgumentException noKey) {
+      return WebhookSecret.ofAnyText(secret).sign(id, now, BODY);
+    } catch (IllegalArgumentException noKey) {
       throw new IOException(
           "PROFILE_PIC_WEBHOOK_SECRET_BAILEYS must be whsec_ and base64, or text");
     }
