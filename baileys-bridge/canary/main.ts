@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   const config = loadConfig(process.env);
   const log = createLogger('warn');
   redirectConsole(log);
-  const pool = createPool(config.databaseUrl, 2, log);
+  const pool = createPool(config.databaseUrl, 2, log, config.database.connection);
   const leases = createLeases(pool, randomUUID(), LEASE_SECONDS);
   const [owned] = await leases.acquire([id]);
   if (!owned) throw new Error(`${id} is unknown, or a bridge drives it: stop that first`);

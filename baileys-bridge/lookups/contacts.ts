@@ -21,7 +21,7 @@ export interface Contacts {
   jidOfHash(hash: string): Promise<string | null>;
   /** Forgets a person under all addresses. @returns the addresses that were known, given ones included */
   erase(jids: readonly string[]): Promise<string[]>;
-  /** Drops what is older than 30 days. */
+  /** Drops what has not been heard again for so long, 30 days unless it was made otherwise. */
   expire(): Promise<void>;
 }
 

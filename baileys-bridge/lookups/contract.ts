@@ -3,6 +3,7 @@ import { type ContactAddress, parseJid, parsePhone } from './contact-address.js'
 import type { Question } from './conversation.js';
 import {
   type BatchOutcome,
+  type LidOutcome,
   type LookupOutcome,
   type PictureType,
   type Throttled,
@@ -85,6 +86,12 @@ export function parseAddress(phone: unknown, jid: unknown): ContactAddress | Pro
   );
 }
 
+/** Reads the last part of `GET /instances/{id}/lids/{lid}`: digits, with or without `@lid`. */
+export function parseLid(text: string): { readonly lid: string } | Problem {
+  const address = parseJid(/^\d+$/.test(text) ? `${text}@lid` : text);
+  return address?.kind === 'lid' ? address : { field: 'lid', message: 'must be a LID: digits, or …@lid' };
+}
+
 const isKnownId = (value: unknown): value is string | undefined =>
   value === undefined || (typeof value === 'string' && KNOWN_ID.test(value));
 
@@ -123,6 +130,9 @@ export function batchAnswer(items: readonly BatchItem[], outcome: BatchOutcome):
       return answer(503, outcome);
   }
 }
+
+export const lidAnswer = (outcome: LidOutcome): HttpAnswer =>
+  answer(outcome.status === 'disconnected' ? 503 : 200, outcome);
 
 export const unknownInstance: HttpAnswer = answer(404, { status: 'unknown_instance' });
 

@@ -1,6 +1,6 @@
 import { type Clock, DeadlineError, withDeadline } from './clock.js';
 import type { ContactAddress } from './contact-address.js';
-import type { Contacts } from './contacts.js';
+import type { Contacts, KnownContact } from './contacts.js';
 import { classifyFailure } from './failure.js';
 import { expiryOf } from './link-expiry.js';
 import type { ContactAnswer, NoAnswer, PictureType } from './outcome.js';
@@ -93,14 +93,14 @@ async function askForPicture(
       token = undefined;
       answer = await ask(undefined, deadlineMs / 2);
     }
-    return toAnswer(answer, contact.jid);
+    return toAnswer(answer, contact);
   } catch (err) {
     const failure = classifyFailure(err);
     switch (failure) {
       case 'not_set':
-        return { status: 'not_set', jid: contact.jid };
+        return { status: 'not_set', ...contact };
       case 'hidden':
-        return { status: 'hidden', jid: contact.jid, token: token !== undefined };
+        return { status: 'hidden', ...contact, token: token !== undefined };
       case 'bad_request':
         return { status: 'bad_request' };
       case 'throttled':
@@ -113,25 +113,25 @@ async function askForPicture(
   }
 }
 
-function toAnswer(answer: PictureAnswer, jid: string): Answer {
+function toAnswer(answer: PictureAnswer, contact: KnownContact): Answer {
   switch (answer.kind) {
     case 'link':
       return {
         status: 'found',
         url: answer.url,
         picture_id: answer.id,
-        jid,
+        ...contact,
         expires_at: expiryOf(answer.url),
       };
     case 'inline': {
       const base64 = Buffer.from(answer.bytes).toString('base64');
       const image = { content_type: answer.contentType, base64 };
-      return { status: 'found', url: null, image, picture_id: answer.id, jid, expires_at: null };
+      return { status: 'found', url: null, image, picture_id: answer.id, ...contact, expires_at: null };
     }
     case 'unchanged':
-      return { status: 'unchanged', picture_id: answer.id, jid };
+      return { status: 'unchanged', picture_id: answer.id, ...contact };
     case 'not_set':
-      return { status: 'not_set', jid };
+      return { status: 'not_set', ...contact };
     case 'nothing':
       return { status: 'no_answer', reason: answer.reason };
     case 'silence':

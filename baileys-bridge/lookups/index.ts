@@ -4,7 +4,7 @@ export { type Contacts, type KnownContact, memoryContacts } from './contacts.js'
 export type { HttpAnswer } from './contract.js';
 export type { LookupDesk } from './lookup-desk.js';
 export type { LookupSettings, Lookups } from './lookups.js';
-export type { BatchEntry, BatchOutcome, LookupOutcome } from './outcome.js';
+export type { BatchEntry, BatchOutcome, LidOutcome, LookupOutcome } from './outcome.js';
 export { type Queryable, postgresContacts } from './postgres-contacts.js';
 export { prunePrivacyTokens } from './privacy-tokens.js';
 export { expressRouter, fastifyRouter } from './routers.js';

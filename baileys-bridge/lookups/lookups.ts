@@ -11,7 +11,8 @@ import { type Cancel, type Clock, pause } from './clock.js';
 import { phoneVariants } from './contact-address.js';
 import type { Contacts } from './contacts.js';
 import { type Answer, type Question, answerUnlessClosed, converse } from './conversation.js';
-import type { BatchOutcome, Disconnected, LookupOutcome, Throttled } from './outcome.js';
+import type { BatchOutcome, Disconnected, LidOutcome, LookupOutcome, Throttled } from './outcome.js';
+import { phoneOfLid } from './resolve.js';
 import type { Connection, Line, QueryKind } from './socket.js';
 import { createTurns } from './turns.js';
 
@@ -44,6 +45,8 @@ export interface Lookups {
   lookup(question: Question): Promise<LookupOutcome>;
   /** Which pictures up to a hundred people have, with one query. */
   pictureIds(questions: readonly BatchQuestion[]): Promise<BatchOutcome>;
+  /** Whose a LID is, by what messages and queries have shown. */
+  whose(lid: string): Promise<LidOutcome>;
   /** Until when background work stays undone because WhatsApp restricts the account; null lifts it. */
   restrict(until: Date | null): void;
   restrictedUntil(): string | null;
@@ -208,6 +211,16 @@ export function createLookups(id: string, line: () => Line | undefined, ports: L
       if (said.status === 'no_answer') return { ...said, queries };
       if (said.throttledFor !== null) slowDown(said.throttledFor || undefined);
       return { status: 'answered', contacts: said.contacts, queries };
+    },
+
+    async whose(lid) {
+      const socket = line()?.connection()?.socket;
+      const jid = socket
+        ? await phoneOfLid(socket, ports.contacts, lid)
+        : await ports.contacts.jidOf(lid).catch(() => null);
+      if (!socket && jid === null) return disconnected();
+      const status = jid === null || jid === lid ? 'unknown' : 'known';
+      return { status, lid, jid: status === 'known' ? jid : null, queries: 0 };
     },
 
     restrict(until) {

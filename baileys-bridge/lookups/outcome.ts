@@ -1,3 +1,5 @@
+import type { KnownContact } from './contacts.js';
+
 export const pictureTypes = ['image', 'preview'] as const;
 export type PictureType = (typeof pictureTypes)[number];
 
@@ -23,7 +25,7 @@ export interface NoAnswer {
 
 /** What WhatsApp says of a contact; the names are those of the HTTP API. */
 export type ContactAnswer =
-  | {
+  | (KnownContact & {
       readonly status: 'found';
       /** Null where WhatsApp sent the picture itself. */
       readonly url: string | null;
@@ -31,16 +33,14 @@ export type ContactAnswer =
       readonly image?: { readonly content_type: string; readonly base64: string };
       /** Changes whenever the picture does. */
       readonly picture_id: string;
-      /** Under which jid WhatsApp knows the contact. */
-      readonly jid: string;
       /** When the link dies, ISO 8601; null when it does not say. */
       readonly expires_at: string | null;
-    }
+    })
   /** The picture is still the one that the caller named. */
-  | { readonly status: 'unchanged'; readonly picture_id: string; readonly jid: string }
-  | { readonly status: 'not_set'; readonly jid: string }
+  | (KnownContact & { readonly status: 'unchanged'; readonly picture_id: string })
+  | (KnownContact & { readonly status: 'not_set' })
   /** WhatsApp does not show it to this number; `token` tells whether we could show a privacy token. */
-  | { readonly status: 'hidden'; readonly jid: string; readonly token: boolean }
+  | (KnownContact & { readonly status: 'hidden'; readonly token: boolean })
   | { readonly status: 'not_on_whatsapp' }
   /** WhatsApp refuses the question itself; asking again gives the same answer. */
   | { readonly status: 'bad_request' };
@@ -67,6 +67,17 @@ export type BatchOutcome = (
   | NoAnswer
   | Disconnected
 ) & { readonly queries: number };
+
+/** Whose a LID is. WhatsApp is not asked: it does not tell. */
+export type LidOutcome =
+  | {
+      readonly status: 'known' | 'unknown';
+      readonly lid: string;
+      /** By number; null where nothing has shown it yet. */
+      readonly jid: string | null;
+      readonly queries: 0;
+    }
+  | Disconnected;
 
 /** The outcomes' names, for metrics. */
 export const lookupStatuses = [

@@ -6,8 +6,11 @@ export interface Queryable {
   query<R extends object>(text: string, values?: unknown[]): Promise<{ rows: R[] }>;
 }
 
-/** In table `bridge.contacts`, shared by all processes. */
-export function postgresContacts(pool: Queryable): Contacts {
+/** Rows that one call drops at the most: the next call goes on. */
+const EXPIRE_AT_ONCE = 10_000;
+
+/** In table `bridge.contacts`, shared by all processes; `keepDays` after WhatsApp said it last a contact may go. */
+export function postgresContacts(pool: Queryable, keepDays = 30): Contacts {
   return {
     async recall(phone) {
       const { rows } = await pool.query<KnownContact>(
@@ -70,7 +73,13 @@ export function postgresContacts(pool: Queryable): Contacts {
       return [...new Set([...jids, ...known])];
     },
     async expire() {
-      await pool.query("DELETE FROM bridge.contacts WHERE resolved_at < now() - interval '30 days'");
+      await pool.query(
+        `DELETE FROM bridge.contacts WHERE phone = ANY (ARRAY(
+           SELECT phone FROM bridge.contacts WHERE resolved_at < now() - make_interval(days => $1)
+           ORDER BY resolved_at LIMIT $2))
+         AND resolved_at < now() - make_interval(days => $1)`,
+        [keepDays, EXPIRE_AT_ONCE],
+      );
     },
   };
 }

@@ -50,15 +50,15 @@ interface Fastify {
 /** A plugin for Fastify 4 and 5: `app.register(fastifyRouter(service), { prefix: '/whatsapp' })`. */
 export function fastifyRouter(service: PictureService) {
   return async (app: Fastify): Promise<void> => {
-    const add = (method: string, url: string, pathOf: (id: string) => string) =>
+    const add = (method: string, url: string, pathOf: (id: string, lid: string) => string) =>
       app.route({
         method,
         url,
         async handler(request, reply) {
-          const { id = '' } = request.params as { id?: string };
+          const { id = '', lid = '' } = request.params as { id?: string; lid?: string };
           const answer = await service.handle({
             method,
-            path: pathOf(encodeURIComponent(id)),
+            path: pathOf(encodeURIComponent(id), encodeURIComponent(lid)),
             query: request.query as Record<string, unknown>,
             authorization: request.headers.authorization,
             body: async () => request.body,
@@ -73,6 +73,7 @@ export function fastifyRouter(service: PictureService) {
       });
     add('GET', '/instances', () => '/instances');
     add('GET', '/instances/:id/profile-picture', (id) => `/instances/${id}/profile-picture`);
+    add('GET', '/instances/:id/lids/:lid', (id, lid) => `/instances/${id}/lids/${lid}`);
     add('POST', '/instances/:id/picture-ids', (id) => `/instances/${id}/picture-ids`);
   };
 }

@@ -9,7 +9,9 @@ import {
   badRequest,
   batchAnswer,
   isInstanceId,
+  lidAnswer,
   parseBatch,
+  parseLid,
   parseQuestion,
   pictureAnswer,
   unknownInstance,
@@ -59,7 +61,7 @@ const SETTINGS: LookupSettings = {
   throttledRetryAfterSeconds: 60,
   batchSpacingMs: 20_000,
 };
-const ROUTE = /^\/instances\/([^/]+)\/(profile-picture|picture-ids)\/?$/;
+const ROUTE = /^\/instances\/([^/]+)\/(?:(profile-picture|picture-ids)|(lids)\/([^/]+))\/?$/;
 
 export function createPictureService(options: PictureServiceOptions): PictureService {
   const connections = new WeakMap<WASocket, Connection>();
@@ -98,8 +100,13 @@ export function createPictureService(options: PictureServiceOptions): PictureSer
   });
   const isAllowed = tokenCheck(options.tokens);
 
-  const ask = async (question: HttpQuestion, id: string, call: string): Promise<HttpAnswer> => {
+  const ask = async (question: HttpQuestion, id: string, call: string, part: string): Promise<HttpAnswer> => {
     if (!isInstanceId(id)) return badRequest({ field: 'id', message: 'is no instance id' });
+    if (call === 'lids') {
+      const asked = parseLid(part);
+      if ('field' in asked) return badRequest(asked);
+      return line(id) ? lidAnswer(await lookups.of(id).whose(asked.lid)) : unknownInstance;
+    }
     if (call === 'profile-picture') {
       const asked = parseQuestion(question.query);
       if ('field' in asked) return badRequest(asked);
@@ -112,14 +119,15 @@ export function createPictureService(options: PictureServiceOptions): PictureSer
 
   return {
     async handle(question) {
-      const [, id, call] = ROUTE.exec(question.path) ?? [];
+      const [, id, picture, lids, part = ''] = ROUTE.exec(question.path) ?? [];
+      const call = picture ?? lids;
       const isList = question.path === '/instances' && options.instances !== undefined;
       const method = call === 'picture-ids' ? 'POST' : 'GET';
       if ((id === undefined && !isList) || question.method !== method) return undefined;
       if (!isAllowed(question.authorization)) {
         return { status: 401, headers: { 'WWW-Authenticate': 'Bearer' }, body: { status: 'unauthorized' } };
       }
-      if (id !== undefined && call !== undefined) return ask(question, decoded(id), call);
+      if (id !== undefined && call !== undefined) return ask(question, decoded(id), call, decoded(part));
       const instances = [...(options.instances?.() ?? [])].map((each) => ({
         id: each,
         state: line(each)?.state() ?? 'connecting',
@@ -131,7 +139,7 @@ export function createPictureService(options: PictureServiceOptions): PictureSer
   };
 }
 
-/** What cannot be decoded is no instance id either. */
+/** What cannot be decoded is no instance id or LID either. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);

@@ -27,8 +27,6 @@ import { type Versions, startVersions } from './whatsapp/version.js';
 const LAST_ANSWERS_MS = 2_000;
 const POOL_END_MS = 1_000;
 const PRUNE_MS = 24 * 60 * 60 * 1_000;
-/** Database connections for leases, states, lookups and events. */
-const CONTROL_CONNECTIONS = 4;
 
 export interface BridgeOptions {
   readonly log: Logger;
@@ -49,8 +47,10 @@ export interface Bridge {
 /** Puts the parts together and starts them. @throws when the database cannot be reached or is not migrated */
 export async function startBridge(config: Config, options: BridgeOptions): Promise<Bridge> {
   // Apart, so that a flood of session keys never keeps a lease from being renewed.
-  const pool = createPool(config.databaseUrl, CONTROL_CONNECTIONS, options.log);
-  const sessionPool = createPool(config.databaseUrl, config.databasePool, options.log);
+  const { connection, control, sessions } = config.database;
+  options.log.info({ connection, connections: control + sessions }, 'connections to the database');
+  const pool = createPool(config.databaseUrl, control, options.log, connection);
+  const sessionPool = createPool(config.databaseUrl, sessions, options.log, connection);
   try {
     await (config.migrate ? migrate(pool) : requireMigrated(pool));
   } catch (err) {
@@ -76,7 +76,7 @@ export async function startBridge(config: Config, options: BridgeOptions): Promi
 
 function assemble(config: Config, options: BridgeOptions, pool: Pool, sessionPool: Pool, versions: Versions) {
   const { log, clock = systemClock, random = Math.random } = options;
-  const contacts = postgresContacts(pool);
+  const contacts = postgresContacts(pool, config.keep.contactDays);
   const budgets = createBudgets(pool);
   let stopping = false;
 
@@ -92,8 +92,8 @@ function assemble(config: Config, options: BridgeOptions, pool: Pool, sessionPoo
   );
 
   const events: Events = config.events
-    ? startEvents(config.events, { clock, random, log, pool, contacts, metrics })
-    : noEvents;
+    ? startEvents(config.events, config.keep.outboxDays, { clock, random, log, pool, contacts, metrics })
+    : noEvents(pool, config.keep.outboxDays);
 
   const supervisor = createSupervisor({
     clock,

@@ -1,5 +1,6 @@
 import { startBridge } from './bridge.js';
 import { ConfigError, loadConfig } from './config/config.js';
+import { readSecretFiles } from './config/secret-files.js';
 import { redirectConsole } from './logging/console.js';
 import { createLogger } from './logging/logger.js';
 
@@ -7,6 +8,7 @@ import { createLogger } from './logging/logger.js';
 const STOP_LIMIT_MS = 9_000;
 
 async function main(): Promise<void> {
+  readSecretFiles(process.env);
   const config = loadConfig(process.env);
   const log = createLogger(config.logLevel);
   redirectConsole(log);

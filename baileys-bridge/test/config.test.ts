@@ -26,6 +26,7 @@ test('production needs tokens, a database and a key, and stops a number at 180 q
     tokens: ['a-token-long-enough'],
     instances: [],
     events: undefined,
+    database: { connection: 'direct', control: 2, sessions: 1 },
     whatsapp: { versionUrl: 'https://web.whatsapp.com/sw.js' },
     lookups: {
       perMinute: 180,
@@ -34,7 +35,17 @@ test('production needs tokens, a database and a key, and stops a number at 180 q
       throttledRetryAfterSeconds: 60,
       batchSpacingMs: 20_000,
     },
+    keep: { contactDays: 30, outboxDays: 30 },
   });
+});
+
+test('how long people and events are kept can be set, and is never for ever', () => {
+  const set = { ...production, BRIDGE_CONTACT_DAYS: '7', BRIDGE_OUTBOX_DAYS: '3' };
+
+  expect(loadConfig(set).keep).toEqual({ contactDays: 7, outboxDays: 3 });
+  expect(refusal({ ...production, BRIDGE_CONTACT_DAYS: '0', BRIDGE_OUTBOX_DAYS: '366' })).toMatch(
+    /BRIDGE_OUTBOX_DAYS is wrong[\s\S]*BRIDGE_CONTACT_DAYS is wrong/,
+  );
 });
 
 test('everything that is missing is named at once, with its remedy', () => {
@@ -100,6 +111,8 @@ test.each([
   ['BRIDGE_TOKENS', 'short'],
   ['BRIDGE_TOKENS', ' , '],
   ['BRIDGE_DATABASE_URL', 'mysql://127.0.0.1'],
+  ['BRIDGE_DATABASE_CONNECTION', 'statement'],
+  ['BRIDGE_DATABASE_CONTROL_POOL', '0'],
   ['BRIDGE_ENCRYPTION_KEY', 'c2hvcnQ='],
   ['BRIDGE_INSTANCES', 'fine,not fine'],
   ['BRIDGE_LEASE_SECONDS', '21'],

@@ -2,6 +2,7 @@ import { type Server, createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from './support/eventually.js';
+import { createSocksServer } from './support/socks-server.js';
 import { type TestBridge, type World, createWorld } from './support/world.js';
 
 let world: World;
@@ -114,6 +115,25 @@ test('a number goes through its own proxy, and its password is in no table', asy
   );
   expect(rows.some(({ line }) => line.includes('proxy-password'))).toBe(false);
   expect(bridge.logged()).not.toContain('proxy-password');
+});
+
+test('a number goes through its own SOCKS5 proxy', async () => {
+  const proxy = await createSocksServer();
+  await world.pair(bridge, 'through-socks', '5511900000004');
+  const url = `socks5://user:socks-password@127.0.0.1:${proxy.port}`;
+
+  expect((await bridge.api.patch('/instances/through-socks', { proxy: url })).status).toBe(200);
+
+  await eventually(() => proxy.tunnels.length === 1);
+  const { host } = new URL(world.fake.url);
+  expect(proxy.tunnels[0]).toEqual({ user: 'user', password: 'socks-password', to: host });
+  await bridge.api.untilState('through-socks', 'open');
+  world.fake.setContact('5562999410303', { picture: 'none' });
+  expect((await bridge.api.picture('through-socks', '5562999410303')).body.status).toBe('not_set');
+  expect(bridge.logged()).not.toContain('socks-password');
+
+  await bridge.api.delete('/instances/through-socks');
+  await proxy.close();
 });
 
 test('the queries of each number are counted', async () => {

@@ -84,7 +84,9 @@ test('metrics tell lookups, states, reconnects, deliveries and queues', async ()
   expect(text).toContain('bridge_instances{state="open"} 1');
   expect(text).toContain('bridge_lookup_queue_length 0');
   expect(text).toContain('bridge_webhook_outbox_length 0');
-  expect(text).toContain('# TYPE bridge_webhook_deliveries_total counter');
+  expect(text).toContain('bridge_webhook_deliveries_total{result="refused"} 0');
+  expect(text).toContain('bridge_lookups_total{status="throttled"} 0');
+  expect(text).toContain('bridge_lookup_seconds_bucket{le="+Inf",status="throttled"} 0');
   expect(await reconnects()).toBe('1');
 });
 

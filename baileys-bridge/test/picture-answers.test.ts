@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 test('a picture is answered with its url, id, canonical jid and expiry', async () => {
-  world.fake.setContact('5562999212484', { picture: 'set' });
+  world.fake.setContact('5562999212484', { picture: 'set', lid: '98765432101234@lid' });
 
   const { status, body } = await bridge.api.picture('demo', '5562999212484');
 
@@ -23,6 +23,7 @@ test('a picture is answered with its url, id, canonical jid and expiry', async (
     url: expect.stringContaining(`${world.fake.httpUrl}/v/t61.24694-24/`) as string,
     picture_id: expect.stringMatching(/^\d+$/) as string,
     jid: '5562999212484@s.whatsapp.net',
+    lid: '98765432101234@lid',
     expires_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) as string,
     queries: 2,
   });
@@ -49,9 +50,11 @@ test('type=preview asks for the small picture', async () => {
   expect(Buffer.from(await image.arrayBuffer())).toEqual(world.fake.image('5562999212401', 'preview')?.bytes);
 });
 
+const lid = '98765432101235@lid';
+
 test.each([
-  ['none', 200, { status: 'not_set', jid: '5562999212490@s.whatsapp.net', queries: 2 }],
-  ['hidden', 200, { status: 'hidden', jid: '5562999212490@s.whatsapp.net', token: false, queries: 2 }],
+  ['none', 200, { status: 'not_set', jid: '5562999212490@s.whatsapp.net', lid, queries: 2 }],
+  ['hidden', 200, { status: 'hidden', jid: '5562999212490@s.whatsapp.net', lid, token: false, queries: 2 }],
   ['not_on_whatsapp', 200, { status: 'not_on_whatsapp', queries: 1 }],
   ['empty', 504, { status: 'no_answer', reason: 'answer_without_picture', queries: 2 }],
   ['server_error', 504, { status: 'no_answer', reason: 'whatsapp_500', queries: 2 }],
@@ -70,7 +73,7 @@ test.each([
     },
   ],
 ] as const)('a contact whose picture is "%s" is answered %d', async (picture, status, body) => {
-  world.fake.setContact('5562999212490', { picture });
+  world.fake.setContact('5562999212490', { picture, lid });
   await world.database.pool.query('DELETE FROM bridge.contacts');
 
   const answer = await bridge.api.picture('demo', '5562999212490');

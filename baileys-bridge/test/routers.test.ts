@@ -1,7 +1,11 @@
 import { fastify } from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../lookups/clock.js';
-import { createPictureService, fastifyRouter } from '../lookups/index.js';
+import { createPictureService, fastifyRouter, memoryContacts } from '../lookups/index.js';
+import type { BridgeEvent } from '../src/events/event.js';
+import { listen } from '../src/events/listen.js';
+import { createRecentWriters } from '../src/events/recent-writers.js';
+import type { WASocket } from '../src/whatsapp/socket.js';
 import { migrate } from '../src/database/migrate.js';
 import { type LiveInstance, createLiveInstance, pairLiveInstance } from './support/live-instance.js';
 import { type World, createWorld, token } from './support/world.js';
@@ -50,6 +54,36 @@ test("Fastify serves the bridge's contract on somebody's own sockets", async () 
   expect((await app.inject(post)).json()).toMatchObject({ contacts: [{ picture: 'id' }], queries: 1 });
   const again = await app.inject(post);
   expect([again.statusCode, again.headers['retry-after']]).toEqual([429, '20']);
+});
+
+test('whose LID it is, is known once Baileys has told it, and the receiver hears of it', async () => {
+  const socket = live.instance.connection()?.socket as WASocket;
+  const told: BridgeEvent[] = [];
+  listen('routed', socket, {
+    clock: systemClock,
+    contacts: memoryContacts(),
+    writers: createRecentWriters(systemClock, 0),
+    emit: (event) => told.push(event),
+  });
+  const ask = async () => {
+    const answer = await app.inject({ url: '/whatsapp/instances/routed/lids/98765432107003', headers });
+    return answer.json<{ status: string; jid: string | null }>();
+  };
+  expect(await ask()).toMatchObject({ status: 'unknown', jid: null });
+
+  socket.ev.emit('lid-mapping.update', {
+    lid: '98765432107003:4@lid',
+    pn: '5562999217003:4@s.whatsapp.net',
+  });
+
+  await expect.poll(ask).toMatchObject({ status: 'known', jid: '5562999217003@s.whatsapp.net' });
+  expect(told).toMatchObject([
+    {
+      event: 'lid-mapping.update',
+      instance_id: 'routed',
+      data: [{ lid: '98765432107003@lid', jid: '5562999217003@s.whatsapp.net' }],
+    },
+  ]);
 });
 
 test('a service without tokens is not started', () => {

@@ -150,7 +150,7 @@ test('a query with a token that stays unanswered is asked once without it', asyn
 
 test('a photo whose id is known costs no link', async () => {
   const phone = nextPhone();
-  world.fake.setContact(phone, { picture: 'set' });
+  world.fake.setContact(phone, { picture: 'set', lid: '71000000000013@lid' });
   const { picture_id } = (await bridge.api.picture('demo', phone)).body;
 
   const same = await bridge.api.picture('demo', phone, `&known_id=${String(picture_id)}`);
@@ -158,6 +158,7 @@ test('a photo whose id is known costs no link', async () => {
     status: 'unchanged',
     picture_id,
     jid: `${phone}@s.whatsapp.net`,
+    lid: '71000000000013@lid',
     queries: 1,
   });
   expect(pictures().at(-1)).toMatchObject({ known_id: picture_id, answer: '304' });

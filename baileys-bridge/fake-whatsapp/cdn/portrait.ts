@@ -32,32 +32,87 @@ const DIGITS: readonly (readonly number[])[] = [
 const DIGIT_WIDTH = 5;
 const DIGIT_HEIGHT = 7;
 
+const SKIN: readonly Colour[] = [
+  [241, 201, 165],
+  [224, 172, 126],
+  [198, 134, 66],
+  [141, 85, 36],
+  [255, 219, 172],
+  [166, 106, 58],
+];
+const HAIR: readonly Colour[] = [
+  [43, 27, 18],
+  [74, 47, 27],
+  [17, 17, 17],
+  [122, 74, 34],
+  [184, 138, 74],
+  [107, 107, 107],
+];
+const CLOTHES: readonly Colour[] = [
+  [47, 111, 143],
+  [143, 74, 94],
+  [62, 122, 92],
+  [106, 90, 168],
+  [194, 124, 44],
+  [69, 86, 107],
+];
+const EYES: Colour = [42, 42, 42];
+const MOUTH: Colour = [156, 63, 58];
+
 /**
- * The photo of a contact: a gradient in colours of its own with the last digits of the number, and a bar per version
- * at the bottom. The same contact, version and type always give the same picture.
+ * The photo of a contact: somebody who does not exist, before a gradient in colours of their own, and a bar per version at
+ * the bottom; previews are too small for a face and show the last digits of the number. The same contact, version and type
+ * always give the same picture.
  */
 export function portrait({ jid, version, type }: PictureRef): Mosaic {
   const seed = createHash('sha256').update(`${jid}/${version}`).digest();
-  // Never brighter than 200, so that the white digits stay readable.
+  // Never brighter than 200, so that what is drawn on it stands out.
   const channel = (index: number) => seed.readUInt8(index) % 200;
   const from: Colour = [channel(0), channel(1), channel(2)];
   const to: Colour = [channel(3), channel(4), channel(5)];
   const tiles = type === 'image' ? IMAGE_TILES : PREVIEW_TILES;
-  const text = jidUser(jid).slice(type === 'image' ? -4 : -2);
-  const isInk = writing(text, tiles, type === 'image' ? 3 : 1);
+  const drawn = type === 'image' ? face(seed) : text(jidUser(jid).slice(-2), tiles);
   const bars = version % tiles;
   return {
     columns: tiles,
     rows: tiles,
     colourAt(column, row) {
-      if (isInk(column, row) || (row === tiles - 1 && column < bars)) {
-        return INK;
+      const ink = row === tiles - 1 && column < bars ? INK : drawn(column, row);
+      if (ink) {
+        return ink;
       }
       const share = (column + row) / (2 * tiles - 2);
       const mix = (i: 0 | 1 | 2) => Math.round(from[i] + (to[i] - from[i]) * share);
       return [mix(0), mix(1), mix(2)];
     },
   };
+}
+
+type Drawing = (column: number, row: number) => Colour | undefined;
+
+/** Head and shoulders on a grid of 80 by 80. */
+function face(seed: Buffer): Drawing {
+  const one = (colours: readonly Colour[], index: number): Colour =>
+    colours[seed.readUInt8(index) % colours.length] ?? INK;
+  const [skin, hair, clothes] = [one(SKIN, 6), one(HAIR, 7), one(CLOTHES, 8)];
+  const long = seed.readUInt8(9) % 2 === 0;
+  const within = (column: number, row: number, x: number, y: number, width: number, height: number) =>
+    ((column - x) / width) ** 2 + ((row - y) / height) ** 2 <= 1;
+  return (column, row) => {
+    if (row >= 32 && row <= 35 && (Math.abs(column - 34) <= 1 || Math.abs(column - 46) <= 1)) return EYES;
+    if (row >= 45 && row <= 46 && Math.abs(column - 40) <= 5 - (row - 45) * 2) return MOUTH;
+    if (row < 28 && within(column, row, 40, 30, 17, 18)) return hair;
+    if (within(column, row, 40, 36, 14, 18)) return skin;
+    if (long && row < 62 && within(column, row, 40, 40, 20, 26)) return hair;
+    if (row < 64 && row > 48 && Math.abs(column - 40) <= 5) return skin;
+    return within(column, row, 40, 84, 30, 26) ? clothes : undefined;
+  };
+}
+
+/** Digits in white. */
+function text(digits: string, tiles: number): Drawing {
+  const isInk = writing(digits, tiles, 1);
+  return (column, row) => (isInk(column, row) ? INK : undefined);
 }
 
 /** Whether a tile belongs to the text, which is centred, each dot of a digit being `scale` tiles wide. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Connection, connections } from '../database/pool.js';
 import { instanceId } from '../instances/instance-id.js';
 import * as field from './fields.js';
 
@@ -14,7 +15,9 @@ const environment = z.object({
   BRIDGE_PORT: field.integer(0, 65_535).default(3001),
   BRIDGE_TOKENS: field.list(z.string().min(8, 'each token needs at least 8 characters')),
   BRIDGE_DATABASE_URL: field.url(['postgres:', 'postgresql:']),
-  BRIDGE_DATABASE_POOL: field.integer(2, 100).default(10),
+  BRIDGE_DATABASE_CONNECTION: z.enum(connections, `must be ${connections.join(', ')}`).default('direct'),
+  BRIDGE_DATABASE_POOL: field.integer(1, 100).default(1),
+  BRIDGE_DATABASE_CONTROL_POOL: field.integer(1, 100).default(2),
   BRIDGE_MIGRATE: field.onOff.default(true),
   BRIDGE_ENCRYPTION_KEY: field.base64Key(32).optional(),
   BRIDGE_INSTANCES: field.list(instanceId).default([]),
@@ -29,6 +32,8 @@ const environment = z.object({
   BRIDGE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   BRIDGE_INBOUND_EVENT_SECONDS: field.integer(0, 86_400).optional(),
   BRIDGE_OUTBOX_LIMIT: field.integer(100, 10_000_000).default(100_000),
+  BRIDGE_OUTBOX_DAYS: field.integer(1, 365).default(30),
+  BRIDGE_CONTACT_DAYS: field.integer(1, 3_650).default(30),
   BRIDGE_WEBHOOK_SECRET: field.webhookSecret.optional(),
   RECEIVER_URL: field.url(['http:', 'https:']).optional(),
   WHATSAPP_WEB_SOCKET_URL: field.url(['ws:', 'wss:']).optional(),
@@ -48,7 +53,13 @@ export interface Config {
   readonly port: number;
   readonly tokens: readonly string[];
   readonly databaseUrl: string;
-  readonly databasePool: number;
+  readonly database: {
+    readonly connection: Connection;
+    /** Connections for leases, states, lookups and events. */
+    readonly control: number;
+    /** Connections for the keys of WhatsApp sessions. */
+    readonly sessions: number;
+  };
   readonly migrate: boolean;
   /** 32 bytes; in local mode a constant when none is given. */
   readonly encryptionKey: Buffer;
@@ -65,6 +76,13 @@ export interface Config {
     readonly throttledRetryAfterSeconds: number;
   };
   readonly logLevel: string;
+  /** For how many days what is known of people is kept. */
+  readonly keep: {
+    /** Under which address WhatsApp knows a phone, since it said so last. */
+    readonly contactDays: number;
+    /** Events that the receiver did not take. */
+    readonly outboxDays: number;
+  };
   readonly events:
     | {
         readonly receiverUrl: string;
@@ -114,7 +132,11 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     port: e.BRIDGE_PORT,
     tokens: e.BRIDGE_TOKENS,
     databaseUrl: e.BRIDGE_DATABASE_URL,
-    databasePool: e.BRIDGE_DATABASE_POOL,
+    database: {
+      connection: e.BRIDGE_DATABASE_CONNECTION,
+      control: e.BRIDGE_DATABASE_CONTROL_POOL,
+      sessions: e.BRIDGE_DATABASE_POOL,
+    },
     migrate: e.BRIDGE_MIGRATE,
     encryptionKey: e.BRIDGE_ENCRYPTION_KEY ?? LOCAL_MODE_KEY,
     instances: e.BRIDGE_INSTANCES,
@@ -127,6 +149,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
       throttledRetryAfterSeconds: e.BRIDGE_THROTTLED_RETRY_AFTER_SECONDS,
     },
     logLevel: e.BRIDGE_LOG_LEVEL,
+    keep: { contactDays: e.BRIDGE_CONTACT_DAYS, outboxDays: e.BRIDGE_OUTBOX_DAYS },
     events:
       e.RECEIVER_URL !== undefined && e.BRIDGE_WEBHOOK_SECRET !== undefined
         ? {

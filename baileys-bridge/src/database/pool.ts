@@ -4,19 +4,41 @@ import type { Logger } from '../logging/logger.js';
 export type Pool = pg.Pool;
 export type Client = pg.PoolClient;
 
-/** A pool whose waits are all bounded, so that a database that hangs is noticed before a lease runs out. */
-export function createPool(url: string, max: number, log: Logger): Pool {
+/**
+ * What a connection leads to: the server itself, a pooler that lends one of the server's connections for as long as
+ * ours stays open, or a pooler that lends one for a transaction.
+ */
+export const connections = ['direct', 'session', 'transaction'] as const;
+export type Connection = (typeof connections)[number];
+
+const STATEMENT_TIMEOUT_MS = 10_000;
+
+/**
+ * A pool whose waits are all bounded, so that a database that hangs is noticed before a lease runs out.
+ *
+ * The server ends a slow statement by itself only where that can be asked for: a pooler refuses connections that name
+ * a timeout, and behind one in transaction mode a SET would count for whoever comes next. Our own patience ends there.
+ */
+export function createPool(url: string, max: number, log: Logger, connection: Connection = 'direct'): Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max,
     connectionTimeoutMillis: 5_000,
-    query_timeout: 10_000,
-    statement_timeout: 10_000,
+    query_timeout: STATEMENT_TIMEOUT_MS,
+    ...(connection === 'direct' && { statement_timeout: STATEMENT_TIMEOUT_MS }),
     idleTimeoutMillis: 30_000,
     application_name: 'baileys-bridge',
   });
   // Without a listener an idle connection's death would end the process.
   pool.on('error', (err) => log.warn({ err }, 'an idle database connection broke'));
+  if (connection === 'session') {
+    pool.on('connect', (client) => {
+      // Queued before whatever the connection is wanted for.
+      client
+        .query(`SET statement_timeout = ${STATEMENT_TIMEOUT_MS}`)
+        .catch((err: unknown) => log.warn({ err }, 'statements of a database connection have no timeout'));
+    });
+  }
   return pool;
 }
 

@@ -1,7 +1,7 @@
 import type { InstanceState } from '../instances/state.js';
 
 /** What the bridge tells the receiver; the JSON of its `/webhooks/baileys`. */
-export type BridgeEvent = ContactsUpdate | MessagesUpsert | ConnectionUpdate;
+export type BridgeEvent = ContactsUpdate | MessagesUpsert | LidMappingUpdate | ConnectionUpdate;
 
 interface Envelope {
   readonly instance_id: string;
@@ -40,6 +40,12 @@ export interface MessagesUpsert extends Envelope {
     readonly push_name: string | null;
     readonly message_id: string;
   })[];
+}
+
+/** Which LIDs stand for which numbers, as WhatsApp told without anybody having written. */
+export interface LidMappingUpdate extends Envelope {
+  readonly event: 'lid-mapping.update';
+  readonly data: readonly { readonly lid: string; readonly jid: string }[];
 }
 
 /** A contact under its phone, its LID or both; null where it is not known. */

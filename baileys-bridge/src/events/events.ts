@@ -23,21 +23,26 @@ export interface Events {
   /** Forgets what is on its way about these people, from these numbers; from all when none is named. */
   erase(addresses: readonly string[], instanceIds: readonly string[]): Promise<void>;
   outboxLength(): Promise<number>;
-  /** Keeps the outbox within its bound. */
+  /** Keeps the outbox within its bounds of number and age. */
   trim(): Promise<void>;
   /** Stores what was taken, lets deliveries finish. */
   stop(): Promise<void>;
 }
 
-/** Where there is no receiver, nothing is listened to and nothing kept. */
-export const noEvents: Events = {
-  listenTo: () => undefined,
-  tell: () => undefined,
-  erase: async () => undefined,
-  outboxLength: async () => 0,
-  trim: async () => undefined,
-  stop: async () => undefined,
-};
+/** Where there is no receiver, nothing is listened to and nothing added; what is there from before grows old and may be erased. */
+export function noEvents(pool: Pool, outboxDays: number): Events {
+  const outbox = createOutbox(pool);
+  return {
+    listenTo: () => undefined,
+    tell: () => undefined,
+    erase: (addresses, instanceIds) => outbox.erase(addresses, instanceIds),
+    outboxLength: () => outbox.length(),
+    async trim() {
+      await outbox.expire(outboxDays);
+    },
+    stop: async () => undefined,
+  };
+}
 
 export interface EventsPorts {
   readonly clock: Clock;
@@ -48,7 +53,11 @@ export interface EventsPorts {
   readonly metrics: Metrics;
 }
 
-export function startEvents(config: NonNullable<Config['events']>, ports: EventsPorts): Events {
+export function startEvents(
+  config: NonNullable<Config['events']>,
+  outboxDays: number,
+  ports: EventsPorts,
+): Events {
   const { clock, metrics } = ports;
   const outbox = createOutbox(ports.pool);
   const send = createSend(config.receiverUrl, config.secret, clock);
@@ -82,7 +91,7 @@ export function startEvents(config: NonNullable<Config['events']>, ports: Events
     },
     outboxLength: () => outbox.length(),
     async trim() {
-      const dropped = await outbox.trim(config.outboxLimit);
+      const dropped = (await outbox.trim(config.outboxLimit)) + (await outbox.expire(outboxDays));
       if (dropped > 0) metrics.eventsDropped(dropped);
     },
     async stop() {

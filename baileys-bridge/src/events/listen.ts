@@ -1,4 +1,4 @@
-import type { WAMessage } from 'baileys';
+import { type WAMessage, isLidUser, isPnUser, jidNormalizedUser } from 'baileys';
 import type { Clock } from '../../lookups/clock.js';
 import type { Contacts } from '../../lookups/contacts.js';
 import type { WASocket } from '../whatsapp/socket.js';
@@ -26,6 +26,18 @@ export function listen(instanceId: string, socket: WASocket, ports: ListenPorts)
       data: [{ ...person, ...sighting }],
     }),
   );
+
+  socket.ev.on('lid-mapping.update', (mapping) => {
+    const lid = jidNormalizedUser(mapping.lid);
+    const jid = jidNormalizedUser(mapping.pn);
+    if (!isLidUser(lid) || !isPnUser(jid)) return;
+    ports.emit({
+      event: 'lid-mapping.update',
+      instance_id: instanceId,
+      timestamp: now(),
+      data: [{ lid, jid }],
+    });
+  });
 
   socket.ev.on('messages.upsert', ({ messages }) => {
     for (const message of messages) {

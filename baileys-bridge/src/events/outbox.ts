@@ -22,9 +22,12 @@ export interface Outbox {
   length(): Promise<number>;
   /** Drops the oldest entries beyond `limit`. @returns how many */
   trim(limit: number): Promise<number>;
+  /** Drops entries that are older than so many days, the oldest thousand at a time. @returns how many */
+  expire(days: number): Promise<number>;
 }
 
 const CLAIM_SECONDS = 30;
+const EXPIRE_AT_ONCE = 1_000;
 
 export function createOutbox(pool: Pool): Outbox {
   return {
@@ -78,6 +81,16 @@ export function createOutbox(pool: Pool): Outbox {
         `DELETE FROM bridge.outbox
          WHERE id <= (SELECT id FROM bridge.outbox ORDER BY id DESC OFFSET $1 LIMIT 1)`,
         [limit],
+      );
+      return rowCount ?? 0;
+    },
+
+    async expire(days) {
+      const { rowCount } = await pool.query(
+        `DELETE FROM bridge.outbox WHERE id IN (
+           SELECT id FROM (SELECT id, created_at FROM bridge.outbox ORDER BY id LIMIT $2) AS oldest
+           WHERE created_at < now() - make_interval(days => $1))`,
+        [days, EXPIRE_AT_ONCE],
       );
       return rowCount ?? 0;
     },

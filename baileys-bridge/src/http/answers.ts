@@ -66,23 +66,35 @@ export const pictureIdsAnswer = z.object({
   queries,
 });
 
+const knownAs = {
+  jid: z.string().describe('under which WhatsApp knows the contact'),
+  lid: z.string().nullable().describe('the LID that stands for the number, where WhatsApp named one'),
+};
+
+export const lidAnswer = z.object({
+  status: z.enum(['known', 'unknown']),
+  lid: z.string(),
+  jid: z.string().nullable().describe('by number; null where nothing has shown it yet'),
+  queries,
+});
+
 export const pictureAnswer = z.discriminatedUnion('status', [
   z.object({
     status: z.literal('found'),
     url: z.url().nullable().describe('null where WhatsApp sent the picture itself'),
     image: z.object({ content_type: z.string(), base64: z.string() }).optional(),
     picture_id: z.string().describe('changes whenever the picture does'),
-    jid: z.string().describe('under which WhatsApp knows the contact'),
+    ...knownAs,
     expires_at: z.iso.datetime().nullable().describe('when the url stops working'),
     queries,
   }),
   z
-    .object({ status: z.literal('unchanged'), picture_id: z.string(), jid: z.string(), queries })
+    .object({ status: z.literal('unchanged'), picture_id: z.string(), ...knownAs, queries })
     .describe('the picture is still the one named by known_id'),
-  z.object({ status: z.literal('not_set'), jid: z.string(), queries }),
+  z.object({ status: z.literal('not_set'), ...knownAs, queries }),
   z.object({
     status: z.literal('hidden'),
-    jid: z.string(),
+    ...knownAs,
     token: z
       .boolean()
       .describe('whether a privacy token could be shown; without one it may not be hidden at all'),

@@ -151,6 +151,23 @@ export const openApiDocument: Json = {
         },
       ),
     },
+    '/instances/{id}/lids/{lid}': {
+      parameters: [
+        instance,
+        {
+          name: 'lid',
+          in: 'path',
+          required: true,
+          description: 'digits, or …@lid',
+          schema: { type: 'string' },
+        },
+      ],
+      get: operation('Whose LID is it? By what messages and queries have shown; WhatsApp does not tell', {
+        200: json('the number, or that it is not known yet', answers.lidAnswer),
+        503: json('the number is not connected', answers.disconnectedAnswer),
+        ...unknown,
+      }),
+    },
     '/instances/{id}/picture-ids': {
       parameters: [instance],
       post: operation(

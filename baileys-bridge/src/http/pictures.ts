@@ -3,7 +3,9 @@ import {
   type HttpAnswer,
   badRequest,
   batchAnswer,
+  lidAnswer,
   parseBatch,
+  parseLid,
   parseQuestion,
   pictureAnswer,
   unknownInstance,
@@ -18,6 +20,14 @@ export function pictureRoutes(app: FastifyInstance, api: BridgeApi): void {
     if ('field' in question) return send(reply, badRequest(question));
     const elsewhere = await answerOfOthers(api, id);
     return send(reply, elsewhere ?? pictureAnswer(await api.lookups.of(id).lookup(question)));
+  });
+
+  app.get('/instances/:id/lids/:lid', async (request, reply) => {
+    const { id } = parse(instanceParams, request.params);
+    const asked = parseLid((request.params as { lid: string }).lid);
+    if ('field' in asked) return send(reply, badRequest(asked));
+    const elsewhere = await answerOfOthers(api, id);
+    return send(reply, elsewhere ?? lidAnswer(await api.lookups.of(id).whose(asked.lid)));
   });
 
   app.post('/instances/:id/picture-ids', async (request, reply) => {

@@ -1,9 +1,11 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { instanceStates } from '../instances/state.js';
 import type { QueryKind } from '../../lookups/socket.js';
-import type { LookupOutcome } from '../../lookups/outcome.js';
+import { lookupStatuses, type LookupOutcome } from '../../lookups/outcome.js';
 
 const INSTANCE_LABELS = 100;
+
+const deliveryResults = ['delivered', 'retried', 'refused'] as const;
 
 /** What the bridge counts, for Prometheus. */
 export interface Metrics {
@@ -12,7 +14,7 @@ export interface Metrics {
   lookup(outcome: LookupOutcome['status'], seconds: number | undefined): void;
   query(instance: string, kind: QueryKind): void;
   reconnect(reason: string): void;
-  delivery(result: 'delivered' | 'retried' | 'refused'): void;
+  delivery(result: (typeof deliveryResults)[number]): void;
   eventsDropped(count: number): void;
 }
 
@@ -111,6 +113,14 @@ export function createMetrics(sources: MetricSources, ofProcess: boolean): Metri
       this.set(await sources.outboxLength().catch(() => Number.NaN));
     },
   });
+
+  // Known from the start, so that the first of them is seen as an increase.
+  for (const status of lookupStatuses) {
+    lookups.inc({ status }, 0);
+    seconds.zero({ status });
+  }
+  for (const result of deliveryResults) deliveries.inc({ result }, 0);
+  reconnects.inc({ reason: 'restart_required' }, 0);
 
   return {
     contentType: registry.contentType,
