@@ -90,32 +90,48 @@ RETURN CASE WHEN action = 'dead' THEN 'FAILED'
             WHEN outcome IN ('STORED', 'UNCHANGED') THEN 'STORED'
             WHEN outcome IN ('NOT_SET', 'HIDDEN', 'NOT_ON_WHATSAPP', 'UNKNOWN') THEN outcome END;
 
--- Until when an instance asks nothing: the end of its pause or of the quiet hours that it is in, whichever is later; -infinity when it
--- may ask now. Quiet hours are times of day in the instance's own zone; from > to spans midnight. A zone that this server does not know (any
--- more) counts as UTC: an error here would stop all instances.
-CREATE OR REPLACE FUNCTION profile_pic.rests_until(instance profile_pic.instances) RETURNS timestamptz
+-- The first window of hours that has not ended at a time: when it opens and closes. A window opens on each of these days of the week (1 is
+-- Monday; null: on every day) at from_time, in a region, and closes at to_time; on the next day, if that is not later. Both are points in
+-- time, so a window that spans a change of the clocks is longer or shorter, and is whole. Where a clock skips a time, PostgreSQL takes the
+-- time after it; where it shows one twice, the second. A zone that this server does not know (any more) counts as UTC: an error here would stop all
+-- instances. Null without a zone.
+CREATE OR REPLACE FUNCTION profile_pic.window_at(
+  zone text, days integer[], from_time time, to_time time, at timestamptz, OUT opens timestamptz, OUT closes timestamptz)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  zone  text := instance.quiet_zone;
-  here  timestamp;
-  quiet boolean;
+  region text := zone;
+  today  date;
+  day    date;
 BEGIN
-  IF instance.quiet_from IS NULL THEN
-    RETURN coalesce(instance.paused_until, '-infinity');
+  IF zone IS NULL THEN
+    RETURN;
   END IF;
   BEGIN
-    here := statement_timestamp() AT TIME ZONE zone;
+    today := at AT TIME ZONE region;
   EXCEPTION WHEN invalid_parameter_value THEN
-    zone := 'UTC';
-    here := statement_timestamp() AT TIME ZONE zone;
+    region := 'UTC';
+    today := at AT TIME ZONE region;
   END;
-  quiet := CASE WHEN instance.quiet_from < instance.quiet_to
-                THEN here::time >= instance.quiet_from AND here::time < instance.quiet_to
-                ELSE here::time >= instance.quiet_from OR here::time < instance.quiet_to END;
-  IF NOT quiet THEN
-    RETURN instance.paused_until;
-  END IF;
-  RETURN greatest(instance.paused_until,
-    (here::date + CASE WHEN here::time < instance.quiet_to THEN 0 ELSE 1 END + instance.quiet_to) AT TIME ZONE zone);
+  -- From yesterday, whose window may have passed midnight, to the same day of next week, since a changed clock may leave nothing of a window.
+  FOR ahead IN -1..8 LOOP
+    day := today + ahead;
+    CONTINUE WHEN extract(isodow FROM day) <> ALL (days);
+    opens := (day + from_time) AT TIME ZONE region;
+    closes := (day + CASE WHEN to_time <= from_time THEN 1 ELSE 0 END + to_time) AT TIME ZONE region;
+    IF closes > at AND opens < closes THEN
+      RETURN;
+    END IF;
+  END LOOP;
+  opens := NULL;
+  closes := NULL;
 END
 $$;
+
+-- Until when an instance asks nothing: the end of its pause or of the quiet hours that it is in, whichever is later; -infinity when it
+-- may ask now.
+CREATE OR REPLACE FUNCTION profile_pic.rests_until(instance profile_pic.instances) RETURNS timestamptz
+LANGUAGE sql STABLE
+RETURN CASE WHEN instance.quiet_from IS NULL THEN coalesce(instance.paused_until, '-infinity')
+            ELSE greatest(instance.paused_until, (
+              SELECT w.closes FROM profile_pic.window_at(instance.quiet_zone, NULL, instance.quiet_from, instance.quiet_to, statement_timestamp()) AS w
+              WHERE w.opens <= statement_timestamp())) END;

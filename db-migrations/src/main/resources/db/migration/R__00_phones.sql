@@ -51,6 +51,18 @@ BEGIN
 END
 $$;
 
+-- The digits of these numbers with and without what phone_key leaves out; of those only that are whole numbers, which a longer row of
+-- digits does not hold by chance.
+CREATE OR REPLACE FUNCTION profile_pic.spellings(numbers text[]) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT coalesce(array_agg(DISTINCT s.digits), '{}')
+  FROM (SELECT profile_pic.phone_digits(n.number) AS digits FROM unnest(numbers) AS n (number)) AS w
+  CROSS JOIN LATERAL (SELECT profile_pic.phone_key(w.digits) AS key) AS k
+  CROSS JOIN LATERAL (VALUES (w.digits), (k.key),
+    (CASE WHEN k.key ~ '^55[1-9][1-9][6-9][0-9]{7}$' THEN left(k.key, 4) || '9' || right(k.key, 8) END)) AS s (digits)
+  WHERE length(s.digits) >= 11
+$$;
+
 -- Whether a text names one of these phones, in any spelling, or one of these LIDs.
 CREATE OR REPLACE FUNCTION profile_pic.mentions(written text, numbers text[], lids text[]) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
@@ -66,8 +78,11 @@ BEGIN
   END LOOP;
   FOREACH number IN ARRAY numbers LOOP
     IF position(profile_pic.phone_suffix(number) IN run_together) > 0 THEN
+      -- A phone may stand in a row with other figures, such as the time that follows it.
       RETURN EXISTS (
-        SELECT FROM regexp_matches(written, '[0-9][0-9 ()./+-]{6,40}', 'g') AS m (found) WHERE profile_pic.is_among(m.found[1], numbers));
+        SELECT FROM regexp_matches(written, '[0-9][0-9 ()./+-]{6,40}', 'g') AS m (found)
+        WHERE profile_pic.is_among(m.found[1], numbers)
+          OR EXISTS (SELECT FROM unnest(profile_pic.spellings(numbers)) AS s (digits) WHERE position(s.digits IN profile_pic.phone_digits(m.found[1])) > 0));
     END IF;
   END LOOP;
   RETURN false;

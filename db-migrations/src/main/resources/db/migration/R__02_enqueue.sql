@@ -37,8 +37,9 @@ SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bit
 AS $$
 #variable_conflict use_column
 DECLARE
-  judged   profile_pic.photo_request[];
-  lost     text[];
+  judged     profile_pic.photo_request[];
+  lost       text[];
+  overtaking text[];
 BEGIN
   PERFORM set_config('lock_timeout', '300ms', true);
 
@@ -62,6 +63,17 @@ BEGIN
                    CASE WHEN j.lead_id = ANY (lost) AND j.verdict IN ('joined', 'duplicate') THEN 'new' ELSE j.verdict END,
                    j.known, NULL, j.message_id)::profile_pic.photo_request
         FROM unnest(judged) AS j ORDER BY j.ordinal));
+    END IF;
+
+    -- What waits for a batch of its number (R__08), or for its working hours (R__03), waits no longer when a live event asks for it.
+    overtaking := ARRAY(
+      SELECT DISTINCT j.lead_id FROM unnest(judged) AS j
+      WHERE j.verdict IN ('joined', 'duplicate') AND NOT profile_pic.is_background(j.kind, NULL) ORDER BY 1);
+    IF cardinality(overtaking) > 0 THEN
+      PERFORM profile_pic.overtake_hours(overtaking);
+      IF EXISTS (SELECT FROM profile_pic.deliveries AS d WHERE d.batch_of IS NOT NULL) THEN
+        PERFORM profile_pic.overtake_batch(overtaking);
+      END IF;
     END IF;
   END IF;
 

@@ -40,6 +40,7 @@ DECLARE
   at       timestamptz;
   tokens   integer;
   wanted   integer;
+  opens    timestamptz;
   places   profile_pic.line_place[];
   paced    integer;
 BEGIN
@@ -71,8 +72,14 @@ BEGIN
       END IF;
     END IF;
 
-    -- 2. The head of its line, locked.
-    places := profile_pic.line_head(line, coalesce(starts[n], '-infinity'), wanted, least(tokens, wanted));
+    -- 2. The head of its line, locked; outside its working hours (R__03_working_hours) without what nobody waits for.
+    opens := (SELECT profile_pic.background_from(i) FROM (SELECT line AS id) AS l LEFT JOIN profile_pic.instances AS i ON i.instance_id = l.id);
+    IF line <> '' AND opens > statement_timestamp() THEN
+      places := profile_pic.line_head(line, coalesce(starts[n], '-infinity'), greatest(wanted, 100), CASE WHEN tokens > 0 THEN 100 ELSE 0 END);
+      places := profile_pic.hold_background(places, opens, wanted, least(tokens, wanted));
+    ELSE
+      places := profile_pic.line_head(line, coalesce(starts[n], '-infinity'), wanted, least(tokens, wanted));
+    END IF;
     paced := (SELECT count(*) FROM unnest(places) AS h WHERE h.paced);
     IF pace IS NOT NULL AND paced > 0 THEN
       tat := tat + paced * profile_pic.spacing(pace);

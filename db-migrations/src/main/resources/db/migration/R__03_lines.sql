@@ -75,7 +75,7 @@ BEGIN
   ), lined_up AS (
     INSERT INTO profile_pic.waiting AS w (msg_id, instance_id, paced, place)
     SELECT p.msg_id, p.instance_id, p.paced, p.place FROM placed AS p
-    ON CONFLICT (msg_id) DO UPDATE SET instance_id = excluded.instance_id, paced = excluded.paced, place = excluded.place
+    ON CONFLICT (msg_id) DO UPDATE SET instance_id = excluded.instance_id, paced = excluded.paced, place = least(w.place, excluded.place)
   ), hidden AS (
     UPDATE pgmq.q_profile_pic_queue AS q SET vt = profile_pic.hidden() FROM placed AS p WHERE q.ctid = p.row_at
   )
@@ -178,9 +178,14 @@ CREATE OR REPLACE FUNCTION profile_pic.keep_message_ids() RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
   ids    regclass := pg_get_serial_sequence('pgmq.q_profile_pic_queue', 'msg_id');
-  newest bigint := coalesce(pg_sequence_last_value(ids), 0);
+  newest bigint;
   known  bigint := (SELECT s.newest_message_id FROM profile_pic.settings AS s);
 BEGIN
+  -- Who rebuilt the sequence took the rights on it away; check_setup says so, and the next migration gives them back.
+  IF ids IS NULL OR NOT has_sequence_privilege(ids, 'USAGE') OR NOT has_sequence_privilege(ids, 'UPDATE') THEN
+    RETURN;
+  END IF;
+  newest := coalesce(pg_sequence_last_value(ids), 0);
   IF newest < known THEN
     RAISE WARNING 'profile_pic: message ids were set back to % and go on after %', newest, known + 1000000;
     newest := setval(ids, known + 1000000);
@@ -216,7 +221,9 @@ BEGIN
   SELECT l.instance_id, least(free.place, paced.place),
          CASE WHEN free.place IS NOT NULL OR l.instance_id = '' THEN 0
               ELSE greatest(
-                extract(epoch FROM least(profile_pic.rests_until(i), statement_timestamp() + interval '1 day') - statement_timestamp()) * 1000,
+                -- No rest is -infinity, which PostgreSQL before 17 cannot subtract from.
+                extract(epoch FROM greatest(least(profile_pic.rests_until(i), statement_timestamp() + interval '1 day'), statement_timestamp())
+                  - statement_timestamp()) * 1000,
                 -- A claim corrects a state that was written before the clock went back, so the line is worth a claim at once.
                 CASE WHEN coalesce(s.tat <= n.tat, true) THEN profile_pic.token_wait_ms(p.pace, n.tat, statement_timestamp(), 1) END,
                 0)::bigint END

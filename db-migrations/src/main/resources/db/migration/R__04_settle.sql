@@ -7,6 +7,9 @@
 --   retry     back after delays_ms, the attempt counts      defer  back after delays_ms, uncounted
 -- lead_ids are null where the message names no lead that exists; pauses_ms pause the whole instance; avatars are the bytes of new photos;
 -- extra_queries are queries to WhatsApp that a lookup cost beyond the one whose token was taken, paid for before the next lease.
+-- A photo without bytes is in the bucket, where it was put and registered before (R__39). {key} in a lead_url stands for the photo's key.
+-- lids are the LIDs (digits) that lookups named for the phones, learned in the same transaction for the instance that was asked (R__30);
+-- it is the last parameter and may be left out, as workers of the release before do.
 -- worker   names this process in dead letters     archive  whether completed messages are kept in PGMQ's archive table
 -- returns  msg_id of each message that was settled, with lead_id where that lead's row in the CRM must be written. A missing message was not
 --          ours any more (lease lost, or settled by an earlier call whose answer got lost): nothing of it was written, so calling again with
@@ -16,20 +19,26 @@
 -- What does not count, only ends its message: a result for a lead that was erased meanwhile; one of an older event than the lead's newest
 -- for the same phone (of one moment: of an earlier message); one for another phone that was leased before the newest result was settled.
 -- A time in the future was written before the clock went back: no result counts as late beside it.
--- "Unchanged" compared with bytes that are not the lead's any more asks again at once. When the phone is another person's, what is known
+-- "Unchanged" or "kept" compared with bytes that are not the lead's any more asks again at once. When the phone is another person's, what is known
 -- of the person before is forgotten first.
 -- What joined the message while it ran (R__02) is enqueued by the same transaction, or carried along when the message comes back.
 --
--- Locks: queue rows in order of msg_id, requests and pictures in order of lead_id, avatars in order of key, instances in order of id.
+-- Locks: queue rows in order of msg_id, requests and pictures in order of lead_id, avatars in order of key, instances in order of id; LIDs
+-- and the events kept under them in order of (instance, lid), only those that are new.
 -- Waits 100 ms for a lock at the most: the caller halves a group that fails and tries a held result again at growing distance.
 -- Indexes: primary keys only. Rows are locked by one statement and changed by later ones, so their places (ctid) hold.
 -- How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
+-- Without the last parameter, as it was: two functions that differ by a default cannot be told apart.
+DROP FUNCTION IF EXISTS profile_pic.settle(
+  bigint[], integer[], text[], bigint[], text[], text[], integer[], timestamptz[], text[], text[], text[], text[], timestamptz[], text[],
+  text[], text[], text[], integer[], integer[], integer[], text[], text[], bigint[], bigint[], boolean[], integer[], text[], boolean[],
+  bytea[], timestamptz[], text, boolean);
 CREATE OR REPLACE FUNCTION profile_pic.settle(
   msg_ids bigint[], read_cts integer[], actions text[], delays_ms bigint[], outcomes text[], details text[], attempts integer[],
   down_sinces timestamptz[], lead_ids text[], phones text[], jids text[], instance_ids text[], requested_ats timestamptz[], source_urls text[],
   source_ids text[], sha256s text[], content_types text[], widths integer[], heights integer[], sizes integer[], storage_keys text[],
   lead_urls text[], next_checks_ms bigint[], pauses_ms bigint[], lookups boolean[], extra_queries integer[], known_sha256s text[],
-  lead_differs boolean[], avatars bytea[], claimed_ats timestamptz[], worker text, archive boolean)
+  lead_differs boolean[], avatars bytea[], claimed_ats timestamptz[], worker text, archive boolean, lids text[] DEFAULT NULL)
 RETURNS TABLE (msg_id bigint, lead_id text)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -40,6 +49,7 @@ DECLARE
   rows_at  tid[];
   writes   text[];
   at_once  bigint[];
+  elsewhere integer[];
 BEGIN
   PERFORM set_config('lock_timeout', '100ms', true);
 
@@ -67,6 +77,10 @@ BEGIN
   END IF;
 
   mine := profile_pic.judge_results(mine);
+  elsewhere := array_positions(avatars, NULL);
+  IF EXISTS (SELECT FROM unnest(mine) AS r WHERE r.outcome = 'STORED' AND r.avatar = ANY (elsewhere)) THEN
+    mine := profile_pic.judge_photos(mine, elsewhere);
+  END IF;
   IF EXISTS (SELECT FROM unnest(mine) AS r WHERE r.outcome = 'ERASED') THEN
     PERFORM profile_pic.erase_found(ARRAY(SELECT r.lead_id FROM unnest(mine) AS r WHERE r.outcome = 'ERASED'));
   END IF;
@@ -74,12 +88,35 @@ BEGIN
   IF EXISTS (SELECT FROM unnest(mine) AS r WHERE r.pause_ms IS NOT NULL OR r.extra_queries > 0) THEN
     PERFORM profile_pic.charge_instances(mine);
   END IF;
+  IF array_remove(lids, NULL) <> '{}' THEN
+    PERFORM profile_pic.learn_from_lookups(mine, lids);
+  END IF;
   PERFORM profile_pic.after_settle(mine);
   at_once := profile_pic.end_requests(mine);
   PERFORM profile_pic.end_messages(mine, rows_at, at_once, worker, archive);
 
   RETURN QUERY
   SELECT r.msg_id, CASE WHEN r.lead_id = ANY (writes) THEN r.lead_id END FROM unnest(mine) AS r;
+END
+$$;
+
+-- Locks the rows in requests of these leads, which must be in order. A lead without a row gets one: only its key makes an enqueue wait that is
+-- about to join a message which ends here, one of the CRM's trigger for example.
+CREATE OR REPLACE FUNCTION profile_pic.hold_requests(lead_ids text[]) RETURNS void
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+AS $$
+DECLARE
+  held integer;
+BEGIN
+  SELECT count(r.lead_id) INTO held
+  FROM unnest(lead_ids) AS id
+  CROSS JOIN LATERAL (SELECT r.lead_id FROM profile_pic.requests AS r WHERE r.lead_id = id FOR UPDATE) AS r;
+  IF held < cardinality(lead_ids) THEN
+    INSERT INTO profile_pic.requests (lead_id, phone, requested_at, served_at)
+    SELECT id, '', '-infinity', statement_timestamp() FROM unnest(lead_ids) AS id ON CONFLICT DO NOTHING;
+    PERFORM (SELECT r.lead_id FROM profile_pic.requests AS r WHERE r.lead_id = id FOR UPDATE) FROM unnest(lead_ids) AS id;
+  END IF;
 END
 $$;
 
@@ -94,7 +131,7 @@ DECLARE
   leads  text[] := ARRAY(SELECT DISTINCT r.lead_id FROM unnest(results) AS r WHERE r.lead_id IS NOT NULL ORDER BY 1);
   held   integer;
 BEGIN
-  PERFORM (SELECT r.lead_id FROM profile_pic.requests AS r WHERE r.lead_id = id FOR UPDATE) FROM unnest(leads) AS id;
+  PERFORM profile_pic.hold_requests(leads);
   SELECT count(p.lead_id) INTO held
   FROM unnest(leads) AS id
   CROSS JOIN LATERAL (SELECT p.lead_id FROM profile_pic.pictures AS p WHERE p.lead_id = id FOR UPDATE) AS p;
@@ -122,14 +159,47 @@ BEGIN
         WHEN p.phone = '' AND p.checked_at BETWEEN r.claimed_at AND clock_timestamp() THEN 'late'
         WHEN p.phone = '' OR r.phone IS NULL OR profile_pic.same_phone(p.phone, r.phone)
           THEN CASE WHEN (r.requested_at, r.msg_id) < (p.requested_at, p.message_id) AND p.requested_at <= clock_timestamp() THEN 'late'
-                    WHEN r.outcome = 'UNCHANGED' AND p.sha256 IS DISTINCT FROM r.known_sha256 THEN 'again'
+                    WHEN r.outcome IN ('UNCHANGED', 'KEPT') AND p.sha256 IS DISTINCT FROM r.known_sha256 THEN 'again'
                     ELSE 'counts' END
         -- Another phone: whoever was leased after the newest result was settled knows the CRM's newer number.
         WHEN p.checked_at BETWEEN r.claimed_at AND clock_timestamp() THEN 'late'
-        WHEN r.outcome = 'UNCHANGED' THEN 'again'
+        WHEN r.outcome IN ('UNCHANGED', 'KEPT') THEN 'again'
         ELSE 'counts' END AS verdict
     ) AS counts
     ORDER BY r.msg_id);
+END
+$$;
+
+-- Results whose photo is in the bucket, those with these ordinals: its row says so, is touched, and is held until the end. Where it is doomed or
+-- gone, because the result waited for long, the message goes back and the photo is put again.
+-- Locks: avatars in order of key. Index: primary key.
+CREATE OR REPLACE FUNCTION profile_pic.judge_photos(results profile_pic.attempt_result[], elsewhere integer[]) RETURNS profile_pic.attempt_result[]
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+AS $$
+#variable_conflict use_column
+DECLARE
+  keys  text[] := ARRAY(
+    SELECT DISTINCT r.storage_key FROM unnest(results) AS r
+    WHERE r.outcome = 'STORED' AND r.storage_key IS NOT NULL AND r.avatar = ANY (elsewhere) ORDER BY 1);
+  there text[];
+BEGIN
+  PERFORM (SELECT a.storage_key FROM profile_pic.avatars AS a WHERE a.storage_key = k FOR NO KEY UPDATE) FROM unnest(keys) AS k;
+  WITH touched AS (
+    UPDATE profile_pic.avatars AS a SET created_at = statement_timestamp()
+    WHERE a.storage_key = ANY (keys) AND (a.doomed_at IS NULL OR a.bytes IS NOT NULL)
+    RETURNING a.storage_key
+  )
+  SELECT array_agg(t.storage_key) INTO there FROM touched AS t;
+
+  RETURN ARRAY(
+    SELECT CASE
+      WHEN r.outcome = 'STORED' AND r.avatar = ANY (elsewhere) AND r.storage_key <> ALL (coalesce(there, '{}'))
+        THEN ROW(r.msg_id, r.read_ct, 'defer', 0, NULL, r.detail, r.attempts, r.down_since, r.lead_id, r.phone, r.jid, r.instance_id, r.requested_at,
+                 r.source_url, r.source_id, r.sha256, r.content_type, r.width, r.height, r.size, r.storage_key, r.lead_url, r.next_check_ms,
+                 r.pause_ms, true, r.extra_queries, r.known_sha256, r.lead_differs, r.claimed_at, r.avatar)::profile_pic.attempt_result
+      ELSE ROW(r.*)::profile_pic.attempt_result END
+    FROM unnest(results) AS r ORDER BY r.msg_id);
 END
 $$;
 
@@ -171,7 +241,7 @@ BEGIN
       height = coalesce(s.height, CASE WHEN NOT s.photo_goes THEN p.height END),
       bytes = coalesce(s.size, CASE WHEN NOT s.photo_goes THEN p.bytes END),
       storage_key = coalesce(s.storage_key, CASE WHEN NOT s.photo_goes THEN p.storage_key END),
-      lead_url = CASE WHEN s.outcome IN ('STORED', 'UNCHANGED') THEN coalesce(CASE WHEN NOT s.revoked THEN s.lead_url END, p.lead_url) WHEN NOT s.photo_goes THEN p.lead_url END,
+      lead_url = CASE WHEN s.outcome IN ('STORED', 'UNCHANGED') THEN coalesce(CASE WHEN NOT s.revoked THEN replace(s.lead_url, '{key}', coalesce(s.storage_key, p.storage_key, '')) END, p.lead_url) WHEN NOT s.photo_goes THEN p.lead_url END,
       fetched_at = CASE WHEN s.outcome = 'STORED' THEN statement_timestamp() WHEN NOT s.photo_goes THEN p.fetched_at END,
       checked_at = CASE WHEN s.action = 'complete' THEN statement_timestamp() ELSE p.checked_at END,
       next_check_at = CASE WHEN s.revoked AND p.lead_url IS NULL THEN statement_timestamp()
@@ -214,7 +284,8 @@ BEGIN
     SELECT DISTINCT ON (c.storage_key) c.storage_key, c.content_type, avatars[c.avatar]
     FROM changed AS c WHERE c.outcome = 'STORED' AND avatars[c.avatar] IS NOT NULL
     ORDER BY c.storage_key
-    ON CONFLICT (storage_key) DO UPDATE SET created_at = excluded.created_at
+    -- What was in the bucket only is here, too, from now on.
+    ON CONFLICT (storage_key) DO UPDATE SET created_at = excluded.created_at, bytes = coalesce(a.bytes, excluded.bytes)
   )
   SELECT array_agg(c.lead_id ORDER BY c.lead_id) INTO writes
   FROM changed AS c
@@ -328,7 +399,9 @@ BEGIN
     INSERT INTO profile_pic.deliveries AS d (msg_id, attempts, returned, lookup, down_since)
     SELECT r.msg_id, coalesce(r.attempts, 0), r.read_ct, r.lookup, r.down_since FROM unnest(results) AS r WHERE r.action IN ('retry', 'defer')
     ON CONFLICT (msg_id) DO UPDATE
-      SET attempts = excluded.attempts, returned = excluded.returned, lookup = d.lookup OR excluded.lookup, down_since = excluded.down_since;
+      SET attempts = excluded.attempts, returned = excluded.returned, lookup = d.lookup OR excluded.lookup, down_since = excluded.down_since,
+          -- Whoever comes back at once is looked up alone; with a delay it may be asked for with others again (R__08).
+          batch_of = CASE WHEN d.msg_id <> ALL (ready) THEN d.batch_of END;
 
     IF cardinality(ready) > 0 THEN
       PERFORM profile_pic.line_up(ready);

@@ -98,3 +98,21 @@ BEGIN
   RETURN true;
 END
 $$;
+
+-- How many dead letters there are of each reason, of the newest 10,000 within the caller's reach; looked is how many that were.
+CREATE OR REPLACE FUNCTION profile_pic.dead_letter_reasons(callers text[]) RETURNS TABLE (reason text, letters bigint, looked bigint)
+LANGUAGE sql STABLE AS $$
+  WITH newest AS MATERIALIZED (
+    SELECT left(d.message -> 'error' ->> 'reason', 100) AS reason, CASE WHEN callers IS NOT NULL THEN profile_pic.letter_owner(d.message) END AS owner
+    FROM (SELECT q.message FROM pgmq.q_profile_pic_dlq AS q ORDER BY q.msg_id DESC LIMIT CASE WHEN callers IS NULL THEN 10000 ELSE 1000 END) AS d
+  )
+  SELECT coalesce(n.reason, ''), count(*), (SELECT count(*) FROM newest) FROM newest AS n
+  WHERE callers IS NULL OR profile_pic.reaches(callers, n.owner) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 50
+$$;
+
+-- A dead letter as it is, personal data included, cut to 20,000 characters; null when there is no such one. Index: the primary key.
+CREATE OR REPLACE FUNCTION profile_pic.dead_letter_payload(callers text[], letter bigint) RETURNS text
+LANGUAGE sql STABLE AS $$
+  SELECT left(jsonb_pretty(d.message), 20000) FROM pgmq.q_profile_pic_dlq AS d
+  WHERE d.msg_id = letter AND (callers IS NULL OR profile_pic.reaches(callers, profile_pic.letter_owner(d.message)))
+$$;

@@ -5,7 +5,7 @@
 --   profile_pic.walk_leads(batch)           takes the next leads into lead_phones, and adopts those that show a link of WhatsApp's; false
 --                                           when the walk is through
 --   profile_pic.leads_without_photo(...)    the next leads of an instance that have no photo, by keyset
---   profile_pic.count_without_photo(...)    how many there are
+--   profile_pic.count_without_photo(...)    how many there are, as far as can be counted in a given time
 --   profile_pic.lead_inserted, phones_changed, leads_deleted, leads_truncated   trigger functions, once per statement
 --
 -- The triggers belong to the CRM's own transactions. They never make those fail (whatever goes wrong becomes a warning) and never
@@ -37,9 +37,9 @@ BEGIN
     of_instance := format('(%1$s = instance OR (with_default AND coalesce(%1$s, '''') IN ('''', ''unknown'')))', inst_expr);
   END IF;
 
-  -- What every trigger function asks first. %s: what to do otherwise.
+  -- What every trigger function asks first. %s: what to do otherwise. By names: a restore gives tables and types other ids.
   SELECT format($g$
-      IF TG_RELID <> %1$L::oid OR EXISTS (
+      IF TG_RELID IS DISTINCT FROM pg_catalog.to_regclass(%1$L) OR EXISTS (
         SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = TG_RELID AND a.attnum > 0 AND NOT a.attisdropped AND (%2$s))
       THEN
         RAISE WARNING 'profile_pic: %%: not the table of leads that was migrated', TG_RELID::regclass;
@@ -47,7 +47,7 @@ BEGIN
       END IF;
       IF current_setting('profile_pic.gave_up', true) = 'true' THEN
         RETURN NULL;
-      END IF;$g$, leads::oid, string_agg(format('a.attname = %L AND a.atttypid <> %L::oid', a.attname, a.atttypid), ' OR '))
+      END IF;$g$, leads::text, string_agg(format('a.attname = %L AND pg_catalog.format_type(a.atttypid, NULL) <> %L', a.attname, format_type(a.atttypid, NULL)), ' OR '))
   INTO guard
   FROM pg_attribute AS a
   WHERE a.attrelid = leads AND a.attname IN (id_column, phone_column, '${leads_instance_column}') AND a.attnum > 0 AND NOT a.attisdropped;
@@ -118,10 +118,29 @@ BEGIN
     $body$
   $f$, id_expr, phone_expr, leads, of_instance, url_expr, phone_column, id_column);
 
+  DROP FUNCTION IF EXISTS profile_pic.count_without_photo(text, boolean);
   EXECUTE format($f$
-    CREATE OR REPLACE FUNCTION profile_pic.count_without_photo(instance text, with_default boolean) RETURNS bigint
-    LANGUAGE sql STABLE AS $body$
-      SELECT count(*) FROM %1$s AS l WHERE %2$s AND coalesce(%3$s, '') = '' AND l.%4$I IS NOT NULL
+    CREATE OR REPLACE FUNCTION profile_pic.count_without_photo(instance text, with_default boolean, within interval, OUT leads bigint, OUT complete boolean)
+    LANGUAGE plpgsql STABLE AS $body$
+    #variable_conflict use_variable
+    DECLARE
+      deadline timestamptz := pg_catalog.clock_timestamp() + within;
+      is_late  boolean;
+    BEGIN
+      leads := 0;
+      complete := true;
+      FOR is_late IN
+        SELECT s.late FROM (
+          SELECT %2$s AND coalesce(%3$s, '') = '' AND l.%4$I IS NOT NULL AS without, pg_catalog.clock_timestamp() > deadline AS late FROM %1$s AS l
+        ) AS s WHERE s.late OR s.without
+      LOOP
+        IF is_late THEN
+          complete := false;
+          RETURN;
+        END IF;
+        leads := leads + 1;
+      END LOOP;
+    END
     $body$
   $f$, leads, of_instance, url_expr, phone_column);
 

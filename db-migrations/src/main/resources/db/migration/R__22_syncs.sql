@@ -6,16 +6,20 @@
 --
 -- default_pace  lookups per minute of instances that have no pace of their own
 -- ahead         how much work may wait per instance
+-- batches       whether the sources of instances answer batches (R__08), but_for: those instances of which the opposite is true. With batches
+--               a hundred leads are fed at once, as soon as less waits than is worked off in that time
 -- returns       how many leads were taken on
 -- Locks: rows of syncs (SKIP LOCKED), then what enqueue locks. Settling touches sync_items only, so the two cannot deadlock.
-CREATE OR REPLACE FUNCTION profile_pic.feed_syncs(default_pace integer, ahead interval) RETURNS bigint
+DROP FUNCTION IF EXISTS profile_pic.feed_syncs(integer, interval), profile_pic.feed_sync(profile_pic.syncs, integer, interval);
+CREATE OR REPLACE FUNCTION profile_pic.feed_syncs(default_pace integer, ahead interval, batches boolean DEFAULT false, but_for text[] DEFAULT '{}')
+RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
   sync  profile_pic.syncs;
   fed   bigint := 0;
 BEGIN
   FOR sync IN SELECT * FROM profile_pic.syncs WHERE state = 'RUNNING' ORDER BY id FOR UPDATE SKIP LOCKED LOOP
-    fed := fed + profile_pic.feed_sync(sync, default_pace, ahead);
+    fed := fed + profile_pic.feed_sync(sync, default_pace, ahead, batches, but_for);
   END LOOP;
   RETURN fed;
 END
@@ -36,7 +40,8 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION profile_pic.feed_sync(sync profile_pic.syncs, default_pace integer, ahead interval) RETURNS bigint
+CREATE OR REPLACE FUNCTION profile_pic.feed_sync(
+  sync profile_pic.syncs, default_pace integer, ahead interval, batches boolean, but_for text[]) RETURNS bigint
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
@@ -45,25 +50,29 @@ DECLARE
   room   bigint;
   fed    bigint;
   last   text;
+  found  text[];
+  queued bigint[];
 BEGIN
   -- A message that somebody removed by hand never settles; its lead is done all the same.
   UPDATE profile_pic.sync_items AS i SET outcome = 'REMOVED'
   WHERE i.sync_id = sync.id AND i.outcome IS NULL AND i.message_id IS NOT NULL
     AND NOT EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = i.message_id);
 
-  SELECT i.pace_per_minute, profile_pic.rests_until(i) > statement_timestamp() + ahead INTO pace, rests
-  FROM profile_pic.instances AS i WHERE i.instance_id = sync.instance_id;
+  SELECT i.pace_per_minute,
+         profile_pic.rests_until(i) > statement_timestamp() + ahead OR profile_pic.background_from(i) > statement_timestamp() INTO pace, rests
+  FROM (SELECT sync.instance_id) AS s LEFT JOIN profile_pic.instances AS i ON i.instance_id = s.instance_id;
   IF rests THEN
     RETURN 0;
   END IF;
 
   -- What may wait for this instance, less the bulk and refresh messages that wait or run already.
-  room := least(sync.batch_size, greatest(ceil(coalesce(pace, default_pace) / 60.0 * extract(epoch FROM ahead)), 1)
+  room := greatest(ceil(coalesce(pace, default_pace) / 60.0 * extract(epoch FROM ahead)), 1)
     - (SELECT count(*) FROM profile_pic.sync_items AS i WHERE i.sync_id = sync.id AND i.outcome IS NULL AND i.message_id IS NOT NULL)
-    - (SELECT count(*) FROM profile_pic.refreshes AS r WHERE r.instance_id = sync.instance_id));
+    - (SELECT count(*) FROM profile_pic.refreshes AS r WHERE r.instance_id = sync.instance_id);
   IF room <= 0 THEN
     RETURN 0;
   END IF;
+  room := least(sync.batch_size, CASE WHEN profile_pic.has_batches(sync.instance_id, batches, but_for) THEN profile_pic.batch_size() ELSE room END);
 
   IF sync.kind = 'without_photo' AND NOT sync.fed_all THEN
     IF sync.most IS NOT NULL THEN
@@ -81,6 +90,22 @@ BEGIN
       ON CONFLICT DO NOTHING
     )
     SELECT s.lead_id INTO last FROM step AS s ORDER BY s.place DESC LIMIT 1;
+    UPDATE profile_pic.syncs SET after_id = coalesce(last, after_id), fed_all = last IS NULL WHERE id = sync.id;
+  END IF;
+
+  IF sync.kind = 'filtered' AND NOT sync.fed_all THEN
+    room := least(room, coalesce(sync.most - profile_pic.listed_leads(sync.id), room));
+    -- A step looks at so many leads at the most, however few are like that; the next one goes on behind them.
+    SELECT w.ids, CASE WHEN room > 0 THEN w.next END INTO found, last
+    FROM profile_pic.walk_pictures(sync.caller_instances, sync.only_state, sync.only_reason, sync.instance_id, sync.after_id, greatest(room, 1)::integer,
+      10000, sync.with_default) AS w;
+    INSERT INTO profile_pic.sync_items (sync_id, lead_id, phone)
+    SELECT sync.id, r.lead_id, left(r.phone, 64)
+    FROM profile_pic.read_leads(found, sync.caller_instances) AS r
+    WHERE room > 0 AND r.phone IS NOT NULL
+      -- The CRM may have moved the lead to another instance since.
+      AND coalesce(profile_pic.lead_owner(r.lead_id, r.instance_id), sync.instance_id) = sync.instance_id
+    ON CONFLICT DO NOTHING;
     UPDATE profile_pic.syncs SET after_id = coalesce(last, after_id), fed_all = last IS NULL WHERE id = sync.id;
   END IF;
 
@@ -117,7 +142,9 @@ BEGIN
     WHERE i.sync_id = sync.id AND i.lead_id = n.lead_id
     RETURNING 1
   )
-  SELECT (SELECT count(*) FROM noted) + (SELECT count(*) FROM forgotten) INTO fed;
+  SELECT (SELECT count(*) FROM noted) + (SELECT count(*) FROM forgotten), ARRAY(SELECT e.message_id FROM enqueued AS e WHERE e.status = 'queued')
+  INTO fed, queued;
+  PERFORM profile_pic.gather(queued, batches, but_for);
 
   IF fed = 0 AND NOT EXISTS (SELECT FROM profile_pic.sync_items AS i WHERE i.sync_id = sync.id AND i.outcome IS NULL) THEN
     UPDATE profile_pic.syncs

@@ -6,10 +6,13 @@
 -- default_pace      lookups per minute of instances that have no pace of their own
 -- ahead             how much work may wait per instance
 -- most              how many leads at the most, of all instances in turn
+-- batches, but_for  which instances' sources answer batches (R__08), as in feed_syncs
+-- gathering         for how long a lead that is due may wait until a hundred of its instance are, to be asked for with one query
 -- returns           how many leads were put into the queue
 --
 -- An instance gets what it works off in `ahead` (one lead at least), less the bulk and refresh messages of it that wait or run already. It
--- gets none while it rests (pause, open circuit, quiet hours). Refreshes stand behind everything else in their line.
+-- gets none while it rests (pause, open circuit, quiet hours) or outside its working hours. With batches it gets a hundred when less than that waits. A lead whose photo
+-- was hidden, or of which a batch could not tell anything, is looked up alone when its time has come. Refreshes stand behind everything else in their line.
 --
 -- A request goes through enqueue with the CRM's own phone and instance, so pending requests, newer events and erasure hold. An adopted lead
 -- (R__20) takes along the link that its row shows: while it lives, the photo costs no lookup. What we know of a
@@ -18,7 +21,10 @@
 -- Locks: requests of the leads that are fed (SKIP LOCKED, so it waits for nobody), then those of enqueue, which are the same.
 -- Index: pictures_due, stepped through from instance to instance, so leads that are not due cost nothing. Measured with 1,000,000 rows
 -- in 10 instances: see docs/decisions/refreshes.md. Plans are pinned to indexes and made once, as in claim (R__03).
-CREATE OR REPLACE FUNCTION profile_pic.feed_refreshes(default_instance text, default_pace integer, ahead interval, most integer)
+DROP FUNCTION IF EXISTS profile_pic.feed_refreshes(text, integer, interval, integer);
+CREATE OR REPLACE FUNCTION profile_pic.feed_refreshes(
+  default_instance text, default_pace integer, ahead interval, most integer, batches boolean DEFAULT false, but_for text[] DEFAULT '{}',
+  gathering interval DEFAULT '0')
 RETURNS bigint
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
@@ -29,6 +35,7 @@ DECLARE
   -- The instance of whose room each takes, which is not the one to ask if the CRM has moved the lead since.
   fed_by text[];
   fed    bigint;
+  queued bigint[];
 BEGIN
   IF NOT pg_try_advisory_xact_lock(hashtextextended('profile_pic.feed_refreshes', 0)) THEN
     RETURN 0;
@@ -58,16 +65,28 @@ BEGIN
     SELECT h.instance_id FROM heads AS h WHERE h.next_check_at <= statement_timestamp()
   ), rooms AS MATERIALIZED (
     SELECT a.instance_id,
-           (greatest(floor(extract(epoch FROM ahead) * a.pace / 60.0), 1) - a.in_flight)::integer AS room
+           CASE WHEN NOT a.together OR a.in_flight >= a.work THEN a.work - a.in_flight
+                WHEN due.n < profile_pic.batch_size() AND due.since > statement_timestamp() - gathering THEN 0
+                ELSE profile_pic.batch_size() END::integer AS room
     FROM (
-      SELECT asked.instance_id, coalesce(i.pace_per_minute, default_pace) AS pace,
+      SELECT asked.instance_id, greatest(floor(extract(epoch FROM ahead) * coalesce(i.pace_per_minute, default_pace) / 60.0), 1) AS work,
+             profile_pic.has_batches(asked.instance_id, batches, but_for) AS together,
              (SELECT count(*) FROM profile_pic.refreshes AS r WHERE r.instance_id = asked.instance_id)
              + (SELECT count(*) FROM profile_pic.syncs AS s JOIN profile_pic.sync_items AS t ON t.sync_id = s.id
                 WHERE s.instance_id = asked.instance_id AND s.state = 'RUNNING' AND t.outcome IS NULL AND t.message_id IS NOT NULL) AS in_flight
       FROM (SELECT n.instance_id FROM named AS n UNION SELECT default_instance WHERE default_instance IS NOT NULL) AS asked
       LEFT JOIN profile_pic.instances AS i ON i.instance_id = asked.instance_id
-      WHERE coalesce(profile_pic.rests_until(i), '-infinity') <= statement_timestamp()
+      WHERE coalesce(profile_pic.rests_until(i), '-infinity') <= statement_timestamp() AND profile_pic.background_from(i) <= statement_timestamp()
     ) AS a
+    LEFT JOIN LATERAL (
+      SELECT count(*) AS n, min(d.next_check_at) AS since
+      FROM (
+        SELECT p.next_check_at FROM profile_pic.pictures AS p
+        WHERE a.together AND a.in_flight < a.work AND p.next_check_at IS NOT NULL AND p.state <> 'ERASED'
+          AND p.instance_id = a.instance_id AND p.next_check_at <= statement_timestamp()
+        ORDER BY p.next_check_at LIMIT profile_pic.batch_size()
+      ) AS d
+    ) AS due ON true
   ), overdue AS (
     SELECT r.instance_id, r.room, l.lead_id, l.next_check_at
     FROM rooms AS r
@@ -111,7 +130,7 @@ BEGIN
   PERFORM profile_pic.forget_missing(leads);
 
   WITH known AS MATERIALIZED (
-    SELECT t.lead_id, t.instance_id AS room_of, f.phone, profile_pic.phone_suffix(f.phone) AS suffix,
+    SELECT t.lead_id, t.instance_id AS room_of, f.phone, profile_pic.phone_suffix(f.phone) AS suffix, p.reason,
            -- Only a link that the worker may download from: with any other the message could never be served.
            CASE WHEN p.reason = 'ADOPTED' AND f.url ~ '^https://([a-z0-9-]+[.])*whatsapp[.]net/' AND length(f.url) <= 2048 THEN f.url END AS url,
            coalesce(profile_pic.instance_or_null(f.instance_id), p.instance_id) AS instance_id, row_number() OVER (ORDER BY t.lead_id) AS place
@@ -130,11 +149,17 @@ BEGIN
       array_fill(statement_timestamp(), ARRAY[a.n]), array_fill('refresh'::text, ARRAY[a.n]), array_fill(false, ARRAY[a.n]),
       array_fill(false, ARRAY[a.n]), array_fill(NULL::text, ARRAY[a.n]), NULL) AS e
     WHERE a.n > 0
+  ), noted AS (
+    INSERT INTO profile_pic.refreshes (instance_id, message_id)
+    SELECT k.room_of, e.message_id FROM enqueued AS e JOIN known AS k ON k.place = e.ordinal WHERE e.status = 'queued'
+    ON CONFLICT DO NOTHING
+    RETURNING 1
   )
-  INSERT INTO profile_pic.refreshes (instance_id, message_id)
-  SELECT k.room_of, e.message_id FROM enqueued AS e JOIN known AS k ON k.place = e.ordinal WHERE e.status = 'queued'
-  ON CONFLICT DO NOTHING;
-  GET DIAGNOSTICS fed = ROW_COUNT;
+  SELECT (SELECT count(*) FROM noted),
+         ARRAY(SELECT e.message_id FROM enqueued AS e JOIN known AS k ON k.place = e.ordinal
+               WHERE e.status = 'queued' AND k.reason NOT IN ('HIDDEN', 'UNKNOWN', 'KEPT'))
+  INTO fed, queued;
+  PERFORM profile_pic.gather(queued, batches, but_for);
 
   -- They step back until their settle says when they are due again. A lead without a phone, or that the CRM does not show, is not looked at
   -- until an event names it, or for a day.

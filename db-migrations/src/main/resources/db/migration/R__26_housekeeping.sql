@@ -34,7 +34,7 @@ BEGIN
 END
 $$;
 
--- Archived messages. Index: PGMQ's own on archived_at.
+-- Archived messages, and archived dead letters. Index: PGMQ's own on archived_at.
 CREATE OR REPLACE FUNCTION profile_pic.forget_archive(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
@@ -46,8 +46,106 @@ BEGIN
       SELECT o.msg_id FROM pgmq.a_profile_pic_queue AS o
       WHERE o.archived_at < statement_timestamp() - older_than ORDER BY o.archived_at LIMIT most))
     RETURNING 1
+  ), letters AS (
+    DELETE FROM pgmq.a_profile_pic_dlq AS a
+    WHERE a.msg_id = ANY (ARRAY(
+      SELECT o.msg_id FROM pgmq.a_profile_pic_dlq AS o
+      WHERE o.archived_at < statement_timestamp() - older_than ORDER BY o.archived_at LIMIT most))
+    RETURNING 1
+  ), counted AS (
+    SELECT (SELECT count(*) FROM gone) AS messages, (SELECT count(*) FROM letters) AS letters
+  )
+  SELECT c.messages + c.letters, CASE WHEN greatest(c.messages, c.letters) = most THEN '' END INTO removed, next FROM counted AS c;
+END
+$$;
+
+-- Dead letters that nobody replayed or dropped. Walks them in order of msg_id, which is the order of time. Index: PGMQ's primary key.
+CREATE OR REPLACE FUNCTION profile_pic.forget_dead_letters(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
+BEGIN
+  WITH looked_at AS MATERIALIZED (
+    SELECT d.msg_id, d.enqueued_at < statement_timestamp() - older_than AS old
+    FROM pgmq.q_profile_pic_dlq AS d
+    WHERE d.msg_id > coalesce(after::bigint, 0) ORDER BY d.msg_id LIMIT most
+  ), gone AS (
+    DELETE FROM pgmq.q_profile_pic_dlq AS d USING looked_at AS l WHERE d.msg_id = l.msg_id AND l.old RETURNING 1
+  )
+  SELECT (SELECT count(*) FROM gone), CASE WHEN count(*) = most AND bool_and(l.old) THEN max(l.msg_id)::text END
+  INTO removed, next
+  FROM looked_at AS l;
+END
+$$;
+
+-- Which signed deliveries were accepted. A day's stay, whatever older_than says: senders repeat what they have sent for so long, and a
+-- recording of it must not be played again. Index: webhook_receipts_accepted.
+CREATE OR REPLACE FUNCTION profile_pic.forget_receipts(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
+BEGIN
+  WITH old AS MATERIALIZED (
+    SELECT r.source, r.webhook_id FROM profile_pic.webhook_receipts AS r
+    WHERE r.accepted_at < statement_timestamp() - greatest(older_than, interval '1 day') ORDER BY r.accepted_at LIMIT most
+  ), gone AS (
+    DELETE FROM profile_pic.webhook_receipts AS r USING old AS o WHERE r.source = o.source AND r.webhook_id = o.webhook_id RETURNING 1
   )
   SELECT count(*), CASE WHEN count(*) = most THEN '' END INTO removed, next FROM gone;
+END
+$$;
+
+-- Events under a LID whose number nobody learned. Index: unmatched_events_recorded.
+CREATE OR REPLACE FUNCTION profile_pic.forget_unmatched_events(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
+BEGIN
+  WITH old AS MATERIALIZED (
+    SELECT u.lid, u.instance_id FROM profile_pic.unmatched_events AS u
+    WHERE u.recorded_at < statement_timestamp() - older_than ORDER BY u.recorded_at LIMIT most
+  ), gone AS (
+    DELETE FROM profile_pic.unmatched_events AS u USING old AS o WHERE u.lid = o.lid AND u.instance_id = o.instance_id RETURNING 1
+  )
+  SELECT count(*), CASE WHEN count(*) = most THEN '' END INTO removed, next FROM gone;
+END
+$$;
+
+-- LIDs of which no event has told for so long. told_at moves on by a day at the most (R__30), so who writes stays. Index: lids_told.
+CREATE OR REPLACE FUNCTION profile_pic.forget_lids(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
+BEGIN
+  WITH old AS MATERIALIZED (
+    SELECT k.instance_id, k.lid FROM profile_pic.lids AS k
+    WHERE k.told_at < statement_timestamp() - older_than ORDER BY k.told_at LIMIT most
+  ), gone AS (
+    DELETE FROM profile_pic.lids AS k USING old AS o
+    WHERE k.instance_id = o.instance_id AND k.lid = o.lid
+      -- Told of again meanwhile.
+      AND k.told_at < statement_timestamp() - older_than
+    RETURNING 1
+  )
+  SELECT (SELECT count(*) FROM gone), CASE WHEN count(*) = most THEN '' END INTO removed, next FROM old;
+END
+$$;
+
+-- Samples of webhooks that nobody could read, when none of their kind has come for so long. The table has a row per kind and instance.
+CREATE OR REPLACE FUNCTION profile_pic.forget_unrecognised(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
+BEGIN
+  WITH old AS MATERIALIZED (
+    SELECT u.kind, u.instance_id FROM profile_pic.unrecognised_webhooks AS u
+    WHERE u.last_at < statement_timestamp() - older_than ORDER BY u.kind, u.instance_id LIMIT most
+  ), gone AS (
+    DELETE FROM profile_pic.unrecognised_webhooks AS u USING old AS o
+    WHERE u.kind = o.kind AND u.instance_id = o.instance_id AND u.last_at < statement_timestamp() - older_than
+    RETURNING 1
+  )
+  SELECT (SELECT count(*) FROM gone), CASE WHEN count(*) = most THEN '' END INTO removed, next FROM old;
 END
 $$;
 
@@ -70,7 +168,7 @@ BEGIN
   ), held AS (
     SELECT a.storage_key
     FROM looked_at AS l JOIN profile_pic.avatars AS a ON a.storage_key = l.storage_key
-    WHERE a.created_at < statement_timestamp() - older_than
+    WHERE a.created_at < statement_timestamp() - older_than AND (a.doomed_at IS NULL OR a.bytes IS NOT NULL)
       AND NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.storage_key = l.storage_key)
     FOR UPDATE OF a SKIP LOCKED
   )
@@ -78,10 +176,7 @@ BEGIN
   INTO orphans, next
   FROM looked_at AS l;
 
-  DELETE FROM profile_pic.avatars AS a
-  WHERE a.storage_key = ANY (orphans)
-    AND NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.storage_key = a.storage_key);
-  GET DIAGNOSTICS removed = ROW_COUNT;
+  removed := profile_pic.drop_photos(orphans);
 END
 $$;
 
@@ -223,6 +318,7 @@ BEGIN
   DELETE FROM profile_pic.pictures AS p WHERE p.lead_id = ANY (free) AND p.state <> 'ERASED';
   DELETE FROM profile_pic.picture_history AS h WHERE h.lead_id = ANY (free);
   DELETE FROM profile_pic.webhook_events AS v WHERE v.lead_id = ANY (free);
+  DELETE FROM profile_pic.contact_avatars AS c WHERE c.lead_id = ANY (free);
   DELETE FROM profile_pic.requests AS r WHERE r.lead_id = ANY (free);
   DELETE FROM profile_pic.lead_writes AS w WHERE w.lead_id = ANY (free);
   DELETE FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = ANY (ARRAY(

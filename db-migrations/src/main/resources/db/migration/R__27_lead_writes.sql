@@ -64,12 +64,14 @@ BEGIN
 
   UPDATE profile_pic.pictures AS p
   SET lead_note = CASE r.result WHEN 'kept' THEN 'OWN_PHOTO' WHEN 'stopped' THEN 'REWRITTEN_TOO_OFTEN' END,
-      written_url = CASE WHEN r.result = 'written' THEN r.wanted_url ELSE p.written_url END,
+      -- An erased lead's link is kept until it has left the row, and not longer: who has it might see that there was a photo.
+      written_url = CASE WHEN r.result = 'written' THEN r.wanted_url WHEN p.state = 'ERASED' THEN NULL ELSE p.written_url END,
       rewrites = CASE WHEN r.result <> 'written' OR r.wanted_url IS DISTINCT FROM p.written_url OR r.wanted_url IS NULL THEN p.rewrites
                       WHEN p.rewrites_on = current_date THEN p.rewrites + 1 ELSE 1 END,
       rewrites_on = CASE WHEN r.result = 'written' AND r.wanted_url = p.written_url THEN current_date ELSE p.rewrites_on END
   FROM (SELECT u.* FROM unnest(rows) AS u) AS r
-  WHERE p.lead_id = r.lead_id AND (r.result IN ('written', 'stopped', 'kept') OR (r.result = 'same' AND p.lead_note IS NOT NULL));
+  WHERE p.lead_id = r.lead_id AND (r.result IN ('written', 'stopped', 'kept') OR (r.result = 'same' AND p.lead_note IS NOT NULL)
+    OR (r.result IN ('same', 'gone') AND p.state = 'ERASED' AND p.written_url IS NOT NULL));
 
   DELETE FROM profile_pic.lead_writes AS w
   USING (SELECT u.* FROM unnest(rows) AS u) AS r
@@ -121,13 +123,24 @@ BEGIN
 END
 $$;
 
--- Those of these leads whose photo belongs to somebody else than the phone in their row.
+CREATE OR REPLACE FUNCTION profile_pic.is_stranger(state text, known_phone text, row_phone text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN state <> 'ERASED' AND known_phone <> '' AND profile_pic.phone_suffix(row_phone) IS NOT NULL AND NOT profile_pic.same_phone(row_phone, known_phone);
+
+-- Those of these leads whose photo belongs to somebody else than the phone in their row, their rows of pictures locked in order of lead_id: a
+-- settle that learns the new phone at the same moment comes first or afterwards, so a photo leaves once.
 CREATE OR REPLACE FUNCTION profile_pic.strangers(lead_ids text[], phones text[]) RETURNS text[]
-LANGUAGE sql STABLE AS $$
+LANGUAGE sql VOLATILE AS $$
   SELECT ARRAY(
-    SELECT l.id FROM unnest(lead_ids, phones) AS l (id, phone)
-    CROSS JOIN LATERAL (SELECT p.phone, p.state FROM profile_pic.pictures AS p WHERE p.lead_id = l.id LIMIT 1) AS p
-    WHERE p.state <> 'ERASED' AND p.phone <> '' AND profile_pic.phone_suffix(l.phone) IS NOT NULL AND NOT profile_pic.same_phone(l.phone, p.phone))
+    SELECT l.id
+    FROM (
+      SELECT l.id, l.phone FROM unnest(lead_ids, phones) AS l (id, phone)
+      CROSS JOIN LATERAL (SELECT p.phone, p.state FROM profile_pic.pictures AS p WHERE p.lead_id = l.id LIMIT 1) AS p
+      WHERE profile_pic.is_stranger(p.state, p.phone, l.phone)
+      ORDER BY l.id
+    ) AS l
+    CROSS JOIN LATERAL (SELECT p.phone, p.state FROM profile_pic.pictures AS p WHERE p.lead_id = l.id FOR UPDATE) AS p
+    WHERE profile_pic.is_stranger(p.state, p.phone, l.phone))
 $$;
 
 -- profile_pic.due_lead_writes(most): takes up what the CRM's transactions changed since the last call, then returns the leads whose row

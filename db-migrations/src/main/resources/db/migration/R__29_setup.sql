@@ -6,19 +6,32 @@ LANGUAGE plpgsql AS $$
 DECLARE
   -- Within a function that runs as its owner, the caller is known by its login, or by the role that it took on.
   caller name := CASE current_setting('role') WHEN 'none' THEN session_user ELSE current_setting('role') END;
+  newest bigint;
   found_version text := (SELECT e.extversion FROM pg_catalog.pg_extension AS e WHERE e.extname = 'pgmq');
 BEGIN
   IF to_regclass('pgmq.q_profile_pic_queue') IS NOT NULL THEN
-    IF has_sequence_privilege(pg_get_serial_sequence('pgmq.q_profile_pic_queue', 'msg_id'), 'UPDATE') THEN
-      PERFORM profile_pic.keep_message_ids();
+    -- What is remembered of ids is a hundred behind; what a restore brought back is not.
+    newest := greatest((SELECT max(q.msg_id) FROM pgmq.q_profile_pic_queue AS q), (SELECT max(a.msg_id) FROM pgmq.a_profile_pic_queue AS a));
+    IF current_setting('transaction_read_only') = 'off' AND newest > (SELECT s.newest_message_id FROM profile_pic.settings AS s) THEN
+      UPDATE profile_pic.settings AS s SET newest_message_id = newest WHERE s.newest_message_id < newest;
     END IF;
+    PERFORM profile_pic.keep_message_ids();
+    RETURN QUERY
+      SELECT format('"%s" may not set the sequence of message ids, which was rebuilt', current_user), 'Run the migrations again.'
+      FROM (SELECT pg_get_serial_sequence('pgmq.q_profile_pic_queue', 'msg_id')) AS s (ids)
+      WHERE s.ids IS NULL OR NOT has_sequence_privilege(s.ids, 'USAGE') OR NOT has_sequence_privilege(s.ids, 'UPDATE');
   END IF;
   RETURN QUERY
-    SELECT format('PGMQ %s lacks the column %s of pgmq.q_profile_pic_queue', found_version, c.name), 'ALTER EXTENSION pgmq UPDATE;'
-    FROM unnest(ARRAY['msg_id', 'read_ct', 'enqueued_at', 'vt', 'message', 'headers']) AS c (name)
-    WHERE NOT EXISTS (
-      SELECT FROM pg_catalog.pg_attribute AS a
-      WHERE a.attrelid = to_regclass('pgmq.q_profile_pic_queue') AND a.attname = c.name AND a.attnum > 0 AND NOT a.attisdropped);
+    SELECT format('PGMQ %s lacks %s', coalesce(found_version, '(without its extension)'), n.name),
+           'Bring PGMQ to 1.5.1 or newer (ALTER EXTENSION pgmq UPDATE;), then run the migrations again.'
+    FROM (
+      SELECT 'the function ' || f.name FROM unnest(string_to_array('${pgmq_functions}', ';')) AS f (name) WHERE to_regprocedure(f.name) IS NULL
+      UNION ALL
+      SELECT 'the column ' || c.name FROM unnest(string_to_array('${pgmq_columns}', ';')) AS c (name) WHERE NOT EXISTS (
+        SELECT FROM pg_catalog.pg_attribute AS a
+        WHERE a.attrelid = to_regclass(split_part(c.name, '.', 1) || '.' || split_part(c.name, '.', 2))
+          AND a.attname = split_part(c.name, '.', 3) AND a.attnum > 0 AND NOT a.attisdropped)
+    ) AS n (name);
   RETURN QUERY
     SELECT format('"%s" may not call %s', caller, f.name), 'Run the migrations again.'
     FROM unnest(CASE WHEN caller = 'profile_pic_receiver' THEN ARRAY['enqueue', 'match_leads', 'read_leads', 'erase_lead']

@@ -6,15 +6,19 @@
 --   kept_unmatched(instances, lids, callers)                         what is kept for these people
 --   known_unmatched(most)                                            what is kept for people whose number was learned elsewhere meanwhile
 --   forget_unmatched(instances, lids, times, callers)                their requests are in the queue: forgets what is not newer than that
+--   take_unknown_lids(each, most, every)                             LIDs that a source should be asked for now
+--   lid_answered(...), ask_lid_later(...)                            what came of asking
 --
--- All arguments but `most` and `callers` are parallel arrays. Instance '' stands for none that was named; a number learned there is known
--- to all instances, a number learned in one instance to that one only. callers: the instances that the caller is bound to, null when it is
--- bound to none; elements of other instances are passed by. LIDs are digits, phones international digits, times those of events.
+-- The arguments of the first six, but `most` and `callers`, are parallel arrays. Instance '' stands for none that was named; a number
+-- learned there is known to all instances, a number learned in one instance to that one only. callers: the instances that the caller is
+-- bound to, null when it is bound to none; elements of other instances are passed by. LIDs are digits, phones international digits, times
+-- those of events.
 -- Locks: rows in order of (instance, lid), so that lists cannot deadlock. Indexes: the primary keys,
--- unmatched_events_known.
+-- unmatched_events_known, unmatched_events_to_ask.
 
--- Who is believed: a gateway that was asked for this LID, then its own table of mappings, then a message or contact that carries both
--- addresses, then a number that merely stood beside a message.
+-- Who is believed, from best to least: a source that was asked, for this LID or for the phone whose LID it then named (asked); its own
+-- table of mappings (mapping); a message or contact that carries both addresses (message); a number that merely stood beside a message
+-- (beside).
 CREATE OR REPLACE FUNCTION profile_pic.lid_source_rank(source text) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE source WHEN 'asked' THEN 4 WHEN 'mapping' THEN 3 WHEN 'message' THEN 2 WHEN 'beside' THEN 1 END;
@@ -23,31 +27,39 @@ DROP FUNCTION IF EXISTS profile_pic.learn_lids(text[], text[], text[], text[], t
   profile_pic.keep_unmatched(text[], text[], boolean[], text[], timestamptz[]), profile_pic.kept_unmatched(text[], text[]),
   profile_pic.forget_unmatched(text[], text[], timestamptz[]);
 
--- A number gives way only to one that was told later by a source that is believed as much or more.
-CREATE OR REPLACE FUNCTION profile_pic.learn_lids(
-  instances text[], lids text[], phones text[], sources text[], times timestamptz[], callers text[] DEFAULT NULL)
+-- Whether what is said of a LID changes what is known of it: another number by the rule of learn_lids; the same number only when a better
+-- source says it, or when it is still so after a day.
+CREATE OR REPLACE FUNCTION profile_pic.overrules(known profile_pic.lids, phone text, source text, at timestamptz) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN profile_pic.same_phone((known).phone, phone)
+            THEN profile_pic.lid_source_rank(source) > profile_pic.lid_source_rank((known).source)
+              OR at > (known).told_at + interval '1 day'
+            ELSE profile_pic.lid_source_rank(source) >= profile_pic.lid_source_rank((known).source) AND at > (known).told_at END;
+
+-- What learn_lids does, for whoever may speak for all of these instances, within the caller's own transaction (settle, lid_answered). What
+-- is known already is only looked up: nothing is written or locked. A number in another spelling is the same number.
+CREATE OR REPLACE FUNCTION profile_pic.believe_lids(instances text[], lids text[], phones text[], sources text[], times timestamptz[])
 RETURNS integer
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql AS $$
   WITH told AS (
     SELECT DISTINCT ON (coalesce(t.instance, ''), t.lid) coalesce(t.instance, '') AS instance, t.lid, t.phone, t.source,
            least(t.at, statement_timestamp()) AS at
     FROM unnest(instances, lids, phones, sources, times) AS t (instance, lid, phone, source, at)
-    WHERE profile_pic.reaches(callers, t.instance)
     ORDER BY coalesce(t.instance, ''), t.lid, profile_pic.lid_source_rank(t.source) DESC, t.at DESC
+  ), news AS (
+    SELECT t.* FROM told AS t
+    LEFT JOIN profile_pic.lids AS l ON l.instance_id = t.instance AND l.lid = t.lid
+    WHERE l.lid IS NULL OR profile_pic.overrules(l, t.phone, t.source, t.at)
   ), learned AS (
     INSERT INTO profile_pic.lids AS l (instance_id, lid, phone, source, told_at)
-    SELECT t.instance, t.lid, t.phone, t.source, t.at FROM told AS t ORDER BY t.instance, t.lid
+    SELECT n.instance, n.lid, n.phone, n.source, n.at FROM news AS n ORDER BY n.instance, n.lid
     ON CONFLICT (instance_id, lid) DO UPDATE
       SET phone = excluded.phone,
           source = CASE WHEN profile_pic.lid_source_rank(excluded.source) >= profile_pic.lid_source_rank(l.source)
                         THEN excluded.source ELSE l.source END,
           told_at = greatest(l.told_at, excluded.told_at),
           learned_at = statement_timestamp()
-      WHERE CASE WHEN l.phone = excluded.phone
-                 THEN profile_pic.lid_source_rank(excluded.source) > profile_pic.lid_source_rank(l.source)
-                   OR excluded.told_at > l.told_at + interval '1 day'
-                 ELSE profile_pic.lid_source_rank(excluded.source) >= profile_pic.lid_source_rank(l.source)
-                   AND excluded.told_at > l.told_at END
+      WHERE profile_pic.overrules(l, excluded.phone, excluded.source, excluded.told_at)
     RETURNING l.instance_id, l.lid
   ), waiting AS (
     SELECT u.lid, u.instance_id
@@ -60,6 +72,26 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     FROM waiting AS w WHERE u.lid = w.lid AND u.instance_id = w.instance_id
   )
   SELECT count(*)::integer FROM learned
+$$;
+
+-- Called by settle (R__04): learns which LIDs the phones of these results have; lids stand as the results did when they were given. Nothing
+-- is learned from a result that came late, or for somebody who asked to be forgotten.
+CREATE OR REPLACE FUNCTION profile_pic.learn_from_lookups(results profile_pic.attempt_result[], lids text[]) RETURNS void
+LANGUAGE sql AS $$
+  SELECT profile_pic.believe_lids(array_agg(r.instance_id), array_agg(lids[r.avatar]), array_agg(r.phone), array_agg('asked'::text),
+                                  array_agg(coalesce(r.claimed_at, statement_timestamp())))
+  FROM unnest(results) AS r
+  WHERE lids[r.avatar] IS NOT NULL AND r.instance_id IS NOT NULL AND r.phone IS NOT NULL AND r.outcome <> 'ERASED'
+$$;
+
+-- A number gives way only to one that was told later by a source that is believed as much or more.
+CREATE OR REPLACE FUNCTION profile_pic.learn_lids(
+  instances text[], lids text[], phones text[], sources text[], times timestamptz[], callers text[] DEFAULT NULL)
+RETURNS integer
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT profile_pic.believe_lids(array_agg(t.instance), array_agg(t.lid), array_agg(t.phone), array_agg(t.source), array_agg(t.at))
+  FROM unnest(instances, lids, phones, sources, times) AS t (instance, lid, phone, source, at)
+  WHERE profile_pic.reaches(callers, t.instance)
 $$;
 
 CREATE OR REPLACE FUNCTION profile_pic.resolve_lids(instances text[], lids text[], callers text[] DEFAULT NULL)
@@ -133,4 +165,81 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     ORDER BY u.instance_id, u.lid FOR UPDATE OF u
   )
   DELETE FROM profile_pic.unmatched_events AS u USING served AS s WHERE u.lid = s.lid AND u.instance_id = s.instance_id
+$$;
+
+-- profile_pic.take_unknown_lids(each, most, every): LIDs whose number an instance's source should be asked for now, the longest due first,
+-- at most `each` of one instance, so that nobody's many delay another's few. All replicas together take some only once in `every`. They are
+-- the caller's for two minutes; whoever dies meanwhile leaves them to the next. Steps from instance to instance through the index.
+-- Locks: an advisory lock (tried), their rows (SKIP LOCKED). Index: unmatched_events_to_ask.
+CREATE OR REPLACE FUNCTION profile_pic.take_unknown_lids(each integer, most integer, every interval)
+RETURNS TABLE (instance_id text, lid text)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+  IF NOT pg_try_advisory_xact_lock(hashtextextended('profile_pic.take_unknown_lids', 0))
+    OR EXISTS (SELECT FROM profile_pic.chores AS c WHERE c.chore = 'unknown_lids' AND c.done_at > statement_timestamp() - every
+                 AND c.done_at <= statement_timestamp())
+  THEN
+    RETURN;
+  END IF;
+  RETURN QUERY
+  WITH RECURSIVE asking AS (
+    (SELECT u.instance_id FROM profile_pic.unmatched_events AS u
+     WHERE u.ask_at IS NOT NULL AND NOT u.known AND u.instance_id > '' ORDER BY u.instance_id LIMIT 1)
+    UNION ALL
+    SELECT n.instance_id
+    FROM asking AS a
+    CROSS JOIN LATERAL (
+      SELECT u.instance_id FROM profile_pic.unmatched_events AS u
+      WHERE u.ask_at IS NOT NULL AND NOT u.known AND u.instance_id > a.instance_id ORDER BY u.instance_id LIMIT 1
+    ) AS n
+  ), due AS (
+    SELECT d.instance_id, d.lid
+    FROM asking AS a
+    CROSS JOIN LATERAL (
+      SELECT u.instance_id, u.lid, u.ask_at FROM profile_pic.unmatched_events AS u
+      WHERE u.instance_id = a.instance_id AND u.ask_at <= statement_timestamp() AND NOT u.known ORDER BY u.ask_at LIMIT each
+    ) AS d
+    ORDER BY d.ask_at LIMIT most
+  ), held AS (
+    SELECT u.instance_id, u.lid FROM due AS d JOIN profile_pic.unmatched_events AS u ON u.lid = d.lid AND u.instance_id = d.instance_id
+    WHERE u.ask_at <= statement_timestamp() AND NOT u.known
+    FOR UPDATE OF u SKIP LOCKED
+  )
+  UPDATE profile_pic.unmatched_events AS u SET ask_at = statement_timestamp() + interval '2 minutes'
+  FROM held AS h WHERE u.lid = h.lid AND u.instance_id = h.instance_id
+  RETURNING u.instance_id, u.lid;
+  IF FOUND THEN
+    INSERT INTO profile_pic.chores AS c (chore, done_at) VALUES ('unknown_lids', statement_timestamp())
+    ON CONFLICT (chore) DO UPDATE SET done_at = excluded.done_at;
+  END IF;
+END
+$$;
+
+-- profile_pic.lid_answered(instance, lid, phone, digest, most_tries): what a source said of a LID. Its number (and the number's digest) is
+-- learned, unless it is of somebody who asked to be forgotten: then what was kept of them goes. Null: the source does not know it, and is
+-- asked again after 10 minutes, 1 hour, 6 hours and 36 hours, most_tries times in all.
+CREATE OR REPLACE FUNCTION profile_pic.lid_answered(instance text, of_lid text, phone text, digest text, most_tries integer) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF phone IS NULL THEN
+    UPDATE profile_pic.unmatched_events AS u
+    SET tries = u.tries + 1,
+        ask_at = CASE WHEN u.tries + 1 < most_tries THEN statement_timestamp() + interval '10 minutes' * 6 ^ least(u.tries, 3) END
+    WHERE u.instance_id = instance AND u.lid = of_lid AND NOT u.known;
+  ELSIF profile_pic.is_buried(digest, NULL, instance) THEN
+    DELETE FROM profile_pic.unmatched_events AS u WHERE u.instance_id = instance AND u.lid = of_lid;
+  ELSE
+    PERFORM profile_pic.believe_lids(ARRAY[instance], ARRAY[of_lid], ARRAY[phone], ARRAY['asked'], ARRAY[statement_timestamp()]);
+    -- Also where somebody else had told the same number meanwhile.
+    UPDATE profile_pic.unmatched_events AS u SET known = true WHERE u.instance_id = instance AND u.lid = of_lid AND NOT u.known;
+  END IF;
+END
+$$;
+
+-- profile_pic.ask_lid_later(instance, lid, wait_ms): the source could not be asked; that counts as no try.
+CREATE OR REPLACE FUNCTION profile_pic.ask_lid_later(instance text, of_lid text, wait_ms bigint) RETURNS void
+LANGUAGE sql AS $$
+  UPDATE profile_pic.unmatched_events AS u SET ask_at = statement_timestamp() + wait_ms * interval '1 ms'
+  WHERE u.instance_id = instance AND u.lid = of_lid AND NOT u.known
 $$;

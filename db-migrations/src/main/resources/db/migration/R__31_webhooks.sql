@@ -8,7 +8,6 @@
 --       refused   its token has run out (late) and belongs to another delivery
 --   accept_receipt(source, id), drop_receipt(source, id)
 --   count_unrecognised(kind, instance, sample), list_unrecognised(callers)  callers: as in R__32
---   forget_webhooks()  receipts after three days, events of unknown people after ninety
 --
 -- signed_at is the epoch for schemes that sign no time. Locks: the delivery's own row. Indexes: primary keys, webhook_receipts_token.
 
@@ -74,8 +73,5 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   ORDER BY u.last_at DESC, u.kind, u.instance_id LIMIT 1000
 $$;
 
-CREATE OR REPLACE FUNCTION profile_pic.forget_webhooks() RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  DELETE FROM profile_pic.webhook_receipts WHERE accepted_at < statement_timestamp() - interval '3 days';
-  DELETE FROM profile_pic.unmatched_events WHERE recorded_at < statement_timestamp() - interval '90 days';
-$$;
+-- Housekeeping forgets what is old (R__26).
+DROP FUNCTION IF EXISTS profile_pic.forget_webhooks();

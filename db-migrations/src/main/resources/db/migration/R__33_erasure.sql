@@ -4,6 +4,7 @@
 --   bury(phone_digests, callers)                 from its commit on, nothing is fetched for these phones
 --   erase(lead, callers, phones, lids, sealed)   forgets the person
 --   allow_person(lead, callers, phone_digests, actor)   lifts what bury and erase did
+--   erase_phone(number, actor, sealed)           the same by a phone alone, for bin/erase
 --   any_tombstones, which_are_buried             asked by the worker before it fetches
 --   take_bridge_erasures, bridge_erasure_done, bridge_erasure_failed   the outbox to the bridge
 --
@@ -36,13 +37,30 @@ LANGUAGE sql STABLE AS $$
   FROM written AS w
 $$;
 
--- Whether a message, in whatever shape, is about one of these leads, or names one of these phones or LIDs and is not another caller's.
-CREATE OR REPLACE FUNCTION profile_pic.is_about(message jsonb, lead_ids text[], numbers text[], lids text[], callers text[]) RETURNS boolean
+-- Whether a message, in whatever shape, is about one of these leads, or names one of these phones or LIDs, itself or in its headers, and is
+-- not another caller's.
+DROP FUNCTION IF EXISTS profile_pic.is_about(jsonb, text[], text[], text[], text[]);
+CREATE OR REPLACE FUNCTION profile_pic.is_about(message jsonb, headers jsonb, lead_ids text[], numbers text[], lids text[], callers text[]) RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE
-RETURN pg_column_size(message) <= 16777216 AND coalesce(
-  message ->> 'lead_id' = ANY (lead_ids)
+RETURN pg_column_size(message) + coalesce(pg_column_size(headers), 0) <= 16777216 AND (
+  coalesce(message ->> 'lead_id' = ANY (lead_ids), false)
   OR profile_pic.reaches(callers, profile_pic.instance_or_null(message ->> 'instance_id'))
-    AND profile_pic.mentions(message::text, numbers, lids), false);
+    AND profile_pic.mentions(concat(message, headers), numbers, lids));
+
+-- Whether an answer that is kept for a repeated request is about one of these leads; or its key or its text names one of these phones or
+-- LIDs, and it was given within the caller's reach.
+CREATE OR REPLACE FUNCTION profile_pic.answer_is_about(
+  answer profile_pic.idempotency_keys, lead_ids text[], numbers text[], lids text[], callers text[]) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  -- Not all bytes need be text; digits and quotes stay as they are.
+  written text := coalesce(encode(answer.body, 'escape'), '');
+BEGIN
+  RETURN EXISTS (SELECT FROM unnest(lead_ids) AS id WHERE position('"lead_id":' || to_json(id)::text IN written) > 0)
+    OR profile_pic.mentions(answer.key || E'\n' || written, numbers, lids)
+       AND (callers IS NULL OR EXISTS (SELECT FROM profile_pic.api_keys AS k WHERE k.name = answer.caller AND k.instances <@ callers));
+END
+$$;
 
 -- The leads of a person, within the caller's instances: those whose phone in the CRM is one of these (theirs), and those for which an event
 -- named it; such a lead is theirs, too, when the CRM says no phone of it.
@@ -110,10 +128,6 @@ DECLARE
   canonical text;
   numbers   text[];
   addresses text[];
-  leads     text[];
-  others    text[];
-  messages  bigint[];
-  entries   tid[];
 BEGIN
   PERFORM set_config('lock_timeout', '2s', true);
   SELECT p.lead_id, p.phones || coalesce(erase.phones, '{}'), p.lids || coalesce(erase.lids, '{}') INTO canonical, numbers, addresses
@@ -121,13 +135,56 @@ BEGIN
   IF canonical IS NULL THEN
     RETURN false;
   END IF;
-  SELECT ARRAY(SELECT a.lead_id FROM profile_pic.leads_of_person(numbers, callers) AS a WHERE a.theirs UNION SELECT canonical ORDER BY 1),
+  PERFORM profile_pic.erase_person(ARRAY[canonical], lead, numbers, addresses, callers, sealed);
+  RETURN true;
+END
+$$;
+
+-- profile_pic.erase_phone(number, actor, sealed): forgets a person by the phone alone, whether or not a lead has it, in all instances. For
+-- bin/erase, which has buried the phone before. Returns how many leads were erased. Locks: as erase.
+CREATE OR REPLACE FUNCTION profile_pic.erase_phone(number text, actor text, sealed bytea) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+  leads text[];
+BEGIN
+  PERFORM set_config('lock_timeout', '2s', true);
+  leads := profile_pic.erase_person('{}', NULL, ARRAY[number], profile_pic.lids_of(number), NULL, sealed);
+  PERFORM profile_pic.note_deed(actor, 'lead_erased', NULL, profile_pic.lead_digest(id), NULL) FROM unnest(leads) AS id;
+  IF leads = '{}' THEN
+    PERFORM profile_pic.note_deed(actor, 'lead_erased', NULL, NULL, '{"leads": 0}');
+  END IF;
+  RETURN cardinality(leads);
+END
+$$;
+
+-- The LIDs that we know a phone by.
+CREATE OR REPLACE FUNCTION profile_pic.lids_of(number text) RETURNS text[]
+LANGUAGE sql STABLE AS $$
+  SELECT ARRAY(
+    SELECT l.lid FROM profile_pic.lids AS l WHERE profile_pic.is_among(l.phone, ARRAY[number])
+    UNION
+    SELECT split_part(p.jid, '@', 1) FROM profile_pic.pictures AS p
+    WHERE p.jid LIKE '%@lid' AND p.phone <> '' AND profile_pic.is_among(p.phone, ARRAY[number]))
+$$;
+
+-- Called by erase and erase_phone: everything that is told of these leads, numbers and LIDs goes. Returns the leads that were erased.
+CREATE OR REPLACE FUNCTION profile_pic.erase_person(
+  known text[], lead text, numbers text[], addresses text[], callers text[], sealed bytea) RETURNS text[]
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  leads     text[];
+  others    text[];
+  messages  bigint[];
+  entries   tid[];
+BEGIN
+  SELECT ARRAY(SELECT a.lead_id FROM profile_pic.leads_of_person(numbers, callers) AS a WHERE a.theirs UNION SELECT unnest(known) ORDER BY 1),
          -- Leads of other people, for whom an event named this phone: they forget the phone and stay.
-         ARRAY(SELECT a.lead_id FROM profile_pic.leads_of_person(numbers, callers) AS a WHERE NOT a.theirs AND a.lead_id <> canonical ORDER BY 1)
+         ARRAY(SELECT a.lead_id FROM profile_pic.leads_of_person(numbers, callers) AS a WHERE NOT a.theirs AND a.lead_id <> ALL (known) ORDER BY 1)
   INTO leads, others;
 
   messages := ARRAY(
-    SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q WHERE profile_pic.is_about(q.message, leads || lead, numbers, addresses, callers)
+    SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q WHERE profile_pic.is_about(q.message, q.headers, leads || lead, numbers, addresses, callers)
     UNION SELECT r.message_id FROM profile_pic.requests AS r WHERE r.lead_id = ANY (leads || others) AND r.message_id IS NOT NULL
     UNION SELECT lp.message_id FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = ANY (leads) AND lp.message_id IS NOT NULL);
   PERFORM FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = ANY (messages) ORDER BY q.msg_id FOR UPDATE;
@@ -136,10 +193,13 @@ BEGIN
   DELETE FROM profile_pic.waiting AS w WHERE w.ctid = ANY (entries);
   DELETE FROM profile_pic.deliveries AS d WHERE d.msg_id = ANY (messages);
 
-  PERFORM FROM profile_pic.requests AS r WHERE r.lead_id = ANY (leads || others) ORDER BY r.lead_id FOR UPDATE;
+  PERFORM profile_pic.hold_requests(ARRAY(SELECT id FROM unnest(leads || others) AS id ORDER BY 1));
   PERFORM FROM profile_pic.pictures AS p WHERE p.lead_id = ANY (leads || others) ORDER BY p.lead_id FOR UPDATE;
   DELETE FROM profile_pic.requests AS r WHERE r.lead_id = ANY (others);
-  DELETE FROM profile_pic.lookup_siblings AS s WHERE s.lead_id = ANY (others);
+  DELETE FROM profile_pic.lookup_siblings AS s
+  WHERE s.lead_id = ANY (others) OR s.message_id = ANY (messages)
+    OR profile_pic.is_among(s.phone, numbers) AND profile_pic.reaches(callers, profile_pic.lead_owner(s.lead_id,
+       (SELECT f.instance_id FROM profile_pic.find_leads(ARRAY[s.lead_id]) AS f LIMIT 1)));
   PERFORM profile_pic.erase_leads(leads);
   PERFORM profile_pic.forget_person(others);
   INSERT INTO profile_pic.lead_writes AS w (lead_id) SELECT id FROM unnest(others) AS id
@@ -151,13 +211,41 @@ BEGIN
   DELETE FROM profile_pic.lids AS l
   WHERE (l.lid = ANY (addresses) OR profile_pic.is_among(l.phone, numbers)) AND profile_pic.reaches(callers, l.instance_id);
   DELETE FROM profile_pic.unmatched_events AS u WHERE u.lid = ANY (addresses) AND profile_pic.reaches(callers, u.instance_id);
-  DELETE FROM pgmq.q_profile_pic_dlq AS d WHERE profile_pic.is_about(d.message, leads || lead, numbers, addresses, callers);
-  DELETE FROM pgmq.a_profile_pic_dlq AS d WHERE profile_pic.is_about(d.message, leads || lead, numbers, addresses, callers);
-  DELETE FROM pgmq.a_profile_pic_queue AS a WHERE profile_pic.is_about(a.message, leads || lead, numbers, addresses, callers);
+  DELETE FROM pgmq.q_profile_pic_dlq AS d WHERE profile_pic.is_about(d.message, d.headers, leads || lead, numbers, addresses, callers);
+  DELETE FROM pgmq.a_profile_pic_dlq AS d WHERE profile_pic.is_about(d.message, d.headers, leads || lead, numbers, addresses, callers);
+  DELETE FROM pgmq.a_profile_pic_queue AS a WHERE profile_pic.is_about(a.message, a.headers, leads || lead, numbers, addresses, callers);
+  PERFORM profile_pic.erase_traces(leads || lead, numbers, addresses, callers);
   IF sealed IS NOT NULL THEN
     INSERT INTO profile_pic.bridge_erasures (person) VALUES (sealed);
   END IF;
-  RETURN true;
+  RETURN leads;
+END
+$$;
+
+-- Called by erase_person: what was written beside the work and names the person. Some of it comes from outside, so a phone may stand where
+-- none is meant to: an id that a sender chose, the answer of an endpoint, the refusal of the CRM's database.
+CREATE OR REPLACE FUNCTION profile_pic.erase_traces(lead_ids text[], numbers text[], lids text[], callers text[]) RETURNS void
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  suffixes text[] := ARRAY(SELECT DISTINCT profile_pic.phone_suffix(n) FROM unnest(numbers) AS n WHERE profile_pic.phone_suffix(n) IS NOT NULL);
+  -- Deliveries and events are many, and both are written by programs, without gaps in a phone.
+  patterns text[] := ARRAY(SELECT '%' || each || '%' FROM unnest(suffixes || lids) AS each WHERE each <> '');
+BEGIN
+  DELETE FROM profile_pic.idempotency_keys AS k WHERE profile_pic.answer_is_about(k, lead_ids, numbers, lids, callers);
+  -- A signature names no instance, so this is no caller's own.
+  DELETE FROM profile_pic.webhook_receipts AS r WHERE r.webhook_id LIKE ANY (patterns) AND profile_pic.mentions(r.webhook_id, numbers, lids);
+  UPDATE profile_pic.unrecognised_webhooks AS u SET sample = '{}'
+  WHERE profile_pic.reaches(callers, u.instance_id) AND profile_pic.mentions(u.sample, numbers, lids);
+  DELETE FROM profile_pic.webhook_events AS v
+  WHERE profile_pic.reaches(callers, v.instance_id) AND v.data::text LIKE ANY (patterns) AND profile_pic.mentions(v.data::text, numbers, lids);
+  UPDATE profile_pic.webhook_deliveries AS d SET detail = NULL WHERE d.detail IS NOT NULL AND profile_pic.mentions(d.detail, numbers, lids);
+  UPDATE profile_pic.lead_writes AS w SET error = NULL WHERE w.error IS NOT NULL AND profile_pic.mentions(w.error, numbers, lids);
+  -- Leads that the CRM has no more; of those that it has, erase_leads knows.
+  IF profile_pic.leads_are_visible() THEN
+    DELETE FROM profile_pic.lead_phones AS lp
+    WHERE lp.suffix = ANY (suffixes) AND NOT EXISTS (SELECT FROM profile_pic.find_leads(ARRAY[lp.lead_id]) AS f);
+  END IF;
 END
 $$;
 
@@ -173,7 +261,11 @@ BEGIN
   keys := ARRAY(
     SELECT DISTINCT h.storage_key
     FROM (SELECT p.storage_key FROM profile_pic.pictures AS p WHERE p.lead_id = ANY (lead_ids) ORDER BY p.lead_id FOR UPDATE) AS h
-    WHERE h.storage_key IS NOT NULL ORDER BY 1);
+    WHERE h.storage_key IS NOT NULL
+    UNION
+    -- Photos that were replaced, and not collected yet.
+    SELECT h.storage_key FROM profile_pic.picture_history AS h WHERE h.lead_id = ANY (lead_ids) AND h.storage_key IS NOT NULL
+    ORDER BY 1);
   DELETE FROM profile_pic.webhook_events AS v WHERE v.lead_id = ANY (lead_ids);
   PERFORM profile_pic.announce_removed(lead_ids, 'ERASED');
   UPDATE profile_pic.pictures AS p
@@ -194,8 +286,7 @@ BEGIN
   WHERE i.lead_id = ANY (lead_ids) AND (i.phone IS NOT NULL OR i.outcome IS NULL);
   -- Another lead may be given the same bytes at this moment: only who has the row's lock knows whether it was.
   PERFORM FROM profile_pic.avatars AS a WHERE a.storage_key = ANY (keys) ORDER BY a.storage_key FOR UPDATE;
-  DELETE FROM profile_pic.avatars AS a
-  WHERE a.storage_key = ANY (keys) AND NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.storage_key = a.storage_key);
+  PERFORM profile_pic.drop_photos(keys);
 END
 $$;
 
@@ -209,6 +300,8 @@ BEGIN
     PERFORM profile_pic.erase_leads(fresh);
   END IF;
   DELETE FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = ANY (lead_ids);
+  -- An event that came in while the lead was erased names the phone.
+  DELETE FROM profile_pic.requests AS r WHERE r.lead_id = ANY (lead_ids);
 END
 $$;
 

@@ -1,16 +1,19 @@
--- Idempotency-Key (IETF draft-ietf-httpapi-idempotency-key-header): the answer to a request is kept for a day, for its caller.
+-- Idempotency-Key (IETF draft-ietf-httpapi-idempotency-key-header): the answer to a request is kept for a while, for its caller.
 --
---   take_idempotency_key(caller, key, fingerprint)  asks for a request before anything is done for it; returns one row:
+--   take_idempotency_key(caller, key, fingerprint, keep)  asks for a request before anything is done for it; returns one row:
 --       taken     go on, then answer_ or drop_idempotency_key; whoever does neither within a minute gives it up
 --       answered  with the answer that was given
 --       busy      the same request is being worked
 --       other     the key was used for another request
 --   answer_idempotency_key(caller, key, status, type, body)  keeps the answer
 --   drop_idempotency_key(caller, key)                        gives the key back: nothing was done
---   forget_idempotency_keys()                                those of more than a day ago, and of each caller all but the newest 100,000
+--   forget_idempotency_keys(keep)                            those of longer ago, the oldest 10,000 at a time, and of each caller all but the newest 100,000
+--
+-- keep: how long answers are kept; receivers of before V101 do not say, and mean a day.
 --
 -- Locks: the key's own row. Indexes: the primary key, idempotency_keys_taken, idempotency_keys_caller.
-CREATE OR REPLACE FUNCTION profile_pic.take_idempotency_key(of_caller text, of_key text, print bytea)
+DROP FUNCTION IF EXISTS profile_pic.take_idempotency_key(text, text, bytea), profile_pic.forget_idempotency_keys();
+CREATE OR REPLACE FUNCTION profile_pic.take_idempotency_key(of_caller text, of_key text, print bytea, keep interval DEFAULT '1 day')
 RETURNS TABLE (verdict text, status integer, content_type text, body bytea)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -27,7 +30,7 @@ BEGIN
   IF NOT FOUND THEN
     -- Given back between the two.
     RETURN QUERY SELECT 'busy', NULL::integer, NULL::text, NULL::bytea;
-  ELSIF known.taken_at < statement_timestamp() - interval '1 day'
+  ELSIF known.taken_at < statement_timestamp() - keep
     OR known.fingerprint = print AND known.open_until <= clock_timestamp() THEN
     UPDATE profile_pic.idempotency_keys AS k
     SET fingerprint = print, taken_at = statement_timestamp(), open_until = clock_timestamp() + interval '1 minute',
@@ -56,9 +59,14 @@ LANGUAGE sql AS $$
   DELETE FROM profile_pic.idempotency_keys WHERE caller = of_caller AND key = of_key AND open_until IS NOT NULL
 $$;
 
-CREATE OR REPLACE FUNCTION profile_pic.forget_idempotency_keys() RETURNS void
+CREATE OR REPLACE FUNCTION profile_pic.forget_idempotency_keys(keep interval DEFAULT '1 day') RETURNS void
 LANGUAGE sql AS $$
-  DELETE FROM profile_pic.idempotency_keys WHERE taken_at < statement_timestamp() - interval '1 day';
+  WITH old AS MATERIALIZED (
+    SELECT o.caller, o.key FROM profile_pic.idempotency_keys AS o
+    WHERE o.taken_at < statement_timestamp() - keep ORDER BY o.taken_at LIMIT 10000
+  )
+  DELETE FROM profile_pic.idempotency_keys AS k
+  USING old AS o WHERE k.caller = o.caller AND k.key = o.key AND k.taken_at < statement_timestamp() - keep;
   WITH crowd AS MATERIALIZED (
     SELECT c.caller, (SELECT o.taken_at FROM profile_pic.idempotency_keys AS o WHERE o.caller = c.caller
                       ORDER BY o.taken_at DESC OFFSET 100000 LIMIT 1) AS too_old

@@ -4,7 +4,7 @@
 --   list_audit(callers, lead, before, most)            newest first; all leads when null. Bound callers see nothing: it tells of others
 --   forget_audit(older_than, after, most)              housekeeping, as in R__26; what is younger than 30 days stays, whoever asks
 --
--- Deeds: lead_erased, lead_allowed, links_revoked, dead_letters_replayed, dead_letter_dropped, sync_started, sync_paused, sync_resumed, sync_cancelled,
+-- Deeds: lead_erased, lead_exported, lead_allowed, links_revoked, dead_letters_replayed, dead_letter_dropped, sync_started, sync_paused, sync_resumed, sync_cancelled,
 -- instance_changed, endpoint_added, endpoint_changed, endpoint_dropped, endpoint_disabled, events_replayed, key_created, key_changed, key_revoked, key_deleted.
 
 -- How the log names a lead: it tells whether something was done to a lead that one knows, and not which lead it was.
@@ -41,11 +41,11 @@ BEGIN
 END
 $$;
 
--- Whatever makes or changes a key, bin/api-key or somebody with SQL, is noted. What a key's use changes (last_used_at) is no deed.
+-- Whatever makes or changes a key, bin/api-key, the web console (which says who asked) or somebody with SQL, is noted. What a key's use changes (last_used_at) is no deed.
 CREATE OR REPLACE FUNCTION profile_pic.key_changed() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM profile_pic.note_deed(session_user, CASE
+  PERFORM profile_pic.note_deed(coalesce(nullif(current_setting('profile_pic.actor', true), ''), session_user), CASE
       WHEN TG_OP = 'INSERT' THEN 'key_created'
       WHEN TG_OP = 'DELETE' THEN 'key_deleted'
       WHEN new.revoked_at IS NOT NULL AND old.revoked_at IS NULL THEN 'key_revoked'

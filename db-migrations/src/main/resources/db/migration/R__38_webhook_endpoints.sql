@@ -24,6 +24,11 @@ DECLARE
   now_is text := profile_pic.instance_state(new);
 BEGIN
   IF before <> now_is THEN
+    INSERT INTO profile_pic.instance_events (instance_id, state, before, reason, until)
+    VALUES (new.instance_id, now_is, before, CASE WHEN now_is <> 'open' THEN new.pause_reason END,
+      CASE WHEN now_is IN ('down', 'resting') AND new.paused_until > statement_timestamp() THEN new.paused_until END);
+    DELETE FROM profile_pic.instance_events AS e WHERE e.id IN (
+      SELECT o.id FROM profile_pic.instance_events AS o WHERE o.instance_id = new.instance_id ORDER BY o.id DESC OFFSET 200);
     PERFORM profile_pic.announce('instance.state', new.instance_id, NULL, jsonb_build_object('state', now_is, 'before', before,
       'reason', CASE WHEN now_is <> 'open' THEN new.pause_reason END,
       'until', CASE WHEN now_is IN ('down', 'resting') AND new.paused_until > statement_timestamp() THEN new.paused_until END));
@@ -134,10 +139,26 @@ BEGIN
 END
 $$;
 
--- A lead's phone and photo, for a sink that hands it on; no row when there is no photo.
-CREATE OR REPLACE FUNCTION profile_pic.photo_to_show(lead text) RETURNS TABLE (phone text, sha256 text, content_type text, bytes bytea)
+-- profile_pic.delivery_depth(): how much is still to be told to endpoints that are enabled, 100,000 at the most, and how long the oldest of that
+-- has been waiting; how many endpoints were disabled because nothing could be delivered. What an operator switched off is as it should be.
+-- Index: webhook_deliveries_due.
+CREATE OR REPLACE FUNCTION profile_pic.delivery_depth() RETURNS TABLE (waiting bigint, oldest_seconds double precision, disabled bigint)
 LANGUAGE sql STABLE AS $$
-  SELECT p.phone, p.sha256, a.content_type, a.bytes
+  SELECT count(p.since), coalesce(greatest(0, extract(epoch FROM statement_timestamp() - min(p.since))), 0)::double precision,
+         (SELECT count(*) FROM profile_pic.webhook_endpoints AS o WHERE NOT o.enabled AND o.disabled_why IS NOT NULL AND o.disabled_why NOT LIKE 'by %')
+  FROM (
+    SELECT d.since FROM profile_pic.webhook_endpoints AS e
+    CROSS JOIN LATERAL (SELECT w.since FROM profile_pic.webhook_deliveries AS w WHERE w.endpoint_id = e.id AND w.state = 'pending') AS d
+    WHERE e.enabled LIMIT 100000
+  ) AS p
+$$;
+
+-- A lead's phone and photo, for a sink that hands it on; no row when there is no photo.
+-- Its bytes are null when it is in the bucket.
+DROP FUNCTION IF EXISTS profile_pic.photo_to_show(text);
+CREATE OR REPLACE FUNCTION profile_pic.photo_to_show(lead text) RETURNS TABLE (phone text, sha256 text, content_type text, bytes bytea, storage_key text)
+LANGUAGE sql STABLE AS $$
+  SELECT p.phone, p.sha256, a.content_type, a.bytes, a.storage_key
   FROM profile_pic.pictures AS p JOIN profile_pic.avatars AS a ON a.storage_key = p.storage_key
   WHERE p.lead_id = lead AND p.state <> 'ERASED'
 $$;
@@ -363,5 +384,22 @@ BEGIN
   GET DIAGNOSTICS replayed = ROW_COUNT;
   PERFORM profile_pic.note_deed(actor, 'events_replayed', NULL, endpoint::text, jsonb_build_object('events', replayed, 'from', since, 'to', until));
   RETURN replayed;
+END
+$$;
+
+-- profile_pic.redeliver(callers, actor, endpoint, delivery): tells one of an endpoint's events once more, with the id that it had. Returns whether
+-- there is such a delivery. Lock: its row.
+CREATE OR REPLACE FUNCTION profile_pic.redeliver(callers text[], actor text, endpoint bigint, delivery bigint) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE profile_pic.webhook_deliveries AS d
+  SET state = 'pending', attempts = 0, since = statement_timestamp(), next_at = statement_timestamp(), status = NULL, detail = NULL
+  FROM profile_pic.webhook_endpoints AS e
+  WHERE d.id = delivery AND d.endpoint_id = endpoint AND e.id = endpoint AND profile_pic.is_reachable(e, callers);
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  PERFORM profile_pic.note_deed(actor, 'events_replayed', NULL, endpoint::text, jsonb_build_object('events', 1, 'delivery', delivery));
+  RETURN true;
 END
 $$;

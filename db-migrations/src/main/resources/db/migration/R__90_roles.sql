@@ -5,7 +5,8 @@
 --   profile_pic_crm     nobody logs in as it: what reads and writes the CRM's rows runs as it, and with it the CRM's triggers
 --
 -- The last two get BYPASSRLS where the migrating role can give it, and the migrating role becomes a member, so that it can replace their
--- functions at the next migration. PostgreSQL 16 and newer make a role's creator its administrator, but no member that inherits.
+-- functions at the next migration. The first two get the isolation level that they need, whatever the CRM's database does by default: behind
+-- a pooler in transaction mode they cannot ask for it themselves. PostgreSQL 16 and newer make a role's creator its administrator, but no member that inherits.
 DO $roles$
 DECLARE
   role    text;
@@ -23,6 +24,18 @@ BEGIN
       WHEN duplicate_object OR unique_violation THEN
         NULL;
     END;
+    IF role IN ('profile_pic_receiver', 'profile_pic_worker') AND NOT EXISTS (
+      SELECT FROM pg_db_role_setting AS s
+      WHERE s.setdatabase = 0 AND s.setrole = role::regrole AND 'default_transaction_isolation=read committed' = ANY (s.setconfig))
+    THEN
+      BEGIN
+        EXECUTE format('ALTER ROLE %I SET default_transaction_isolation = %L', role, 'read committed');
+      EXCEPTION
+        -- Somebody else made the role, or another database of this server is being migrated at the same moment.
+        WHEN insufficient_privilege OR internal_error THEN
+          NULL;
+      END;
+    END IF;
     CONTINUE WHEN role NOT IN ('profile_pic_owner', 'profile_pic_crm');
 
     IF NOT pg_has_role(current_user, role, 'USAGE') THEN

@@ -2,35 +2,46 @@
 -- does not exist (yet) is no error. Whoever adds a function that a service calls, adds its name here; nothing else is callable.
 --
 -- A function in one of the lists runs as profile_pic_owner, with a fixed search_path and with row level security off: a policy that would
--- hide rows is an error then, instead of hiding them. It waits 5 s for a lock at the most, unless it says less itself: a caller that gives up
--- first leaves its backend waiting, and one more at each try, until the server takes no connection any more. All others stay the caller's,
--- so that they can be inlined.
+-- hide rows is an error then, instead of hiding them. All others stay the caller's, with a fixed search_path, too. It waits 5 s for a lock at the most, unless it says less itself: a caller that gives up
+-- first leaves its backend waiting, and one more at each try, until the server takes no connection any more.
 -- Locks: none on tables.
 DO $rights$
 DECLARE
   worker_calls constant text[] := ARRAY[
-    'adopt', 'heal', 'find_lines', 'claim', 'take_token', 'settle', 'renew', 'release', 'reserve',
+    'adopt', 'heal', 'find_lines', 'claim', 'claim_batch', 'take_token', 'settle', 'renew', 'release', 'reserve',
     'write_leads', 'lead_write_failed', 'due_lead_writes', 'reconcile_leads', 'feed_syncs', 'feed_refreshes',
     'forget_history', 'forget_audit', 'forget_archive', 'forget_orphans', 'forget_syncs', 'forget_siblings', 'forget_lost_wishes', 'forget_lost_requests',
-    'forget_deleted_leads', 'breaker_changed', 'report_breaker', 'leads_are_visible', 'check_setup', 'learn_lids', 'resolve_lids',
+    'forget_deleted_leads', 'breaker_changed', 'report_breaker', 'leads_are_visible', 'check_setup',
+    'take_unknown_lids', 'lid_answered', 'ask_lid_later',
     'any_tombstones', 'which_are_buried', 'take_bridge_erasures', 'bridge_erasure_done', 'bridge_erasure_failed',
-    'spread_events', 'endpoints_due', 'take_deliveries', 'delivery_ended', 'delivery_failed', 'photo_to_show', 'contact_of', 'keep_contact',
-    'watch_alerts', 'forget_events'];
+    'spread_events', 'endpoints_due', 'delivery_depth', 'take_deliveries', 'delivery_ended', 'delivery_failed', 'photo_to_show', 'contact_of', 'keep_contact',
+    'watch_alerts', 'forget_events', 'forget_dead_letters', 'forget_receipts', 'forget_unmatched_events', 'forget_unrecognised', 'forget_lids', 'note_budgets', 'note_figures',
+    'keep_default_hours',
+    'register_photo', 'take_removals', 'removal_done', 'removal_failed', 'store_sizes',
+    'photos_to_move', 'photo_bytes', 'begin_move', 'end_move', 'move_back',
+    'chore_is_due', 'chore_done', 'chore_warnings', 'paused_instances', 'instance_sources'];
   receiver_calls constant text[] := ARRAY[
     'enqueue', 'match_leads', 'read_leads', 'walk_leads', 'lead_name', 'leads_are_visible', 'check_setup',
     'list_dead_letters', 'replay_dead_letters', 'drop_dead_letter', 'reachable_lead', 'lead_picture', 'lead_history',
     'person_of', 'bury', 'erase_lead', 'list_audit', 'allow_person', 'revoke_links', 'relink',
-    'count_for_sync', 'start_sync', 'list_syncs', 'move_sync', 'pace_of', 'count_pictures', 'list_instances', 'change_instance',
+    'count_for_sync', 'count_to_sync', 'start_sync', 'list_syncs', 'move_sync', 'sync_seconds', 'pace_of', 'count_pictures', 'list_instances', 'change_instance',
     'valid_keys', 'note_key_uses',
     'take_idempotency_key', 'answer_idempotency_key', 'drop_idempotency_key', 'forget_idempotency_keys',
-    'learn_lids', 'resolve_lids', 'keep_unmatched', 'kept_unmatched', 'known_unmatched', 'forget_unmatched',
-    'take_receipt', 'accept_receipt', 'drop_receipt', 'count_unrecognised', 'list_unrecognised', 'forget_webhooks',
+    'hold_photo', 'keep_thumbnail', 'thumbnail', 'photo_of', 'photo_piece', 'shown_name',
+    'leads_that_have', 'leads_to_look_at_again', 'restart_walk',
+    'gateway_names', 'note_connection', 'learn_lids', 'resolve_lids', 'keep_unmatched', 'kept_unmatched', 'known_unmatched', 'forget_unmatched',
+    'take_receipt', 'accept_receipt', 'drop_receipt', 'count_unrecognised', 'list_unrecognised',
+    'open_session', 'find_session', 'close_session', 'lead_cards', 'latest_leads', 'walk_pictures', 'leads_called', 'lead_facts', 'instance_facts',
+    'note_figures', 'sample_minute', 'list_figures', 'queue_state', 'list_troubles', 'list_keys', 'create_key', 'revoke_key', 'dead_letter_reasons', 'dead_letter_payload',
+    'redeliver', 'instance_outcomes', 'list_instance_events',
     'add_endpoint', 'endpoint_secret', 'list_endpoints', 'change_endpoint', 'drop_endpoint', 'list_deliveries', 'replay_events'];
   -- What reads or writes the CRM's table runs as a role that has no right on our tables. A view's functions and a foreign table's server
   -- run as whoever reads them, and the table's owner may put a view in its place at any time.
-  crm_functions constant text[] := ARRAY['lock_leads', 'update_leads', 'find_leads', 'leads_after', 'leads_without_photo', 'count_without_photo', 'lead_name'];
+  crm_functions constant text[] := ARRAY['lock_leads', 'update_leads', 'find_leads', 'leads_after', 'leads_without_photo', 'count_without_photo', 'lead_name',
+    'named_leads', 'find_names', 'names_are_indexed'];
   trigger_functions constant text[] := ARRAY['lead_inserted', 'phones_changed', 'leads_deleted', 'leads_truncated', 'sync_items_changed', 'key_changed', 'instance_changed'];
-  -- What services read and write themselves, not through a function. This list is to become shorter.
+  -- What services read and write themselves, not through a function. But for the views, this is what the release before this one did, which
+  -- may still run beside it; row level security on these tables hides their rows from it.
   direct_rights constant text[] := ARRAY[
     'profile_pic_worker SELECT profile_pic.instances',
     'profile_pic_worker SELECT,INSERT,UPDATE profile_pic.chores',
@@ -103,8 +114,8 @@ BEGIN
     EXECUTE format('GRANT SELECT ON %s TO profile_pic_owner', f.name);
   END LOOP;
   REVOKE UPDATE ON profile_pic.audit FROM profile_pic_owner;
-  -- Keys are made and revoked by whoever administers the database, never by a service.
-  GRANT SELECT, UPDATE (last_used_at) ON profile_pic.api_keys TO profile_pic_owner;
+  -- A service makes and revokes keys for its callers only, through create_key and revoke_key; it cannot change what one may do.
+  GRANT SELECT, INSERT, UPDATE (last_used_at, revoked_at) ON profile_pic.api_keys TO profile_pic_owner;
   GRANT USAGE ON ALL SEQUENCES IN SCHEMA profile_pic TO profile_pic_owner;
   GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA profile_pic TO profile_pic_owner;
   GRANT EXECUTE ON FUNCTION profile_pic.lead_key(text) TO profile_pic_crm;
@@ -205,6 +216,15 @@ BEGIN
     IF f.proname = ANY (receiver_calls) THEN
       EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO profile_pic_receiver', f.name);
     END IF;
+  END LOOP;
+  -- All others: names are found in pg_catalog only, whoever calls. Those written in SQL are no longer part of the statement that calls them,
+  -- which costs some microseconds each; a caller's own operators and functions never take their place.
+  FOR f IN
+    SELECT p.oid::regprocedure AS name FROM pg_proc AS p
+    WHERE p.pronamespace = 'profile_pic'::regnamespace AND NOT EXISTS (SELECT FROM unnest(p.proconfig) AS c WHERE c LIKE 'search_path=%')
+  LOOP
+    command := format('ALTER FUNCTION %s SET search_path = pg_catalog, pg_temp', f.name);
+    EXECUTE command;
   END LOOP;
   REVOKE CREATE ON SCHEMA profile_pic FROM profile_pic_owner, profile_pic_crm;
 

@@ -78,11 +78,15 @@ public final class AvatarLink {
    * @param sha256 hex digest of the photo's bytes
    */
   public String to(String leadId, int generation, String sha256) {
+    return baseUrl + path(leadId, generation, sha256);
+  }
+
+  /** The same without the base url, for pages that come from the receiver themselves. */
+  public String path(String leadId, int generation, String sha256) {
     var id = URLEncoder.encode(leadId, StandardCharsets.UTF_8).replace("+", "%20");
     var secret = secrets.getFirst();
     var expiry = expiry();
-    return baseUrl
-        + "/avatars/"
+    return "/avatars/"
         + id
         + "?v="
         + sha256.substring(0, VERSION_LENGTH)

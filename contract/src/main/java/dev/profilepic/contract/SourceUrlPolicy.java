@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record SourceUrlPolicy(List<String> trustedOrigins) {
 
+  /** The property that lists the trusted origins, as refusals name it. */
+  public static final String TRUSTED_ORIGINS = "profile-pic.sources.trusted-origins";
+
   private static final int LONGEST_URL = 1024;
 
   public SourceUrlPolicy {
@@ -39,7 +42,7 @@ public record SourceUrlPolicy(List<String> trustedOrigins) {
       return Optional.of("must be a url");
     }
     @Nullable String scheme = url.getScheme();
-    if (scheme == null || url.getHost() == null) {
+    if (scheme == null || UrlHost.of(url) == null) {
       return Optional.of("must be an absolute url, for example https://evolution.example.com");
     }
     if (url.getRawUserInfo() != null || url.getRawFragment() != null) {
@@ -50,7 +53,7 @@ public record SourceUrlPolicy(List<String> trustedOrigins) {
     }
     return isTrusted(url) || scheme.equalsIgnoreCase("https")
         ? Optional.empty()
-        : Optional.of("must be https, or its origin one of profile-pic.sources.trusted-origins");
+        : Optional.of("must be https, or its origin one of " + TRUSTED_ORIGINS);
   }
 
   /** Whether the url's origin is one that the operator exempted from the rules. */

@@ -1,5 +1,6 @@
 package dev.profilepic.migrations;
 
+import java.util.HashMap;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -26,12 +27,14 @@ public class MigrationsAutoConfiguration {
    * that is not empty needs no baseline.
    */
   public static FluentConfiguration configure(FluentConfiguration flyway, LeadsTable leads) {
+    var placeholders = new HashMap<>(leads.placeholders());
+    placeholders.putAll(Pgmq.placeholders());
     return flyway
         .locations("classpath:db/migration")
         .schemas("profile_pic")
         .defaultSchema("profile_pic")
         .createSchemas(true)
-        .placeholders(leads.placeholders())
-        .callbacks(new CrmTable(leads), new WaitingMessages());
+        .placeholders(placeholders)
+        .callbacks(new Pgmq(), new CrmTable(leads), new WaitingMessages());
   }
 }

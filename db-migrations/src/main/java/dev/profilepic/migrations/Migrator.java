@@ -8,6 +8,7 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
  * Brings a database to the newest version and ends: status 0 when it is there, 1 with one readable
@@ -30,15 +31,16 @@ public class Migrator {
   }
 
   @Bean
-  FlywayMigrationStrategy reportInOneMessage() {
-    return Migrator::migrate;
+  FlywayMigrationStrategy reportInOneMessage(ConfigurableEnvironment environment) {
+    return flyway -> migrate(flyway, environment);
   }
 
-  private static void migrate(Flyway flyway) {
+  private static void migrate(Flyway flyway, ConfigurableEnvironment environment) {
     try {
+      MigratorConnection.check(environment);
       var result = flyway.migrate();
       log.info("{} migrations applied", result.migrationsExecuted);
-    } catch (FlywayException failure) {
+    } catch (FlywayException | MigratorConnection.NoSessionException failure) {
       log.error("the migrations stopped: {}", failure.getMessage());
       throw failure;
     }

@@ -1,5 +1,6 @@
 package dev.profilepic.migrations;
 
+import dev.profilepic.contract.SecretFiles;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -104,7 +105,7 @@ public final class UninstallCommand {
   }
 
   private static String environment(String name, String otherwise) {
-    @Nullable String value = System.getenv(name);
+    @Nullable String value = SecretFiles.over(System.getenv()).get(name);
     return value == null || value.isBlank() ? otherwise : value;
   }
 }

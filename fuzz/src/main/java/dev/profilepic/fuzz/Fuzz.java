@@ -166,8 +166,8 @@ public final class Fuzz {
       long index = stuck.stream().filter(sent::containsKey).map(sent::get).findFirst().orElse(from);
       offences.put(
           index,
-          "left something behind in this round: %s; the first message that is stuck:%n%s"
-              .formatted(left, inputs.number(index)));
+          "left something behind in this round: %s; the instances:%n%s%nthe first message that is stuck:%n%s"
+              .formatted(left, stage.instances(), inputs.number(index)));
     } else if (stage.served() != Stage.WITNESSES.size()) {
       offences.put(
           from,

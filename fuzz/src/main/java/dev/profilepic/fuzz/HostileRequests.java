@@ -25,6 +25,7 @@ public final class HostileRequests {
       "pace_per_minute": 600,
       "paused": false,
       "quiet_hours": {"from": "22:00", "to": "07:00", "zone": "America/Sao_Paulo"},
+      "working_hours": {"days": ["monday", "friday"], "from": "09:00", "to": "18:00", "zone": "America/Sao_Paulo"},
       "limit": 10,
       "ids": [1, 2],
       "all": true

@@ -31,6 +31,18 @@ final class Stage implements AutoCloseable {
   static final List<String> WITNESSES =
       IntStream.range(0, 10).mapToObj("60000000-0000-4000-8000-%012d"::formatted).toList();
 
+  /** Takes back what operators and gateways may say of a number that makes its leads wait. */
+  private static final String LET_INSTANCES_GO_ON =
+      """
+      UPDATE profile_pic.instances
+      SET paused_until = '-infinity', pause_reason = NULL, pace_per_minute = NULL, quiet_from = NULL, quiet_to = NULL, quiet_zone = NULL,
+          hours_zone = NULL, hours_days = NULL, hours_from = NULL, hours_to = NULL,
+          source_kind = NULL, source_url = NULL, source_name = NULL, source_credential = NULL, source_credential_env = NULL,
+          connection_state = NULL, connection_reason = NULL, connection_until = NULL, restricted_until = NULL
+      WHERE paused_until > now() OR pace_per_minute IS NOT NULL OR quiet_from IS NOT NULL OR hours_zone IS NOT NULL OR source_kind IS NOT NULL
+        OR connection_state IS NOT NULL OR restricted_until IS NOT NULL
+      """;
+
   private final Connection connection;
 
   Stage(String database) throws SQLException {
@@ -41,12 +53,10 @@ final class Stage implements AutoCloseable {
   void setUp() throws SQLException {
     run("DELETE FROM public.leads");
     run("DELETE FROM profile_pic.syncs");
-    run(
-        "UPDATE profile_pic.instances SET paused_until = '-infinity', pause_reason = NULL, pace_per_minute = NULL, quiet_from = NULL, quiet_to = NULL, quiet_zone = NULL");
+    run(LET_INSTANCES_GO_ON);
     run("DELETE FROM pgmq.q_profile_pic_dlq");
-    // The same leads lose their row in each round: to the writer, a CRM that overwrites our link
-    // all
-    // day, which it gives up after three times.
+    // The same leads lose their row in each round. The writer takes that for a CRM that overwrites
+    // our link all day, and gives up after three times.
     run("UPDATE profile_pic.pictures SET rewrites = 0");
     insert(VICTIMS, 5562999212484L, 0, "fuzz");
     insert(WITNESSES, 5562991000000L, 1, "witness");
@@ -98,8 +108,7 @@ final class Stage implements AutoCloseable {
     var left = left();
     while (!left.isEmpty() && System.nanoTime() < deadline) {
       // What a hostile operator paused, a good one lets go on.
-      run(
-          "UPDATE profile_pic.instances SET paused_until = '-infinity', pause_reason = NULL, pace_per_minute = NULL, quiet_from = NULL, quiet_to = NULL, quiet_zone = NULL WHERE paused_until > now() OR pace_per_minute IS NOT NULL OR quiet_from IS NOT NULL");
+      run(LET_INSTANCES_GO_ON);
       Thread.sleep(LOOK_AGAIN);
       left = left();
     }
@@ -115,6 +124,20 @@ final class Stage implements AutoCloseable {
       }
     }
     return left;
+  }
+
+  /** Why messages may still wait: the instances, and the pace of each. */
+  String instances() throws SQLException {
+    try (var statement = connection.createStatement();
+        var rows =
+            statement.executeQuery(
+                """
+                SELECT coalesce(string_agg((to_jsonb(i) || coalesce(to_jsonb(p), '{}'))::text, chr(10)), 'none')
+                FROM profile_pic.instances AS i LEFT JOIN profile_pic.pace_states AS p USING (instance_id)
+                """)) {
+      rows.next();
+      return rows.getString(1);
+    }
   }
 
   /** Ids of messages that are still in the queue. */

@@ -4,11 +4,20 @@ import java.time.InstantSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.boot.micrometer.tracing.autoconfigure.MicrometerTracingAutoConfiguration;
+import org.springframework.boot.micrometer.tracing.autoconfigure.NoopTracerAutoConfiguration;
+import org.springframework.boot.micrometer.tracing.autoconfigure.prometheus.PrometheusExemplarsAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.scheduling.annotation.EnableScheduling;
 
 /** Takes events in, puts them into the queue, and shows what became of them. */
-@SpringBootApplication
+@SpringBootApplication(
+    exclude = {
+      // Spans are our own (http/Trace): one for each request, and nothing between them and events.
+      MicrometerTracingAutoConfiguration.class,
+      NoopTracerAutoConfiguration.class,
+      PrometheusExemplarsAutoConfiguration.class
+    })
 @ConfigurationPropertiesScan
 @EnableScheduling
 public class ReceiverApplication {

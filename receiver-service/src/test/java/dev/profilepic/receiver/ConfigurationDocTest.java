@@ -29,7 +29,7 @@ class ConfigurationDocTest {
   private static final Pattern ROW =
       Pattern.compile("\\| `([^`]+)` \\| ([a-z, ]+) \\|([^|]*)\\|([^|]*)\\|[^|]*\\|");
   private static final Pattern VARIABLE =
-      Pattern.compile("\\$\\{(PROFILE_PIC_[A-Z_]+)(?::([^}]*))?}");
+      Pattern.compile("\\$\\{(PROFILE_PIC_[A-Z0-9_]+)(?::([^}]*))?}");
 
   /**
    * What is said of a property.
@@ -80,6 +80,7 @@ class ConfigurationDocTest {
 
   private static Map<String, Said> actual() throws ClassNotFoundException {
     var defaults = defaults("dev.profilepic.receiver");
+    defaults.putAll(defaults("dev.profilepic.store"));
     var actual = new TreeMap<String, Said>();
     defaults.forEach((name, value) -> actual.put(name, new Said("", value)));
     settings()

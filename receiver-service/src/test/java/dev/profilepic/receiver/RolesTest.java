@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.profilepic.embedded.TestDatabase;
+import dev.profilepic.receiver.support.Console;
 import dev.profilepic.receiver.support.Http;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -93,7 +95,32 @@ class RolesTest {
       assertThat(http.post("/dead-letters/replay", "{\"all\": true}").status()).isEqualTo(200);
       assertThat(http.delete("/dead-letters/1").status()).isEqualTo(204);
       assertThat(http.delete(lead).status()).isEqualTo(204);
+      checkConsole(Console.signIn(new Http(http.port(), null), "local-dev-key"));
     }
+  }
+
+  private static void checkConsole(Console console) {
+    for (var path :
+        List.of(
+            "/",
+            "/console/overview/charts",
+            "/console/leads",
+            "/console/leads?state=ERASED",
+            "/console/leads?q=somebody",
+            "/console/leads?q=5562999212484",
+            "/console/leads/" + LEAD,
+            "/console/instances",
+            "/console/instances/i",
+            "/console/syncs",
+            "/console/dead-letters",
+            "/console/webhooks",
+            "/console/keys",
+            "/console/log")) {
+      assertThat(console.get(path).status()).as(path).isEqualTo(200);
+    }
+    assertThat(console.post("/console/keys", "name=made&scope=read").text()).contains("ppk_");
+    assertThat(console.post("/console/keys/1/revoke", "").status()).isEqualTo(302);
+    assertThat(console.post("/console/sign-out", "").status()).isEqualTo(302);
   }
 
   @Test

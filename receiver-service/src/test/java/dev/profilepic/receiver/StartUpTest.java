@@ -3,13 +3,20 @@ package dev.profilepic.receiver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 @ExtendWith(OutputCaptureExtension.class)
 class StartUpTest {
@@ -67,6 +74,31 @@ class StartUpTest {
     assertThatThrownBy(() -> run("--profile-pic.phone.default-region=Brazil"));
 
     assertThat(output.getAll()).contains("profile-pic.phone.default-region must be");
+  }
+
+  @Test
+  void secretsMayComeAsFiles(@TempDir Path folder) throws IOException {
+    var environment = new StandardEnvironment();
+    var name = StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
+    var file = Files.writeString(folder.resolve("key"), "an-erasure-key-from-a-file\n");
+    environment
+        .getPropertySources()
+        .replace(
+            name,
+            new SystemEnvironmentPropertySource(
+                name, Map.of("PROFILE_PIC_ERASURE_KEY_FILE", file.toString())));
+    var withoutTheKey =
+        COMPLETE.stream()
+            .filter(each -> !each.startsWith("--PROFILE_PIC_ERASURE_KEY="))
+            .toArray(String[]::new);
+
+    try (var receiver =
+        new SpringApplicationBuilder(ReceiverApplication.class)
+            .environment(environment)
+            .run(withoutTheKey)) {
+      assertThat(receiver.getEnvironment().getProperty("profile-pic.erasure.key"))
+          .isEqualTo("an-erasure-key-from-a-file");
+    }
   }
 
   @Test

@@ -21,6 +21,22 @@ class WatchingTest extends ReceiverTest {
   }
 
   @Test
+  void eventsOfAllSourcesAreCountedFromZeroOn() {
+    var metrics = management.get("/actuator/prometheus").text();
+
+    assertThat(metrics.lines().filter(line -> line.startsWith("profilepic_events_total{")))
+        .anyMatch(line ->
+            line.contains("source=\"wppconnect\"")
+                && line.contains("result=\"queued\"")
+                && line.endsWith(" 0.0"))
+        .anyMatch(line -> line.contains("source=\"kept\"") && line.contains("result=\"erased\""))
+        .anyMatch(
+            line -> line.contains("source=\"profile-pics\"") && line.contains("result=\"failed\""))
+        .anyMatch(line -> line.contains("source=\"process-profile-pic\""))
+        .anyMatch(line -> line.contains("source=\"refresh\""));
+  }
+
+  @Test
   void healthAndMetricsAreOnTheManagementPortOnly() {
     http.post("/profile-pics", "{\"lead_id\": \"x\", \"phone\": \"5562999212484\"}");
 

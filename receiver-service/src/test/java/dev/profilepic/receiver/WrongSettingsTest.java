@@ -48,6 +48,8 @@ class WrongSettingsTest {
         "profile-pic.enqueue.linger=1m | linger",
         "profile-pic.enqueue.capacity=0 | capacity",
         "profile-pic.database.patience=10s | patience",
+        "profile-pic.idempotency.keep=1m | keep",
+        "profile-pic.idempotency.keep=31d | keep",
         "profile-pic.webhooks.secrets.evolution=short | profile-pic.webhooks.secrets.evolution must"
       })
   void aWrongValueIsNamedWithWhatItMustBe(String setting, String message) {

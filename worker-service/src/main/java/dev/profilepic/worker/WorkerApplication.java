@@ -3,11 +3,20 @@ package dev.profilepic.worker;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.boot.micrometer.tracing.autoconfigure.MicrometerTracingAutoConfiguration;
+import org.springframework.boot.micrometer.tracing.autoconfigure.NoopTracerAutoConfiguration;
+import org.springframework.boot.micrometer.tracing.autoconfigure.prometheus.PrometheusExemplarsAutoConfiguration;
 
 /**
  * Claims wishes for photos from the queue, fetches the pictures and settles what became of them.
  */
-@SpringBootApplication
+@SpringBootApplication(
+    exclude = {
+      // Spans are our own: those of each request to health and metrics would drown them.
+      MicrometerTracingAutoConfiguration.class,
+      NoopTracerAutoConfiguration.class,
+      PrometheusExemplarsAutoConfiguration.class
+    })
 @ConfigurationPropertiesScan
 public class WorkerApplication {
 

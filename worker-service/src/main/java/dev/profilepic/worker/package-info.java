@@ -1,7 +1,7 @@
 /**
- * The worker. A message's way: {@code queue.ClaimLoop} leases it, {@code pictures.PictureHandler}
+ * The worker. A message's way: {@code queue.Claimer} leases it, {@code pictures.PictureHandler}
  * decides what to do, {@code bridge} and {@code download} ask the outside world, {@code
- * pictures.Verdicts} says what follows, {@code queue.Settler} makes it true.
+ * pictures.RetryPolicy} says what follows, {@code queue.Settler} makes it true.
  */
 @NullMarked
 package dev.profilepic.worker;

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -29,7 +30,7 @@ class ConfigurationDocTest {
   private static final Pattern ROW =
       Pattern.compile("\\| `([^`]+)` \\| ([a-z, ]+) \\|([^|]*)\\|([^|]*)\\|[^|]*\\|");
   private static final Pattern VARIABLE =
-      Pattern.compile("\\$\\{(PROFILE_PIC_[A-Z_]+)(?::([^}]*))?}");
+      Pattern.compile("\\$\\{(PROFILE_PIC_[A-Z0-9_]+)(?::([^}]*))?}");
 
   /**
    * What is said of a property.
@@ -92,7 +93,11 @@ class ConfigurationDocTest {
     var scanner = new ClassPathScanningCandidateComponentProvider(false);
     scanner.addIncludeFilter(new AnnotationTypeFilter(ConfigurationProperties.class));
     var defaults = new TreeMap<String, String>();
-    for (var found : scanner.findCandidateComponents("dev.profilepic.worker")) {
+    var ours =
+        Stream.of("dev.profilepic.worker", "dev.profilepic.store")
+            .flatMap(root -> scanner.findCandidateComponents(root).stream())
+            .toList();
+    for (var found : ours) {
       var type = Class.forName(found.getBeanClassName());
       var prefix = type.getAnnotation(ConfigurationProperties.class).value();
       for (var parameter : constructor(type).getParameters()) {

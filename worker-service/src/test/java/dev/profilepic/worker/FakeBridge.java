@@ -1,5 +1,7 @@
 package dev.profilepic.worker;
 
+import static java.util.stream.Collectors.joining;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -7,10 +9,17 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A bridge and a CDN on one port, over real HTTP. Lookups are answered by what was said for the
@@ -25,10 +34,19 @@ public final class FakeBridge implements AutoCloseable {
     void to(HttpExchange exchange) throws IOException;
   }
 
+  /** What a bridge of an older release says to a batch. */
+  public static final Answer NO_ROUTE =
+      json(404, "{\"statusCode\":404,\"error\":\"Not Found\",\"message\":\"Route not found\"}");
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
   private final HttpServer server;
   private final Map<String, Answer> lookups = new ConcurrentHashMap<>();
   private final Map<String, Answer> files = new ConcurrentHashMap<>();
   private final AtomicInteger asked = new AtomicInteger();
+  private final List<List<JsonNode>> batches = new CopyOnWriteArrayList<>();
+  private volatile @Nullable Function<JsonNode, String> ids;
+  private volatile Answer batchAnswer = NO_ROUTE;
   private volatile Answer otherLookups = json(200, "{\"status\":\"not_set\"}");
   private volatile Answer overview = json(200, "{\"instances\":[]}");
 
@@ -69,6 +87,28 @@ public final class FakeBridge implements AutoCloseable {
 
   public FakeBridge allOtherLookups(Answer answer) {
     otherLookups = answer;
+    return this;
+  }
+
+  /** The contacts of each batch that was asked; not counted as lookups. */
+  public List<List<JsonNode>> batches() {
+    return List.copyOf(batches);
+  }
+
+  /**
+   * Answers batches, which it does not know otherwise.
+   *
+   * @param entry for each contact, the fields of its answer in JSON
+   */
+  public FakeBridge ids(Function<JsonNode, String> entry) {
+    ids = entry;
+    return this;
+  }
+
+  /** Answers every batch like this. */
+  public FakeBridge allBatches(Answer answer) {
+    ids = null;
+    batchAnswer = answer;
     return this;
   }
 
@@ -120,12 +160,37 @@ public final class FakeBridge implements AutoCloseable {
       }
       return;
     }
+    if (exchange.getRequestURI().getPath().endsWith("/picture-ids")) {
+      try (exchange) {
+        answerBatch(exchange);
+      }
+      return;
+    }
     asked.incrementAndGet();
     var query = exchange.getRequestURI().getQuery();
     var phone = query == null ? "" : query.replaceFirst(".*phone=([0-9]+).*", "$1");
     try (exchange) {
       lookups.getOrDefault(phone, otherLookups).to(exchange);
     }
+  }
+
+  private void answerBatch(HttpExchange exchange) throws IOException {
+    var contacts = new ArrayList<JsonNode>();
+    JSON.readTree(exchange.getRequestBody()).path("contacts").forEach(contacts::add);
+    batches.add(contacts);
+    var entry = ids;
+    if (entry == null) {
+      batchAnswer.to(exchange);
+      return;
+    }
+    json(
+            200,
+            "{\"queries\":1,\"contacts\":[%s]}"
+                .formatted(
+                    contacts.stream()
+                        .map(contact -> "{" + entry.apply(contact) + "}")
+                        .collect(joining(","))))
+        .to(exchange);
   }
 
   private void answerFile(HttpExchange exchange) throws IOException {

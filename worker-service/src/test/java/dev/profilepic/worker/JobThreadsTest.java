@@ -41,7 +41,6 @@ class JobThreadsTest {
             .execute("SELECT pgmq.send('profile_pic_dlq', '{}'::jsonb)");
 
         await()
-            .atMost(Duration.ofSeconds(30))
             .until(() ->
                 worker
                         .bean(MeterRegistry.class)

@@ -40,6 +40,9 @@ public final class RunningWorker implements AutoCloseable {
                 "profile-pic.worker.poll-interval=100ms",
                 // Tests make leads due and then send the wish themselves.
                 "profile-pic.refresh.enabled=false",
+                // Nor do they wait until a hundred leads are due.
+                "profile-pic.batches.gathering=0s",
+                "profile-pic.batches.spacing=0s",
                 "logging.structured.format.console="));
     // A test's own setting replaces the default, for some properties would be joined to a list.
     for (var setting : settings) {

@@ -54,7 +54,17 @@ class WrongSettingsTest {
         "profile-pic.worker.pace-per-minute=0 | pacePerMinute",
         "profile-pic.download.max-bytes=1GB | max-bytes at most 50MB",
         "profile-pic.housekeeping.history=1s | history",
+        "profile-pic.housekeeping.dead-letters=23h | deadLetters",
+        "profile-pic.housekeeping.receipts=23h | receipts",
+        "profile-pic.housekeeping.unmatched=0s | unmatched",
+        "profile-pic.housekeeping.unrecognised=0s | unrecognised",
+        "profile-pic.housekeeping.lids=0s | lids",
         "profile-pic.refresh.ahead=1h | profile-pic.refresh.ahead must be between",
+        "profile-pic.working-hours.zone=-03:00 | profile-pic.working-hours.zone must be the name of a region",
+        "profile-pic.working-hours.zone=SystemV/EST5 | profile-pic.working-hours.zone must be the name of a region",
+        "profile-pic.working-hours.from=9:00 | profile-pic.working-hours.from and .to must be times of day",
+        "profile-pic.working-hours.to=24:00 | profile-pic.working-hours.from and .to must be times of day",
+        "profile-pic.working-hours.days=Lundi | profile-pic.working-hours.days",
         "profile-pic.sync-feeder.ahead=0s | profile-pic.sync-feeder.ahead must be between"
       })
   void aWrongValueIsNamedWithWhatItMustBe(String setting, String message) {

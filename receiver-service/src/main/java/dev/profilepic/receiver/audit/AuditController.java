@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The audit log. It is written where the deeds are done, in SQL. */
 @RestController
-class AuditController {
+public class AuditController {
 
   /**
    * Something that was done.
@@ -31,7 +31,7 @@ class AuditController {
    * @param subject what it was done to: digest of a lead's id, id of a sync or dead letter, name of
    *     a key; null when {@code instance_id} says it all
    */
-  record Entry(
+  public record Entry(
       long id,
       Instant at,
       String actor,
@@ -52,7 +52,7 @@ class AuditController {
    * @param leadId the CRM's id of a lead, to hear of this one only; its digest is compared
    */
   @GetMapping("/audit")
-  Page<Entry> list(
+  public Page<Entry> list(
       @RequestParam(name = "lead_id", required = false) @Nullable String leadId,
       @RequestParam(defaultValue = "" + Page.DEFAULT_LIMIT) int limit,
       @RequestParam(defaultValue = "" + Long.MAX_VALUE) long before,

@@ -1,5 +1,7 @@
 package dev.profilepic.receiver.auth;
 
+import dev.profilepic.receiver.http.ProblemException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.authentication.AuthenticationProvider;
 import org.springframework.security.authentication.BadCredentialsException;
@@ -23,12 +25,20 @@ class KeyAuthentication implements AuthenticationProvider {
     if (!(presented.getCredentials() instanceof String secret)) {
       return null;
     }
-    var key =
-        keys.find(secret)
-            .orElseThrow(
-                () -> new BadCredentialsException("the key is unknown, revoked or has expired"));
-    uses.note(key);
-    return new Caller(key);
+    return find(secret)
+        .orElseThrow(
+            () -> new BadCredentialsException("the key is unknown, revoked or has expired"));
+  }
+
+  /**
+   * Finds the caller whose key this is, and notes that it was used.
+   *
+   * @throws ProblemException 503 when it is not known yet and the database cannot be asked
+   */
+  Optional<Caller> find(String secret) {
+    var key = keys.find(secret);
+    key.ifPresent(uses::note);
+    return key.map(Caller::new);
   }
 
   @Override

@@ -21,7 +21,8 @@ final class PresentedSignature extends AbstractAuthenticationToken {
   enum Scheme {
     STANDARD_WEBHOOKS(Set.of("baileys", "whatsapp-web")),
     WAHA(Set.of("waha")),
-    EVOLUTION(Set.of("evolution"));
+    EVOLUTION(Set.of("evolution")),
+    WUZAPI(Set.of("wuzapi"));
 
     private final Set<String> kinds;
 
@@ -34,6 +35,9 @@ final class PresentedSignature extends AbstractAuthenticationToken {
         case STANDARD_WEBHOOKS -> request.getHeader("webhook-signature") != null;
         case WAHA -> request.getHeader("x-webhook-hmac") != null;
         case EVOLUTION -> isJwt(request.getHeader(HttpHeaders.AUTHORIZATION));
+        // Who signs may send a key as well, and must where the signature is not over the body.
+        case WUZAPI ->
+            request.getHeader("x-hmac-signature") != null && PresentedKey.of(request) == null;
       };
     }
   }

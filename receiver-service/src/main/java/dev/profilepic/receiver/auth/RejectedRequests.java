@@ -1,16 +1,26 @@
 package dev.profilepic.receiver.auth;
 
+import dev.profilepic.receiver.http.Problem;
+import dev.profilepic.receiver.http.ProblemException;
+import dev.profilepic.receiver.http.ProblemWriter;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.security.web.firewall.HttpStatusRequestRejectedHandler;
 import org.springframework.security.web.firewall.RequestRejectedHandler;
 
-/** Paths that try to fool the security filters end here, as 400 and without a stack trace. */
+/**
+ * Requests that the firewall refuses are answered 400, without a stack trace: paths that try to
+ * fool the security filters, and headers with characters that are not allowed. A header is looked
+ * at when somebody reads it, which may be after the answer was written; that answer stands then.
+ */
 @Configuration(proxyBeanMethods = false)
 class RejectedRequests {
 
   @Bean
-  RequestRejectedHandler requestRejectedHandler() {
-    return new HttpStatusRequestRejectedHandler();
+  RequestRejectedHandler requestRejectedHandler(ProblemWriter problems) {
+    return (request, response, rejected) ->
+        problems.write(
+            new ProblemException(
+                Problem.INVALID, "The request could not be read. Nothing was accepted."),
+            response);
   }
 }

@@ -4,6 +4,7 @@ import dev.profilepic.receiver.database.DatabaseProperties;
 import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
 import dev.profilepic.receiver.http.ProblemWriter;
+import dev.profilepic.receiver.http.SecurityHeaders;
 import dev.profilepic.receiver.http.WebhookBodies;
 import dev.profilepic.receiver.http.WebhookBodies.Sender;
 import jakarta.servlet.http.HttpServletRequest;
@@ -20,7 +21,6 @@ import org.springframework.security.authentication.ProviderManager;
 import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
-import org.springframework.security.config.annotation.web.configurers.HeadersConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.config.observation.SecurityObservationSettings;
 import org.springframework.security.core.Authentication;
@@ -30,7 +30,15 @@ import org.springframework.security.web.access.AccessDeniedHandler;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.authentication.AuthenticationFilter;
 import org.springframework.security.web.authentication.UsernamePasswordAuthenticationFilter;
+import org.springframework.security.web.header.writers.CacheControlHeadersWriter;
+import org.springframework.security.web.header.writers.ContentSecurityPolicyHeaderWriter;
+import org.springframework.security.web.header.writers.HstsHeaderWriter;
+import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
+import org.springframework.security.web.header.writers.XContentTypeOptionsHeaderWriter;
+import org.springframework.security.web.header.writers.XXssProtectionHeaderWriter;
+import org.springframework.security.web.header.writers.frameoptions.XFrameOptionsHeaderWriter;
+import org.springframework.security.web.header.writers.frameoptions.XFrameOptionsHeaderWriter.XFrameOptionsMode;
 import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
 import org.springframework.security.web.util.matcher.OrRequestMatcher;
 import org.springframework.security.web.util.matcher.RequestMatcher;
@@ -59,13 +67,38 @@ class SecurityConfiguration {
   }
 
   @Bean
+  OperatorLimits operatorLimits(
+      RateLimits limits, DatabaseProperties database, ProblemWriter problems) {
+    return new OperatorLimits(
+        new RateLimitFilter(limits, events(), problems),
+        new OperatorTurns(events(), database.operators(), problems));
+  }
+
+  /** Spring Security's defaults, and what keeps the page of the API's documentation to itself. */
+  @Bean
+  SecurityHeaders securityHeaders() {
+    return new SecurityHeaders(
+        List.of(
+            new XContentTypeOptionsHeaderWriter(),
+            new XXssProtectionHeaderWriter(),
+            new CacheControlHeadersWriter(),
+            new HstsHeaderWriter(),
+            new XFrameOptionsHeaderWriter(XFrameOptionsMode.DENY),
+            new ReferrerPolicyHeaderWriter(ReferrerPolicy.NO_REFERRER),
+            new ContentSecurityPolicyHeaderWriter(
+                "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline';"
+                    + " frame-ancestors 'none'; base-uri 'none'; form-action 'none'")));
+  }
+
+  @Bean
   SecurityFilterChain security(
       HttpSecurity http,
       AuthenticationManager manager,
       WebhookBodies bodies,
       ProblemWriter problems,
       AuthProperties properties,
-      DatabaseProperties database) {
+      OperatorLimits limits,
+      SecurityHeaders securityHeaders) {
     AuthenticationEntryPoint unauthorized =
         (request, response, failure) ->
             problems.write(
@@ -102,11 +135,12 @@ class SecurityConfiguration {
                 .hasAuthority("operate"))
         .addFilterBefore(
             callerFilter(manager, bodies, unauthorized), UsernamePasswordAuthenticationFilter.class)
-        .addFilterAfter(
-            new RateLimitFilter(properties, events(), problems), AuthorizationFilter.class)
-        .addFilterAfter(
-            new OperatorTurns(events(), database.operators(), problems), RateLimitFilter.class)
-        .headers(SecurityConfiguration::headers)
+        .addFilterAfter(limits.rate(), AuthorizationFilter.class)
+        .addFilterAfter(limits.turns(), RateLimitFilter.class)
+        .headers(headers -> {
+          headers.defaultsDisabled();
+          securityHeaders.writers().forEach(headers::addHeaderWriter);
+        })
         .cors(cors -> cors.configurationSource(cors(properties)))
         .exceptionHandling(failures ->
             failures.authenticationEntryPoint(unauthorized).accessDeniedHandler(forbidden))
@@ -152,15 +186,6 @@ class SecurityConfiguration {
       return PresentedKey.of(bodies.read(request, Sender.UNKNOWN, List.of()).verifyToken());
     }
     return key;
-  }
-
-  private static void headers(HeadersConfigurer<HttpSecurity> headers) {
-    headers
-        .referrerPolicy(policy -> policy.policy(ReferrerPolicy.NO_REFERRER))
-        .contentSecurityPolicy(policy ->
-            policy.policyDirectives(
-                "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline';"
-                    + " frame-ancestors 'none'; base-uri 'none'; form-action 'none'"));
   }
 
   /** Closed unless origins are configured. */

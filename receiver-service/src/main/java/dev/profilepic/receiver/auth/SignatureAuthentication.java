@@ -24,6 +24,9 @@ import org.springframework.stereotype.Component;
  *   <li>{@code baileys}, {@code whatsapp-web}: Standard Webhooks, HMAC-SHA256 over {@code
  *       id.timestamp.body}, at most five minutes old (standardwebhooks.com)
  *   <li>{@code waha}: {@code X-Webhook-Hmac}, HMAC-SHA512 over the body
+ *   <li>{@code wuzapi}: {@code x-hmac-signature}, HMAC-SHA256 over the body, JSON or url-encoded
+ *       form. What it signs of a multipart form, which brings a file, is no body that was ever sent
+ *       (JSON of the form's fields): such a one is refused
  *   <li>{@code evolution}: a JWT, HS256 with the {@code jwt_key} that its webhook is configured
  *       with; not bound to the body, so a delivery is known by token and body together
  * </ul>
@@ -55,7 +58,8 @@ class SignatureAuthentication implements AuthenticationProvider {
       throw new BadCredentialsException("no secret is configured for " + signature.kinds());
     }
     return switch (signature.scheme()) {
-      case WAHA -> waha(signature, candidates);
+      case WAHA -> overBody(signature, candidates, "x-webhook-hmac", Hmac.SHA512);
+      case WUZAPI -> overBody(signature, candidates, "x-hmac-signature", Hmac.SHA256);
       case EVOLUTION -> evolution(signature, candidates);
       case STANDARD_WEBHOOKS -> standard(signature, candidates);
     };
@@ -90,15 +94,18 @@ class SignatureAuthentication implements AuthenticationProvider {
     throw refused();
   }
 
-  private static Caller waha(PresentedSignature signature, List<Secret> candidates) {
-    var given = hex(signature.header("x-webhook-hmac"));
-    var digests = digests(Hmac.SHA512, candidates, "");
+  /** A digest of the body in a header, in hex, and no time. */
+  private static Caller overBody(
+      PresentedSignature signature, List<Secret> candidates, String header, String algorithm) {
+    var given = hex(signature.header(header));
+    var digests = digests(algorithm, candidates, "");
     signature.readBody(Sender.SIGNING, digests);
     for (int i = 0; i < candidates.size(); i++) {
       if (digests.get(i).matches(given)) {
         // As we write it: hex has two cases, and each would be another delivery.
         var id = HexFormat.of().formatHex(digests.get(i).digest()).substring(0, 64);
-        return caller(candidates.get(i), new SignedDelivery("waha", id, Instant.EPOCH));
+        var kind = candidates.get(i).kind();
+        return caller(candidates.get(i), new SignedDelivery(kind, id, Instant.EPOCH));
       }
     }
     throw refused();

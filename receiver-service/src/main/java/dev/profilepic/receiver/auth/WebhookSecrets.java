@@ -12,8 +12,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * What webhooks are signed with. A kind without a secret is authenticated by key only.
  *
- * @param secrets by {@code whatsapp-web}, {@code baileys}, {@code waha}, {@code evolution}, for
- *     whichever instance; empty ones count as not set
+ * @param secrets by {@code whatsapp-web}, {@code baileys}, {@code waha}, {@code evolution}, {@code
+ *     wuzapi}, for whichever instance; empty ones count as not set
  * @param formerSecrets what is valid besides while {@code secrets} are being replaced, by kind
  * @param signers secrets of single instances
  */
@@ -23,7 +23,8 @@ record WebhookSecrets(
     @DefaultValue Map<String, String> formerSecrets,
     @DefaultValue List<Signer> signers) {
 
-  private static final Set<String> KINDS = Set.of("whatsapp-web", "baileys", "waha", "evolution");
+  private static final Set<String> KINDS =
+      Set.of("whatsapp-web", "baileys", "waha", "evolution", "wuzapi");
   private static final int SHORTEST = 16;
 
   /**

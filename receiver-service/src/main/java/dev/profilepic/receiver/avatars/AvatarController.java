@@ -2,12 +2,16 @@ package dev.profilepic.receiver.avatars;
 
 import dev.profilepic.contract.AvatarLink;
 import dev.profilepic.contract.AvatarLink.Presented;
+import dev.profilepic.receiver.http.FieldError;
 import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
+import dev.profilepic.store.PhotoBucket;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.CacheControl;
 import org.springframework.http.MediaType;
@@ -19,8 +23,9 @@ import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.request.ServletWebRequest;
 
 /**
- * {@code GET /avatars/{lead_id}?v&k&g&e&sig}: the photo behind a signed link. A wrong signature, a
- * revoked link and a missing photo answer alike, so that nobody learns which leads exist.
+ * {@code GET /avatars/{lead_id}?v&k&g&e&sig&size}: the photo behind a signed link, or its
+ * thumbnail. A wrong signature, a revoked link and a missing photo answer alike, so that nobody
+ * learns which leads exist. The size is not signed: it is no secret.
  */
 @RestController
 class AvatarController {
@@ -29,11 +34,18 @@ class AvatarController {
 
   private final AvatarStore store;
   private final PhotoSender sender;
+  private final Thumbnails thumbnails;
   private final AvatarLink links;
 
-  AvatarController(AvatarStore store, PhotoSender sender, Avatars avatars, InstantSource clock) {
+  AvatarController(
+      AvatarStore store,
+      PhotoSender sender,
+      Thumbnails thumbnails,
+      Avatars avatars,
+      InstantSource clock) {
     this.store = store;
     this.sender = sender;
+    this.thumbnails = thumbnails;
     this.links = avatars.links(clock);
   }
 
@@ -46,8 +58,10 @@ class AvatarController {
       @RequestParam(required = false) @Nullable String g,
       @RequestParam(required = false) @Nullable String e,
       @RequestParam(defaultValue = "") String fallback,
+      @RequestParam(required = false) @Nullable String size,
       ServletWebRequest request)
       throws IOException {
+    int pixels = pixels(size);
     var generation = links.generationOf(leadId, new Presented(sig, k, g, e));
     if (generation.isEmpty()) {
       throw notFound();
@@ -64,16 +78,38 @@ class AvatarController {
       }
       throw notFound();
     }
-    if (request.checkNotModified("\"" + kept.sha256() + "\"")) {
+    if (request.checkNotModified("\"" + kept.sha256() + (pixels == 0 ? "" : "-" + pixels) + "\"")) {
       return null; // 304 is written already, and the bytes were never read
     }
     var response = Objects.requireNonNull(request.getResponse());
-    answer(MediaType.parseMediaType(kept.contentType()), caching(v, kept.sha256()))
+    var thumbnail = pixels == 0 ? Optional.<byte[]>empty() : thumbnails.of(kept, pixels);
+    var type =
+        thumbnail.isPresent() ? MediaType.IMAGE_JPEG : MediaType.parseMediaType(kept.contentType());
+    answer(type, caching(v, kept.sha256()))
         .build()
         .getHeaders()
         .forEach((name, values) -> response.setHeader(name, values.getFirst()));
-    sender.send(kept, request.getRequest(), response);
+    if (thumbnail.isPresent()) {
+      sender.send(thumbnail.get(), request.getRequest(), response);
+    } else {
+      sender.send(kept, request.getRequest(), response);
+    }
     return null; // written in pieces
+  }
+
+  /** Zero for the photo itself. */
+  private static int pixels(@Nullable String size) {
+    return size == null
+        ? 0
+        : PhotoBucket.THUMBNAILS.stream()
+            .filter(known -> known.toString().equals(size))
+            .findFirst()
+            .orElseThrow(() ->
+                new ProblemException(
+                    Problem.INVALID,
+                    "Ask for one of the sizes that there are.",
+                    List.of(new FieldError("size", "must be 96 or 192")),
+                    null));
   }
 
   /** A link with the photo's version shows this photo for ever; any other must ask again. */

@@ -1,24 +1,36 @@
 package dev.profilepic.receiver.avatars;
 
+import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
+import dev.profilepic.store.BucketException;
+import dev.profilepic.store.PhotoBucket;
+import dev.profilepic.store.PhotoStore;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** The photos in Postgres. Found by content, so bytes never change under a key. */
+/**
+ * The photos, in Postgres or in the bucket. Found by content, so bytes never change under a key.
+ */
 @Component
 class AvatarStore {
 
   /**
    * @param sha256 hex digest of the bytes
    * @param size in bytes
+   * @param inBucket whether the bytes are there instead of in Postgres
    */
-  record Photo(String sha256, String contentType, String storageKey, long size) {}
+  record Photo(String sha256, String contentType, String storageKey, long size, boolean inBucket) {}
 
   /**
    * What is known of a lead.
@@ -34,27 +46,28 @@ class AvatarStore {
   /** Connections that photos may use at once; the others are for events. */
   private static final int READS = 4;
 
+  private static final int MOST_OF_A_THUMBNAIL = 256 * 1024;
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
   private static final long PATIENCE_MILLIS = 1_000;
   private static final byte[] NOTHING = {};
 
+  private static final Logger log = LoggerFactory.getLogger(AvatarStore.class);
+
   private final JdbcClient jdbc;
+  private final PhotoStore store;
   private final Semaphore reads = new Semaphore(READS);
 
-  AvatarStore(JdbcClient jdbc) {
+  AvatarStore(JdbcClient jdbc, PhotoStore store) {
     this.jdbc = jdbc;
+    this.store = store;
   }
 
   /** What is kept for a lead, without its bytes. */
   Known find(String leadId) {
     return reading(() ->
         jdbc.sql(
-                """
-                SELECT p.link_generation, p.sha256, p.content_type, p.storage_key, octet_length(a.bytes) AS size
-                FROM profile_pic.pictures AS p
-                LEFT JOIN profile_pic.avatars AS a ON a.storage_key = p.storage_key AND p.sha256 IS NOT NULL AND p.state <> 'ERASED'
-                WHERE p.lead_id = :lead
-                """)
-            .param("lead", leadId)
+                "SELECT link_generation, sha256, content_type, storage_key, size, in_bucket FROM profile_pic.photo_of(?)")
+            .param(leadId)
             .query((row, number) -> known(row))
             .optional()
             .orElse(Known.NOTHING));
@@ -71,34 +84,83 @@ class AvatarStore {
                 row.getString("sha256"),
                 row.getString("content_type"),
                 row.getString("storage_key"),
-                size));
+                size,
+                row.getBoolean("in_bucket")));
   }
 
   /**
    * Up to so many of a photo's bytes from an offset on; none behind its end, or when it is gone.
+   *
+   * @throws ProblemException 503 when the bucket is away
    */
-  byte[] piece(String storageKey, long offset, int most) {
+  byte[] piece(Photo photo, long offset, int most) {
+    if (photo.inBucket()) {
+      return fromBucket(photo.storageKey(), offset, most);
+    }
     return reading(() ->
-        jdbc.sql(
-                "SELECT substring(bytes FROM ? FOR ?) FROM profile_pic.avatars WHERE storage_key = ?")
-            .params(Math.toIntExact(offset + 1), most, storageKey)
+        jdbc.sql("SELECT coalesce(profile_pic.photo_piece(?, ?, ?), '')")
+            .params(photo.storageKey(), Math.toIntExact(offset + 1), most)
             .query((row, number) -> row.getBytes(1))
-            .optional()
-            .orElse(NOTHING));
+            .single());
+  }
+
+  /** A thumbnail that was made before; empty when there is none yet. */
+  byte[] thumbnail(Photo photo, int size) {
+    if (photo.inBucket()) {
+      return fromBucket(PhotoBucket.thumbnail(photo.storageKey(), size), 0, MOST_OF_A_THUMBNAIL);
+    }
+    return reading(() ->
+        jdbc.sql("SELECT coalesce(profile_pic.thumbnail(?, ?), '')")
+            .params(photo.storageKey(), size)
+            .query((row, number) -> row.getBytes(1))
+            .single());
+  }
+
+  /** Keeps a thumbnail for whoever asks next. Where that fails it is made again. */
+  void keepThumbnail(Photo photo, int size, byte[] jpeg) {
+    try {
+      if (!photo.inBucket()) {
+        reading(() ->
+            jdbc.sql("SELECT 1 FROM profile_pic.keep_thumbnail(?, ?, ?)")
+                .params(photo.storageKey(), size, jpeg)
+                .query(Integer.class)
+                .list());
+      } else if (mayPut(photo.storageKey())) {
+        store.bucket().put(PhotoBucket.thumbnail(photo.storageKey(), size), "image/jpeg", jpeg);
+      }
+    } catch (BucketException | DataAccessException | ProblemException failure) {
+      log.warn("a thumbnail was not kept: {}", failure.getMessage());
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Not while the photo is being removed: its thumbnail would stay. */
+  private boolean mayPut(String storageKey) {
+    return reading(() ->
+        jdbc.sql("SELECT profile_pic.hold_photo(?, ?)")
+            .params(storageKey, store.putLease().toMillis())
+            .query(Boolean.class)
+            .single());
+  }
+
+  private byte[] fromBucket(String key, long offset, int most) {
+    try {
+      return store.bucket().read(key, offset, most);
+    } catch (BucketException away) {
+      log.warn("a photo could not be read: {}", away.getMessage());
+      throw new ProblemException(
+          Problem.UNAVAILABLE,
+          "The store of the photos does not answer: ask again after Retry-After.",
+          List.of(),
+          RETRY_AFTER);
+    }
   }
 
   /** The lead's name; empty where the CRM has none, and when the person asked to be forgotten. */
   String nameOf(String leadId) {
     return reading(() ->
-        jdbc.sql(
-                """
-                SELECT coalesce(profile_pic.lead_name(:lead), '')
-                WHERE NOT EXISTS (SELECT FROM profile_pic.pictures WHERE lead_id = :lead AND state = 'ERASED')
-                UNION ALL SELECT '' LIMIT 1
-                """)
-            .param("lead", leadId)
-            .query(String.class)
-            .single());
+        jdbc.sql("SELECT profile_pic.shown_name(?)").param(leadId).query(String.class).single());
   }
 
   private <T> T reading(Supplier<T> question) {

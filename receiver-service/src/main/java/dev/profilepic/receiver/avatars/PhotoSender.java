@@ -4,6 +4,7 @@ import dev.profilepic.receiver.avatars.AvatarStore.Photo;
 import dev.profilepic.receiver.http.CutConnectionValve;
 import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -52,6 +53,7 @@ class PhotoSender {
     this.meters = meters;
     meters.gauge(
         "profilepic.avatars.sending", places, p -> properties.places() - p.availablePermits());
+    List.of("sent", "cut", "left", "failed", "busy").forEach(this::photos);
   }
 
   /**
@@ -63,7 +65,7 @@ class PhotoSender {
       throws IOException {
     take();
     try {
-      var first = store.piece(photo.storageKey(), 0, PIECE);
+      var first = store.piece(photo, 0, PIECE);
       if (first.length == 0) {
         throw AvatarController.notFound();
       }
@@ -74,18 +76,36 @@ class PhotoSender {
     }
   }
 
+  /** Writes a thumbnail's bytes and their length; it takes a place as a photo does. */
+  void send(byte[] thumbnail, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    take();
+    try {
+      response.setContentLength(thumbnail.length);
+      if (write(thumbnail, response.getOutputStream(), clock.instant().plus(timeout))) {
+        photos("sent").increment();
+      } else {
+        cut(request, "cut");
+      }
+    } catch (IOException gone) {
+      cut(request, "left");
+    } finally {
+      places.release();
+    }
+  }
+
   private void sendOn(Photo photo, byte[] first, HttpServletRequest request, OutputStream out) {
     var deadline = clock.instant().plus(timeout);
     try {
       long sent = 0;
-      for (var piece = first; ; piece = store.piece(photo.storageKey(), sent, PIECE)) {
+      for (var piece = first; ; piece = store.piece(photo, sent, PIECE)) {
         sent += piece.length;
         if (piece.length == 0 || !write(piece, out, deadline)) {
           cut(request, "cut");
           return;
         }
         if (sent >= photo.size()) {
-          meters.counter("profilepic.avatars", "result", "sent").increment();
+          photos("sent").increment();
           return;
         }
       }
@@ -112,19 +132,26 @@ class PhotoSender {
 
   private void cut(HttpServletRequest request, String result) {
     CutConnectionValve.cut(request);
-    meters.counter("profilepic.avatars", "result", result).increment();
+    photos(result).increment();
   }
 
   private void take() {
     try {
       if (!places.tryAcquire(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
-        meters.counter("profilepic.avatars", "result", "busy").increment();
+        photos("busy").increment();
         throw busy();
       }
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
       throw busy();
     }
+  }
+
+  private Counter photos(String result) {
+    return Counter.builder("profilepic.avatars")
+        .description("Photos by what came of sending them")
+        .tag("result", result)
+        .register(meters);
   }
 
   private static ProblemException busy() {

@@ -1,8 +1,10 @@
 package dev.profilepic.receiver.database;
 
+import dev.profilepic.contract.DatabaseConnection;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
 import java.time.Duration;
 import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
@@ -13,6 +15,7 @@ import org.springframework.validation.annotation.Validated;
 /**
  * How the database is asked.
  *
+ * @param connection what a connection leads to
  * @param operators how operators' calls use it
  * @param patience after which an event or webhook is answered 503. Its key may have cost {@link
  *     DatabaseCalls#BRIEFLY} before, and both together stay under the two seconds that are promised
@@ -20,6 +23,7 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties("profile-pic.database")
 public record DatabaseProperties(
+    @DefaultValue("direct") @NotNull DatabaseConnection connection,
     @DefaultValue("1400ms") @DurationMin(millis = 100) @DurationMax(millis = 1500)
         Duration patience,
     @DefaultValue @Valid Operators operators) {
@@ -34,7 +38,7 @@ public record DatabaseProperties(
    *     seconds, and less than the socket's own timeout of 10 s
    */
   public record Operators(
-      @DefaultValue("3") @Min(1) @Max(3) int connections,
+      @DefaultValue("2") @Min(1) @Max(3) int connections,
       @DefaultValue("16") @Min(0) @Max(100) int rest,
       @DefaultValue("5s") @DurationMin(seconds = 1) @DurationMax(seconds = 9)
           Duration statementTimeout) {}

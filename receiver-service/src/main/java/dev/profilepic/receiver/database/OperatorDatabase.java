@@ -5,6 +5,8 @@ import com.zaxxer.hikari.metrics.micrometer.MicrometerMetricsTrackerFactory;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.SQLException;
 import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -23,12 +25,15 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Component
 public class OperatorDatabase implements DisposableBean {
 
+  private static final Logger log = LoggerFactory.getLogger(OperatorDatabase.class);
+
   private final HikariDataSource pool;
   private final JdbcClient jdbc;
   private final TransactionTemplate transaction;
 
   OperatorDatabase(DataSource events, DatabaseProperties properties, MeterRegistry meters)
       throws SQLException {
+    log.info("connections to the database are {}", properties.connection().explained());
     this.pool = poolLike(events.unwrap(HikariDataSource.class), properties);
     pool.setMetricsTrackerFactory(new MicrometerMetricsTrackerFactory(meters));
     var template = new JdbcTemplate(pool);
@@ -61,8 +66,10 @@ public class OperatorDatabase implements DisposableBean {
     pool.setPoolName(events.getPoolName() + "-operators");
     pool.setMaximumPoolSize(properties.operators().connections());
     pool.setMinimumIdle(0);
-    // Behind a pooler in transaction mode a session's settings would become somebody else's.
-    if (!"0".equals(String.valueOf(events.getDataSourceProperties().get("prepareThreshold")))) {
+    // Behind a pooler in transaction mode a session's settings would become somebody else's, and
+    // who prepares nothing is taken to be behind one. The client asks such a statement to stop.
+    if (properties.connection().keepsSessions()
+        && !"0".equals(String.valueOf(events.getDataSourceProperties().get("prepareThreshold")))) {
       var timeout =
           "SET statement_timeout = " + properties.operators().statementTimeout().toMillis();
       var init = events.getConnectionInitSql();

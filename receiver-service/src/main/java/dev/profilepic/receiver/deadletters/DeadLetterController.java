@@ -22,7 +22,7 @@ import tools.jackson.databind.JsonNode;
 
 /** The dead letters, for operators. */
 @RestController
-class DeadLetterController {
+public class DeadLetterController {
 
   /** Replayed in one transaction at the most; a caller repeats until {@code replayed} is 0. */
   private static final int MOST_AT_ONCE = 1_000;
@@ -33,7 +33,7 @@ class DeadLetterController {
    * @param replayed letters that left the queue of dead letters
    * @param unreplayable letters that name no lead that exists, and stay
    */
-  record Replayed(
+  public record Replayed(
       boolean success, int replayed, int queued, int duplicate, int erased, int unreplayable) {
 
     static Replayed of(Map<String, Integer> counts) {
@@ -57,7 +57,7 @@ class DeadLetterController {
   }
 
   @GetMapping("/dead-letters")
-  Page<DeadLetters.Letter> list(
+  public Page<DeadLetters.Letter> list(
       @RequestParam(required = false) @Nullable String reason,
       @RequestParam(defaultValue = "" + Page.DEFAULT_LIMIT) int limit,
       @RequestParam(defaultValue = "" + Long.MAX_VALUE) long before,
@@ -68,7 +68,7 @@ class DeadLetterController {
 
   /** Exactly one of {@code ids}, {@code reason} and {@code all: true} says which. */
   @PostMapping("/dead-letters/replay")
-  Replayed replay(@RequestBody(required = false) @Nullable JsonNode body, Caller caller) {
+  public Replayed replay(@RequestBody(required = false) @Nullable JsonNode body, Caller caller) {
     var fields = Fields.of(body);
     var ids = ids(fields);
     @Nullable String reason = fields.optionalId("reason");
@@ -82,7 +82,7 @@ class DeadLetterController {
 
   @DeleteMapping("/dead-letters/{id}")
   @ResponseStatus(HttpStatus.NO_CONTENT)
-  void drop(@PathVariable long id, Caller caller) {
+  public void drop(@PathVariable long id, Caller caller) {
     if (!letters.drop(caller, id)) {
       throw new ProblemException(Problem.NOT_FOUND, "There is no dead letter of this id.");
     }

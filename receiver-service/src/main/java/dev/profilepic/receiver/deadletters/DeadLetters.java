@@ -19,14 +19,14 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The dead letter queue, as far as a caller may see it. */
 @Component
-class DeadLetters {
+public class DeadLetters {
 
   /**
    * A dead letter.
    *
    * @param phone masked
    */
-  record Letter(
+  public record Letter(
       long id,
       @JsonProperty("lead_id") @Nullable String leadId,
       @Nullable String phone,

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param status HTTP status of the last answer; null when there was none
  * @param detail what the last attempt came to, when it did not succeed
  */
-record Delivery(
+public record Delivery(
     long id,
     @JsonProperty("webhook_id") String webhookId,
     String type,

@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
  * @param failingSince when deliveries began to fail; null when the last one succeeded
  * @param pending deliveries that are still to be made; the count ends at 100,000
  */
-record Endpoint(
+public record Endpoint(
     long id,
     String kind,
     String url,

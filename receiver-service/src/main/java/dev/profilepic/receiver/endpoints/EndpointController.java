@@ -33,13 +33,15 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Who is told, and what became of it. */
 @RestController
-class EndpointController {
+public class EndpointController {
 
-  record One(boolean success, @JsonUnwrapped Endpoint endpoint) {}
+  public record One(boolean success, @JsonUnwrapped Endpoint endpoint) {}
 
   record Secret(boolean success, String secret) {}
 
-  record Replayed(boolean success, long events) {}
+  public record Replayed(boolean success, long events) {}
+
+  private static final String SET_THE_KEY = "set PROFILE_PIC_SOURCES_KEY for receiver and workers";
 
   private final Endpoints endpoints;
   private final SourceRules rules;
@@ -52,7 +54,7 @@ class EndpointController {
   }
 
   @GetMapping("/webhook-endpoints")
-  Page<Endpoint> list(
+  public Page<Endpoint> list(
       @RequestParam(defaultValue = "" + Page.DEFAULT_LIMIT) int limit,
       @RequestParam(defaultValue = "" + Long.MAX_VALUE) long before,
       Caller caller) {
@@ -74,8 +76,7 @@ class EndpointController {
     endpoint.put("description", fields.description());
     var credential = fields.credential(kind);
     if (rules.credentials().isEmpty()) {
-      fields.reject(
-          "url", "cannot be told anything: set PROFILE_PIC_SOURCES_KEY for receiver and workers");
+      fields.reject("url", "cannot be told anything: " + SET_THE_KEY);
     }
     fields.check();
     long id =
@@ -86,7 +87,7 @@ class EndpointController {
   }
 
   @GetMapping("/webhook-endpoints/{id}")
-  One get(@PathVariable long id, Caller caller) {
+  public One get(@PathVariable long id, Caller caller) {
     return one(caller, id);
   }
 
@@ -143,7 +144,11 @@ class EndpointController {
 
   @GetMapping("/webhook-endpoints/{id}/secret")
   Secret secret(@PathVariable long id, Caller caller) {
-    one(caller, id);
+    if (kindOf(one(caller, id).endpoint()) != EndpointKind.WEBHOOK) {
+      throw new ProblemException(
+          Problem.CONFLICT, "Its secret cannot be told: it is not a webhook's of ours.");
+    }
+    requireKey();
     return new Secret(
         true,
         endpoints
@@ -151,7 +156,10 @@ class EndpointController {
             .orElseThrow(() ->
                 new ProblemException(
                     Problem.CONFLICT,
-                    "Its secret cannot be told: it is not a webhook's of ours.")));
+                    "Its secret does not open with this PROFILE_PIC_SOURCES_KEY: make another one"
+                        + " with POST /webhook-endpoints/"
+                        + id
+                        + "/secret/rotate, or bring back the key that it was sealed with.")));
   }
 
   /** The secret before signs besides for a day. */
@@ -159,18 +167,18 @@ class EndpointController {
   @ResponseStatus(HttpStatus.NO_CONTENT)
   void rotate(@PathVariable long id, Caller caller) {
     var endpoint = one(caller, id).endpoint();
-    if (EndpointKind.of(endpoint.kind()).orElseThrow() != EndpointKind.WEBHOOK) {
+    if (kindOf(endpoint) != EndpointKind.WEBHOOK) {
       throw new ProblemException(
           Problem.CONFLICT, "Only a webhook's secret is ours: change its credential with PATCH.");
     }
-    if (rules.credentials().isEmpty()
-        || !endpoints.change(caller, id, endpoints.newSecret(endpoint, WebhookSecret.generate()))) {
+    requireKey();
+    if (!endpoints.change(caller, id, endpoints.newSecret(endpoint, WebhookSecret.generate()))) {
       throw unknown();
     }
   }
 
   @GetMapping("/webhook-endpoints/{id}/deliveries")
-  Page<Delivery> deliveries(
+  public Page<Delivery> deliveries(
       @PathVariable long id,
       @RequestParam(defaultValue = "" + Page.DEFAULT_LIMIT) int limit,
       @RequestParam(defaultValue = "" + Long.MAX_VALUE) long before,
@@ -182,7 +190,7 @@ class EndpointController {
 
   /** Tells what happened once more, with the ids that it had. */
   @PostMapping("/webhook-endpoints/{id}/replay")
-  Replayed replay(
+  public Replayed replay(
       @PathVariable long id,
       @RequestBody(required = false) @Nullable JsonNode body,
       Caller caller) {
@@ -207,6 +215,19 @@ class EndpointController {
     }
   }
 
+  /**
+   * @throws ProblemException 409 when secrets can neither be sealed nor opened here
+   */
+  private void requireKey() {
+    if (rules.credentials().isEmpty()) {
+      throw new ProblemException(Problem.CONFLICT, "Its secret is sealed: " + SET_THE_KEY + ".");
+    }
+  }
+
+  private static EndpointKind kindOf(Endpoint endpoint) {
+    return EndpointKind.of(endpoint.kind()).orElseThrow();
+  }
+
   private One one(Caller caller, long id) {
     return new One(true, endpoints.find(caller, id).orElseThrow(EndpointController::unknown));
   }
@@ -215,8 +236,7 @@ class EndpointController {
       EndpointFields fields, EndpointKind kind, Endpoint endpoint, ObjectNode changes) {
     var credential = fields.credential(kind);
     if (rules.credentials().isEmpty()) {
-      fields.reject(
-          "credential", "cannot be kept: set PROFILE_PIC_SOURCES_KEY for receiver and workers");
+      fields.reject("credential", "cannot be kept: " + SET_THE_KEY);
     } else if (credential != null) {
       changes.setAll(endpoints.newSecret(endpoint, credential));
     }

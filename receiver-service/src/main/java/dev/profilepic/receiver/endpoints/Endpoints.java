@@ -4,9 +4,9 @@ import dev.profilepic.contract.EndpointKind;
 import dev.profilepic.contract.SourceCredentials;
 import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.database.OperatorDatabase;
+import dev.profilepic.receiver.database.Texts;
 import dev.profilepic.receiver.database.Times;
 import dev.profilepic.receiver.instances.SourceRules;
-import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -151,8 +151,8 @@ class Endpoints {
                 row.getLong("id"),
                 row.getString("kind"),
                 row.getString("url"),
-                List.of((String[]) row.getArray("events").getArray()),
-                texts(row.getArray("instances")),
+                Texts.of(row, "events"),
+                Texts.orNull(row, "instances"),
                 json.readTree(row.getString("settings")),
                 row.getString("description"),
                 row.getBoolean("enabled"),
@@ -182,9 +182,5 @@ class Endpoints {
   private static OptionalLong numberIfAny(ResultSet row, int number) throws SQLException {
     long value = row.getLong(1);
     return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(value);
-  }
-
-  private static @Nullable List<String> texts(@Nullable Array array) throws SQLException {
-    return array == null ? null : List.of((String[]) array.getArray());
   }
 }

@@ -26,6 +26,7 @@ final class BoundedBodyRequest extends HttpServletRequestWrapper {
   private final int limit;
   private final @Nullable String contentType;
   private byte @Nullable [] body;
+  private @Nullable ProblemException refused;
 
   BoundedBodyRequest(HttpServletRequest request, int limit) {
     super(request);
@@ -68,20 +69,35 @@ final class BoundedBodyRequest extends HttpServletRequestWrapper {
         : super.getHeaders(name);
   }
 
+  /** What was refused once stays refused: whoever asks again must not get the rest of it. */
   private byte[] body() throws IOException {
-    var read = body;
-    if (read == null) {
-      try {
-        read = getRequest().getInputStream().readNBytes(limit + 1);
-      } catch (SocketTimeoutException late) {
-        throw new ProblemException(Problem.TIMEOUT, "The body stopped half-way. Send it again.");
-      }
+    if (refused != null) {
+      throw refused;
+    }
+    var known = body;
+    if (known != null) {
+      return known;
+    }
+    try {
+      var read = read();
+      body = read;
+      return read;
+    } catch (ProblemException refusal) {
+      refused = refusal;
+      throw refusal;
+    }
+  }
+
+  private byte[] read() throws IOException {
+    try {
+      var read = getRequest().getInputStream().readNBytes(limit + 1);
       if (read.length > limit) {
         throw tooLarge();
       }
-      body = read;
+      return read;
+    } catch (SocketTimeoutException late) {
+      throw new ProblemException(Problem.TIMEOUT, "The body stopped half-way. Send it again.");
     }
-    return read;
   }
 
   private ProblemException tooLarge() {

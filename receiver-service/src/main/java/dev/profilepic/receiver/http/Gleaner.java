@@ -116,6 +116,7 @@ final class Gleaner {
           "profilePictureURL",
           "imgUrl",
           "picture",
+          "picture_id",
           "profilePicThumbObj",
           "eurl",
           "imgFull",
@@ -124,7 +125,11 @@ final class Gleaner {
           "senderPhoto",
           "image",
           "imagePreview",
-          "Remove");
+          "Remove",
+          // how a number is connected
+          "state",
+          "reason",
+          "until");
 
   /** By their presence they tell senders apart; what they say is nobody's business. */
   private static final Set<String> TELLING =
@@ -141,7 +146,8 @@ final class Gleaner {
           "environment",
           "connectedPhone",
           "messageId",
-          "pushname");
+          "pushname",
+          "pushName");
 
   private final long most;
   private final Consumer<Gleaner> whenLarge;

@@ -1,5 +1,14 @@
 package dev.profilepic.receiver.http;
 
+import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.context.Context;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -10,14 +19,17 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
+import org.springframework.web.servlet.HandlerMapping;
 
 /**
  * Gives each request a W3C trace context: the caller's {@code traceparent} where it is valid, else
  * a new one. It travels into the queue, so that one trace id finds an event's way through all logs.
+ * Where traces are collected, the request is a span of that trace, and what it queues hangs below.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
@@ -28,6 +40,15 @@ public class Trace extends OncePerRequestFilter {
   private static final Pattern TRACEPARENT =
       Pattern.compile("00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}");
 
+  private final Tracer tracer;
+
+  /**
+   * @param enabled Boot's SDK makes spans even where it is disabled, and throws them away
+   */
+  Trace(OpenTelemetry telemetry, @Value("${management.opentelemetry.enabled}") boolean enabled) {
+    this.tracer = (enabled ? telemetry : OpenTelemetry.noop()).getTracer("profile-pic-receiver");
+  }
+
   /** The trace context of a request that passed this filter. */
   public static String parentOf(HttpServletRequest request) {
     return request.getAttribute(ATTRIBUTE) instanceof String parent ? parent : newParent();
@@ -37,18 +58,64 @@ public class Trace extends OncePerRequestFilter {
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    var parent = accepted(request.getHeader("traceparent"));
+    var header = request.getHeader("traceparent");
+    @Nullable String caller =
+        header != null && TRACEPARENT.matcher(header).matches() ? header : null;
+    // While no traces are collected, its context is the caller's, or not valid.
+    var span = start(request, caller);
+    var context = span.getSpanContext();
+    var parent = context.isValid() ? textOf(context) : newParent();
     request.setAttribute(ATTRIBUTE, parent);
     MDC.put("trace.id", parent.substring(3, 35));
     try {
       chain.doFilter(request, response);
     } finally {
       MDC.remove("trace.id");
+      end(span, request, response);
     }
   }
 
-  private static String accepted(@Nullable String header) {
-    return header != null && TRACEPARENT.matcher(header).matches() ? header : newParent();
+  private Span start(HttpServletRequest request, @Nullable String caller) {
+    var above = caller == null ? Context.root() : Context.root().with(Span.wrap(contextOf(caller)));
+    return tracer
+        .spanBuilder(request.getMethod())
+        .setParent(above)
+        .setSpanKind(SpanKind.SERVER)
+        .startSpan();
+  }
+
+  /** Names the route, never the path: a path may hold a lead's id or a phone. */
+  private static void end(Span span, HttpServletRequest request, HttpServletResponse response) {
+    if (span.isRecording()) {
+      if (request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE)
+          instanceof String route) {
+        span.updateName(request.getMethod() + " " + route);
+        span.setAttribute("http.route", route);
+      }
+      span.setAttribute("http.request.method", request.getMethod());
+      span.setAttribute("http.response.status_code", response.getStatus());
+      if (response.getStatus() >= 500) {
+        span.setStatus(StatusCode.ERROR);
+      }
+    }
+    span.end();
+  }
+
+  private static SpanContext contextOf(String traceparent) {
+    return SpanContext.createFromRemoteParent(
+        traceparent.substring(3, 35),
+        traceparent.substring(36, 52),
+        TraceFlags.fromHex(traceparent, 53),
+        TraceState.getDefault());
+  }
+
+  private static String textOf(SpanContext context) {
+    return "00-"
+        + context.getTraceId()
+        + "-"
+        + context.getSpanId()
+        + "-"
+        + context.getTraceFlags().asHex();
   }
 
   private static String newParent() {

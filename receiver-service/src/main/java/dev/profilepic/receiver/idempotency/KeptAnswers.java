@@ -2,6 +2,7 @@ package dev.profilepic.receiver.idempotency;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -35,14 +36,16 @@ class KeptAnswers {
   }
 
   private final JdbcClient jdbc;
+  private final Duration keep;
 
-  KeptAnswers(JdbcClient jdbc) {
+  KeptAnswers(JdbcClient jdbc, IdempotencyProperties properties) {
     this.jdbc = jdbc;
+    this.keep = properties.keep();
   }
 
   Found take(Key key, byte[] fingerprint) {
-    return jdbc.sql("SELECT * FROM profile_pic.take_idempotency_key(?, ?, ?)")
-        .params(key.caller(), key.text(), fingerprint)
+    return jdbc.sql("SELECT * FROM profile_pic.take_idempotency_key(?, ?, ?, ? * interval '1 ms')")
+        .params(key.caller(), key.text(), fingerprint, keep.toMillis())
         .query(KeptAnswers::found)
         .single();
   }
@@ -64,7 +67,10 @@ class KeptAnswers {
   @Scheduled(fixedDelay = 60_000, initialDelay = 60_000)
   void forgetOldOnes() {
     try {
-      jdbc.sql("SELECT 1 FROM profile_pic.forget_idempotency_keys()").query(Integer.class).list();
+      jdbc.sql("SELECT 1 FROM profile_pic.forget_idempotency_keys(? * interval '1 ms')")
+          .param(keep.toMillis())
+          .query(Integer.class)
+          .list();
     } catch (DataAccessException away) {
       log.debug("old idempotency keys stay for now: {}", away.getMessage());
     }

@@ -20,6 +20,7 @@ record InstanceChange(
     Optional<Optional<Integer>> pace,
     Optional<Boolean> paused,
     Optional<Optional<QuietHours>> quietHours,
+    Optional<Optional<WorkingHours>> workingHours,
     Optional<Optional<SourceChange>> source) {
 
   /**
@@ -31,6 +32,7 @@ record InstanceChange(
     var pace = fields.optionalInteger("pace_per_minute", 1, 6_000_000);
     var paused = fields.optionalFlag("paused");
     var quiet = quietHours(fields);
+    var working = WorkingHours.read(fields);
     boolean names = fields.has("source") && !fields.raw("source").isNull();
     Optional<SourceChange> source =
         names ? SourceChange.read(fields, rules, bound) : Optional.empty();
@@ -39,6 +41,7 @@ record InstanceChange(
         fields.has("pace_per_minute") ? Optional.of(Optional.ofNullable(pace)) : Optional.empty(),
         fields.raw("paused").isBoolean() ? Optional.of(paused) : Optional.empty(),
         fields.has("quiet_hours") ? Optional.of(quiet) : Optional.empty(),
+        fields.has("working_hours") ? Optional.of(working) : Optional.empty(),
         fields.has("source") ? Optional.of(source) : Optional.empty());
   }
 
@@ -59,6 +62,18 @@ record InstanceChange(
                     .put("to", quiet.to())
                     .put("zone", quiet.zone()),
             () -> json.putNull("quiet_hours")));
+    workingHours.ifPresent(value ->
+        value.ifPresentOrElse(
+            working -> {
+              var put =
+                  json.putObject("working_hours")
+                      .put("from", working.from())
+                      .put("to", working.to())
+                      .put("zone", working.zone());
+              var days = put.putArray("days");
+              working.numberedDays().forEach(days::add);
+            },
+            () -> json.putNull("working_hours")));
     source.ifPresent(value ->
         value.ifPresentOrElse(
             told ->

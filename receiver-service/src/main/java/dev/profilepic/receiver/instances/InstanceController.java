@@ -19,7 +19,7 @@ import tools.jackson.databind.JsonNode;
 
 /** The WhatsApp numbers, for operators. */
 @RestController
-class InstanceController {
+public class InstanceController {
 
   /**
    * @param next what to send as {@code after} for the part behind; absent in the last one
@@ -29,7 +29,7 @@ class InstanceController {
       List<Instance> instances,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String next) {}
 
-  record One(boolean success, @JsonUnwrapped Instance instance) {}
+  public record One(boolean success, @JsonUnwrapped Instance instance) {}
 
   private final Instances instances;
   private final SourceRules sources;
@@ -56,7 +56,7 @@ class InstanceController {
   }
 
   @PatchMapping("/instances/{id}")
-  One change(
+  public One change(
       @PathVariable String id,
       @RequestBody(required = false) @Nullable JsonNode body,
       Caller caller) {

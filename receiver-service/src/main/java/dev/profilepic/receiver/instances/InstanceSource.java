@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param tells what the source can tell apart; what it cannot is UNKNOWN
  * @param batches whether it answers for many contacts at once
  */
-record InstanceSource(
+public record InstanceSource(
     String kind,
     @Nullable String url,
     @Nullable String name,

@@ -13,13 +13,18 @@ import java.time.LocalTime;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The instances, as far as a caller may see them. */
 @Component
-class Instances {
+public class Instances {
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final JdbcClient jdbc;
   private final Results results;
@@ -39,11 +44,21 @@ class Instances {
    * @param after the id before the first one; empty for the beginning
    */
   List<Instance> list(Caller caller, String after, int most) {
-    return read(caller, null, after, most);
+    return read(caller, null, after, most, results.counted());
+  }
+
+  /** The same for a page that must be there at once: its counts may be some minutes old. */
+  public List<Instance> lately(Caller caller, String after, int most) {
+    return read(caller, null, after, most, results.lately());
+  }
+
+  /** One of them, for such a page. */
+  public Optional<Instance> findLately(Caller caller, String id) {
+    return read(caller, id, "", 1, results.lately()).stream().findFirst();
   }
 
   Optional<Instance> find(Caller caller, String id) {
-    return read(caller, id, "", 1).stream().findFirst();
+    return read(caller, id, "", 1, results.counted()).stream().findFirst();
   }
 
   /**
@@ -73,8 +88,8 @@ class Instances {
         .encodeToString(sources.credentials().orElseThrow().seal(credential, purpose));
   }
 
-  private List<Instance> read(Caller caller, @Nullable String only, String after, int most) {
-    var counted = results.counted();
+  private List<Instance> read(
+      Caller caller, @Nullable String only, String after, int most, Results.Snapshot counted) {
     return jdbc.sql("SELECT * FROM profile_pic.list_instances(?::text[], ?::text[], ?::text, ?, ?)")
         .param(caller.reach())
         .param(counted.instanceIds().toArray(String[]::new))
@@ -97,11 +112,33 @@ class Instances {
         until == null || paused ? null : inTheFuture(until),
         row.getString("pause_reason"),
         quietHours(row),
+        workingHours(row),
+        Times.orNull(row, "background_from"),
         source(row),
         row.getString("breaker"),
         Times.orNull(row, "breaker_changed_at"),
+        connection(row),
+        budget(row),
         counts.states(),
         counts.outcomes());
+  }
+
+  private static Instance.@Nullable Connection connection(ResultSet row) throws SQLException {
+    @Nullable String state = row.getString("connection_state");
+    @Nullable Instant restrictedUntil = Times.orNull(row, "restricted_until");
+    return state == null && restrictedUntil == null
+        ? null
+        : new Instance.Connection(
+            state,
+            row.getString("connection_reason"),
+            Times.orNull(row, "connection_until"),
+            Times.orNull(row, "connection_at"),
+            restrictedUntil);
+  }
+
+  private static @Nullable JsonNode budget(ResultSet row) throws SQLException {
+    @Nullable String written = row.getString("budget");
+    return written == null ? null : JSON.readTree(written);
   }
 
   private static @Nullable QuietHours quietHours(ResultSet row) throws SQLException {
@@ -111,6 +148,21 @@ class Instances {
     return from == null || to == null || zone == null
         ? null
         : new QuietHours(from.toString(), to.toString(), zone);
+  }
+
+  private static @Nullable WorkingHours workingHours(ResultSet row) throws SQLException {
+    @Nullable String zone = row.getString("hours_zone");
+    if (zone == null) {
+      return null;
+    }
+    return new WorkingHours(
+        Stream.of((Integer[]) row.getArray("hours_days").getArray())
+            .map(WorkingHours::dayOf)
+            .toList(),
+        row.getObject("hours_from", LocalTime.class).toString(),
+        row.getObject("hours_to", LocalTime.class).toString(),
+        zone,
+        !row.getBoolean("hours_own"));
   }
 
   private static @Nullable InstanceSource source(ResultSet row) throws SQLException {

@@ -10,6 +10,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -21,6 +24,9 @@ import org.springframework.stereotype.Component;
 class Results {
 
   static final Duration FRESH = Duration.ofSeconds(5);
+  private static final Duration LATELY = Duration.ofSeconds(30);
+  private static final Duration STALE = Duration.ofMinutes(10);
+  private static final Logger log = LoggerFactory.getLogger(Results.class);
 
   /** The reason of leads that were never attempted, which is no outcome. */
   private static final String NO_ATTEMPT = "QUEUED";
@@ -80,6 +86,30 @@ class Results {
     }
   }
 
+  /**
+   * What was counted within the last minutes, at once: who reads a page need not wait for a count
+   * of every lead. Where that is older than {@link #LATELY}, it is counted anew for those who ask
+   * next.
+   */
+  Snapshot lately() {
+    var known = newest;
+    if (known == null || !isYoungerThan(known, STALE)) {
+      return counted();
+    }
+    if (!isYoungerThan(known, LATELY) && !counting.isLocked()) {
+      Thread.ofVirtual().name("count-leads").start(this::countQuietly);
+    }
+    return known;
+  }
+
+  private void countQuietly() {
+    try {
+      counted();
+    } catch (DataAccessException away) {
+      log.debug("the leads are counted later: {}", away.getMessage());
+    }
+  }
+
   private Snapshot count() {
     var now = clock.instant();
     var byInstance = new HashMap<String, Counts>();
@@ -96,6 +126,10 @@ class Results {
   }
 
   private boolean isFresh(Snapshot snapshot) {
-    return snapshot.readAt().plus(FRESH).isAfter(clock.instant());
+    return isYoungerThan(snapshot, FRESH);
+  }
+
+  private boolean isYoungerThan(Snapshot snapshot, Duration age) {
+    return snapshot.readAt().plus(age).isAfter(clock.instant());
   }
 }

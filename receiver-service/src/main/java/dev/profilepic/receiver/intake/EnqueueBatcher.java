@@ -12,9 +12,9 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -24,8 +24,9 @@ import org.springframework.stereotype.Component;
 
 /**
  * Lets concurrent requests share a transaction, because a commit costs the same for one event as
- * for two hundred. Few writers take what waits: an idle one writes at once; while others are
- * writing, a batch waits a moment for company. Each caller gets its own receipt, after the COMMIT.
+ * for two hundred. Few writers take what waits, in turns: while one commits, the next batch fills,
+ * and goes when the turn is over or has taken too long (a batch may wait for locks of the CRM).
+ * Each caller gets its own receipt, after the COMMIT.
  *
  * <p>When a batch fails for one event's sake, each of its events is tried alone. When the database
  * is away or does not answer, all fail at once; nothing is tried again here, callers are told when
@@ -46,7 +47,7 @@ public class EnqueueBatcher implements SmartLifecycle {
   private final long patienceNanos;
   private final BlockingQueue<Waiting> waiting;
   private final DistributionSummary batchSizes;
-  private final AtomicInteger writing = new AtomicInteger();
+  private final Semaphore turn = new Semaphore(1);
   private final List<Thread> writers = new CopyOnWriteArrayList<>();
   private volatile boolean running;
 
@@ -134,10 +135,9 @@ public class EnqueueBatcher implements SmartLifecycle {
   private void writeUntilStopped() {
     while (running || !waiting.isEmpty()) {
       try {
-        var batch = nextBatch();
-        batch.removeIf(entry -> entry.receipt().isDone());
-        if (!batch.isEmpty()) {
-          write(batch);
+        var first = waiting.poll(LOOK_UP_MILLIS, TimeUnit.MILLISECONDS);
+        if (first != null) {
+          writeFrom(first);
         }
       } catch (InterruptedException stopped) {
         return;
@@ -145,28 +145,25 @@ public class EnqueueBatcher implements SmartLifecycle {
     }
   }
 
-  private List<Waiting> nextBatch() throws InterruptedException {
-    var batch = new ArrayList<Waiting>();
-    var first = waiting.poll(LOOK_UP_MILLIS, TimeUnit.MILLISECONDS);
-    if (first == null) {
-      return batch;
-    }
-    batch.add(first);
-    waiting.drainTo(batch, properties.maxBatch() - 1);
-    long until = System.nanoTime() + properties.linger().toNanos();
-    while (writing.get() > 0 && batch.size() < properties.maxBatch()) {
-      var next = waiting.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
-      if (next == null) {
-        break;
+  /** Waits for this writer's turn, and writes what has come by then. */
+  private void writeFrom(Waiting first) throws InterruptedException {
+    boolean ours = turn.tryAcquire(properties.linger().toNanos(), TimeUnit.NANOSECONDS);
+    try {
+      var batch = new ArrayList<Waiting>();
+      batch.add(first);
+      waiting.drainTo(batch, properties.maxBatch() - 1);
+      batch.removeIf(entry -> entry.receipt().isDone());
+      if (!batch.isEmpty()) {
+        write(batch);
       }
-      batch.add(next);
-      waiting.drainTo(batch, properties.maxBatch() - batch.size());
+    } finally {
+      if (ours) {
+        turn.release();
+      }
     }
-    return batch;
   }
 
   private void write(List<Waiting> batch) {
-    writing.incrementAndGet();
     batchSizes.record(batch.size());
     try {
       var wishes = batch.stream().map(Waiting::wish).toList();
@@ -183,8 +180,6 @@ public class EnqueueBatcher implements SmartLifecycle {
         log.warn("a batch of {} is written one by one: {}", batch.size(), failure.getMessage());
         batch.stream().filter(entry -> !entry.receipt().isDone()).forEach(e -> write(List.of(e)));
       }
-    } finally {
-      writing.decrementAndGet();
     }
   }
 

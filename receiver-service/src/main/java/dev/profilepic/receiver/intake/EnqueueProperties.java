@@ -13,7 +13,7 @@ import org.springframework.validation.annotation.Validated;
  * How concurrent requests share transactions.
  *
  * @param maxBatch events in one transaction at the most
- * @param linger how long a batch waits for company while another is being written; an idle receiver
+ * @param linger how long a batch fills at the most while another is being written; an idle receiver
  *     never waits
  * @param writers batches that may be written at the same time; each uses one connection
  * @param capacity events that may wait; more are answered 503 at once
@@ -22,6 +22,6 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("profile-pic.enqueue")
 record EnqueueProperties(
     @DefaultValue("256") @Min(1) @Max(5000) int maxBatch,
-    @DefaultValue("2ms") @DurationMin(millis = 0) @DurationMax(millis = 100) Duration linger,
+    @DefaultValue("10ms") @DurationMin(millis = 0) @DurationMax(millis = 100) Duration linger,
     @DefaultValue("2") @Min(1) @Max(64) int writers,
     @DefaultValue("4096") @Min(1) @Max(1_000_000) int capacity) {}

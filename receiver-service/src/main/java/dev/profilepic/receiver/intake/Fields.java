@@ -50,6 +50,15 @@ public final class Fields {
     return new Fields(element, path + ".", errors);
   }
 
+  /** The fields of an object in this one, reporting to the same place. */
+  public Fields nested(String name) {
+    var nested = object.path(name);
+    if (!nested.isObject()) {
+      reject(name, "must be an object");
+    }
+    return new Fields(nested, prefix + name + ".", errors);
+  }
+
   /** An id: text or a whole number, without control characters. Empty text stands for an error. */
   public String requiredId(String name) {
     var text = id(name);

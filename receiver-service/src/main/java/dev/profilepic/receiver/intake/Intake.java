@@ -3,6 +3,7 @@ package dev.profilepic.receiver.intake;
 import dev.profilepic.receiver.http.FieldError;
 import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.springframework.stereotype.Component;
 public class Intake {
 
   private static final int LONG_LIST = 500;
+  private static final String FAILED = "failed";
 
   private final EnqueueBatcher batcher;
   private final MeterRegistry meters;
@@ -73,15 +75,30 @@ public class Intake {
       receipts.forEach(receipt -> count(source, wordFor(receipt.status()), 1));
       return receipts;
     } catch (RuntimeException failure) {
-      count(source, "failed", wishes.size());
+      count(source, FAILED, wishes.size());
       throw failure;
     } finally {
       sample.stop(seconds);
     }
   }
 
+  /**
+   * Makes the counters of a source, all of them at zero: of one that begins with its first event,
+   * Prometheus sees no increase.
+   */
+  public void expect(String source) {
+    for (var status : Receipt.Status.values()) {
+      counter(source, wordFor(status));
+    }
+    counter(source, FAILED);
+  }
+
   private void count(String source, String result, int events) {
-    meters.counter("profilepic.events", "source", source, "result", result).increment(events);
+    counter(source, result).increment(events);
+  }
+
+  private Counter counter(String source, String result) {
+    return meters.counter("profilepic.events", "source", source, "result", result);
   }
 
   private static String wordFor(Receipt.Status status) {

@@ -28,4 +28,29 @@ public record Wish(
     boolean forceUpdate,
     @Nullable String traceparent,
     boolean sibling,
-    @Nullable String callerInstances) {}
+    @Nullable String callerInstances) {
+
+  /** The same, for a photo that is known to be the one we have. */
+  public Wish unforced() {
+    return withForce(false);
+  }
+
+  /** The same, for a photo that may be gone. */
+  public Wish forced() {
+    return withForce(true);
+  }
+
+  private Wish withForce(boolean force) {
+    return new Wish(
+        leadId,
+        phone,
+        profilePicUrl,
+        instanceId,
+        timestamp,
+        syncType,
+        force,
+        traceparent,
+        sibling,
+        callerInstances);
+  }
+}

@@ -1,11 +1,8 @@
 package dev.profilepic.receiver.keys;
 
 import dev.profilepic.contract.InstanceId;
+import dev.profilepic.contract.SecretFiles;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.security.SecureRandom;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -15,7 +12,6 @@ import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
-import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -30,7 +26,6 @@ import org.springframework.boot.convert.DurationStyle;
  */
 public final class ApiKeyCommand {
 
-  private static final Set<String> SCOPES = Set.of("ingest", "operate", "read");
   private static final Set<String> OPTIONS = Set.of("--scopes", "--instances", "--expires");
   private static final String ROW = "%-24s %-22s %-24s %-17s %-17s %-17s %s%n";
   private static final String UNIQUE_VIOLATION = "23505";
@@ -92,7 +87,7 @@ public final class ApiKeyCommand {
     @Nullable String expires = option(options, "--expires", null);
     if (!OPTIONS.containsAll(everySecond(options))
         || scopes == null
-        || !SCOPES.containsAll(scopes)) {
+        || !KeySecrets.SCOPES.containsAll(scopes)) {
       out.print(USAGE);
       return 2;
     }
@@ -104,7 +99,7 @@ public final class ApiKeyCommand {
       out.println("--expires: a time such as 90d or 12h, or a day such as 2027-12-31");
       return 2;
     }
-    var key = newKey();
+    var key = KeySecrets.generate();
     try (var insert =
         connection.prepareStatement(
             """
@@ -112,7 +107,7 @@ public final class ApiKeyCommand {
             VALUES (?, ?, ?, ?, coalesce(statement_timestamp() + ? * interval '1 s', ?))
             """)) {
       insert.setString(1, name);
-      insert.setBytes(2, sha256(key));
+      insert.setBytes(2, KeySecrets.sha256(key));
       insert.setArray(3, array(scopes));
       insert.setArray(4, instances == null ? null : array(instances));
       insert.setObject(5, expires == null ? null : lifetime(expires), Types.BIGINT);
@@ -210,21 +205,7 @@ public final class ApiKeyCommand {
   }
 
   private static String environment(String name, String otherwise) {
-    @Nullable String value = System.getenv(name);
+    @Nullable String value = SecretFiles.over(System.getenv()).get(name);
     return value == null || value.isBlank() ? otherwise : value;
-  }
-
-  private static String newKey() {
-    var random = new byte[32];
-    new SecureRandom().nextBytes(random);
-    return "ppk_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-  }
-
-  private static byte[] sha256(String key) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException(impossible);
-    }
   }
 }

@@ -5,14 +5,11 @@ import dev.profilepic.contract.ErasureKey;
 import dev.profilepic.contract.PhoneNumber;
 import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.database.OperatorDatabase;
+import dev.profilepic.receiver.database.Texts;
 import dev.profilepic.receiver.phones.Phones;
-import java.sql.Array;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -108,20 +105,15 @@ class Erasures {
         .param(callers)
         .query((row, number) ->
             new Person(
-                texts(row, "phones")
+                Texts.of(row, "phones").stream()
                     .flatMap(each -> phones.parse(each).stream())
                     .distinct()
                     .toList(),
-                texts(row, "lids").toList()))
+                Texts.of(row, "lids")))
         .optional();
   }
 
   private String[] digests(Person person) {
     return person.phones().stream().map(key::digest).distinct().toArray(String[]::new);
-  }
-
-  private static Stream<String> texts(ResultSet row, String column) throws SQLException {
-    Array array = row.getArray(column);
-    return Stream.of((String[]) array.getArray());
   }
 }

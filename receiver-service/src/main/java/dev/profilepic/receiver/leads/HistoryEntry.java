@@ -5,7 +5,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** A change of a lead's photo. */
-record HistoryEntry(
+public record HistoryEntry(
     long id,
     Instant at,
     String outcome,

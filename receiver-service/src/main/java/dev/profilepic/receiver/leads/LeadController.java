@@ -26,7 +26,9 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** One lead's photo, for whoever operates the CRM. */
 @RestController
-class LeadController {
+public class LeadController {
+
+  private static final String REFRESH = "refresh";
 
   private final LeadPictures pictures;
   private final Erasures erasures;
@@ -39,6 +41,7 @@ class LeadController {
     this.pictures = pictures;
     this.erasures = erasures;
     this.intake = intake;
+    intake.expect(REFRESH);
     this.phones = phones;
     this.clock = clock;
   }
@@ -51,7 +54,7 @@ class LeadController {
   /** Looks now, however fresh what is known may be. */
   @PostMapping("/leads/{id}/profile-pic/refresh")
   @ResponseStatus(HttpStatus.ACCEPTED)
-  Accepted refresh(@PathVariable String id, Caller caller, HttpServletRequest request) {
+  public Accepted refresh(@PathVariable String id, Caller caller, HttpServletRequest request) {
     var lead = pictures.owned(id, caller).orElseThrow(LeadController::unknown);
     var phone = Optional.ofNullable(lead.phone()).flatMap(phones::parse).map(PhoneNumber::digits);
     return intake.accept(
@@ -66,11 +69,11 @@ class LeadController {
             Trace.parentOf(request),
             false,
             caller.boundTo()),
-        "refresh");
+        REFRESH);
   }
 
   @GetMapping("/leads/{id}/profile-pic/history")
-  Page<HistoryEntry> history(
+  public Page<HistoryEntry> history(
       @PathVariable String id,
       @RequestParam(defaultValue = "" + Page.DEFAULT_LIMIT) int limit,
       @RequestParam(defaultValue = "" + Long.MAX_VALUE) long before,
@@ -87,7 +90,7 @@ class LeadController {
    */
   @DeleteMapping("/leads/{id}/profile-pic")
   @ResponseStatus(HttpStatus.NO_CONTENT)
-  void erase(@PathVariable String id, Caller caller) {
+  public void erase(@PathVariable String id, Caller caller) {
     if (!erasures.erase(id, caller)) {
       throw unknown();
     }
@@ -96,7 +99,7 @@ class LeadController {
   /** Lifts an erasure: later events and refreshes fetch again. */
   @PostMapping("/leads/{id}/profile-pic/allow")
   @ResponseStatus(HttpStatus.NO_CONTENT)
-  void allow(@PathVariable String id, Caller caller) {
+  public void allow(@PathVariable String id, Caller caller) {
     switch (erasures.allow(id, caller)) {
       case ALLOWED -> {}
       case UNKNOWN_LEAD -> throw unknown();
@@ -109,7 +112,7 @@ class LeadController {
 
   /** Ends all links to the lead's photo that were given out; the CRM's row gets a new one. */
   @PostMapping("/leads/{id}/profile-pic/revoke-links")
-  LeadPicture revokeLinks(@PathVariable String id, Caller caller) {
+  public LeadPicture revokeLinks(@PathVariable String id, Caller caller) {
     if (!pictures.revokeLinks(id, caller)) {
       throw unknown();
     }

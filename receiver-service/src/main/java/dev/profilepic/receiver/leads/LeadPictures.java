@@ -5,6 +5,9 @@ import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.avatars.Avatars;
 import dev.profilepic.receiver.database.OperatorDatabase;
 import dev.profilepic.receiver.database.Times;
+import dev.profilepic.receiver.http.Problem;
+import dev.profilepic.receiver.http.ProblemException;
+import dev.profilepic.store.PhotoStore;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.InstantSource;
@@ -30,8 +33,10 @@ class LeadPictures {
   private final JdbcClient jdbc;
   private final TransactionTemplate transaction;
   private final AvatarLink links;
+  private final PhotoStore store;
 
-  LeadPictures(OperatorDatabase database, Avatars avatars, InstantSource clock) {
+  LeadPictures(OperatorDatabase database, Avatars avatars, PhotoStore store, InstantSource clock) {
+    this.store = store;
     this.jdbc = database.jdbc();
     this.transaction = database.transaction();
     this.links = avatars.links(clock);
@@ -89,6 +94,11 @@ class LeadPictures {
    * @return false when there is no such lead, or it is not the caller's
    */
   boolean revokeLinks(String leadId, Caller caller) {
+    if (store.publicUrl(0).isPresent()) {
+      throw new ProblemException(
+          Problem.CONFLICT,
+          "Photos are shown under the bucket's public url, which cannot be revoked: erase the person instead, or unset profile-pic.store.public-base-url.");
+    }
     return Boolean.TRUE.equals(
         transaction.execute(status -> {
           var revoked =
@@ -120,6 +130,10 @@ class LeadPictures {
    */
   private record Revoked(@Nullable String leadId, int generation, @Nullable String sha256) {}
 
+  private String link(String leadId, int generation, String sha256) {
+    return store.publicUrl(generation).orElseGet(() -> links.to(leadId, generation, sha256));
+  }
+
   private LeadPicture picture(ResultSet row, int number) throws SQLException {
     var leadId = row.getString("lead_id");
     @Nullable String sha256 = row.getString("sha256");
@@ -129,7 +143,10 @@ class LeadPictures {
         leadId,
         row.getString("state"),
         row.getString("reason"),
-        sha256 != null && hasPhoto ? links.to(leadId, row.getInt("link_generation"), sha256) : null,
+        sha256 != null && hasPhoto
+            ? link(leadId, row.getInt("link_generation"), sha256)
+                .replace("{key}", row.getString("storage_key"))
+            : null,
         Times.orNull(row, "checked_at"),
         Times.orNull(row, "fetched_at"),
         Times.orNull(row, "next_check_at"),

@@ -45,14 +45,7 @@ class LeadWalk {
   @Scheduled(fixedDelay = 60_000, initialDelay = 60_000)
   void restart() {
     try {
-      jdbc.sql(
-              """
-              UPDATE profile_pic.lead_phones_walk SET after_id = NULL, finished_at = NULL
-              WHERE finished_at < statement_timestamp() - CASE
-                WHEN EXISTS (SELECT FROM pg_trigger WHERE tgname = 'profile_pic_lead_inserted') THEN interval '1 day'
-                ELSE interval '10 minutes' END
-              """)
-          .update();
+      jdbc.sql("SELECT 1 FROM profile_pic.restart_walk()").query(Integer.class).list();
     } catch (DataAccessException away) {
       log.debug("the walk over the leads rests: {}", away.getMessage());
     }

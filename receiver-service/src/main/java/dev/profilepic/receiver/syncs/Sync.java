@@ -11,16 +11,20 @@ import org.jspecify.annotations.Nullable;
  * A bulk sync and how far it is. {@code done + in_flight + waiting = total}, always; after a
  * cancel, what waits never ran.
  *
+ * @param kind list, without_photo or filtered
+ * @param filter which leads it looks at, by what is known of them; null of any other kind
  * @param state RUNNING, PAUSED, CANCELLED, DONE
  * @param outcomes done leads by outcome; FRESH needed nothing, FAILED became dead letters
  * @param ratePerMinute leads done per minute since the start
- * @param etaSeconds at the instance's pace; null when it does not run
+ * @param etaSeconds at the instance's pace, in the hours in which it works; null when it does not
+ *     run, or when nobody can say
  */
-record Sync(
+public record Sync(
     boolean success,
     @JsonProperty("sync_id") long syncId,
     @JsonProperty("instance_id") String instanceId,
     String kind,
+    @Nullable SyncFilter filter,
     String state,
     @JsonProperty("force_update") boolean forceUpdate,
     long total,
@@ -34,7 +38,7 @@ record Sync(
     @JsonProperty("eta_seconds") @Nullable Long etaSeconds) {
 
   @JsonIgnore
-  boolean isUnfinished() {
+  public boolean isUnfinished() {
     return state.equals("RUNNING") || state.equals("PAUSED");
   }
 

@@ -22,16 +22,21 @@ import tools.jackson.databind.JsonNode;
 
 /** Bulk syncs. */
 @RestController
-class SyncController {
+public class SyncController {
 
   private static final int SHOWN_IN_STATUS = 20;
 
-  /** The answer to a start, or to a dry run, which has no id. */
+  /**
+   * The answer to a start, or to a dry run, which has no id.
+   *
+   * @param atLeast whether there are more leads than could be counted in time
+   */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record Started(
+  public record Started(
       boolean success,
       @JsonProperty("sync_id") @Nullable Long syncId,
       @JsonProperty("total_leads") long totalLeads,
+      @JsonProperty("at_least") boolean atLeast,
       @JsonProperty("dry_run") boolean dryRun,
       @JsonProperty("pace_per_minute") int pacePerMinute,
       @JsonProperty("eta_seconds") long etaSeconds) {}
@@ -51,7 +56,7 @@ class SyncController {
   }
 
   @PostMapping("/instance/{instance}/sync-profile-pics-bulk")
-  ResponseEntity<Started> start(
+  public ResponseEntity<Started> start(
       @PathVariable String instance,
       @RequestBody(required = false) @Nullable JsonNode body,
       Caller caller) {
@@ -60,17 +65,26 @@ class SyncController {
       throw new ProblemException(Problem.INVALID, "This cannot be an instance's id.");
     }
     var request = SyncRequest.read(body, phones);
-    long total =
+    var counted =
         request.leads() != null
-            ? request.listed().size()
-            : limited(syncs.countWithoutPhoto(caller, instance), request.limit());
+            ? new Syncs.Count(request.listed().size(), true)
+            : limited(syncs.count(caller, instance, request.filter()), request.limit());
+    long total = counted.leads();
     int pace = syncs.paceOf(caller, instance);
     @Nullable Long id =
         request.dryRun()
             ? null
             : syncs.start(caller, instance, request, total).orElseThrow(SyncController::unknown);
     return ResponseEntity.status(request.dryRun() ? HttpStatus.OK : HttpStatus.ACCEPTED)
-        .body(new Started(true, id, total, request.dryRun(), pace, Sync.eta(total, pace)));
+        .body(
+            new Started(
+                true,
+                id,
+                total,
+                !counted.complete(),
+                request.dryRun(),
+                pace,
+                syncs.secondsFor(caller, instance, total, pace)));
   }
 
   @GetMapping("/bulk-sync-status")
@@ -80,7 +94,7 @@ class SyncController {
   }
 
   @GetMapping("/syncs")
-  Page<Sync> list(
+  public Page<Sync> list(
       @RequestParam(defaultValue = "" + Page.DEFAULT_LIMIT) int limit,
       @RequestParam(defaultValue = "" + Long.MAX_VALUE) long before,
       Caller caller) {
@@ -89,23 +103,23 @@ class SyncController {
   }
 
   @GetMapping("/syncs/{id}")
-  Sync sync(@PathVariable long id, Caller caller) {
+  public Sync sync(@PathVariable long id, Caller caller) {
     return syncs.find(caller, id).orElseThrow(SyncController::unknown);
   }
 
   @PostMapping("/syncs/{id}/pause")
-  Sync pause(@PathVariable long id, Caller caller) {
+  public Sync pause(@PathVariable long id, Caller caller) {
     return moved(caller, id, "PAUSED");
   }
 
   @PostMapping("/syncs/{id}/resume")
-  Sync resume(@PathVariable long id, Caller caller) {
+  public Sync resume(@PathVariable long id, Caller caller) {
     return moved(caller, id, "RUNNING");
   }
 
   /** What is in flight still ends; the rest is never fed. */
   @PostMapping("/syncs/{id}/cancel")
-  Sync cancel(@PathVariable long id, Caller caller) {
+  public Sync cancel(@PathVariable long id, Caller caller) {
     return moved(caller, id, "CANCELLED");
   }
 
@@ -118,8 +132,8 @@ class SyncController {
     return sync;
   }
 
-  private static long limited(long count, @Nullable Integer limit) {
-    return limit == null ? count : Math.min(count, limit);
+  private static Syncs.Count limited(Syncs.Count count, @Nullable Integer limit) {
+    return limit == null || count.leads() < limit ? count : new Syncs.Count(limit, true);
   }
 
   private static ProblemException unknown() {

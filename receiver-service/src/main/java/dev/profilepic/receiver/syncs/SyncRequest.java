@@ -15,11 +15,14 @@ import tools.jackson.databind.node.JsonNodeFactory;
  * What a bulk sync is asked to do.
  *
  * @param leads phones by lead id; null for all leads of the instance that have no photo
+ * @param filter which leads, by what is known of them; null for those without a photo, or for a
+ *     list
  * @param limit leads at the most; null for all
  * @param batchSize leads fed in one step at the most
  */
 record SyncRequest(
     @Nullable Map<String, String> leads,
+    @Nullable SyncFilter filter,
     boolean forceUpdate,
     @Nullable Integer limit,
     boolean dryRun,
@@ -43,12 +46,17 @@ record SyncRequest(
       fields.reject(
           "phone_list", "must be a list of at most " + MOST_LISTED + " objects {phone, lead_id}");
     }
+    var filter = SyncFilter.read(fields);
+    if (leads != null && filter != null) {
+      fields.reject("filter", "must be left out when there is a phone_list");
+    }
     var force = fields.optionalFlag("force_update");
     var limit = fields.optionalInteger("limit", 1, Integer.MAX_VALUE);
     var dryRun = fields.optionalFlag("dry_run");
     var batch = fields.optionalInteger("batch_size", 1, 1_000);
     fields.check();
-    return new SyncRequest(leads, force, limit, dryRun, batch == null ? DEFAULT_BATCH : batch);
+    return new SyncRequest(
+        leads, filter, force, limit, dryRun, batch == null ? DEFAULT_BATCH : batch);
   }
 
   /** The first entry of a lead counts; a list of nothing but errors is not read to its end. */

@@ -26,6 +26,9 @@ class Syncs {
 
   private static final TypeReference<Map<String, Long>> COUNTS = new TypeReference<>() {};
 
+  /** Shorter than {@code profile-pic.database.operators.statement-timeout}. */
+  private static final String COUNTED_WITHIN = "3 seconds";
+
   private final JdbcClient jdbc;
   private final JsonMapper json;
   private final SyncProperties properties;
@@ -39,13 +42,27 @@ class Syncs {
     this.clock = clock;
   }
 
-  /** Leads of the instance that have no photo. */
-  long countWithoutPhoto(Caller caller, String instanceId) {
-    return jdbc.sql("SELECT profile_pic.count_for_sync(?, ?, ?::text[])")
+  /**
+   * How many leads there are to look at.
+   *
+   * @param complete whether all were counted; there are more otherwise
+   */
+  record Count(long leads, boolean complete) {}
+
+  /**
+   * Leads of the instance that have no photo, or that are as the filter says; as many as are
+   * counted in {@link #COUNTED_WITHIN}.
+   */
+  Count count(Caller caller, String instanceId, @Nullable SyncFilter filter) {
+    return jdbc.sql(
+            "SELECT * FROM profile_pic.count_to_sync(?, ?, ?::text, ?::text, ?::text[], ?::interval)")
         .param(instanceId)
         .param(properties.isDefault(instanceId))
+        .param(filter == null ? null : filter.state())
+        .param(filter == null ? null : filter.reason())
         .param(caller.reach())
-        .query(Long.class)
+        .param(COUNTED_WITHIN)
+        .query((row, number) -> new Count(row.getLong("leads"), row.getBoolean("complete")))
         .single();
   }
 
@@ -58,6 +75,23 @@ class Syncs {
   }
 
   /**
+   * How long an instance takes for so many lookups, with regard to its pauses, quiet hours and
+   * working hours.
+   *
+   * @return at its pace alone when nobody can say
+   */
+  long secondsFor(Caller caller, String instanceId, long leads, int pace) {
+    return jdbc.sql("SELECT profile_pic.sync_seconds(?, ?, ?, ?::text[])")
+        .param(instanceId)
+        .param(leads)
+        .param(pace)
+        .param(caller.reach())
+        .query((row, number) -> Optional.ofNullable(row.getObject(1, Long.class)))
+        .single()
+        .orElseGet(() -> Sync.eta(leads, pace));
+  }
+
+  /**
    * Starts a sync; the workers feed it from now on.
    *
    * @return its id; empty when the instance is not the caller's
@@ -65,9 +99,10 @@ class Syncs {
    */
   Optional<Long> start(Caller caller, String instanceId, SyncRequest request, long total) {
     var listed = request.leads() == null ? null : request.listed();
+    var filter = request.filter();
     try {
       return jdbc.sql(
-              "SELECT profile_pic.start_sync(?, ?, ?, ?, ?, ?, ?::text[], ?::text[], ?::text[], ?)")
+              "SELECT profile_pic.start_sync(?, ?, ?, ?, ?, ?, ?::text[], ?::text[], ?::text[], ?, ?::text, ?::text)")
           .param(instanceId)
           .param(request.forceUpdate())
           .param(properties.isDefault(instanceId))
@@ -78,6 +113,8 @@ class Syncs {
           .param(texts(listed, Map.Entry::getValue))
           .param(caller.reach())
           .param(caller.getPrincipal())
+          .param(filter == null ? null : filter.state())
+          .param(filter == null ? null : filter.reason())
           .query((row, number) -> Optional.ofNullable(row.getObject(1, Long.class)))
           .single();
     } catch (DuplicateKeyException running) {
@@ -111,11 +148,12 @@ class Syncs {
   }
 
   private List<Sync> read(Caller caller, @Nullable Long only, long before, int most) {
-    return jdbc.sql("SELECT * FROM profile_pic.list_syncs(?::text[], ?::bigint, ?, ?)")
+    return jdbc.sql("SELECT * FROM profile_pic.list_syncs(?::text[], ?::bigint, ?, ?, ?)")
         .param(caller.reach())
         .param(only)
         .param(before)
         .param(most)
+        .param(properties.pacePerMinute())
         .query(this::sync)
         .list();
   }
@@ -135,12 +173,12 @@ class Syncs {
     var created = Times.of(row, "created_at");
     @Nullable Instant finished = Times.orNull(row, "finished_at");
     long done = row.getLong("done");
-    long open = row.getLong("total") - done;
     return new Sync(
         true,
         row.getLong("id"),
         row.getString("instance_id"),
         row.getString("kind"),
+        SyncFilter.of(row.getString("only_state"), row.getString("only_reason")),
         state,
         row.getBoolean("force_update"),
         row.getLong("total"),
@@ -151,8 +189,6 @@ class Syncs {
         created,
         finished,
         Sync.rate(done, created, finished == null ? clock.instant() : finished),
-        state.equals("RUNNING")
-            ? Sync.eta(open, paceOr(row.getObject("pace_per_minute", Integer.class)))
-            : null);
+        row.getObject("eta_seconds", Long.class));
   }
 }

@@ -2,12 +2,14 @@ package dev.profilepic.receiver.webhooks;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Our own bridge: {@code messages.upsert} and {@code contacts.update}, a list of people each, and
- * {@code lid-mapping.update}.
+ * Our own bridge: {@code messages.upsert} and {@code contacts.update}, a list of people each,
+ * {@code lid-mapping.update}, and {@code connection.update} of its own numbers.
  */
 @Component
 final class BaileysReader implements WebhookReader {
@@ -32,6 +34,9 @@ final class BaileysReader implements WebhookReader {
     if (event.equals("lid-mapping.update")) {
       return LidMappings.of(body.path("data"), instance, at);
     }
+    if (event.equals("connection.update")) {
+      return Reading.ofConnections(connections(body, instance, at));
+    }
     if (!event.equals("messages.upsert") && !event.equals("contacts.update")) {
       return Reading.nothing();
     }
@@ -44,8 +49,32 @@ final class BaileysReader implements WebhookReader {
           .ifPresent(person ->
               sightings.add(
                   new Sighting(
-                      person, instance, Json.pictureUrl(each), Json.saysPictureChanged(each), at)));
+                          person,
+                          instance,
+                          Json.pictureUrl(each),
+                          Json.saysPictureChanged(each),
+                          at)
+                      .withPictureId(Json.text(each, "picture_id"))));
     }
     return Reading.of(sightings);
+  }
+
+  private static List<Reading.Connection> connections(
+      JsonNode body, @Nullable String instance, Instant at) {
+    var connections = new ArrayList<Reading.Connection>();
+    for (var each : Json.objects(body.path("data"))) {
+      @Nullable String state = Json.text(each, "state");
+      if (state != null) {
+        connections.add(
+            new Reading.Connection(
+                instance, state, Json.text(each, "reason"), until(each.path("until")), at));
+      }
+    }
+    return connections;
+  }
+
+  private static @Nullable Instant until(JsonNode written) {
+    var time = Json.time(Instant.EPOCH, written);
+    return time.equals(Instant.EPOCH) ? null : time;
   }
 }

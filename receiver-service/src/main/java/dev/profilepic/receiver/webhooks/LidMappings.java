@@ -10,8 +10,7 @@ final class LidMappings {
   private LidMappings() {}
 
   static Reading of(JsonNode data, @Nullable String instance, Instant at) {
-    return new Reading(
-        java.util.List.of(),
+    return Reading.ofMappings(
         Json.objects(data).stream()
             .flatMap(each -> Person.of(each).stream())
             .map(person -> new Reading.Mapping(person, instance, at))

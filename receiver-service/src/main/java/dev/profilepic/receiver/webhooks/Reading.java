@@ -11,27 +11,49 @@ import org.jspecify.annotations.Nullable;
  *
  * @param people who wrote to us, or changed their picture
  * @param mappings numbers of LIDs that it tells without anybody having done anything
+ * @param connections what became of the sender's own numbers
  */
-record Reading(List<Sighting> people, List<Mapping> mappings) {
+record Reading(List<Sighting> people, List<Mapping> mappings, List<Connection> connections) {
 
   /** A LID and its number, from a gateway's own table. */
   record Mapping(Person person, @Nullable String instanceId, Instant at) {}
 
+  /**
+   * What a number's connection became.
+   *
+   * @param until end of the state, where that is known
+   */
+  record Connection(
+      @Nullable String instanceId,
+      String state,
+      @Nullable String reason,
+      @Nullable Instant until,
+      Instant at) {}
+
   Reading {
     people = List.copyOf(people);
     mappings = List.copyOf(mappings);
+    connections = List.copyOf(connections);
   }
 
   static Reading nothing() {
-    return new Reading(List.of(), List.of());
+    return new Reading(List.of(), List.of(), List.of());
   }
 
   static Reading of(List<Sighting> people) {
-    return new Reading(people, List.of());
+    return new Reading(people, List.of(), List.of());
+  }
+
+  static Reading ofMappings(List<Mapping> mappings) {
+    return new Reading(List.of(), mappings, List.of());
+  }
+
+  static Reading ofConnections(List<Connection> connections) {
+    return new Reading(List.of(), List.of(), connections);
   }
 
   boolean isEmpty() {
-    return people.isEmpty() && mappings.isEmpty();
+    return people.isEmpty() && mappings.isEmpty() && connections.isEmpty();
   }
 
   /** The same with each instance as the caller may name it. */
@@ -40,7 +62,8 @@ record Reading(List<Sighting> people, List<Mapping> mappings) {
         people.stream().map(each -> each.through(instance.apply(each.instanceId()))).toList(),
         mappings.stream()
             .map(each -> new Mapping(each.person(), instance.apply(each.instanceId()), each.at()))
-            .toList());
+            .toList(),
+        connections);
   }
 
   /** The mappings as the table of LIDs takes them. */

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param instanceId the WhatsApp number that saw them
  * @param pictureUrl a link that came along, unchecked
  * @param pictureChanged whether their picture is known to be another one, or gone
+ * @param pictureId WhatsApp's id of the picture that they have now, where it was told
+ * @param pictureMissing whether the gateway looked for their picture just now and has none to show,
+ *     for any reason at all
  */
 record Sighting(
     @Nullable String leadId,
@@ -22,7 +25,9 @@ record Sighting(
     @Nullable String instanceId,
     @Nullable String pictureUrl,
     boolean pictureChanged,
-    Instant at) {
+    Instant at,
+    @Nullable String pictureId,
+    boolean pictureMissing) {
 
   Sighting(
       Person person,
@@ -31,6 +36,27 @@ record Sighting(
       boolean pictureChanged,
       Instant at) {
     this(null, person, Lids.Source.MESSAGE, instanceId, pictureUrl, pictureChanged, at);
+  }
+
+  Sighting(
+      @Nullable String leadId,
+      Person person,
+      Lids.Source source,
+      @Nullable String instanceId,
+      @Nullable String pictureUrl,
+      boolean pictureChanged,
+      Instant at) {
+    this(leadId, person, source, instanceId, pictureUrl, pictureChanged, at, null, false);
+  }
+
+  Sighting withPictureId(@Nullable String id) {
+    return new Sighting(
+        leadId, person, source, instanceId, pictureUrl, pictureChanged, at, id, pictureMissing);
+  }
+
+  Sighting withoutPicture() {
+    return new Sighting(
+        leadId, person, source, instanceId, pictureUrl, pictureChanged, at, pictureId, true);
   }
 
   @Nullable PhoneNumber phone() {
@@ -42,7 +68,16 @@ record Sighting(
   }
 
   Sighting through(@Nullable String instance) {
-    return new Sighting(leadId, person, source, instance, pictureUrl, pictureChanged, at);
+    return new Sighting(
+        leadId,
+        person,
+        source,
+        instance,
+        pictureUrl,
+        pictureChanged,
+        at,
+        pictureId,
+        pictureMissing);
   }
 
   Sighting as(PhoneNumber phone) {
@@ -53,6 +88,8 @@ record Sighting(
         instanceId,
         pictureUrl,
         pictureChanged,
-        at);
+        at,
+        pictureId,
+        pictureMissing);
   }
 }

@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
  * operator sees why nothing happens. What fields said is not kept, but for the name of the event.
  */
 @Component
-class UnrecognisedWebhooks {
+public class UnrecognisedWebhooks {
 
   private static final Set<String> TELLING = Set.of("event", "EventType", "type");
   private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z_.-]{0,60}");
@@ -30,7 +30,7 @@ class UnrecognisedWebhooks {
   private static final int DEEPEST = 8;
 
   /** How many bodies of one kind could not be read. */
-  record Unrecognised(
+  public record Unrecognised(
       String kind,
       @JsonProperty("instance_id") @Nullable String instanceId,
       long count,

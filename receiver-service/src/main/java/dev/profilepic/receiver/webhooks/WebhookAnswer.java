@@ -25,6 +25,11 @@ record WebhookAnswer(
     return new WebhookAnswer(true, kind, "ignored", 0, 0, 0, 0);
   }
 
+  /** It was about numbers of the sender's own, and nobody's picture. */
+  static WebhookAnswer noted(String kind) {
+    return ignored(kind);
+  }
+
   /** Everything in it was accepted before. */
   static WebhookAnswer repeated(@Nullable String kind) {
     return new WebhookAnswer(true, kind, "duplicate", 0, 0, 0, 0);

@@ -27,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** {@code POST /webhooks/{kind}}: accepted when everything in it is durable, whatever it was. */
 @RestController
-class WebhookController {
+public class WebhookController {
 
   /** More people than this take longer than {@link DatabaseCalls#patiently} waits. */
   private static final int LONG_LIST = 500;
@@ -37,6 +37,7 @@ class WebhookController {
   private final Webhooks webhooks;
   private final WebhookReceipts receipts;
   private final UnrecognisedWebhooks unrecognised;
+  private final GatewayNames names;
   private final DatabaseCalls database;
   private final InstantSource clock;
 
@@ -46,6 +47,7 @@ class WebhookController {
       Webhooks webhooks,
       WebhookReceipts receipts,
       UnrecognisedWebhooks unrecognised,
+      GatewayNames names,
       DatabaseCalls database,
       InstantSource clock) {
     this.readers = readers;
@@ -53,6 +55,7 @@ class WebhookController {
     this.webhooks = webhooks;
     this.receipts = receipts;
     this.unrecognised = unrecognised;
+    this.names = names;
     this.database = database;
     this.clock = clock;
   }
@@ -79,10 +82,10 @@ class WebhookController {
   }
 
   /** The answer of {@code GET /webhooks/unrecognised}. */
-  record Unrecognised(boolean success, List<UnrecognisedWebhooks.Unrecognised> items) {}
+  public record Unrecognised(boolean success, List<UnrecognisedWebhooks.Unrecognised> items) {}
 
   @GetMapping("/webhooks/unrecognised")
-  Unrecognised unrecognised(Caller caller) {
+  public Unrecognised unrecognised(Caller caller) {
     return new Unrecognised(true, unrecognised.list(caller));
   }
 
@@ -105,7 +108,7 @@ class WebhookController {
         reader
             .map(each -> each.read(body, clock.instant()))
             .orElseGet(Reading::nothing)
-            .through(instance -> caller.speakingFor(safe(instance)));
+            .through(instance -> caller.speakingFor(safe(names.instance(instance, caller))));
     if (reader.isPresent() && reading.isEmpty() && caller.delivery().isEmpty()) {
       return WebhookAnswer.ignored(taken.orElse(null));
     }
@@ -146,7 +149,12 @@ class WebhookController {
   /** Instances stand in keys and urls, so a gateway must not name any that could not be one. */
   private static @Nullable String safe(@Nullable String instance) {
     if (instance != null && !InstanceId.isValid(instance)) {
-      throw ProblemException.invalid(List.of(new FieldError("instance", InstanceId.RULE)));
+      throw ProblemException.invalid(
+          List.of(
+              new FieldError(
+                  "instance",
+                  InstanceId.RULE
+                      + ", or the source.name of one that PATCH /instances/{id} was told")));
     }
     return instance;
   }

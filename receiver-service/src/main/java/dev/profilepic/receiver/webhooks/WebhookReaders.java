@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 
@@ -44,6 +45,11 @@ class WebhookReaders {
             baileys,
             whatsAppWeb)
         .forEach(reader -> byKind.put(reader.kind(), reader));
+  }
+
+  /** What webhooks can be of. */
+  Set<String> kinds() {
+    return Set.copyOf(byKind.keySet());
   }
 
   /**

@@ -10,7 +10,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
@@ -86,15 +85,5 @@ class WebhookReceipts {
 
   private void call(String function, SignedDelivery delivery) {
     jdbc.sql(function).params(delivery.source(), delivery.id()).query(Integer.class).list();
-  }
-
-  /** Far longer than a signature is valid (five minutes) and senders repeat (a day). */
-  @Scheduled(fixedDelay = 600_000, initialDelay = 600_000)
-  void forgetOldOnes() {
-    try {
-      jdbc.sql("SELECT 1 FROM profile_pic.forget_webhooks()").query(Integer.class).list();
-    } catch (DataAccessException away) {
-      log.debug("old receipts stay for now: {}", away.getMessage());
-    }
   }
 }

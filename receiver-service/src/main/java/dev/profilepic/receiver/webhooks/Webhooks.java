@@ -12,6 +12,7 @@ import dev.profilepic.receiver.matching.Lids;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,17 +31,32 @@ import org.springframework.stereotype.Component;
 class Webhooks {
 
   private static final int LONGEST_ID = 200;
+  private static final String KEPT = "kept";
 
   private final Intake intake;
   private final LeadMatcher matcher;
   private final Lids lids;
+  private final Connections connections;
+  private final KnownPictures knownPictures;
   private final PictureUrls urls;
   private final InstantSource clock;
 
-  Webhooks(Intake intake, LeadMatcher matcher, Lids lids, PictureUrls urls, InstantSource clock) {
+  Webhooks(
+      Intake intake,
+      LeadMatcher matcher,
+      Lids lids,
+      Connections connections,
+      KnownPictures knownPictures,
+      PictureUrls urls,
+      WebhookReaders readers,
+      InstantSource clock) {
     this.intake = intake;
+    readers.kinds().forEach(intake::expect);
+    intake.expect(KEPT);
     this.matcher = matcher;
     this.lids = lids;
+    this.connections = connections;
+    this.knownPictures = knownPictures;
     this.urls = urls;
     this.clock = clock;
   }
@@ -57,6 +73,10 @@ class Webhooks {
     }
     var reach = caller.reach();
     var reading = told.through(Webhooks::id);
+    connections.note(reading.connections(), reach);
+    if (reading.people().isEmpty() && reading.mappings().isEmpty()) {
+      return WebhookAnswer.noted(kind);
+    }
     var people = identified(reading.people(), reach);
     learn(reading, people, reach);
     var kept = kept(reading, people, reach);
@@ -85,7 +105,7 @@ class Webhooks {
             Sighting::instanceId,
             null);
     if (!matched.wishes().isEmpty()) {
-      intake.acceptAll(matched.wishes(), "kept");
+      intake.acceptAll(matched.wishes(), KEPT);
     }
     lids.forget(known.stream().map(Lids.Identified::event).toList(), null);
     return known.size();
@@ -176,12 +196,25 @@ class Webhooks {
         matcher.candidates(
             people.stream().map(Sighting::phone).filter(Objects::nonNull).toList(), reach);
     var wishes = new ArrayList<Wish>();
+    var pictures = new HashMap<String, String>();
+    var missing = new HashSet<String>();
     int without = 0;
     for (var sighting : people) {
       var found = wishesFor(sighting, named, candidates, boundTo.apply(sighting), traceparent);
       without += found.isEmpty() ? 1 : 0;
       wishes.addAll(found);
+      @Nullable String pictureId = id(sighting.pictureId());
+      if (pictureId != null) {
+        found.forEach(wish -> pictures.put(wish.leadId(), pictureId));
+      }
+      if (sighting.pictureMissing()) {
+        found.forEach(wish -> missing.add(wish.leadId()));
+      }
     }
+    var doubted = knownPictures.leadsToLookAtAgain(missing);
+    wishes.replaceAll(wish -> doubted.contains(wish.leadId()) ? wish.forced() : wish);
+    var satisfied = knownPictures.leadsThatHave(pictures);
+    wishes.replaceAll(wish -> satisfied.contains(wish.leadId()) ? wish.unforced() : wish);
     return new Matched(wishes, without);
   }
 

@@ -138,6 +138,19 @@ class AuditTest extends ReceiverTest {
   }
 
   @Test
+  void theDatabaseItselfShowsNothingToCallersThatAreBound() {
+    http.patch("/instances/" + instance, "{\"paused\": true}");
+
+    assertThat(
+            jdbc.sql(
+                    "SELECT count(*) FROM profile_pic.list_audit(ARRAY[?], NULL, 9223372036854775807, 10)")
+                .param(instance)
+                .query(Long.class)
+                .single())
+        .isZero();
+  }
+
+  @Test
   void nobodyChangesIt() {
     for (var command :
         List.of(

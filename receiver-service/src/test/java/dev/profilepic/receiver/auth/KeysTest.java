@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.profilepic.receiver.database.DatabaseCalls;
 import dev.profilepic.receiver.support.ReceiverTest;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
@@ -72,9 +71,7 @@ class KeysTest extends ReceiverTest {
     jdbc.sql("UPDATE profile_pic.api_keys SET expires_at = now() WHERE name = 'short-lived'")
         .update();
 
-    await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> withKey("short-lived-secret").get("/syncs").status() == 401);
+    await().until(() -> withKey("short-lived-secret").get("/syncs").status() == 401);
   }
 
   @Test

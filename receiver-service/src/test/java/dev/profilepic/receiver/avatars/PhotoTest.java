@@ -1,6 +1,8 @@
 package dev.profilepic.receiver.avatars;
 
 import dev.profilepic.receiver.support.ReceiverTest;
+import dev.profilepic.store.PhotoStore;
+import java.io.IOException;
 import java.net.URI;
 import java.time.InstantSource;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -10,6 +12,7 @@ abstract class PhotoTest extends ReceiverTest {
 
   @Autowired private Avatars avatars;
   @Autowired private InstantSource clock;
+  @Autowired protected PhotoStore store;
 
   protected String leadWithPhoto(String sha256, byte[] bytes) {
     var lead = newLead("5562999212484");
@@ -24,6 +27,19 @@ abstract class PhotoTest extends ReceiverTest {
         .param("key", "avatars/" + sha256)
         .param("sha", sha256)
         .param("bytes", bytes)
+        .update();
+    return lead;
+  }
+
+  /** The same, its bytes being in the bucket. */
+  protected String leadWithPhotoInBucket(String sha256, byte[] bytes)
+      throws IOException, InterruptedException {
+    BUCKET.start();
+    var lead = leadWithPhoto(sha256, bytes);
+    store.bucket().put("avatars/" + sha256, "image/jpeg", bytes);
+    jdbc.sql(
+            "UPDATE profile_pic.avatars SET bytes = NULL, in_bucket = true, size = ? WHERE storage_key = ?")
+        .params(bytes.length, "avatars/" + sha256)
         .update();
     return lead;
   }

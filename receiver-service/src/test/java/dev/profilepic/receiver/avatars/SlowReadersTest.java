@@ -45,9 +45,7 @@ class SlowReadersTest extends PhotoTest {
 
     try (var reader = new PhotoReader(http.port(), pathTo(lead, SHA))) {
       assertThat(reader.status()).isEqualTo(200);
-      Awaitility.await()
-          .atMost(Duration.ofSeconds(30))
-          .until(() -> meters.get("profilepic.avatars.sending").gauge().value() == 0);
+      Awaitility.await().until(() -> meters.get("profilepic.avatars.sending").gauge().value() == 0);
 
       assertThat(reader.read(LARGE)).isLessThan(LARGE);
     }

@@ -22,10 +22,9 @@ class OperatorDatabaseTest extends ReceiverTest {
   /** More than all connections of the receiver together. */
   private static final int OPERATORS = 20;
 
-  private static final int OPERATORS_AT_ONCE = 3;
-
   @Autowired private DataSource events;
   @Autowired private OperatorDatabase operators;
+  @Autowired private DatabaseProperties properties;
 
   @Test
   void operatorsWhoWaitForLockedRowsKeepNoEventWaiting() throws Exception {
@@ -44,8 +43,7 @@ class OperatorDatabaseTest extends ReceiverTest {
       }
       Awaitility.await()
           .pollInterval(Duration.ofMillis(5))
-          .atMost(Duration.ofSeconds(20))
-          .until(() -> waitingForALock() == OPERATORS_AT_ONCE);
+          .until(() -> erasuresThatWait() == properties.operators().connections());
 
       assertThat(http.post("/profile-pics", event).status()).isEqualTo(202);
       assertThat(management.get("/actuator/health/readiness").status()).isEqualTo(200);
@@ -86,9 +84,10 @@ class OperatorDatabaseTest extends ReceiverTest {
     }
   }
 
-  private int waitingForALock() {
+  /** Nobody else's: the receiver's own jobs may wait for a moment, too. */
+  private int erasuresThatWait() {
     return jdbc.sql(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%profile_pic.erase_lead(%'")
         .query(Integer.class)
         .single();
   }

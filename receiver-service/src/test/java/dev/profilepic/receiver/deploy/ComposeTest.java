@@ -12,7 +12,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import tools.jackson.databind.JsonNode;
@@ -24,6 +26,12 @@ class ComposeTest {
   private static final Path ROOT = Path.of("..");
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final List<String> INSIDE_ONLY = List.of("9080", "9081", "5432");
+
+  /** Built here, or pulled from where somebody published them. */
+  private static final String OURS = "${PROFILE_PIC_REGISTRY:-localhost}/profile-pic/";
+
+  private static final String OUR_TAG = ":${PROFILE_PIC_VERSION:-latest}";
+  private static final long SMALL_MACHINE_MEGABYTES = 2048;
 
   @ParameterizedTest
   @MethodSource("services")
@@ -42,14 +50,45 @@ class ComposeTest {
       throws IOException {
     var image = service.path("image").asString();
 
-    if (image.startsWith("profile-pic/")) {
+    if (service.has("build")) {
       assertThat(service.path("build").path("context").asString("")).isNotEmpty();
+      assertThat(image).startsWith(OURS).endsWith(OUR_TAG);
     } else {
       assertThat(image).matches("\\$\\{[A-Z]+_IMAGE:-[^}]+}");
       var variable = image.substring(2, image.indexOf(':'));
       var tag = image.substring(image.indexOf(":-") + 2, image.length() - 1);
       assertThat(read(".env.example")).contains("\n" + variable + "=" + tag + "\n");
     }
+  }
+
+  @Test
+  void theNamesOfOurImagesPointNowhereUntilSomebodySaysWhoPublishedThem() throws IOException {
+    assertThat(read(".env.example"))
+        .contains("\nPROFILE_PIC_REGISTRY=localhost\n")
+        .contains("\nPROFILE_PIC_VERSION=latest\n");
+  }
+
+  @ParameterizedTest
+  @MethodSource("services")
+  void itsMemoryIsLimited(JsonNode service) {
+    assertThat(megabytes(service)).isPositive();
+  }
+
+  @Test
+  void whatStartsWithoutBeingAskedForFitsASmallMachine() throws IOException {
+    var usual = new LinkedHashMap<String, Long>();
+    merged(files().getFirst())
+        .forEach((name, service) -> {
+          var profiles = service.path("profiles");
+          if (profiles.isEmpty() || profiles.toString().equals("[\"database\"]")) {
+            usual.put(name, megabytes(service));
+          }
+        });
+
+    assertThat(usual).containsKeys("postgres", "receiver", "worker", "bridge", "prometheus");
+    long sum = usual.values().stream().mapToLong(Long::longValue).sum();
+    assertThat(sum).as("%s", usual).isLessThanOrEqualTo(SMALL_MACHINE_MEGABYTES);
+    assertThat(read("docs/containers.md")).as("says the sum").contains(sum + " MB");
   }
 
   @ParameterizedTest
@@ -80,15 +119,28 @@ class ComposeTest {
 
   @ParameterizedTest
   @MethodSource("services")
-  void nobodyButTheMigratorAndTheRolesLogsInAsTheSuperuser(JsonNode service) {
-    var environment = service.path("environment").toString();
+  void onlyWhatPreparesTheDatabaseOrIsCalledByHandLogsInAsItsOwner(JsonNode service) {
+    var environment = service.path("environment");
 
-    if (environment.contains("postgres://postgres@")
-        || environment.contains("\"PROFILE_PIC_DATABASE_USER\":\"postgres\"")) {
-      assertThat(service.path("restart").asString())
-          .as("it only prepares the database")
-          .isEqualTo("no");
+    if (environment.toString().contains("postgres@")
+        || environment.path("PROFILE_PIC_DATABASE_USER").asString("").contains(":-postgres}")) {
+      assertThat(service.path("restart").asString()).as("it ends by itself").isEqualTo("no");
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("services")
+  void theDatabaseMayBeElsewhere(JsonNode service) {
+    assertThat(service.path("depends_on").has("postgres"))
+        .as("compose would start it, or refuse")
+        .isFalse();
+    service
+        .path("environment")
+        .forEach(value -> {
+          if (value.asString("").contains("postgres:5432")) {
+            assertThat(value.asString()).as("can be set").startsWith("${");
+          }
+        });
   }
 
   @ParameterizedTest
@@ -128,6 +180,54 @@ class ComposeTest {
         });
   }
 
+  /** Without a JDK and this repository's sources, the commands are had in containers. */
+  @ParameterizedTest
+  @CsvSource({
+    "bin/api-key, api-key, receiver",
+    "bin/doctor, doctor, worker",
+    "bin/erase, privacy, receiver",
+    "bin/export, privacy, receiver",
+    "bin/move-store, move-store, worker"
+  })
+  void aCommandRunsInAContainerToo(String script, String name, String image) throws IOException {
+    var service = merged(files().getFirst()).get(name);
+    var command =
+        java.util.regex.Pattern.compile("dev\\.profilepic\\.[A-Za-z.]+")
+            .matcher(read(script))
+            .results()
+            .map(it -> it.group())
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(service.path("entrypoint").toString()).endsWith("\"app.jar\",\"" + command + "\"]");
+    assertThat(service.path("build").path("target").asString()).isEqualTo(image);
+    assertThat(service.path("profiles").toString()).as("not with `up`").isEqualTo("[\"tools\"]");
+    assertThat(service.path("environment").path("PROFILE_PIC_DATABASE_USER").asString())
+        .as("it asks as the owner of the database")
+        .contains(":-postgres}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"privacy", "move-store"})
+  void whatForgetsShowsOrMovesPhotosKnowsTheStoreAndThePeopleAsTheServicesDo(String name)
+      throws IOException {
+    var services = merged(files().getFirst());
+    var told = services.get(name).path("environment");
+    var receiver = services.get("receiver").path("environment");
+
+    var needed =
+        receiver.propertyNames().stream()
+            .filter(it ->
+                it.startsWith("PROFILE_PIC_STORE_")
+                    || it.equals("PROFILE_PIC_ERASURE_KEY")
+                    || it.equals("PROFILE_PIC_DATABASE_URL"))
+            .toList();
+    assertThat(needed)
+        .hasSizeGreaterThan(7)
+        .allSatisfy(variable ->
+            assertThat(told.path(variable)).as(variable).isEqualTo(receiver.path(variable)));
+  }
+
   static List<List<Path>> files() {
     return List.of(
         List.of(ROOT.resolve("docker-compose.yml")),
@@ -158,11 +258,7 @@ class ComposeTest {
   private static Map<String, JsonNode> merged(List<Path> files) throws IOException {
     var merged = new LinkedHashMap<String, JsonNode>();
     for (var file : files) {
-      var options = new LoaderOptions();
-      options.setMaxAliasesForCollections(200);
-      JsonNode document =
-          JSON.valueToTree(new Yaml(options).<Map<String, Object>>load(Files.readString(file)));
-      document
+      document(file)
           .path("services")
           .forEachEntry((name, service) ->
               merged.merge(
@@ -171,6 +267,18 @@ class ComposeTest {
                   (below, above) -> JSON.readerForUpdating(below.deepCopy()).readValue(above)));
     }
     return merged;
+  }
+
+  private static long megabytes(JsonNode service) {
+    var limit = service.path("mem_limit").asString("");
+    assertThat(limit).as("mem_limit").matches("[1-9][0-9]*m");
+    return Long.parseLong(limit.substring(0, limit.length() - 1));
+  }
+
+  static JsonNode document(Path file) throws IOException {
+    var options = new LoaderOptions();
+    options.setMaxAliasesForCollections(200);
+    return JSON.valueToTree(new Yaml(options).<Map<String, Object>>load(Files.readString(file)));
   }
 
   private static String read(String file) throws IOException {

@@ -60,7 +60,13 @@ class SwitchingPagesTest {
   }
 
   static List<Path> english() {
-    return Stream.of("README.md", "docs/evolution.md", "docs/waha.md", "docs/n8n.md", "docs/vps.md")
+    return Stream.of(
+            "README.md",
+            "docs/evolution.md",
+            "docs/waha.md",
+            "docs/n8n.md",
+            "docs/vps.md",
+            "docs/supabase.md")
         .map(ROOT::resolve)
         .toList();
   }

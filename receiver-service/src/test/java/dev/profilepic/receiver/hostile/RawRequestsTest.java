@@ -97,6 +97,28 @@ class RawRequestsTest extends ReceiverTest {
   }
 
   @Test
+  void aBodyThatIsTooLargeIsNotReadOnFromItsMiddle() throws IOException {
+    var lead = newLead("5562999212484");
+    var event = "{\"lead_id\": \"%s\", \"phone\": \"5562999212484\"}".formatted(lead);
+    int limit = 64 * 1024;
+    var body = " ".repeat(limit + 1) + event;
+
+    var answer =
+        exchange(
+            "POST /profile-pics HTTP/1.1\r\nConnection: close\r\n"
+                + HEADERS
+                + "Transfer-Encoding: chunked\r\n\r\n"
+                + Integer.toHexString(body.length())
+                + "\r\n"
+                + body
+                + "\r\n0\r\n\r\n");
+
+    isProblem(answer);
+    assertThat(status(answer)).isEqualTo(413);
+    assertThat(messagesFor(lead)).isEmpty();
+  }
+
+  @Test
   void garbageBehindARequestIsAnsweredOnItsOwn() throws IOException {
     var answer =
         exchange(

@@ -67,6 +67,34 @@ class UnreadableRequestsTest extends ReceiverTest {
     assertThat(output).doesNotContain("failed unexpectedly");
   }
 
+  /** Which of them is looked at, and when, depends on what else is wrong. */
+  @ParameterizedTest
+  @ValueSource(strings = {"Accept", "Idempotency-Key", "traceparent", "If-None-Match", "Origin"})
+  void soIsOneThatIsReadWhenTheAnswerIsWrittenAlready(String name, CapturedOutput output)
+      throws IOException {
+    for (var route :
+        List.of(
+            "POST /instance/x/sync-profile-pics-bulk",
+            "POST /profile-pics",
+            "PATCH /instances/x",
+            "GET /instances",
+            "GET /nowhere")) {
+      for (var rest :
+          List.of(
+              "application/json\r\nContent-Length: 2\r\n\r\n{}",
+              "multipart/form-data; boundary=x\r\nContent-Length: 2\r\n\r\n{}",
+              "multipart/form-data; boundary=x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n\r\n")) {
+        var answer =
+            exchange(
+                "%s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n%s: \u00f0\u009f\u00ae\r\nContent-Type: %s"
+                    .formatted(route, KEY, name, rest));
+
+        assertThat(answer.status()).as("%s, %s: %s", route, rest, answer.text()).isLessThan(500);
+      }
+    }
+    assertThat(output).doesNotContain("Exception");
+  }
+
   @Test
   void soAreMoreParametersThanAnybodyReads(CapturedOutput output) throws IOException {
     var answer = send("GET /avatars/x?" + "a=b&".repeat(1_500) + "sig=x", "\r\n");

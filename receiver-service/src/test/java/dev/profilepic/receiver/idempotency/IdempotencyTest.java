@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.profilepic.receiver.support.Http.Answer;
 import dev.profilepic.receiver.support.ReceiverTest;
+import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -152,6 +153,29 @@ class IdempotencyTest extends ReceiverTest {
         .param(key)
         .update();
     answers.forgetOldOnes();
+    assertThat(kept("bootstrap", key)).isZero();
+  }
+
+  @Test
+  void howLongAnswersAreKeptCanBeSet() {
+    var brief = new KeptAnswers(jdbc, new IdempotencyProperties(Duration.ofMinutes(10)));
+    post(forced(newLead("5562999212484")));
+    jdbc.sql(
+            "UPDATE profile_pic.idempotency_keys SET taken_at = now() - interval '11 minutes' WHERE key = ?")
+        .param(key)
+        .update();
+    var asked = new KeptAnswers.Key("bootstrap", key);
+
+    assertThat(answers.take(asked, new byte[32])).isInstanceOf(KeptAnswers.Found.Other.class);
+    assertThat(brief.take(asked, new byte[32])).isInstanceOf(KeptAnswers.Found.Taken.class);
+
+    jdbc.sql(
+            "UPDATE profile_pic.idempotency_keys SET taken_at = now() - interval '11 minutes' WHERE key = ?")
+        .param(key)
+        .update();
+    answers.forgetOldOnes();
+    assertThat(kept("bootstrap", key)).isEqualTo(1);
+    brief.forgetOldOnes();
     assertThat(kept("bootstrap", key)).isZero();
   }
 

@@ -5,13 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.profilepic.receiver.support.QueueHand;
 import dev.profilepic.receiver.support.ReceiverTest;
-import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -46,6 +48,46 @@ class InstancesTest extends ReceiverTest {
                 .path("pace_per_minute")
                 .asInt())
         .isEqualTo(30);
+  }
+
+  @Test
+  void workingHoursAreSetShownAndTakenBackForTheWorkersDefault() {
+    var set =
+        http.patch(
+                "/instances/" + id,
+                "{\"working_hours\": {\"days\": [\"monday\", \"friday\"], \"from\": \"09:00\", \"to\": \"18:00\", \"zone\": \"America/Sao_Paulo\"}}")
+            .json();
+    assertThat(set.path("working_hours").toString())
+        .isEqualTo(
+            "{\"days\":[\"monday\",\"friday\"],\"from\":\"09:00\",\"to\":\"18:00\",\"zone\":\"America/Sao_Paulo\",\"default\":false}");
+    assertThat(http.patch("/instances/" + id, "{\"paused\": true}").json().path("working_hours"))
+        .as("what is not named stays")
+        .isEqualTo(set.path("working_hours"));
+
+    var reset = http.patch("/instances/" + id, "{\"working_hours\": null}").json();
+    assertThat(reset.path("working_hours").isNull()).isTrue();
+    assertThat(reset.path("background_from").isNull()).isTrue();
+  }
+
+  @Test
+  void whatIsShownSaysSinceWhenBackgroundWorkWaitsAndWhoseHoursTheyAre() {
+    var begins =
+        jdbc.sql("SELECT date_trunc('second', now() + interval '2 hours')")
+            .query(OffsetDateTime.class)
+            .single();
+    jdbc.sql(
+            "SELECT profile_pic.keep_default_hours('UTC', '{1,2,3,4,5,6,7}', (b AT TIME ZONE 'UTC')::time, (b AT TIME ZONE 'UTC' + interval '1 hour')::time) FROM (SELECT ?::timestamptz) AS hours (b)")
+        .param(begins)
+        .query(row -> {});
+    try {
+      var shown = http.patch("/instances/" + id, "{\"paused\": false}").json();
+
+      assertThat(shown.at("/working_hours/default").asBoolean()).isTrue();
+      assertThat(Instant.parse(shown.path("background_from").asString()))
+          .isEqualTo(begins.toInstant());
+    } finally {
+      jdbc.sql("SELECT profile_pic.keep_default_hours(NULL, NULL, NULL, NULL)").query(row -> {});
+    }
   }
 
   @Test
@@ -108,7 +150,6 @@ class InstancesTest extends ReceiverTest {
     hand.settle(dead, "NO_ANSWER");
 
     Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
         .untilAsserted(() -> {
           var shown = shown();
           assertThat(shown.path("states").toString())
@@ -132,6 +173,76 @@ class InstancesTest extends ReceiverTest {
     assertThat(shown().path("paused").asBoolean()).isFalse();
     breaker("CLOSED");
     assertThat(shown().path("paused_until").isNull()).isTrue();
+  }
+
+  @Test
+  void whoeverLooksSeesWhatTheBridgeToldOfTheConnection() {
+    assertThat(shown().path("connection").isNull()).isTrue();
+
+    told("qr", null, null, "2026-11-22T12:00:00Z");
+    assertThat(shown().at("/connection/state").asString()).isEqualTo("qr");
+    told("banned", "402", "2026-11-23T12:00:00Z", "2026-11-22T12:00:05Z");
+
+    var connection = shown().path("connection");
+    assertThat(connection.path("state").asString()).isEqualTo("banned");
+    assertThat(connection.path("reason").asString()).isEqualTo("402");
+    assertThat(connection.path("until").asString()).isEqualTo("2026-11-23T12:00:00Z");
+    assertThat(connection.path("at").asString()).isEqualTo("2026-11-22T12:00:05Z");
+  }
+
+  @Test
+  void aLateEventOfTheConnectionChangesNothing() {
+    told("logged_out", null, null, "2026-11-22T12:00:05Z");
+
+    told("open", null, null, "2026-11-22T12:00:00Z");
+
+    assertThat(shown().at("/connection/state").asString()).isEqualTo("logged_out");
+  }
+
+  @Test
+  void aRestrictionIsShownBesideTheStateAndEnds() {
+    told("open", null, null, "2026-11-22T12:00:00Z");
+
+    told("restricted", null, "2999-01-01T00:00:00Z", "2026-11-22T12:00:05Z");
+    assertThat(shown().at("/connection/state").asString()).isEqualTo("open");
+    assertThat(shown().at("/connection/restricted_until").asString())
+        .isEqualTo("2999-01-01T00:00:00Z");
+
+    told("unrestricted", null, null, "2026-11-22T12:00:10Z");
+    assertThat(shown().at("/connection/restricted_until").isNull()).isTrue();
+  }
+
+  @Test
+  void whatNoStateCanBeIsLeftOut() {
+    told("Open; DROP", null, null, "2026-11-22T12:00:00Z");
+    told("", null, null, "2026-11-22T12:00:00Z");
+
+    assertThat(shown().path("connection").isNull()).isTrue();
+  }
+
+  @Test
+  void whoeverLooksSeesTheBudgetThatTheBridgeAllows() {
+    http.patch("/instances/" + id, "{}");
+    jdbc.sql(
+            "SELECT profile_pic.note_budgets(ARRAY[?], ARRAY['{\"per_minute\": 90, \"used_today\": 7}'::jsonb])")
+        .param(id)
+        .query(row -> {});
+
+    assertThat(shown().at("/budget/per_minute").asInt()).isEqualTo(90);
+    assertThat(shown().at("/budget/used_today").asInt()).isEqualTo(7);
+  }
+
+  private void told(String state, @Nullable String reason, @Nullable String until, String at) {
+    var answer =
+        http.post(
+            "/webhooks/baileys",
+            "{\"event\": \"connection.update\", \"instance_id\": \"%s\", \"timestamp\": \"%s\", \"data\": [{\"state\": \"%s\", \"reason\": %s, \"until\": %s}]}"
+                .formatted(id, at, state, quoted(reason), quoted(until)));
+    assertThat(answer.status()).isEqualTo(202);
+  }
+
+  private static String quoted(@Nullable String text) {
+    return text == null ? "null" : "\"" + text + "\"";
   }
 
   @Test

@@ -16,7 +16,9 @@ class DedupeTest extends ReceiverTest {
 
   @Test
   void aFreshPhotoNeedsNoLook() {
-    var lead = leadWith("STORED", Map.of("source_url", LINK, "storage_key", "k", "sha256", "ab"));
+    var lead =
+        leadWith(
+            "STORED", Map.of("source_url", LINK, "storage_key", "k", "sha256", "ab".repeat(32)));
 
     assertThat(post(lead, "")).isEqualTo("duplicate");
     assertThat(messagesFor(lead)).isEmpty();
@@ -24,7 +26,9 @@ class DedupeTest extends ReceiverTest {
 
   @Test
   void theSamePictureUnderANewSignatureIsTheSame() {
-    var lead = leadWith("STORED", Map.of("source_url", LINK, "storage_key", "k", "sha256", "ab"));
+    var lead =
+        leadWith(
+            "STORED", Map.of("source_url", LINK, "storage_key", "k", "sha256", "ab".repeat(32)));
 
     assertThat(post(lead, url(LINK.replace("oh=1", "oh=2")))).isEqualTo("duplicate");
     assertThat(post(lead, url(LINK.replace("1_n", "2_n")))).isEqualTo("queued");

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.profilepic.receiver.support.ReceiverTest;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -49,7 +48,7 @@ class EnqueueBatcherTest extends ReceiverTest {
       other.rollback();
       other.setAutoCommit(true);
     }
-    Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> send(locked).status() == 202);
+    Awaitility.await().until(() -> send(locked).status() == 202);
   }
 
   private static void lock(Connection connection, String lead) throws SQLException {

@@ -7,7 +7,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import javax.sql.DataSource;
@@ -32,9 +31,7 @@ class ApiKeyCommandTest extends ReceiverTest {
     assertThat(run(0, "list")).contains(name, "read").doesNotContain(key);
 
     run(0, "revoke", name);
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> withKey(key).get("/bulk-sync-status").status() == 401);
+    Awaitility.await().until(() -> withKey(key).get("/bulk-sync-status").status() == 401);
   }
 
   @Test

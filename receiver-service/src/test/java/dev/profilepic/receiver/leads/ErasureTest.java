@@ -166,7 +166,7 @@ class ErasureTest extends ReceiverTest {
         .settle(
             lead,
             "STORED",
-            Map.of("storage_key", "k", "sha256", "ab", "lead_url", "https://photos/x"));
+            Map.of("storage_key", "k", "sha256", "ab".repeat(32), "lead_url", "https://photos/x"));
     jdbc.sql("UPDATE profile_pic.pictures SET jid = ? WHERE lead_id = ?")
         .params(lid + "@lid", lead)
         .update();

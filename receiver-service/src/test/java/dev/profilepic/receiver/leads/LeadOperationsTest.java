@@ -25,7 +25,8 @@ class LeadOperationsTest extends ReceiverTest {
   void aRefreshLooksAgainHoweverFreshThePhotoIs() {
     var lead = newLead("(62) 99921-2484");
     post(lead);
-    new QueueHand(jdbc).settle(lead, "STORED", Map.of("storage_key", "k", "sha256", "ab"));
+    new QueueHand(jdbc)
+        .settle(lead, "STORED", Map.of("storage_key", "k", "sha256", "ab".repeat(32)));
 
     var answer = http.post("/leads/" + lead + "/profile-pic/refresh", "");
 
@@ -91,11 +92,7 @@ class LeadOperationsTest extends ReceiverTest {
         .settle(
             lead,
             "STORED",
-            Map.of("storage_key", key, "sha256", "ab", "lead_url", "https://photos/x"));
-    jdbc.sql(
-            "INSERT INTO profile_pic.avatars (storage_key, content_type, bytes) VALUES (?, 'image/jpeg', '')")
-        .param(key)
-        .update();
+            Map.of("storage_key", key, "sha256", "ab".repeat(32), "lead_url", "https://photos/x"));
     http.post("/leads/" + lead + "/profile-pic/refresh", "");
     jdbc.sql("SELECT pgmq.send('profile_pic_dlq', jsonb_build_object('lead_id', ?::text))")
         .param(lead)

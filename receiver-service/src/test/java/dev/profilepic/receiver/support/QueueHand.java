@@ -29,6 +29,15 @@ public final class QueueHand {
             .param(leadId)
             .query()
             .singleRow();
+    // A photo needs a place where it is kept.
+    var key =
+        more.getOrDefault("storage_key", outcome.equals("STORED") ? "avatars/" + leadId : null);
+    if (key != null) {
+      jdbc.sql(
+              "INSERT INTO profile_pic.avatars (storage_key, content_type, bytes) VALUES (?, 'image/jpeg', '') ON CONFLICT DO NOTHING")
+          .param(key)
+          .update();
+    }
     jdbc.sql("DELETE FROM profile_pic.waiting WHERE msg_id = ?")
         .param(message.get("msg_id"))
         .update();
@@ -51,8 +60,8 @@ public final class QueueHand {
         .param("requested_at", requestedAt(leadId))
         .param("source_url", more.get("source_url"))
         .param("sha256", more.get("sha256"))
-        .param("content_type", more.get("content_type"))
-        .param("storage_key", more.get("storage_key"))
+        .param("content_type", key == null ? null : "image/jpeg")
+        .param("storage_key", key)
         .param("known_sha256", more.get("known_sha256"))
         .param("lead_url", more.get("lead_url"))
         .param("next_check_ms", more.getOrDefault("next_check_ms", 604_800_000))

@@ -1,7 +1,7 @@
 package dev.profilepic.receiver.support;
 
 import dev.profilepic.embedded.TestDatabase;
-import java.time.Duration;
+import dev.profilepic.s3.S3Server;
 import java.util.UUID;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -24,13 +24,19 @@ import org.springframework.test.context.DynamicPropertySource;
 @ActiveProfiles("local")
 @SpringBootTest(
     webEnvironment = WebEnvironment.RANDOM_PORT,
-    properties = {"management.server.port=0"})
+    properties = {
+      "management.server.port=0",
+      "profile-pic.sources.key=" + ReceiverTest.SOURCES_KEY
+    })
 public abstract class ReceiverTest {
 
   protected static final String KEY = "local-dev-key";
 
   /** Seals the credentials of gateways. */
   public static final String SOURCES_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+  /** Not running, unless a test has started it. */
+  protected static final S3Server BUCKET = S3Server.prepared();
 
   private static final TestDatabase DATABASE = TestDatabase.migratedWithTriggers();
 
@@ -49,7 +55,11 @@ public abstract class ReceiverTest {
   @DynamicPropertySource
   static void database(DynamicPropertyRegistry registry) {
     registry.add("spring.datasource.url", DATABASE::jdbcUrl);
-    registry.add("profile-pic.sources.key", () -> SOURCES_KEY);
+    registry.add("profile-pic.store.s3.endpoint", BUCKET::endpoint);
+    registry.add("profile-pic.store.s3.bucket", () -> S3Server.BUCKET);
+    registry.add("profile-pic.store.s3.access-key", () -> S3Server.ACCESS_KEY);
+    registry.add("profile-pic.store.s3.secret-key", () -> S3Server.SECRET_KEY);
+    registry.add("profile-pic.store.s3.timeout", () -> "3s");
     registry.add("profile-pic.sources.trusted-origins", () -> "http://evolution:8080");
   }
 
@@ -92,9 +102,7 @@ public abstract class ReceiverTest {
 
   /** Waits until the receiver knows a key that was just made. */
   protected void awaitKey(String key) {
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> withKey(key).get("/bulk-sync-status").status() != 401);
+    Awaitility.await().until(() -> withKey(key).get("/bulk-sync-status").status() != 401);
   }
 
   /** A lead of its own. */

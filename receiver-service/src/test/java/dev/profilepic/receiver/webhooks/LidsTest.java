@@ -96,6 +96,9 @@ class LidsTest extends ReceiverTest {
     "mapping, 1 h, asked, 0 s, yes",
     "asked, 1 h, mapping, 0 s, no",
     "message, 0 s, asked, 1 h, no",
+    "mapping, 1 h, beside, 0 s, no",
+    "asked, 1 h, asked, 0 s, yes",
+    "beside, 1 h, beside, 0 s, yes",
   })
   void aNumberGivesWayToOneThatIsNewerAndAsGood(
       String first, String firstAge, String second, String secondAge, String replaced) {

@@ -44,7 +44,8 @@ class SiblingsTest extends ReceiverTest {
     var first = ready().getFirst();
     var link = "https://pps.whatsapp.net/v/1_n.jpg?oe=7FFFFFFF";
 
-    new QueueHand(jdbc).settle(first, "STORED", Map.of("source_url", link, "sha256", "ab"));
+    new QueueHand(jdbc)
+        .settle(first, "STORED", Map.of("source_url", link, "sha256", "ab".repeat(32)));
 
     assertThat(ready()).hasSize(2).doesNotContain(first);
     for (var other : ready()) {

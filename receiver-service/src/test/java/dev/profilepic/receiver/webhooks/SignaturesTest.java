@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.profilepic.receiver.support.Http.Answer;
 import dev.profilepic.receiver.support.ReceiverTest;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,6 +28,7 @@ import org.springframework.test.context.TestPropertySource;
       "profile-pic.webhooks.secrets.waha=a-secret-for-waha",
       "profile-pic.webhooks.former-secrets.waha=a-former-secret-for-waha",
       "profile-pic.webhooks.secrets.evolution=a-secret-for-evolution",
+      "profile-pic.webhooks.secrets.wuzapi=a-secret-for-wuzapi-of-32-letters",
       "profile-pic.webhooks.signers[0].kind=waha",
       "profile-pic.webhooks.signers[0].instances=vendas",
       "profile-pic.webhooks.signers[0].secret=a-secret-for-vendas"
@@ -260,6 +262,84 @@ class SignaturesTest extends ReceiverTest {
     assertThat(sendToEvolution(BODY, token).status()).isEqualTo(202);
     assertThat(statusOf(sendToEvolution(BODY, token))).isEqualTo("duplicate");
     assertThat(sendToEvolution(other, token).status()).as("another body").isEqualTo(401);
+  }
+
+  @Test
+  void wuzapisDigestIsCheckedOverItsJsonAsItCame() {
+    newLead("5562987650011");
+    var body = wuzapiMessage("5562987650011");
+    var hmac = wuzapi(body);
+
+    assertThat(sendToWuzapi("wuzapi", body + " ", hmac).status()).isEqualTo(401);
+    assertThat(sendToWuzapi("wuzapi", body, "zz").status()).isEqualTo(401);
+    assertThat(statusOf(sendToWuzapi("wuzapi", body, hmac))).isEqualTo("queued");
+    assertThat(statusOf(sendToWuzapi("wuzapi", body, hmac))).isEqualTo("duplicate");
+    assertThat(sendToWuzapi("waha", body, hmac).status()).as("another kind's").isEqualTo(401);
+    var other = wuzapiMessage("5562987650011");
+    assertThat(sendToWuzapi("auto", other, wuzapi(other)).status()).isEqualTo(202);
+  }
+
+  @Test
+  void wuzapisDigestIsCheckedOverItsFormAsItCame() {
+    newLead("5562987650012");
+    var form =
+        "instanceName=vendas&jsonData="
+            + URLEncoder.encode(wuzapiMessage("5562987650012"), StandardCharsets.UTF_8)
+            + "&userID=1";
+
+    assertThat(sendForm(form + "&token=x", wuzapi(form)).status()).isEqualTo(401);
+    assertThat(statusOf(sendForm(form, wuzapi(form)))).isEqualTo("queued");
+  }
+
+  @Test
+  void wuzapisFormWithAFileIsNotSignedAsItComesSoItNeedsAKey() {
+    newLead("5562987650013");
+    var json = wuzapiMessage("5562987650013");
+    var form =
+        """
+        --b0\r
+        Content-Disposition: form-data; name="jsonData"\r
+        \r
+        %s\r
+        --b0--\r
+        """
+            .formatted(json);
+    var multipart = "multipart/form-data; boundary=b0";
+    var signed = wuzapi("{\"jsonData\":\"...\"}");
+
+    var without =
+        withKey(null)
+            .post("/webhooks/wuzapi", form, "Content-Type", multipart, "x-hmac-signature", signed);
+    var with =
+        http.post("/webhooks/wuzapi", form, "Content-Type", multipart, "x-hmac-signature", signed);
+
+    assertThat(without.status()).isEqualTo(401);
+    assertThat(statusOf(with)).as(with.text()).isEqualTo("queued");
+  }
+
+  private static String wuzapiMessage(String phone) {
+    return "{\"type\": \"Message\", \"event\": {\"Info\": {\"Chat\": \"%1$s@s.whatsapp.net\", \"Sender\": \"%1$s@s.whatsapp.net\", \"IsFromMe\": false, \"ID\": \"%2$s\"}}}"
+        .formatted(phone, UUID.randomUUID());
+  }
+
+  private static String wuzapi(String body) {
+    return HexFormat.of()
+        .formatHex(hmac("HmacSHA256", bytes("a-secret-for-wuzapi-of-32-letters"), bytes(body)));
+  }
+
+  private Answer sendToWuzapi(String kind, String body, String hmac) {
+    return withKey(null).post("/webhooks/" + kind, body, "x-hmac-signature", hmac);
+  }
+
+  private Answer sendForm(String form, String hmac) {
+    return withKey(null)
+        .post(
+            "/webhooks/wuzapi",
+            form,
+            "Content-Type",
+            "application/x-www-form-urlencoded",
+            "x-hmac-signature",
+            hmac);
   }
 
   private void forgetMessages(String lead) {

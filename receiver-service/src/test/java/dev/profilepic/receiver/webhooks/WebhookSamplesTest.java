@@ -109,6 +109,21 @@ class WebhookSamplesTest extends ReceiverTest {
   }
 
   @Test
+  void aChangeToThePictureThatWeHaveCostsNothing() {
+    var lead = newLead(phone);
+    stored(lead);
+    jdbc.sql("UPDATE profile_pic.pictures SET source_id = '1718' WHERE lead_id = ?")
+        .param(lead)
+        .update();
+    var told =
+        sample("baileys.contacts-update")
+            .replace("\"changed\"", "\"changed\", \"picture_id\": \"1718\"");
+
+    assertThat(status(post("baileys", told))).isEqualTo("duplicate");
+    assertThat(status(post("baileys", told.replace("1718", "1719")))).isEqualTo("queued");
+  }
+
+  @Test
   void somebodyUnderALidIsServedAsSoonAsTheirNumberIsKnown() {
     var lead = newLead(phone);
     var hidden =

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 
 import dev.profilepic.contract.ErasedPerson;
 import dev.profilepic.worker.exchanges.ExchangeDeadlines;
+import dev.profilepic.worker.tracing.Step;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import java.io.IOException;
@@ -11,6 +12,10 @@ import java.net.SocketTimeoutException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -19,10 +24,14 @@ import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.client5.http.classic.HttpClient;
 import org.apache.hc.client5.http.classic.methods.HttpDelete;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.classic.methods.HttpPost;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.io.HttpClientResponseHandler;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.MDC;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -88,8 +97,92 @@ public class BridgeClient {
     var lookup =
         instances.guard(
             instanceId,
-            () -> askIfItIsThere(instanceId, path(instanceId, phone, knownId), queries));
+            () ->
+                askIfItIsThere(
+                    instanceId,
+                    get(path(instanceId, phone, knownId)),
+                    response -> LookupReader.read(response, queries)));
+    return bridgeDownIfSilent(lookup);
+  }
+
+  private static Lookup bridgeDownIfSilent(Lookup lookup) {
     return lookup == SILENT ? new Lookup.BridgeDown(SILENT.why()) : lookup;
+  }
+
+  /**
+   * Asks whose LID it is, by what the bridge has seen; WhatsApp is not asked.
+   *
+   * @param lid its digits
+   * @return the id by number; empty when the bridge has not seen it
+   * @throws IOException when the bridge could not be asked, or not for this instance
+   */
+  public Optional<String> whose(String instanceId, String lid) throws IOException {
+    if (instances.isOpen(instanceId) || breaker.getState() == CircuitBreaker.State.OPEN) {
+      throw new IOException("a circuit breaker is open");
+    }
+    var request = get("/instances/" + encoded(instanceId) + "/lids/" + encoded(lid));
+    try (var deadline = deadlines.of(request, timeout)) {
+      return http.execute(
+          request,
+          response -> {
+            if (response.getCode() != 200) {
+              throw new IOException("it answered " + response.getCode());
+            }
+            var jid = JSON.readTree(response.getEntity().getContent()).path("jid");
+            return jid.isString() ? Optional.of(jid.asString()) : Optional.<String>empty();
+          });
+    } catch (JacksonException notJson) {
+      throw new IOException("an answer that is not JSON");
+    }
+  }
+
+  /**
+   * Asks which pictures many people have. Blocks for as long as the bridge's timeout at the most.
+   *
+   * @param people a hundred at the most
+   * @param queries is told how many queries to WhatsApp the answer cost
+   * @throws InterruptedException when the caller was told to give up
+   */
+  public PictureIds findIds(String instanceId, List<Person> people, IntConsumer queries)
+      throws InterruptedException {
+    var request =
+        authorized(new HttpPost(base + "/instances/" + encoded(instanceId) + "/picture-ids"));
+    request.setEntity(
+        new ByteArrayEntity(
+            JSON.writeValueAsBytes(
+                Map.of("contacts", people.stream().map(Person::asContact).toList())),
+            ContentType.APPLICATION_JSON));
+    var told = new AtomicReference<PictureIds>();
+    var lookup =
+        instances.guard(
+            instanceId,
+            () ->
+                askIfItIsThere(
+                    instanceId,
+                    request,
+                    response -> {
+                      var ids = LookupReader.readIds(response, people.size(), queries);
+                      told.set(ids);
+                      // To the circuits it is an answer, of nobody's picture.
+                      return ids instanceof PictureIds.Failed(var why) ? why : new Lookup.Unknown();
+                    }));
+    var ids = told.get();
+    return ids != null ? ids : new PictureIds.Failed(bridgeDownIfSilent(lookup));
+  }
+
+  /**
+   * One of many people who are asked about.
+   *
+   * @param phone digits only
+   * @param knownId as for a single lookup
+   */
+  public record Person(String phone, @Nullable String knownId) {
+
+    private Map<String, String> asContact() {
+      return isId(knownId)
+          ? Map.of("phone", phone, "known_id", Objects.requireNonNull(knownId))
+          : Map.of("phone", phone);
+    }
   }
 
   /** An instance that the bridge reports open; empty when there is none or the bridge is away. */
@@ -111,6 +204,17 @@ public class BridgeClient {
     return told.isIntegralNumber() && told.canConvertToLong()
         ? Optional.of(Duration.ofMillis(told.asLong()))
         : Optional.empty();
+  }
+
+  /** What the bridge allows its instances, as JSON by their ids; empty when it is away. */
+  public Map<String, String> budgets() {
+    var budgets = new HashMap<String, String>();
+    for (var instance : overview().path("instances")) {
+      if (instance.path("id").isString() && instance.path("budget").isObject()) {
+        budgets.put(instance.path("id").asString(), instance.path("budget").toString());
+      }
+    }
+    return budgets;
   }
 
   /** What the bridge says of itself and its instances; a missing node when it is away. */
@@ -141,8 +245,7 @@ public class BridgeClient {
   }
 
   private void delete(String path) throws IOException {
-    var request = new HttpDelete(base + path);
-    request.setHeader(HttpHeaders.AUTHORIZATION, authorization);
+    var request = authorized(new HttpDelete(base + path));
     try (var deadline = deadlines.of(request, timeout)) {
       int status = http.execute(request, ClassicHttpResponse::getCode);
       if (status / 100 != 2) {
@@ -151,17 +254,18 @@ public class BridgeClient {
     }
   }
 
-  private Lookup askIfItIsThere(String instanceId, String path, IntConsumer queries)
+  private Lookup askIfItIsThere(
+      String instanceId, HttpUriRequestBase request, HttpClientResponseHandler<Lookup> reader)
       throws InterruptedException {
     if (!breaker.tryAcquirePermission()) {
       return new Lookup.BridgeDown("the circuit breaker is open");
     }
     long start = System.nanoTime();
     Lookup lookup;
-    var request = get(path);
+    Step.addTo(request);
     var deadline = deadlines.of(request, timeout);
     try (deadline) {
-      lookup = http.execute(request, response -> LookupReader.read(response, queries));
+      lookup = http.execute(request, reader);
     } catch (IOException | JacksonException failure) {
       if (Thread.interrupted()) {
         breaker.releasePermission();
@@ -180,7 +284,7 @@ public class BridgeClient {
     } else {
       breaker.onSuccess(elapsed, TimeUnit.NANOSECONDS);
     }
-    timer.record(lookup, elapsed);
+    timer.record("bridge", lookup, elapsed);
     return lookup;
   }
 
@@ -202,7 +306,12 @@ public class BridgeClient {
         + "/profile-picture?phone="
         + phone
         + "&type=image"
-        + (knownId == null ? "" : "&known_id=" + encoded(knownId));
+        + (isId(knownId) ? "&known_id=" + knownId : "");
+  }
+
+  /** Whether an id can be WhatsApp's own; the bridge refuses a question with another gateway's. */
+  private static boolean isId(@Nullable String knownId) {
+    return knownId != null && knownId.matches("[0-9]{1,20}");
   }
 
   private static String encoded(String text) {
@@ -210,12 +319,11 @@ public class BridgeClient {
   }
 
   private HttpGet get(String path) {
-    var request = new HttpGet(base + path);
+    return authorized(new HttpGet(base + path));
+  }
+
+  private <R extends HttpUriRequestBase> R authorized(R request) {
     request.setHeader(HttpHeaders.AUTHORIZATION, authorization);
-    @Nullable String traceparent = MDC.get("traceparent");
-    if (traceparent != null) {
-      request.setHeader("traceparent", traceparent);
-    }
     return request;
   }
 

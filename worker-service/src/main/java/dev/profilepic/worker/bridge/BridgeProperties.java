@@ -1,5 +1,6 @@
 package dev.profilepic.worker.bridge;
 
+import dev.profilepic.contract.UrlHost;
 import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -32,7 +33,7 @@ public record BridgeProperties(
   @AssertTrue(
       message = "profile-pic.bridge.url must be an http or https url (PROFILE_PIC_BRIDGE_URL)")
   boolean isUrlOfABridge() {
-    return url.getHost() != null && List.of("http", "https").contains(url.getScheme());
+    return UrlHost.of(url) != null && List.of("http", "https").contains(url.getScheme());
   }
 
   @AssertTrue(message = "profile-pic.bridge.timeout and connect-timeout must be positive") boolean isTimeoutPositive() {

@@ -51,6 +51,15 @@ final class InstanceCircuit {
     }
   }
 
+  void startAnew() {
+    // From closed to closed it would be no transition.
+    if (breaker.getState() == State.CLOSED) {
+      breaker.reset();
+    } else {
+      breaker.transitionToClosedState();
+    }
+  }
+
   boolean hasNews() {
     return version.get() != told;
   }

@@ -82,6 +82,20 @@ public class InstanceCircuits {
     }
   }
 
+  /** Closes an instance's circuit and forgets what was counted: another source will be asked. */
+  public void startAnew(String instanceId) {
+    var circuit = circuits.getIfPresent(instanceId);
+    if (circuit != null) {
+      circuit.startAnew();
+    }
+  }
+
+  /** Whether an instance's circuit is open now. */
+  public boolean isOpen(String instanceId) {
+    var circuit = circuits.getIfPresent(instanceId);
+    return circuit != null && circuit.isOpen();
+  }
+
   /** How many circuits are open. */
   public long open() {
     return circuits.asMap().values().stream().filter(InstanceCircuit::isOpen).count();

@@ -9,28 +9,29 @@ public sealed interface Lookup {
   /**
    * @param url of the picture; dies within days
    * @param pictureId WhatsApp's id of the picture, changes with it
-   * @param jid canonical id of the contact
+   * @param contact null when nobody told
    */
-  record Found(String url, @Nullable String pictureId, @Nullable String jid) implements Lookup {}
+  record Found(String url, @Nullable String pictureId, @Nullable Contact contact)
+      implements Lookup {}
 
   /**
    * The picture itself, from a gateway that gives no link.
    *
    * @param bytes not looked at yet
    */
-  record Picture(byte[] bytes, @Nullable String pictureId, @Nullable String jid)
+  record Picture(byte[] bytes, @Nullable String pictureId, @Nullable Contact contact)
       implements Lookup {}
 
   /** The picture is the one whose id the question named. */
-  record Unchanged(@Nullable String jid) implements Lookup {}
+  record Unchanged(@Nullable Contact contact) implements Lookup {}
 
-  record NotSet(@Nullable String jid) implements Lookup {}
+  record NotSet(@Nullable Contact contact) implements Lookup {}
 
   /**
    * @param withToken whether a privacy token went along with the question; without one WhatsApp may
    *     hide a public photo from what it takes for a scraper
    */
-  record Hidden(@Nullable String jid, boolean withToken) implements Lookup {}
+  record Hidden(@Nullable Contact contact, boolean withToken) implements Lookup {}
 
   /** The gateway cannot tell "none" from "failed". */
   record Unknown() implements Lookup {}

@@ -2,6 +2,9 @@ package dev.profilepic.worker.bridge;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Locale;
+import java.util.Set;
 import java.util.function.IntConsumer;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpHeaders;
@@ -9,15 +12,18 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
 
 /** Reads the bridge's answer: its status code decides, its body says the rest. */
 final class LookupReader {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final int LONGEST_ANSWER = 64 * 1024;
 
-  /** More than any lookup costs: a number that we do not believe. */
-  private static final int MOST_QUERIES = 10;
+  /** Of an answer that may hold the picture itself, in base64; a batch is shorter. */
+  private static final int LONGEST_ANSWER = 8 * 1024 * 1024;
+
+  /** Why batches are refused while single lookups are not. */
+  private static final Set<String> OF_BATCHES = Set.of("spacing", "restricted");
 
   private static final Duration RETRY_AFTER = Duration.ofSeconds(60);
   private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(24);
@@ -28,12 +34,45 @@ final class LookupReader {
    * @param queries is told how many queries to WhatsApp the answer cost, when it says so
    */
   static Lookup read(ClassicHttpResponse response, IntConsumer queries) throws IOException {
-    return switch (response.getCode()) {
-      case 200 -> {
-        var answer = JSON.readTree(response.getEntity().getContent().readNBytes(LONGEST_ANSWER));
-        queries.accept(Math.clamp(answer.path("queries").asInt(1), 0, MOST_QUERIES));
-        yield answer(answer);
+    var body = body(response);
+    queries.accept(ContractAnswer.queries(body));
+    return response.getCode() == 200 ? answer(body) : failure(response, body);
+  }
+
+  /**
+   * Reads the answer to a batch.
+   *
+   * @param asked about how many people
+   */
+  static PictureIds readIds(ClassicHttpResponse response, int asked, IntConsumer queries)
+      throws IOException {
+    var body = body(response);
+    queries.accept(ContractAnswer.queries(body));
+    if (response.getCode() == 200) {
+      var people = new ArrayList<PictureId>();
+      for (var each : body.path("contacts")) {
+        people.add(
+            new PictureId(
+                oneOf(PictureId.Exists.values(), each.path("exists"), PictureId.Exists.UNKNOWN),
+                oneOf(PictureId.Shown.values(), each.path("picture"), PictureId.Shown.UNKNOWN),
+                text(each, "picture_id"),
+                text(each, "jid")));
       }
+      return people.size() == asked
+          ? new PictureIds.Told(people)
+          : new PictureIds.Failed(new Lookup.Refused("the answer is none to a batch"));
+    }
+    if (response.getCode() == 429 && OF_BATCHES.contains(body.path("reason").asString(""))) {
+      return new PictureIds.Later(retryAfter(response));
+    }
+    if (response.getCode() == 404 && !"unknown_instance".equals(body.path("status").asString(""))) {
+      return new PictureIds.Failed(new Lookup.Refused("the bridge is older and has no batches"));
+    }
+    return new PictureIds.Failed(failure(response, body));
+  }
+
+  private static Lookup failure(ClassicHttpResponse response, JsonNode body) {
+    return switch (response.getCode()) {
       case 401, 403 ->
           new Lookup.BridgeDown("the bridge refused our token (profile-pic.bridge.token)");
       case 404 -> new Lookup.InstanceDown("the bridge does not know the instance");
@@ -41,7 +80,7 @@ final class LookupReader {
       case 408, 425 -> new Lookup.BridgeDown("the bridge answered " + response.getCode());
       case 429 -> new Lookup.Throttled(retryAfter(response));
       case 503 ->
-          isUnavailable(response)
+          "unavailable".equals(body.path("status").asString(""))
               ? new Lookup.BridgeDown("the bridge cannot reach its database, or is stopping")
               : new Lookup.InstanceDown("the instance is not connected");
       case 504 -> new Lookup.NoAnswer();
@@ -52,36 +91,46 @@ final class LookupReader {
     };
   }
 
-  /** Whether it is the bridge itself that cannot answer, and not one number. */
-  private static boolean isUnavailable(ClassicHttpResponse response) throws IOException {
+  /** Only an answer that says more than its status must be JSON. */
+  private static JsonNode body(ClassicHttpResponse response) throws IOException {
     var entity = response.getEntity();
-    if (entity == null) {
-      return false;
-    }
+    var written = entity == null ? new byte[0] : entity.getContent().readNBytes(LONGEST_ANSWER);
     try {
-      var answer = JSON.readTree(entity.getContent().readNBytes(LONGEST_ANSWER));
-      return "unavailable".equals(answer.path("status").asString(""));
+      return JSON.readTree(written);
     } catch (JacksonException notJson) {
-      return false;
+      if (response.getCode() == 200) {
+        throw notJson;
+      }
+      return MissingNode.getInstance();
     }
   }
 
-  private static Lookup answer(JsonNode answer) {
-    @Nullable String jid = text(answer, "jid");
-    return switch (answer.path("status").asString("")) {
-      case "found" -> {
-        @Nullable String url = text(answer, "url");
-        yield url == null
-            ? new Lookup.BridgeDown("the bridge found a picture without a url")
-            : new Lookup.Found(url, text(answer, "picture_id"), jid);
+  private static <E extends Enum<E>> E oneOf(E[] values, JsonNode written, E otherwise) {
+    for (var value : values) {
+      if (value.name().toLowerCase(Locale.ROOT).equals(written.asString(""))) {
+        return value;
       }
-      case "unchanged" -> new Lookup.Unchanged(jid);
-      case "not_set" -> new Lookup.NotSet(jid);
-      case "hidden" -> new Lookup.Hidden(jid, answer.path("token").asBoolean(true));
-      case "unknown" -> new Lookup.Unknown();
-      case "not_on_whatsapp" -> new Lookup.NotOnWhatsapp();
-      default -> new Lookup.BridgeDown("the bridge answered with a status that we do not know");
-    };
+    }
+    return otherwise;
+  }
+
+  private static Lookup answer(JsonNode answer) {
+    var contact = Contact.of(text(answer, "jid"), text(answer, "lid"));
+    return ContractAnswer.withoutPicture(answer, contact)
+        .orElseGet(() ->
+            "found".equals(answer.path("status").asString(""))
+                ? found(answer, contact)
+                : new Lookup.BridgeDown("the bridge answered with a status that we do not know"));
+  }
+
+  private static Lookup found(JsonNode answer, Contact contact) {
+    @Nullable String url = text(answer, "url");
+    @Nullable String pictureId = text(answer, "picture_id");
+    return url != null
+        ? new Lookup.Found(url, pictureId, contact)
+        : InlineImage.of(answer)
+            .<Lookup>map(bytes -> new Lookup.Picture(bytes, pictureId, contact))
+            .orElse(new Lookup.BridgeDown("the bridge found a picture without a url"));
   }
 
   private static Duration retryAfter(ClassicHttpResponse response) {

@@ -16,7 +16,10 @@ public class LookupTimer {
     this.meters = meters;
   }
 
-  public void record(Lookup lookup, long nanos) {
+  /**
+   * @param source the kind of gateway that was asked
+   */
+  public void record(String source, Lookup lookup, long nanos) {
     var status =
         lookup
             .getClass()
@@ -24,7 +27,8 @@ public class LookupTimer {
             .replaceAll("(?<=[a-z])(?=[A-Z])", "_")
             .toLowerCase(Locale.ROOT);
     Timer.builder("profilepic.lookup")
-        .description("Lookups at the bridge")
+        .description("Lookups at the bridge or another gateway")
+        .tag("source", source)
         .tag("status", status)
         .publishPercentileHistogram()
         .register(meters)

@@ -1,6 +1,7 @@
 package dev.profilepic.worker.deliveries;
 
 import dev.profilepic.contract.PhoneNumber;
+import dev.profilepic.store.PhotoStore;
 import dev.profilepic.worker.exchanges.Deadline;
 import dev.profilepic.worker.exchanges.FencedHttp;
 import dev.profilepic.worker.exchanges.FencedHttp.Answer;
@@ -55,11 +56,14 @@ final class ChatwootSink implements Sink {
   private static final int NOT_FOUND = 404;
 
   private final FencedHttp http;
+
+  private final PhotoStore store;
   private final DeliverySql sql;
   private final JsonMapper json;
 
-  ChatwootSink(FencedHttp http, DeliverySql sql, JsonMapper json) {
+  ChatwootSink(FencedHttp http, DeliverySql sql, PhotoStore store, JsonMapper json) {
     this.http = http;
+    this.store = store;
     this.sql = sql;
     this.json = json;
   }
@@ -78,6 +82,10 @@ final class ChatwootSink implements Sink {
     } catch (JacksonException strange) {
       return Ending.Failed.of("it answered something that we do not understand");
     }
+  }
+
+  private byte[] bytes(DeliverySql.Photo photo) throws IOException {
+    return photo.bytes() != null ? photo.bytes() : store.bucket().read(photo.storageKey());
   }
 
   /** Calls for one delivery. */
@@ -118,7 +126,7 @@ final class ChatwootSink implements Sink {
           MultipartEntityBuilder.create()
               .addBinaryBody(
                   "avatar",
-                  photo.bytes(),
+                  bytes(photo),
                   ContentType.parse(photo.contentType()),
                   "avatar." + photo.contentType().replace("image/", ""))
               .build());

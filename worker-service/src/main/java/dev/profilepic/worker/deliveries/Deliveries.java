@@ -2,10 +2,12 @@ package dev.profilepic.worker.deliveries;
 
 import dev.profilepic.worker.exchanges.Deadline;
 import dev.profilepic.worker.queue.Complaints;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
@@ -49,6 +51,7 @@ class Deliveries implements DisposableBean {
     this.chatwoot = chatwoot;
     this.properties = properties;
     this.meters = meters;
+    List.of("delivered", "skipped", "failed").forEach(this::told);
   }
 
   @Scheduled(fixedDelayString = "PT1S")
@@ -150,6 +153,13 @@ class Deliveries implements DisposableBean {
   }
 
   private void count(String result) {
-    meters.counter("profilepic.deliveries", "result", result).increment();
+    told(result).increment();
+  }
+
+  private Counter told(String result) {
+    return Counter.builder("profilepic.deliveries")
+        .description("Attempts to tell a webhook endpoint, by what came of them")
+        .tag("result", result)
+        .register(meters);
   }
 }

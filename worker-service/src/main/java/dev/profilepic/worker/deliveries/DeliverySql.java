@@ -17,8 +17,12 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 class DeliverySql {
 
-  /** A lead's photo, for a contact. */
-  record Photo(String phone, String contentType, byte[] bytes) {}
+  /**
+   * A lead's photo, for a contact.
+   *
+   * @param bytes null when they are in the bucket
+   */
+  record Photo(String phone, String contentType, String storageKey, byte @Nullable [] bytes) {}
 
   /** A contact that we gave a photo, and its avatar since. */
   record KeptContact(String id, String avatar) {}
@@ -81,10 +85,15 @@ class DeliverySql {
   }
 
   Optional<Photo> photo(String lead) {
-    return jdbc.sql("SELECT phone, content_type, bytes FROM profile_pic.photo_to_show(?)")
+    return jdbc.sql(
+            "SELECT phone, content_type, storage_key, bytes FROM profile_pic.photo_to_show(?)")
         .param(lead)
         .query((row, number) ->
-            new Photo(row.getString("phone"), row.getString("content_type"), row.getBytes("bytes")))
+            new Photo(
+                row.getString("phone"),
+                row.getString("content_type"),
+                row.getString("storage_key"),
+                row.getBytes("bytes")))
         .optional();
   }
 

@@ -17,6 +17,7 @@ final class Doctor {
           new SettingsCheck(),
           new DatabaseCheck(),
           new PoolerCheck(),
+          new ConnectionsCheck(),
           new QueueCheck(),
           new MigrationsCheck(),
           new LeadsTableCheck(),

@@ -2,6 +2,7 @@ package dev.profilepic.worker.doctor;
 
 import dev.profilepic.contract.PhoneNumber;
 import dev.profilepic.contract.SourceCredentials;
+import dev.profilepic.contract.SourceUrlPolicy;
 import dev.profilepic.worker.bridge.Lookup;
 import dev.profilepic.worker.doctor.Database.Row;
 import java.sql.SQLException;
@@ -162,8 +163,7 @@ final class InstancesCheck implements Check {
                   ? "Connect the number: scan its code on /instances/"
                       + instance
                       + "/qr of the bridge."
-                  : "Connect the number at its gateway, and look at its source: GET"
-                      + " /instances, docs/sources.md.");
+                  : remedyAtItsGateway(why));
       case Lookup.BridgeDown(var why) ->
           notes.problem(
               instance + " cannot be asked: " + why,
@@ -173,5 +173,14 @@ final class InstancesCheck implements Check {
               instance + " refused the question: " + why,
               "Is the gateway's version supported (docs/sources.md)?");
     }
+  }
+
+  /** A url that is refused because the operator did not exempt its origin names the property. */
+  private static String remedyAtItsGateway(String why) {
+    return why.contains(SourceUrlPolicy.TRUSTED_ORIGINS)
+        ? "Put its origin into PROFILE_PIC_SOURCES_TRUSTED_ORIGINS of receiver and workers, and of"
+            + " the doctor where it does not have their environment (docs/sources.md)."
+        : "Connect the number at its gateway, and look at its source: GET /instances,"
+            + " docs/sources.md.";
   }
 }

@@ -46,11 +46,21 @@ final class MigrationsCheck implements Check {
           "Run the doctor as the user that runs the migrations (PROFILE_PIC_DATABASE_USER).");
       return;
     }
+    var url =
+        settings.migrationsUrl().isEmpty() ? settings.databaseUrl() : settings.migrationsUrl();
+    if (settings.migrationsUrl().isEmpty()
+        && settings.connection().filter(it -> !it.keepsSessions()).isPresent()) {
+      notes.warning(
+          "which migrations ran is not looked at through a pooler in transaction mode",
+          "Set PROFILE_PIC_MIGRATIONS_DATABASE_URL to the direct connection, or to the pooler's port"
+              + " for sessions.");
+      return;
+    }
     try {
       look(
           MigrationsAutoConfiguration.configure(Flyway.configure(), settings.leads())
               .dataSource(
-                  settings.databaseUrl(),
+                  url,
                   settings.databaseUser().isEmpty() ? null : settings.databaseUser(),
                   settings.databasePassword().isEmpty() ? null : settings.databasePassword())
               .load()

@@ -1,8 +1,11 @@
 package dev.profilepic.worker.doctor;
 
+import dev.profilepic.contract.DatabaseConnection;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 
-/** Whether a pooler gives each transaction another connection, and the services know. */
+/** Whether a pooler is in between and in which mode, and whether the services know. */
 final class PoolerCheck implements Check {
 
   private static final String BACKEND = "SELECT pg_backend_pid()";
@@ -21,26 +24,63 @@ final class PoolerCheck implements Check {
   @Override
   public void look(Setup setup, Notes notes) throws SQLException {
     var settings = setup.settings();
-    boolean prepares = settings.prepareThreshold() != 0;
-    if (!isByTransaction(settings, setup.database())) {
-      if (!prepares || !settings.listens()) {
-        notes.warning(
-            "connections are direct, yet the services are set up for a pooler in transaction mode",
-            "Faster: PROFILE_PIC_DATABASE_PREPARE_THRESHOLD=5 and PROFILE_PIC_WORKER_LISTEN=true.");
-      }
-      notes.okIfNothingElse("connections are direct, or pooled by session");
+    @Nullable DatabaseConnection told = settings.connection().orElse(null);
+    if (told == null) {
+      notes.problem(
+          "PROFILE_PIC_DATABASE_CONNECTION is none of direct, session and transaction, and the"
+              + " services do not start",
+          "Set it to what is in between: direct for nothing.");
       return;
     }
-    if (prepares || settings.listens()) {
+    var found = found(settings, setup.database());
+    if (found != DatabaseConnection.TRANSACTION) {
+      lookAtSessions(settings, told, found, notes);
+    } else if (told != found && (settings.prepareThreshold() != 0 || settings.listens())) {
       notes.problem(
-          "a pooler in transaction mode is in between, where "
-              + (prepares ? "prepared statements get lost" : "")
-              + (prepares && settings.listens() ? " and " : "")
-              + (settings.listens() ? "LISTEN hears nothing" : ""),
-          "Set PROFILE_PIC_DATABASE_PREPARE_THRESHOLD=0 and PROFILE_PIC_WORKER_LISTEN=false, or"
-              + " connect directly or to the pooler's port for sessions.");
+          "a pooler in transaction mode is in between, where prepared statements get lost and LISTEN"
+              + " hears nothing",
+          "Set PROFILE_PIC_DATABASE_CONNECTION=transaction for receiver and worker, and"
+              + " BRIDGE_DATABASE_CONNECTION=transaction for the bridge, or connect directly or to the"
+              + " pooler's port for sessions.");
     }
-    notes.okIfNothingElse("a pooler in transaction mode, and the services know it");
+    notes.okIfNothingElse(
+        switch (found) {
+          case DIRECT -> "connections are direct";
+          case SESSION -> "a pooler in session mode, and the services know it";
+          case TRANSACTION -> "a pooler in transaction mode, and the services know it";
+        });
+  }
+
+  private static void lookAtSessions(
+      Settings settings, DatabaseConnection told, DatabaseConnection found, Notes notes) {
+    boolean needless = settings.prepareThreshold() == 0 || !settings.listens();
+    if (told == DatabaseConnection.TRANSACTION || needless) {
+      notes.warning(
+          "connections are "
+              + (found == DatabaseConnection.DIRECT ? "direct" : "pooled by session")
+              + ", yet the services are set up for a pooler in transaction mode",
+          "Faster: PROFILE_PIC_DATABASE_CONNECTION="
+              + (found == DatabaseConnection.DIRECT ? "direct" : "session")
+              + ", without PROFILE_PIC_DATABASE_PREPARE_THRESHOLD and PROFILE_PIC_WORKER_LISTEN.");
+    } else if (found == DatabaseConnection.SESSION && told == DatabaseConnection.DIRECT) {
+      notes.warning(
+          "a pooler in session mode is in between, of which the services do not know",
+          "Set PROFILE_PIC_DATABASE_CONNECTION=session, and BRIDGE_DATABASE_CONNECTION=session for the"
+              + " bridge: then connections are counted against the pooler's limit.");
+    }
+  }
+
+  private static DatabaseConnection found(Settings settings, Database database)
+      throws SQLException {
+    if (isByTransaction(settings, database)) {
+      return DatabaseConnection.TRANSACTION;
+    }
+    // A pooler cannot let its clients cancel by the process ids of a server's connections: it makes
+    // up some of its own.
+    var announced = database.connection().unwrap(PGConnection.class).getBackendPID();
+    return database.text(BACKEND).equals(String.valueOf(announced))
+        ? DatabaseConnection.DIRECT
+        : DatabaseConnection.SESSION;
   }
 
   /**

@@ -1,10 +1,16 @@
 package dev.profilepic.worker.doctor;
 
+import dev.profilepic.contract.DatabaseConnection;
+import dev.profilepic.contract.DatabaseConnectionPostProcessor;
+import dev.profilepic.contract.SecretFilesPostProcessor;
+import dev.profilepic.contract.UrlHost;
 import dev.profilepic.migrations.LeadsTable;
+import dev.profilepic.migrations.MigratorConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
@@ -40,9 +46,11 @@ final class Settings {
             new SystemEnvironmentPropertySource(
                 StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
                 new TreeMap<String, Object>(variables)));
+    SecretFilesPostProcessor.addTo(environment);
     // What is not set is a finding, and no reason to end.
     environment.setIgnoreUnresolvableNestedPlaceholders(true);
     ConfigDataEnvironmentPostProcessor.applyTo(environment);
+    DatabaseConnectionPostProcessor.addTo(environment);
     return new Settings(environment);
   }
 
@@ -66,12 +74,27 @@ final class Settings {
     return text("spring.datasource.password");
   }
 
+  /** What the services are told of their connections; empty for a word that stops their start. */
+  Optional<DatabaseConnection> connection() {
+    return DatabaseConnectionPostProcessor.of(environment);
+  }
+
   int prepareThreshold() {
     return environment.getProperty("PROFILE_PIC_DATABASE_PREPARE_THRESHOLD", Integer.class, 5);
   }
 
   boolean listens() {
     return environment.getProperty("profile-pic.worker.listen", Boolean.class, true);
+  }
+
+  /** Where migrations run, if not where the services connect to; empty otherwise. */
+  String migrationsUrl() {
+    return text(MigratorConnection.URL);
+  }
+
+  /** A number that a variable or property holds. */
+  int number(String name, int otherwise) {
+    return environment.getProperty(name, Integer.class, otherwise);
   }
 
   int pace() {
@@ -172,7 +195,7 @@ final class Settings {
 
   static @Nullable String host(String url) {
     try {
-      return URI.create(url).getHost();
+      return UrlHost.of(URI.create(url));
     } catch (IllegalArgumentException notAUrl) {
       return null;
     }

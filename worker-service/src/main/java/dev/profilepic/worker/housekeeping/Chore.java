@@ -11,6 +11,11 @@ enum Chore {
   ORPHANS("forget_orphans"),
   SYNCS("forget_syncs"),
   EVENTS("forget_events"),
+  DEAD_LETTERS("forget_dead_letters"),
+  RECEIPTS("forget_receipts"),
+  UNMATCHED("forget_unmatched_events"),
+  UNRECOGNISED("forget_unrecognised"),
+  LIDS("forget_lids"),
   SIBLINGS("forget_siblings"),
   LOST_REQUESTS("forget_lost_requests"),
   DELETED_LEADS("forget_deleted_leads");
@@ -41,6 +46,11 @@ enum Chore {
       case ORPHANS -> properties.orphans();
       case SYNCS -> properties.syncs();
       case EVENTS -> properties.events();
+      case DEAD_LETTERS -> properties.deadLetters();
+      case RECEIPTS -> properties.receipts();
+      case UNMATCHED -> properties.unmatched();
+      case UNRECOGNISED -> properties.unrecognised();
+      case LIDS -> properties.lids();
       case SIBLINGS, LOST_REQUESTS, DELETED_LEADS -> Duration.ZERO;
     };
   }

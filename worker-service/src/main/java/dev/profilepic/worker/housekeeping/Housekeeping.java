@@ -30,20 +30,11 @@ class Housekeeping {
   private static final String BECOME_LEADER =
       "SELECT pg_try_advisory_xact_lock(hashtextextended('profile_pic.housekeeping', 0))";
 
-  private static final String IS_DUE =
-      """
-      SELECT NOT EXISTS (
-        SELECT FROM profile_pic.chores WHERE chore = ? AND done_at > statement_timestamp() - ? * interval '1 ms')
-      """;
+  private static final String IS_DUE = "SELECT profile_pic.chore_is_due(?, ? * interval '1 ms')";
 
-  private static final String DONE =
-      """
-      INSERT INTO profile_pic.chores (chore, done_at) VALUES (?, statement_timestamp())
-      ON CONFLICT (chore) DO UPDATE SET done_at = excluded.done_at
-      """;
+  private static final String DONE = "SELECT 1 FROM profile_pic.chore_done(?)";
 
-  private static final String WARNINGS =
-      "SELECT chore || ': ' || warning FROM profile_pic.chores WHERE warning IS NOT NULL ORDER BY chore";
+  private static final String WARNINGS = "SELECT * FROM profile_pic.chore_warnings()";
 
   /** What one step did, and where the next begins; null when there is none. */
   private record Step(long removed, @Nullable String next) {}
@@ -66,6 +57,9 @@ class Housekeeping {
     Gauge.builder("profilepic.housekeeping.warnings", () -> warnings.size())
         .description("Chores that refused to do something; the table chores says what and why")
         .register(meters);
+    for (var chore : Chore.values()) {
+      removed(chore);
+    }
   }
 
   /** Looks more often than chores are due, so that a restart or another leader delays none. */
@@ -109,6 +103,13 @@ class Housekeeping {
     return removed;
   }
 
+  private Counter removed(Chore chore) {
+    return Counter.builder("profilepic.housekeeping.removed")
+        .description("Rows that housekeeping removed")
+        .tag("chore", chore.label())
+        .register(meters);
+  }
+
   private boolean isDue(Chore chore) {
     return Boolean.TRUE.equals(
         jdbc.queryForObject(IS_DUE, Boolean.class, chore.label(), properties.every().toMillis()));
@@ -123,11 +124,7 @@ class Housekeeping {
       if (step.isEmpty()) {
         return Optional.empty();
       }
-      Counter.builder("profilepic.housekeeping.removed")
-          .description("Rows that housekeeping removed")
-          .tag("chore", chore.label())
-          .register(meters)
-          .increment(step.get().removed());
+      removed(chore).increment(step.get().removed());
       removed += step.get().removed();
       after = step.get().next();
     } while (after != null);
@@ -147,7 +144,7 @@ class Housekeeping {
               after,
               properties.batch());
       if (step.next() == null) {
-        jdbc.update(DONE, chore.label());
+        jdbc.queryForList(DONE, Integer.class, chore.label());
       }
       return Optional.of(step);
     });

@@ -18,10 +18,15 @@ import org.springframework.validation.annotation.Validated;
  * @param batch rows per transaction
  * @param history what happened to each lead's photo; the newest entry of each is always kept
  * @param audit who did what; at least 30 days
- * @param archive archived messages, where the queue's archive is on
+ * @param archive archived messages, where the queue's archive is on, and archived dead letters
  * @param orphans bytes that no lead has any more
  * @param syncs bulk syncs that ended, with what became of each lead
  * @param events what was told to webhook endpoints, or is to be
+ * @param deadLetters dead letters that nobody replayed or dropped
+ * @param receipts which signed webhooks were accepted; at least a day
+ * @param unmatched events under a LID whose number nobody learned
+ * @param unrecognised samples of webhooks that nobody could read, since the last of their kind
+ * @param lids LIDs and their phones, since the last event that told of them
  */
 @Validated
 @ConfigurationProperties("profile-pic.housekeeping")
@@ -34,7 +39,12 @@ record HousekeepingProperties(
     @DefaultValue("30d") Duration archive,
     @DefaultValue("1h") Duration orphans,
     @DefaultValue("90d") Duration syncs,
-    @DefaultValue("30d") @DurationMin(days = 4) Duration events) {
+    @DefaultValue("30d") @DurationMin(days = 4) Duration events,
+    @DefaultValue("90d") @DurationMin(days = 1) Duration deadLetters,
+    @DefaultValue("3d") @DurationMin(days = 1) Duration receipts,
+    @DefaultValue("90d") @DurationMin(days = 1) Duration unmatched,
+    @DefaultValue("90d") @DurationMin(days = 1) Duration unrecognised,
+    @DefaultValue("365d") @DurationMin(days = 1) Duration lids) {
 
   @AssertTrue(
       message =

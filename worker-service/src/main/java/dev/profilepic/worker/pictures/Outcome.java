@@ -1,7 +1,10 @@
 package dev.profilepic.worker.pictures;
 
+import dev.profilepic.worker.bridge.Contact;
 import dev.profilepic.worker.download.Download;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +12,22 @@ import org.jspecify.annotations.Nullable;
  * to everyone else: the database, metrics, logs and dead letters.
  */
 public sealed interface Outcome {
+
+  /** The codes of all outcomes. */
+  static List<String> codes() {
+    return Stream.concat(
+            Stream.of("STORED", "UNCHANGED", "THROTTLED"),
+            Stream.<Enum<?>[]>of(
+                    Answer.values(),
+                    Down.Who.values(),
+                    Failure.values(),
+                    Reason.values(),
+                    Moot.values(),
+                    Paced.values())
+                .flatMap(Stream::of)
+                .map(Enum::name))
+        .toList();
+  }
 
   /** The code by which everyone else knows the outcome. */
   String code();
@@ -41,9 +60,9 @@ public sealed interface Outcome {
   /**
    * An answer that ends the request without a photo.
    *
-   * @param jid canonical id of the contact; null when nobody told
+   * @param contact null when nobody told
    */
-  record Answered(Answer answer, @Nullable String jid) implements Outcome {
+  record Answered(Answer answer, @Nullable Contact contact) implements Outcome {
     @Override
     public String code() {
       return answer.name();
@@ -61,7 +80,9 @@ public sealed interface Outcome {
     /** The number has no account. */
     NOT_ON_WHATSAPP,
     /** The gateway cannot tell "none" from "failed". */
-    UNKNOWN
+    UNKNOWN,
+    /** A batch could not tell of the photo that we have: it stays, until a lookup tells more. */
+    KEPT
   }
 
   /**
@@ -81,7 +102,9 @@ public sealed interface Outcome {
     /** Who is down. */
     enum Who {
       INSTANCE_DOWN,
-      BRIDGE_DOWN
+      BRIDGE_DOWN,
+      /** Photos are kept in a bucket, which is away or full. */
+      STORE_DOWN
     }
 
     @Override
@@ -172,7 +195,7 @@ public sealed interface Outcome {
   /**
    * @param url the source's link; null when the source said no more than that the picture is known
    * @param pictureId WhatsApp's id of the picture; null when the event brought the link
-   * @param jid canonical id of the contact; null when nobody was asked
+   * @param contact null when nobody was asked, or told
    */
-  record Source(@Nullable String url, @Nullable String pictureId, @Nullable String jid) {}
+  record Source(@Nullable String url, @Nullable String pictureId, @Nullable Contact contact) {}
 }

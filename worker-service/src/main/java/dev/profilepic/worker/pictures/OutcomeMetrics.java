@@ -17,7 +17,7 @@ import org.springframework.stereotype.Component;
 
 /** Counts and tells what was committed. */
 @Component
-class OutcomeMetrics {
+public class OutcomeMetrics {
 
   private static final Logger log = LoggerFactory.getLogger(OutcomeMetrics.class);
   private static final int MOST_INSTANCES = 100;
@@ -27,7 +27,7 @@ class OutcomeMetrics {
   private final Timer endToEnd;
   private final Set<String> instances = ConcurrentHashMap.newKeySet();
 
-  OutcomeMetrics(MeterRegistry meters, InstantSource clock) {
+  public OutcomeMetrics(MeterRegistry meters, InstantSource clock) {
     this.meters = meters;
     this.clock = clock;
     this.endToEnd =
@@ -38,13 +38,17 @@ class OutcomeMetrics {
             .register(meters);
   }
 
+  /**
+   * Makes the counters of an instance, all of them at zero: of one that begins with its first
+   * outcome, Prometheus sees no increase.
+   */
+  public void expect(String instance) {
+    var label = label(instance);
+    Outcome.codes().forEach(code -> counter(code, label));
+  }
+
   void settled(Delivery delivery, Settlement settlement) {
-    Counter.builder("profilepic.outcomes")
-        .description("Attempts by what came of them")
-        .tag("outcome", settlement.outcome())
-        .tag("instance", label(delivery.instanceId()))
-        .register(meters)
-        .increment();
+    counter(settlement.outcome(), label(delivery.instanceId())).increment();
     switch (settlement.disposition()) {
       case Disposition.Complete() -> {
         endToEnd.record(Duration.between(delivery.enqueuedAt(), clock.instant()));
@@ -72,6 +76,14 @@ class OutcomeMetrics {
       // Never settled.
       case Disposition.GiveBack() -> {}
     }
+  }
+
+  private Counter counter(String outcome, String instance) {
+    return Counter.builder("profilepic.outcomes")
+        .description("Attempts by what came of them")
+        .tag("outcome", outcome)
+        .tag("instance", instance)
+        .register(meters);
   }
 
   /**

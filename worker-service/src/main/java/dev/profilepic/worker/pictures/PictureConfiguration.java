@@ -2,6 +2,7 @@ package dev.profilepic.worker.pictures;
 
 import dev.profilepic.contract.AvatarLink;
 import dev.profilepic.contract.SharedSecret;
+import dev.profilepic.store.PhotoStore;
 import jakarta.validation.constraints.NotNull;
 import java.net.URI;
 import java.time.Duration;
@@ -57,7 +58,8 @@ class PictureConfiguration {
   }
 
   @Bean
-  SettlementMapper settlementMapper(AvatarProperties avatars, InstantSource clock) {
-    return new SettlementMapper(avatars.links(clock));
+  SettlementMapper settlementMapper(
+      AvatarProperties avatars, PhotoStore store, InstantSource clock) {
+    return new SettlementMapper(avatars.links(clock), store);
   }
 }

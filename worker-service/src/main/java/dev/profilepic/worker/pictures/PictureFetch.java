@@ -11,6 +11,7 @@ import dev.profilepic.worker.queue.DefaultInstance;
 import dev.profilepic.worker.queue.Tokens;
 import dev.profilepic.worker.sources.PictureSources;
 import dev.profilepic.worker.sources.Question;
+import dev.profilepic.worker.tracing.Step;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -47,7 +48,7 @@ class PictureFetch {
       return lookUp(task, queries);
     }
     var source = new Outcome.Source(task.url(), null, null);
-    return switch (downloader.fetch(task.url())) {
+    return switch (fetch(task.url())) {
       case Download.Expired _ -> lookUp(task, queries);
       case Download other -> outcome(other, source, task);
     };
@@ -68,14 +69,14 @@ class PictureFetch {
       return Outcome.Paced.PACED;
     }
     var question = new Question(instance, task.phone(), task.knownId());
-    return switch (sources.of(instance).find(question, queries)) {
+    return switch (ask(question, queries)) {
       case Lookup.Found found -> download(found, task);
       case Lookup.Picture picture -> take(picture, task);
-      case Lookup.Unchanged(var jid) ->
-          new Outcome.Unchanged(new Outcome.Source(null, task.knownId(), jid));
-      case Lookup.NotSet(var jid) -> new Outcome.Answered(Answer.NOT_SET, jid);
-      case Lookup.Hidden(var jid, var withToken) ->
-          new Outcome.Answered(withToken ? Answer.HIDDEN : Answer.HIDDEN_WITHOUT_TOKEN, jid);
+      case Lookup.Unchanged(var contact) ->
+          new Outcome.Unchanged(new Outcome.Source(null, task.knownId(), contact));
+      case Lookup.NotSet(var contact) -> new Outcome.Answered(Answer.NOT_SET, contact);
+      case Lookup.Hidden(var contact, var withToken) ->
+          new Outcome.Answered(withToken ? Answer.HIDDEN : Answer.HIDDEN_WITHOUT_TOKEN, contact);
       case Lookup.NotOnWhatsapp() -> new Outcome.Answered(Answer.NOT_ON_WHATSAPP, null);
       case Lookup.Unknown() -> new Outcome.Answered(Answer.UNKNOWN, null);
       case Lookup.Throttled(var retryAfter) -> new Outcome.Throttled(retryAfter);
@@ -86,15 +87,31 @@ class PictureFetch {
     };
   }
 
+  private Lookup ask(Question question, IntConsumer queries) throws InterruptedException {
+    try (var step = Step.call("lookup").with("profile_pic.instance", question.instanceId())) {
+      var lookup = sources.of(question.instanceId()).find(question, queries);
+      step.with("profile_pic.lookup", lookup.getClass().getSimpleName());
+      return lookup;
+    }
+  }
+
+  private Download fetch(String url) throws InterruptedException {
+    try (var step = Step.call("download")) {
+      var download = downloader.fetch(url);
+      step.with("profile_pic.download", download.getClass().getSimpleName());
+      return download;
+    }
+  }
+
   private Outcome download(Lookup.Found found, LookupTask task) throws InterruptedException {
-    var source = new Outcome.Source(found.url(), found.pictureId(), found.jid());
+    var source = new Outcome.Source(found.url(), found.pictureId(), found.contact());
     return task.has(found.pictureId())
         ? new Outcome.Unchanged(source)
-        : outcome(downloader.fetch(found.url()), source, task);
+        : outcome(fetch(found.url()), source, task);
   }
 
   private Outcome take(Lookup.Picture picture, LookupTask task) {
-    var source = new Outcome.Source(null, picture.pictureId(), picture.jid());
+    var source = new Outcome.Source(null, picture.pictureId(), picture.contact());
     return task.has(picture.pictureId())
         ? new Outcome.Unchanged(source)
         : outcome(downloader.verify(picture.bytes()), source, task);

@@ -6,10 +6,14 @@ import dev.profilepic.worker.queue.Disposition;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What follows from an outcome: pure policy, a line or two per outcome. */
 final class RetryPolicy {
+
+  /** States in which the next look is a lookup, and not a batch. */
+  private static final Set<String> WAITS_FOR_LOOKUP = Set.of("HIDDEN", "UNKNOWN");
 
   private final PictureProperties policy;
   private final Backoff backoff;
@@ -73,20 +77,32 @@ final class RetryPolicy {
     };
   }
 
+  /**
+   * What follows when a batch could not tell of a lead: a lookup of its own when its time has come,
+   * which stays what it is where one is set.
+   */
+  Consequence untold(Delivery.Lead lead) {
+    return Consequence.completed(
+        WAITS_FOR_LOOKUP.contains(lead.state()) ? null : policy.recheckHiddenWithoutToken());
+  }
+
   private Duration recheckAfter(Outcome.Answer answer) {
     return switch (answer) {
       case NOT_SET, HIDDEN -> policy.recheckNotSet();
-      case HIDDEN_WITHOUT_TOKEN -> policy.recheckHiddenWithoutToken();
+      case HIDDEN_WITHOUT_TOKEN, KEPT -> policy.recheckHiddenWithoutToken();
       case NOT_ON_WHATSAPP -> policy.recheckNotOnWhatsapp();
       case UNKNOWN -> policy.recheckUnknown();
     };
   }
 
-  /** Time in line does not count: only how long nobody could be asked, without a break. */
+  /**
+   * Time in line does not count: only how long nobody could be asked, without a break. The store is
+   * waited for without end, because every lead with a new photo would become a dead letter.
+   */
   private Consequence waitForIt(Who who, Delivery delivery) {
     var since = delivery.downSince() == null ? clock.instant() : delivery.downSince();
     var down = Duration.between(since, clock.instant());
-    return down.compareTo(policy.maxAge()) > 0
+    return who != Who.STORE_DOWN && down.compareTo(policy.maxAge()) > 0
         ? Consequence.dead(delivery.attempts())
         : new Consequence(
             new Disposition.Defer(backoff.whileDown(down)),

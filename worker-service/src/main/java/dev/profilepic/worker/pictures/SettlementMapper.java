@@ -1,6 +1,8 @@
 package dev.profilepic.worker.pictures;
 
 import dev.profilepic.contract.AvatarLink;
+import dev.profilepic.store.PhotoStore;
+import dev.profilepic.worker.bridge.Contact;
 import dev.profilepic.worker.download.Download;
 import dev.profilepic.worker.pictures.RetryPolicy.Consequence;
 import dev.profilepic.worker.queue.Delivery;
@@ -15,9 +17,11 @@ final class SettlementMapper {
   private static final String HIDDEN = Outcome.Answer.HIDDEN.name();
 
   private final AvatarLink links;
+  private final PhotoStore store;
 
-  SettlementMapper(AvatarLink links) {
+  SettlementMapper(AvatarLink links, PhotoStore store) {
     this.links = links;
+    this.store = store;
   }
 
   /**
@@ -53,10 +57,11 @@ final class SettlementMapper {
           new Settlement.Result(
               phone,
               at,
-              source.jid(),
+              jid(source.contact()),
+              lid(source.contact()),
               source.url(),
               source.pictureId(),
-              links.to(task.lead().id(), task.lead().linkGeneration(), picture.sha256()),
+              link(task, picture.sha256()),
               compared,
               nextCheck,
               photo(picture));
@@ -64,17 +69,17 @@ final class SettlementMapper {
           new Settlement.Result(
               phone,
               at,
-              source.jid(),
+              jid(source.contact()),
+              lid(source.contact()),
               source.url(),
               source.pictureId(),
-              compared == null
-                  ? null
-                  : links.to(task.lead().id(), task.lead().linkGeneration(), compared),
+              compared == null ? null : link(task, compared),
               compared,
               nextCheck,
               null);
-      case Outcome.Answered(_, var jid) ->
-          new Settlement.Result(phone, at, jid, null, null, null, compared, nextCheck, null);
+      case Outcome.Answered(_, var contact) ->
+          new Settlement.Result(
+              phone, at, jid(contact), lid(contact), null, null, null, compared, nextCheck, null);
       case Outcome.Throttled _,
           Outcome.Down _,
           Outcome.Failed _,
@@ -82,19 +87,38 @@ final class SettlementMapper {
           Outcome.Moot _,
           Outcome.Paced _,
           Outcome.Late _ ->
-          new Settlement.Result(phone, at, null, null, null, null, compared, nextCheck, null);
+          new Settlement.Result(phone, at, null, null, null, null, null, compared, nextCheck, null);
     };
   }
 
-  private static Settlement.Photo photo(Download.Picture picture) {
-    var format = picture.header().format();
-    var kept = picture.keptSha256();
+  private static @Nullable String jid(@Nullable Contact contact) {
+    return contact == null ? null : contact.jid();
+  }
+
+  private static @Nullable String lid(@Nullable Contact contact) {
+    return contact == null ? null : contact.lid();
+  }
+
+  private String link(LookupTask task, String sha256) {
+    int generation = task.lead().linkGeneration();
+    return store
+        .publicUrl(generation)
+        .orElseGet(() -> links.to(task.lead().id(), generation, sha256));
+  }
+
+  /** Under which key a picture is kept. */
+  String key(Download.Picture picture) {
+    return store.key(picture.keptSha256(), picture.header().format().extension());
+  }
+
+  private Settlement.Photo photo(Download.Picture picture) {
     return new Settlement.Photo(
         picture.sha256(),
-        format.contentType(),
+        picture.header().format().contentType(),
         picture.header().width(),
         picture.header().height(),
-        "avatars/" + kept.substring(0, 2) + "/" + kept + "." + format.extension(),
-        picture.bytes());
+        key(picture),
+        picture.bytes().length,
+        store.keepsInBucket() ? null : picture.bytes());
   }
 }

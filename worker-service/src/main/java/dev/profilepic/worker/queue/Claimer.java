@@ -14,7 +14,7 @@ final class Claimer implements PollingStep.Look {
   private static final Duration MOMENT = Duration.ofMillis(5);
 
   /** A lookup that has not begun so long after its lease is given back, its token spent. */
-  private static final Duration LONGEST_START = Duration.ofSeconds(2);
+  static final Duration LONGEST_START = Duration.ofSeconds(2);
 
   private final QueueSql queue;
   private final QueueProperties properties;

@@ -6,25 +6,31 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** The leases that are running here, each with the thread that works on it. */
 final class InFlight {
 
-  private record Running(Thread worker, String instance) {}
+  private record Running(Thread worker, @Nullable String instance) {}
 
   private final Map<Lease, Running> running = new ConcurrentHashMap<>();
 
   /**
-   * @param instance whose message it is; empty when it names none
+   * @param instance of whose share it takes; empty when its message names none, null for one that
+   *     is asked for together with others
    */
-  void started(Lease lease, Thread worker, String instance) {
+  void started(Lease lease, Thread worker, @Nullable String instance) {
     running.put(lease, new Running(worker, instance));
   }
 
   /** How many messages of each instance run. */
   Map<String, Integer> byInstance() {
     var counts = new HashMap<String, Integer>();
-    running.values().forEach(one -> counts.merge(one.instance(), 1, Integer::sum));
+    for (var one : running.values()) {
+      if (one.instance() != null) {
+        counts.merge(one.instance(), 1, Integer::sum);
+      }
+    }
     return counts;
   }
 
@@ -62,13 +68,18 @@ final class InFlight {
     return lost;
   }
 
-  /** Takes a lease away from its thread; false when it had ended already. */
+  /**
+   * Takes a lease away from its thread, which is interrupted when it has no other; false when it
+   * had ended already.
+   */
   boolean interrupt(Lease lease) {
     var one = running.remove(lease);
     if (one == null) {
       return false;
     }
-    one.worker().interrupt();
+    if (running.values().stream().noneMatch(other -> other.worker() == one.worker())) {
+      one.worker().interrupt();
+    }
     return true;
   }
 }

@@ -1,11 +1,14 @@
 package dev.profilepic.worker.queue;
 
+import dev.profilepic.worker.tracing.Step;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.opentelemetry.context.Context;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -25,36 +28,60 @@ final class LeadWriter implements EngineLoop.Step {
   private static final Logger log = LoggerFactory.getLogger(LeadWriter.class);
   private static final int LARGEST_GROUP = 100;
 
+  /** Those of {@code profile_pic.write_leads}, and our own. */
+  private static final List<String> RESULTS =
+      List.of("written", "same", "held", "kept", "stopped", "gone", "refused");
+
   private final LeadWriteSql leads;
   private final Duration pollInterval;
   private final MeterRegistry meters;
-  private final BlockingQueue<String> written = new LinkedBlockingQueue<>(100_000);
+  private final BlockingQueue<Row> written = new LinkedBlockingQueue<>(100_000);
   private long lookAgainAt = System.nanoTime();
+
+  /**
+   * A row to write.
+   *
+   * @param trace what the settle that asked for it is traced as
+   */
+  private record Row(String lead, Context trace) {}
 
   LeadWriter(LeadWriteSql leads, Duration pollInterval, MeterRegistry meters) {
     this.leads = leads;
     this.pollInterval = pollInterval;
     this.meters = meters;
+    RESULTS.forEach(this::written);
   }
 
   /** Notes a lead whose row must be written. One that finds no room is found at the next poll. */
-  void add(String leadId) {
-    written.offer(leadId);
+  void add(String leadId, Context trace) {
+    written.offer(new Row(leadId, trace));
   }
 
   @Override
   public void run() throws InterruptedException {
     long left = lookAgainAt - System.nanoTime();
-    @Nullable String first = left > 0 ? written.poll(left, TimeUnit.NANOSECONDS) : null;
+    @Nullable Row first = left > 0 ? written.poll(left, TimeUnit.NANOSECONDS) : null;
     if (first != null) {
-      var group = new ArrayList<String>();
+      var group = new ArrayList<Row>();
       group.add(first);
       written.drainTo(group, LARGEST_GROUP - 1);
-      write(List.copyOf(new LinkedHashSet<>(group)));
+      writeTraced(group);
     }
     if (lookAgainAt - System.nanoTime() <= 0) {
       lookAgainAt = System.nanoTime() + pollInterval.toNanos();
       writeDue();
+    }
+  }
+
+  private void writeTraced(List<Row> group) {
+    var steps = new HashMap<String, Step>();
+    try {
+      for (var row : group) {
+        steps.computeIfAbsent(row.lead(), lead -> Step.later(row.trace(), "lead row"));
+      }
+      write(group.stream().map(Row::lead).distinct().toList(), steps);
+    } finally {
+      steps.values().forEach(Step::close);
     }
   }
 
@@ -69,26 +96,26 @@ final class LeadWriter implements EngineLoop.Step {
         return;
       }
       if (!due.isEmpty()) {
-        write(due);
+        write(due, Map.of());
       }
     } while (due.size() == LARGEST_GROUP);
   }
 
-  private void write(List<String> group) {
+  private void write(List<String> group, Map<String, Step> steps) {
     try {
-      leads.write(group).forEach((lead, result) -> count(result));
+      leads.write(group).forEach((lead, result) -> count(lead, result, steps));
     } catch (DataAccessException | TransactionException failure) {
       if (group.size() > 1) {
-        write(group.subList(0, group.size() / 2));
-        write(group.subList(group.size() / 2, group.size()));
+        write(group.subList(0, group.size() / 2), steps);
+        write(group.subList(group.size() / 2, group.size()), steps);
       } else {
-        refused(group.getFirst(), failure);
+        refused(group.getFirst(), failure, steps);
       }
     }
   }
 
-  private void refused(String lead, RuntimeException failure) {
-    count("refused");
+  private void refused(String lead, RuntimeException failure, Map<String, Step> steps) {
+    count(lead, "refused", steps);
     try {
       leads.failed(lead, failure);
     } catch (DataAccessException | TransactionException away) {
@@ -96,11 +123,18 @@ final class LeadWriter implements EngineLoop.Step {
     }
   }
 
-  private void count(String result) {
-    Counter.builder("profilepic.lead.writes")
+  private void count(String lead, String result, Map<String, Step> steps) {
+    @Nullable Step step = steps.get(lead);
+    if (step != null) {
+      step.with("profile_pic.result", result);
+    }
+    written(result).increment();
+  }
+
+  private Counter written(String result) {
+    return Counter.builder("profilepic.lead.writes")
         .description("Rows of the CRM by what came of writing them")
         .tag("result", result)
-        .register(meters)
-        .increment();
+        .register(meters);
   }
 }

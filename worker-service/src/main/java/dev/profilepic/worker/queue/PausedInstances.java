@@ -21,13 +21,7 @@ class PausedInstances {
 
   /** As many as have a label of their own, the longest pauses first. */
   private static final String SQL =
-      """
-      SELECT instance_id, paused_until > statement_timestamp() AS paused
-      FROM profile_pic.instances
-      WHERE paused_until > '-infinity'
-      ORDER BY paused_until DESC
-      LIMIT 100
-      """;
+      "SELECT instance_id, paused FROM profile_pic.paused_instances(100)";
 
   private final JdbcTemplate jdbc;
   private final MultiGauge gauge;

@@ -38,6 +38,11 @@ final class Permits {
     return free.drainPermits();
   }
 
+  /** Takes one if it is free. */
+  boolean takeOne() {
+    return free.tryAcquire();
+  }
+
   void giveBack(int permits) {
     free.release(permits);
   }

@@ -7,7 +7,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.CannotCreateTransactionException;
 
-/** The start-up check of the extension that the queue is built on. */
+/** The start-up check of the extension that the queue is built on, or of its functions alone. */
 final class PgmqVersion {
 
   private static final Logger log = LoggerFactory.getLogger(PgmqVersion.class);
@@ -20,28 +20,33 @@ final class PgmqVersion {
   private PgmqVersion() {}
 
   /**
-   * Names the version that was found. A database that is away is no reason not to start: the
-   * migrations, without which no function of ours is there to call, have checked the same.
+   * Names the version that was found. PGMQ may have come without its extension, by its SQL file:
+   * what we use of it counts. A database that is away is no reason not to start: the migrations,
+   * without which no function of ours is there to call, have checked the same.
    *
-   * @throws IllegalStateException when PGMQ is missing or older than 1.5.1
+   * @throws IllegalStateException when PGMQ is missing, older than 1.5.1 or not complete
    */
   static void check(QueueSql queue) {
     String found;
+    List<String> missing;
     try {
       found = queue.pgmqVersion().orElse("");
+      missing = queue.pgmqLacks();
     } catch (DataAccessException | CannotCreateTransactionException away) {
       log.warn("the version of PGMQ is unknown, the database is away: {}", away.getMessage());
       return;
     }
-    if (!isSupported(found)) {
+    if (!found.isEmpty() && !isSupported(found)) {
       throw new IllegalStateException(
-          found.isEmpty()
-              ? "the extension pgmq is not in this database: run the migrations (db-migrations)"
-              : "PGMQ "
-                  + found
-                  + " is too old, 1.5.1 or newer is needed: ALTER EXTENSION pgmq UPDATE");
+          "PGMQ " + found + " is too old, 1.5.1 or newer is needed: ALTER EXTENSION pgmq UPDATE");
     }
-    log.info("the queue runs on PGMQ {}", found);
+    if (!missing.isEmpty()) {
+      throw new IllegalStateException(
+          "PGMQ is not in this database, or not all that we use of it: "
+              + String.join(", ", missing)
+              + ". Run the migrations (db-migrations), which say what to do");
+    }
+    log.info("the queue runs on PGMQ {}", found.isEmpty() ? "without its extension" : found);
   }
 
   static boolean isSupported(String version) {

@@ -3,6 +3,7 @@ package dev.profilepic.worker.queue;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.opentelemetry.api.trace.Tracer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,13 +24,18 @@ public final class QueueEngine implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(QueueEngine.class);
   private static final Duration LONGEST_CLAIM = Duration.ofSeconds(5);
 
+  /** Batches that may run at once; an instance has one in {@code spacing}. */
+  private static final int MOST_BATCHES = 32;
+
   private final QueueSql queue;
   private final QueueProperties properties;
   private final InFlight inFlight = new InFlight();
   private final Signal claimSignal = new Signal();
+  private final Signal batchSignal = new Signal();
   private final Signal keeperSignal = new Signal();
   private final WaitingLines lines = new WaitingLines(System::nanoTime);
   private final EngineLoop claiming;
+  private final EngineLoop gathering;
   private final List<EngineLoop> loops = new ArrayList<>();
   private volatile boolean running;
 
@@ -40,11 +46,13 @@ public final class QueueEngine implements SmartLifecycle {
       QueueSql queue,
       LeadWriteSql leads,
       QueueProperties properties,
+      BatchProperties batches,
       MessageHandler handler,
       Erasures erasures,
       Supplier<@Nullable String> defaultInstance,
       JdbcConnectionDetails database,
       MeterRegistry meters,
+      Tracer tracer,
       String worker,
       Consumer<String> died) {
     this.queue = queue;
@@ -59,7 +67,9 @@ public final class QueueEngine implements SmartLifecycle {
             .register(meters);
     var writer = new LeadWriter(leads, properties.pollInterval(), meters);
     var settler = new Settler(queue, worker, properties.archive(), writer::add);
-    var runner = new Runner(queue, handler, settler, inFlight, permits, claimSignal, leaseLost);
+    var runner =
+        new Runner(
+            queue, handler, settler, inFlight, permits, lines, claimSignal, leaseLost, tracer);
     var claimer =
         new Claimer(
             queue,
@@ -73,6 +83,18 @@ public final class QueueEngine implements SmartLifecycle {
             System::nanoTime);
     var keeper = new LineKeeper(queue, properties, defaultInstance, lines, claimSignal);
     this.claiming = new EngineLoop("queue-claim", polling("claiming", claimer, claimSignal), died);
+    var batchClaimer =
+        new BatchClaimer(
+            queue,
+            properties,
+            batches,
+            new Permits(MOST_BATCHES),
+            erasures,
+            runner,
+            System::nanoTime);
+    this.gathering =
+        new EngineLoop(
+            "queue-batches", polling("claiming batches", batchClaimer, batchSignal), died);
     loops.add(new EngineLoop("queue-settle", settler, died));
     loops.add(new EngineLoop("queue-lead-writes", writer, died));
     loops.add(
@@ -86,6 +108,7 @@ public final class QueueEngine implements SmartLifecycle {
     if (properties.listen()) {
       loops.add(new EngineLoop("queue-listen", new QueueListener(database, this::rung), died));
     }
+    loops.add(gathering);
     loops.add(claiming);
   }
 
@@ -100,10 +123,13 @@ public final class QueueEngine implements SmartLifecycle {
   @Override
   public void stop() {
     claiming.askToStop();
+    gathering.askToStop();
     claimSignal.ring();
+    batchSignal.ring();
     try {
       // A claim under way may still bring messages: only after it is there an end to wait for.
       claiming.join(LONGEST_CLAIM);
+      gathering.join(LONGEST_CLAIM);
       drain();
     } catch (InterruptedException hurried) {
       Thread.currentThread().interrupt();

@@ -16,7 +16,7 @@ import org.springframework.validation.annotation.Validated;
  *     it
  * @param pollInterval how long the worker looks away at the most: the backstop for lost
  *     notifications
- * @param listen whether to LISTEN for new messages; off behind a transaction pooler
+ * @param listen whether to LISTEN for new messages; never behind a pooler in transaction mode
  * @param drainTimeout how long running work may finish after SIGTERM before it is given back
  * @param pacePerMinute lookups per minute of an instance that has no pace of its own
  * @param archive whether completed messages are kept in PGMQ's archive table instead of being

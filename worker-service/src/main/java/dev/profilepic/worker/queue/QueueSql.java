@@ -2,6 +2,7 @@ package dev.profilepic.worker.queue;
 
 import static dev.profilepic.worker.queue.SettlementColumns.SETTLEMENTS;
 
+import dev.profilepic.migrations.Pgmq;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -130,6 +131,38 @@ class QueueSql {
     });
   }
 
+  /**
+   * Leases messages of one instance that are asked for together, for one token.
+   *
+   * @param most how many
+   * @param spacing to the instance's next batch
+   * @return no messages when there is nothing to be asked for now; a line says how long a token
+   *     takes
+   */
+  Claim claimBatch(
+      int most, Duration lease, Duration spacing, int defaultPace, Delivery.Freshness freshness) {
+    return required(connection -> {
+      try (var call =
+          connection.prepareStatement(
+              "SELECT * FROM profile_pic.claim_batch(?, ? * interval '1 ms', ? * interval '1 ms', ?)")) {
+        call.setInt(1, most);
+        call.setLong(2, lease.toMillis());
+        call.setLong(3, spacing.toMillis());
+        call.setInt(4, defaultPace);
+        return ClaimReader.claim(call.executeQuery(), freshness);
+      }
+    });
+  }
+
+  /** What we use of PGMQ and this database does not have, by {@link Pgmq}. */
+  List<String> pgmqLacks() {
+    return jdbc.queryForList(
+        Pgmq.MISSING,
+        String.class,
+        Pgmq.FUNCTIONS.toArray(String[]::new),
+        Pgmq.COLUMNS.toArray(String[]::new));
+  }
+
   /** The version of the extension PGMQ in this database; empty when it is not there. */
   Optional<String> pgmqVersion() {
     return jdbc
@@ -151,10 +184,12 @@ class QueueSql {
           connection.prepareStatement(
               "SELECT msg_id, lead_id FROM profile_pic.settle("
                   + SETTLEMENTS.placeholders()
-                  + ", ?, ?)")) {
+                  + ", ?, ?, ?::text[])")) {
         int next = SETTLEMENTS.set(call, settlements);
         call.setString(next, worker);
         call.setBoolean(next + 1, archive);
+        @Nullable String @Nullable [] lids = SettlementColumns.lids(settlements);
+        call.setArray(next + 2, lids == null ? null : connection.createArrayOf("text", lids));
         var rows = call.executeQuery();
         var settled = new HashMap<Long, Optional<String>>();
         while (rows.next()) {

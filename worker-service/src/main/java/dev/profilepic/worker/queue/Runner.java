@@ -1,8 +1,14 @@
 package dev.profilepic.worker.queue;
 
+import dev.profilepic.worker.tracing.Step;
 import io.micrometer.core.instrument.Counter;
+import io.opentelemetry.api.trace.Tracer;
+import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -17,8 +23,10 @@ final class Runner {
   private final Settler settler;
   private final InFlight inFlight;
   private final Permits permits;
+  private final WaitingLines lines;
   private final Signal signal;
   private final Counter leaseLost;
+  private final Tracer tracer;
 
   Runner(
       QueueSql queue,
@@ -26,15 +34,19 @@ final class Runner {
       Settler settler,
       InFlight inFlight,
       Permits permits,
+      WaitingLines lines,
       Signal signal,
-      Counter leaseLost) {
+      Counter leaseLost,
+      Tracer tracer) {
     this.queue = queue;
     this.handler = handler;
     this.settler = settler;
     this.inFlight = inFlight;
     this.permits = permits;
+    this.lines = lines;
     this.signal = signal;
     this.leaseLost = leaseLost;
+    this.tracer = tracer;
   }
 
   /** Starts a message that has a permit already; the permit is given back when it ends. */
@@ -49,18 +61,110 @@ final class Runner {
     thread.start();
   }
 
+  /**
+   * Starts messages that are asked for together.
+   *
+   * @param room has a permit for them already, which is given back when they end
+   */
+  void startTogether(List<Delivery> deliveries, Permits room) {
+    var instance = deliveries.getFirst().instanceId();
+    var thread =
+        Thread.ofVirtual()
+            .name("batch-" + instance)
+            .unstarted(() -> runTogether(deliveries, instance, room));
+    deliveries.forEach(delivery -> inFlight.started(delivery.lease(), thread, null));
+    thread.start();
+  }
+
+  private void runTogether(List<Delivery> deliveries, @Nullable String instance, Permits room) {
+    try {
+      MDC.put("instance", instance);
+      var results = new LinkedHashMap<Settlement, CompletableFuture<Boolean>>();
+      for (var settlement : handler.handleTogether(deliveries)) {
+        if (inFlight.isOurs(settlement.lease())) {
+          results.put(settlement, settler.settle(settlement));
+        }
+      }
+      for (var result : results.entrySet()) {
+        await(result.getKey(), result.getValue());
+      }
+    } catch (InterruptedException lostOrStopping) {
+      log.debug("interrupted: the leases were lost or given back");
+    } catch (RuntimeException failure) {
+      // One of them is to blame, and nobody knows which: each is handled by itself.
+      log.error("a batch could not be handled; its messages go on alone", failure);
+      deliveries.stream()
+          .filter(delivery -> inFlight.isOurs(delivery.lease()))
+          .map(Runner::alone)
+          .forEach(settler::settle);
+    } finally {
+      deliveries.forEach(delivery -> inFlight.ended(delivery.lease()));
+      mayBeDue(instance);
+      room.giveBack(1);
+      signal.ring();
+      MDC.clear();
+    }
+  }
+
+  private static Settlement alone(Delivery delivery) {
+    return new Settlement(
+        delivery,
+        new Disposition.Defer(Duration.ZERO),
+        "PACED",
+        null,
+        delivery.attempts(),
+        delivery.downSince(),
+        null,
+        true,
+        0,
+        null);
+  }
+
+  private void await(Settlement settlement, CompletableFuture<Boolean> settled)
+      throws InterruptedException {
+    var delivery = settlement.delivery();
+    try {
+      if (settled.get()) {
+        try (var step = Step.message(tracer, delivery.traceparent())) {
+          describe(delivery, step);
+          step.with("profile_pic.outcome", settlement.outcome());
+          tell(delivery, settlement);
+        }
+      } else {
+        leaseLost.increment();
+      }
+    } catch (ExecutionException failure) {
+      log.error("a result of a batch could not be settled; its lease will run out", failure);
+    }
+    inFlight.ended(delivery.lease());
+  }
+
   private void run(Delivery delivery) {
     var lease = delivery.lease();
+    try (var step = Step.message(tracer, delivery.traceparent())) {
+      describe(delivery, step);
+      run(delivery, step);
+    } finally {
+      inFlight.ended(lease);
+      permits.giveBack(1);
+      signal.ring();
+      MDC.clear();
+    }
+  }
+
+  private void run(Delivery delivery, Step step) {
+    var lease = delivery.lease();
     try {
-      describe(delivery);
       var settlement = handler.handle(delivery);
+      step.with("profile_pic.outcome", settlement.outcome());
       if (!inFlight.isOurs(lease)) {
         return;
       }
       if (settlement.disposition() instanceof Disposition.GiveBack) {
         log.info("{}: given back", settlement.outcome());
         queue.release(List.of(lease));
-      } else if (settler.settle(settlement).get()) {
+        mayBeDue(delivery.instanceId());
+      } else if (settle(settlement)) {
         tell(delivery, settlement);
       } else {
         leaseLost.increment();
@@ -72,11 +176,26 @@ final class Runner {
       // Nothing is touched: the lease runs out, the message comes again, and the cap on deliveries
       // ends it.
       log.error("the message could not be handled; its lease will run out", failure);
-    } finally {
-      inFlight.ended(lease);
-      permits.giveBack(1);
-      signal.ring();
-      MDC.clear();
+      step.failed(failure.getClass().getSimpleName());
+    }
+  }
+
+  /**
+   * A message that went back to its line is due at once. The claim that leased it has told the
+   * lines that it was the last, and without this nobody would come before the next look at all
+   * lines.
+   */
+  private void mayBeDue(@Nullable String instance) {
+    if (instance != null) {
+      lines.rung(instance);
+    }
+  }
+
+  private boolean settle(Settlement settlement) throws InterruptedException, ExecutionException {
+    try (var step = Step.work("settle")) {
+      boolean settled = settler.settle(settlement).get();
+      step.with("profile_pic.settled", Boolean.toString(settled));
+      return settled;
     }
   }
 
@@ -88,21 +207,22 @@ final class Runner {
     }
   }
 
-  private static void describe(Delivery delivery) {
+  private static void describe(Delivery delivery, Step step) {
     // Not "message": that is the name of the text itself in ECS.
     MDC.put("message_id", Long.toString(delivery.lease().messageId()));
+    step.with("messaging.message.id", Long.toString(delivery.lease().messageId()));
     MDC.put("attempt", Integer.toString(delivery.attempts() + 1));
     if (delivery.lead() != null) {
       MDC.put("lead", delivery.lead().id());
+      step.with("profile_pic.lead", delivery.lead().id());
     }
     if (delivery.instanceId() != null) {
       MDC.put("instance", delivery.instanceId());
+      step.with("profile_pic.instance", delivery.instanceId());
     }
-    var trace =
-        delivery.traceparent() == null ? new String[0] : delivery.traceparent().split("-", -1);
-    if (trace.length == 4) {
-      MDC.put("trace.id", trace[1]);
-      MDC.put("traceparent", String.join("-", trace));
+    @Nullable String trace = Step.traceId();
+    if (trace != null) {
+      MDC.put("trace.id", trace);
     }
   }
 }

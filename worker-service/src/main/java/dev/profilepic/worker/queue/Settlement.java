@@ -41,6 +41,7 @@ public record Settlement(
    * @param phone that was looked up, digits only
    * @param requestedAt time of the event that asked
    * @param jid canonical id of the contact
+   * @param lid digits of the LID that the source named for the phone
    * @param sourceUrl the source's link to the picture
    * @param sourceId the source's id of the picture
    * @param leadUrl our link to the picture
@@ -52,6 +53,7 @@ public record Settlement(
       String phone,
       Instant requestedAt,
       @Nullable String jid,
+      @Nullable String lid,
       @Nullable String sourceUrl,
       @Nullable String sourceId,
       @Nullable String leadUrl,
@@ -64,7 +66,15 @@ public record Settlement(
    *
    * @param sha256 hex digest of the bytes that were downloaded
    * @param storageKey where they are kept
+   * @param size of what is kept, in bytes
+   * @param bytes null when the bucket has them already
    */
   public record Photo(
-      String sha256, String contentType, int width, int height, String storageKey, byte[] bytes) {}
+      String sha256,
+      String contentType,
+      int width,
+      int height,
+      String storageKey,
+      int size,
+      byte @Nullable [] bytes) {}
 }

@@ -6,7 +6,9 @@ import dev.profilepic.worker.queue.Settlement.Photo;
 import dev.profilepic.worker.queue.Settlement.Result;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +38,7 @@ final class SettlementColumns {
               ofPhoto("text", Photo::contentType),
               ofPhoto("integer", Photo::width),
               ofPhoto("integer", Photo::height),
-              ofPhoto("integer", photo -> photo.bytes().length),
+              ofPhoto("integer", Photo::size),
               ofPhoto("text", Photo::storageKey),
               ofResult("text", Result::leadUrl),
               ofResult("bigint", result -> millis(result.nextCheck())),
@@ -48,6 +50,15 @@ final class SettlementColumns {
                   "boolean", s -> s.delivery().lead() != null && s.delivery().lead().rowDiffers()),
               ofPhoto("bytea", Photo::bytes),
               new Column<>("timestamptz", s -> text(s.delivery().claimedAt()))));
+
+  /** The LIDs that lookups named, the function's last parameter; null where none did. */
+  static @Nullable String @Nullable [] lids(List<Settlement> settlements) {
+    var lids =
+        settlements.stream()
+            .map(s -> s.result() == null ? null : s.result().lid())
+            .toArray(String[]::new);
+    return Arrays.stream(lids).allMatch(Objects::isNull) ? null : lids;
+  }
 
   private SettlementColumns() {}
 

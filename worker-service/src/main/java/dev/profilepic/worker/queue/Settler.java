@@ -1,5 +1,7 @@
 package dev.profilepic.worker.queue;
 
+import dev.profilepic.worker.tracing.Step;
+import io.opentelemetry.context.Context;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,7 +13,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,16 +50,18 @@ final class Settler implements EngineLoop.Step {
   private final QueueSql queue;
   private final String worker;
   private final boolean archive;
-  private final Consumer<String> leadToWrite;
+  private final BiConsumer<String, Context> leadToWrite;
   private final BlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
 
   /**
+   * @param trace what it is traced as
    * @param failures how often it had to wait, alone, for what somebody holds
    */
-  private record Waiting(Settlement settlement, CompletableFuture<Boolean> settled, int failures) {
+  private record Waiting(
+      Settlement settlement, CompletableFuture<Boolean> settled, Context trace, int failures) {
 
     Waiting later() {
-      return new Waiting(settlement, settled, failures + 1);
+      return new Waiting(settlement, settled, trace, failures + 1);
     }
 
     /** Doubles from failure to failure, so that rows which stay held cost the others less. */
@@ -70,9 +74,10 @@ final class Settler implements EngineLoop.Step {
   /**
    * @param worker name of this process, for dead letters
    * @param archive whether completed messages are archived instead of deleted
-   * @param leadToWrite is told each lead whose row in the CRM must be written, after the commit
+   * @param leadToWrite is told each lead whose row in the CRM must be written, after the commit,
+   *     and what that is traced as
    */
-  Settler(QueueSql queue, String worker, boolean archive, Consumer<String> leadToWrite) {
+  Settler(QueueSql queue, String worker, boolean archive, BiConsumer<String, Context> leadToWrite) {
     this.queue = queue;
     this.worker = worker;
     this.archive = archive;
@@ -87,7 +92,7 @@ final class Settler implements EngineLoop.Step {
    */
   CompletableFuture<Boolean> settle(Settlement settlement) {
     var settled = new CompletableFuture<Boolean>();
-    waiting.add(new Waiting(settlement, settled, 0));
+    waiting.add(new Waiting(settlement, settled, Step.current(), 0));
     return settled;
   }
 
@@ -170,7 +175,7 @@ final class Settler implements EngineLoop.Step {
     for (var one : group) {
       @Nullable Optional<String> lead = settled.get(one.settlement().lease().messageId());
       if (lead != null) {
-        lead.ifPresent(leadToWrite);
+        lead.ifPresent(id -> leadToWrite.accept(id, one.trace()));
       }
       one.settled().complete(lead != null);
     }

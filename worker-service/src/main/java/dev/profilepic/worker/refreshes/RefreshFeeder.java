@@ -1,5 +1,7 @@
 package dev.profilepic.worker.refreshes;
 
+import dev.profilepic.worker.queue.BatchProperties;
+import dev.profilepic.worker.queue.BatchSources;
 import dev.profilepic.worker.queue.Complaints;
 import dev.profilepic.worker.queue.DefaultInstance;
 import dev.profilepic.worker.queue.QueueProperties;
@@ -24,6 +26,8 @@ class RefreshFeeder {
   private final QueueProperties queue;
   private final DefaultInstance defaultInstance;
   private final RefreshProperties properties;
+  private final BatchSources sources;
+  private final BatchProperties batches;
   private final Counter fed;
 
   RefreshFeeder(
@@ -31,11 +35,15 @@ class RefreshFeeder {
       QueueProperties queue,
       DefaultInstance defaultInstance,
       RefreshProperties properties,
+      BatchSources sources,
+      BatchProperties batches,
       MeterRegistry meters) {
     this.jdbc = jdbc;
     this.queue = queue;
     this.defaultInstance = defaultInstance;
     this.properties = properties;
+    this.sources = sources;
+    this.batches = batches;
     this.fed =
         Counter.builder("profilepic.refreshes")
             .description("Leads that were put into the queue because their next check was due")
@@ -60,14 +68,18 @@ class RefreshFeeder {
    * @return how many leads were put into the queue
    */
   private long feedOnce() {
+    var capable = batches.enabled() ? sources.batches() : BatchSources.Capable.NONE;
     Long leads =
         jdbc.queryForObject(
-            "SELECT profile_pic.feed_refreshes(?, ?, ? * interval '1 ms', ?)",
+            "SELECT profile_pic.feed_refreshes(?, ?, ? * interval '1 ms', ?, ?, ?, ? * interval '1 ms')",
             Long.class,
             defaultInstance.get(),
             queue.pacePerMinute(),
             properties.ahead().toMillis(),
-            properties.batch());
+            properties.batch(),
+            capable.others(),
+            capable.butForArray(),
+            batches.gathering().toMillis());
     return leads == null ? 0 : leads;
   }
 }

@@ -2,6 +2,7 @@ package dev.profilepic.worker.sources;
 
 import dev.profilepic.worker.exchanges.Deadline;
 import dev.profilepic.worker.exchanges.FencedHttp;
+import dev.profilepic.worker.tracing.Step;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -12,8 +13,6 @@ import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.MDC;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The calls to one gateway that answer one question, within one deadline for all of them. */
@@ -66,6 +65,20 @@ final class Conversation {
   }
 
   /**
+   * Asks the gateway of itself, which is no query to WhatsApp.
+   *
+   * @param path behind the gateway's url
+   */
+  Reply aside(String path) throws IOException {
+    int before = queries;
+    try {
+      return get(path);
+    } finally {
+      queries = before;
+    }
+  }
+
+  /**
    * @param path behind the gateway's url
    * @param body is sent as JSON
    */
@@ -94,10 +107,7 @@ final class Conversation {
     if (target.credential() != null) {
       request.setHeader(header.name(), header.prefix() + target.credential());
     }
-    @Nullable String traceparent = MDC.get("traceparent");
-    if (traceparent != null) {
-      request.setHeader("traceparent", traceparent);
-    }
+    Step.addTo(request);
     return Reply.of(http.exchange(request, target.fenced(), deadline));
   }
 }

@@ -1,5 +1,6 @@
 package dev.profilepic.worker.sources;
 
+import dev.profilepic.worker.bridge.Contact;
 import dev.profilepic.worker.bridge.Lookup;
 import java.io.IOException;
 import java.util.List;
@@ -11,6 +12,9 @@ import tools.jackson.databind.JsonNode;
  * photo, and {@code /chat/whatsappNumbers} answers from a cache while the instance is logged out;
  * so both questions go to {@code /baileys}, which passes on what WhatsApp said: 200 with the bare
  * answer, or 500 with the error's text in {@code response.message}.
+ *
+ * <p>While an instance waits for its QR code to be scanned, Evolution passes questions on all the
+ * same. Silence and answers that say nothing are believed only of an instance that is connected.
  */
 final class EvolutionGateway implements Gateway {
 
@@ -25,20 +29,70 @@ final class EvolutionGateway implements Gateway {
         question.phone(), jid -> picture(gateway, jid), jids -> account(gateway, jids));
   }
 
+  @Override
+  public boolean resolvesLids(Target target) {
+    return true;
+  }
+
+  /**
+   * From its table of accounts; of a LID that is not in there it says that it exists, under itself.
+   * Evolution 2.3.7 notes the number alone of somebody who writes under a LID, but keeps the
+   * message with both.
+   */
+  @Override
+  public LidAnswer resolve(Conversation gateway, String lid) throws IOException {
+    var asked = lid + "@lid";
+    var reply =
+        gateway.post("/chat/whatsappNumbers/" + gateway.name(), Map.of("numbers", List.of(asked)));
+    if (reply.status() != 200) {
+      return reply.lidByStatus();
+    }
+    for (var account : reply.json()) {
+      if (account.path("number").asString("").equals(asked)
+          && LidAnswer.of(account.path("jid").asString("")) instanceof LidAnswer.Known known) {
+        return known;
+      }
+    }
+    return byMessages(gateway, asked);
+  }
+
+  /** By the newest message of the chat, where messages are kept. */
+  private static LidAnswer byMessages(Conversation gateway, String lid) throws IOException {
+    var query = Map.of("where", Map.of("key", Map.of("remoteJid", lid)), "offset", 1, "page", 1);
+    var reply = gateway.post("/chat/findMessages/" + gateway.name(), query);
+    if (reply.status() != 200) {
+      return new LidAnswer.Unknown();
+    }
+    var key = reply.json().at("/messages/records/0/key");
+    return key.path("remoteJid").asString("").equals(lid)
+        ? LidAnswer.of(key.path("remoteJidAlt").asString(key.path("senderPn").asString("")))
+        : new LidAnswer.Unknown();
+  }
+
   private static Lookup picture(Conversation gateway, String jid) throws IOException {
     var reply =
         gateway.post(
             "/baileys/profilePictureUrl/" + gateway.name(),
             Map.of("jid", jid, "type", "image", "timeoutMs", gateway.patience().toMillis()));
     if (reply.status() != 200) {
-      return failure(reply);
+      var failure = failure(reply);
+      return failure instanceof Lookup.NoAnswer ? ifConnected(gateway, failure) : failure;
     }
     // Baileys answers undefined for some pictures, which arrives as an empty body.
     var url = reply.body().length == 0 ? null : reply.json();
     if (url == null || url.isNull()) {
-      return new Lookup.Unknown();
+      return ifConnected(gateway, new Lookup.Unknown());
     }
-    return url.isString() ? Links.read(url.asString(), null, jid) : Reply.strange();
+    return url.isString() ? Links.read(url.asString(), null, Contact.of(jid)) : Reply.strange();
+  }
+
+  /** What came back, unless the instance is not connected. */
+  private static Lookup ifConnected(Conversation gateway, Lookup lookup) throws IOException {
+    var reply = gateway.aside("/instance/connectionState/" + gateway.name());
+    var state = reply.status() == 200 ? reply.json().at("/instance/state").asString("") : "";
+    return state.equals("connecting") || state.equals("close")
+        ? new Lookup.InstanceDown("the instance is not connected")
+        : lookup;
   }
 
   /** One at a time: the call takes a single id. */

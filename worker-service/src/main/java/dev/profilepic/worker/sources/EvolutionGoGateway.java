@@ -1,5 +1,6 @@
 package dev.profilepic.worker.sources;
 
+import dev.profilepic.worker.bridge.Contact;
 import dev.profilepic.worker.bridge.Lookup;
 import java.io.IOException;
 import java.util.List;
@@ -32,7 +33,9 @@ final class EvolutionGoGateway implements Gateway {
     }
     var picture = reply.json().path("data");
     var url = text(picture, "url", "URL");
-    return url == null ? new Lookup.Unknown() : Links.read(url, text(picture, "id", "ID"), jid);
+    return url == null
+        ? new Lookup.Unknown()
+        : Links.read(url, text(picture, "id", "ID"), Contact.of(jid));
   }
 
   private static Existence account(Conversation gateway, List<String> jids) throws IOException {
@@ -47,7 +50,7 @@ final class EvolutionGoGateway implements Gateway {
     for (var user : users) {
       var jid = text(user, "JID", "RemoteJID");
       if (user.path("IsInWhatsapp").asBoolean(false) && jid != null) {
-        return new Existence.Known(jid);
+        return new Existence.Known(Contact.of(jid, text(user, "LID", "Lid")));
       }
     }
     return new Existence.Absent();

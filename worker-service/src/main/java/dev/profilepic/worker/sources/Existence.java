@@ -1,10 +1,12 @@
 package dev.profilepic.worker.sources;
 
 import dev.profilepic.contract.PhoneNumber;
+import dev.profilepic.worker.bridge.Contact;
 import dev.profilepic.worker.bridge.Lookup;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
@@ -16,9 +18,13 @@ import tools.jackson.databind.JsonNode;
 sealed interface Existence {
 
   /**
-   * @param jid by which WhatsApp knows the account
+   * @param contact the account; its jid is never null
    */
-  record Known(String jid) implements Existence {}
+  record Known(Contact contact) implements Existence {
+    String jid() {
+      return Objects.requireNonNull(contact.jid());
+    }
+  }
 
   /** WhatsApp knows none of the spellings. */
   record Absent() implements Existence {}
@@ -50,8 +56,8 @@ sealed interface Existence {
       return lookup;
     }
     return switch (account.of(spellings)) {
-      case Known(var jid) when jid.equals(asked) -> new Lookup.NotSet(jid);
-      case Known(var jid) -> withJid(picture.of(jid), jid);
+      case Known known when known.jid().equals(asked) -> new Lookup.NotSet(known.contact());
+      case Known known -> with(known.contact(), picture.of(known.jid()));
       case Absent() -> new Lookup.NotOnWhatsapp();
       case Unclear() -> lookup;
       case Failed(var why) -> why;
@@ -70,13 +76,30 @@ sealed interface Existence {
   static Optional<Existence> known(JsonNode accounts) {
     for (var account : accounts) {
       if (account.path("exists").asBoolean(false) && account.path("jid").isString()) {
-        return Optional.of(new Known(account.path("jid").asString()));
+        return Optional.of(
+            new Known(
+                Contact.of(account.path("jid").asString(), account.path("lid").asString(""))));
       }
     }
     return Optional.empty();
   }
 
-  private static Lookup withJid(Lookup lookup, String jid) {
-    return lookup instanceof Lookup.NotSet ? new Lookup.NotSet(jid) : lookup;
+  private static Lookup with(Contact contact, Lookup lookup) {
+    return switch (lookup) {
+      case Lookup.NotSet _ -> new Lookup.NotSet(contact);
+      case Lookup.Hidden(_, var withToken) -> new Lookup.Hidden(contact, withToken);
+      case Lookup.Found(var url, var pictureId, _) -> new Lookup.Found(url, pictureId, contact);
+      case Lookup.Picture(var bytes, var pictureId, _) ->
+          new Lookup.Picture(bytes, pictureId, contact);
+      case Lookup.Unchanged _,
+          Lookup.NotOnWhatsapp _,
+          Lookup.Unknown _,
+          Lookup.Throttled _,
+          Lookup.NoAnswer _,
+          Lookup.InstanceDown _,
+          Lookup.BridgeDown _,
+          Lookup.Refused _ ->
+          lookup;
+    };
   }
 }

@@ -1,5 +1,6 @@
 package dev.profilepic.worker.sources;
 
+import dev.profilepic.worker.bridge.Contact;
 import dev.profilepic.worker.bridge.Lookup;
 import java.io.IOException;
 import java.util.List;
@@ -43,7 +44,7 @@ final class FazerGateway implements Gateway {
     if (url.isNull()) {
       return new Lookup.Unknown();
     }
-    return url.isString() ? Links.read(url.asString(), null, jid) : Reply.strange();
+    return url.isString() ? Links.read(url.asString(), null, Contact.of(jid)) : Reply.strange();
   }
 
   private static Existence account(Conversation gateway, List<String> jids) throws IOException {

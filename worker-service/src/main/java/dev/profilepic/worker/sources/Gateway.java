@@ -23,6 +23,21 @@ interface Gateway {
    */
   Lookup find(Conversation gateway, Question question) throws IOException;
 
+  /** Whether a gateway of this kind can be asked whose a LID is. */
+  default boolean resolvesLids(Target target) {
+    return false;
+  }
+
+  /**
+   * Whose LID it is, by what the gateway has seen; asked only where it can be.
+   *
+   * @param lid its digits
+   * @throws IOException as {@link #find} does
+   */
+  default LidAnswer resolve(Conversation gateway, String lid) throws IOException {
+    return new LidAnswer.Unknown();
+  }
+
   static Gateway of(SourceKind kind) {
     return switch (kind) {
       case BRIDGE -> throw new IllegalArgumentException("the bridge has a client of its own");

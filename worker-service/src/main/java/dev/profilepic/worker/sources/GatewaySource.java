@@ -1,5 +1,6 @@
 package dev.profilepic.worker.sources;
 
+import dev.profilepic.contract.SourceUrlPolicy;
 import dev.profilepic.worker.bridge.InstanceCircuits;
 import dev.profilepic.worker.bridge.Lookup;
 import dev.profilepic.worker.bridge.LookupTimer;
@@ -51,6 +52,29 @@ final class GatewaySource implements PictureSource {
     return instances.guard(question.instanceId(), () -> askIfItIsThere(question, queries));
   }
 
+  @Override
+  public boolean resolvesLids() {
+    return gateway.resolvesLids(target);
+  }
+
+  /** A circuit that is open is heeded; what is asked here neither opens nor closes one. */
+  @Override
+  public LidAnswer resolve(String instanceId, String lid) throws InterruptedException {
+    if (instances.isOpen(instanceId) || breaker.getState() == CircuitBreaker.State.OPEN) {
+      return new LidAnswer.Down("a circuit breaker is open");
+    }
+    var conversation =
+        new Conversation(target, gateway.credentialHeader(), http, Deadline.in(timeout));
+    try {
+      return gateway.resolve(conversation, lid);
+    } catch (IOException | JacksonException | FilteredHostException failure) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      return new LidAnswer.Down(failure.getClass().getSimpleName());
+    }
+  }
+
   private Lookup askIfItIsThere(Question question, IntConsumer queries)
       throws InterruptedException {
     if (!breaker.tryAcquirePermission()) {
@@ -79,7 +103,7 @@ final class GatewaySource implements PictureSource {
     } else {
       breaker.onSuccess(elapsed, TimeUnit.NANOSECONDS);
     }
-    timer.record(lookup, elapsed);
+    timer.record(target.kind().id(), lookup, elapsed);
     return lookup;
   }
 
@@ -87,8 +111,8 @@ final class GatewaySource implements PictureSource {
     return switch (failure) {
       case FilteredHostException _ ->
           new Lookup.InstanceDown(
-              "the gateway has no public address, and its origin is not one of"
-                  + " profile-pic.sources.trusted-origins");
+              "the gateway has no public address, and its origin is not one of "
+                  + SourceUrlPolicy.TRUSTED_ORIGINS);
       case ConnectTimeoutException _ -> new Lookup.BridgeDown("the gateway cannot be reached");
       // It took the question: whether it hangs or WhatsApp is silent cannot be told apart.
       case SocketTimeoutException _ -> new Lookup.NoAnswer();

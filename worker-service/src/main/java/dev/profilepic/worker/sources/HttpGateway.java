@@ -1,6 +1,9 @@
 package dev.profilepic.worker.sources;
 
 import dev.profilepic.contract.SourceUrlPolicy;
+import dev.profilepic.worker.bridge.Contact;
+import dev.profilepic.worker.bridge.ContractAnswer;
+import dev.profilepic.worker.bridge.InlineImage;
 import dev.profilepic.worker.bridge.Lookup;
 import java.io.IOException;
 import java.util.List;
@@ -18,9 +21,6 @@ final class HttpGateway implements Gateway {
   private static final List<String> LINKS = List.of("profilePictureUrl", "url", "eurl");
   private static final List<String> WRAPPERS = List.of("data", "response");
 
-  /** More than any lookup costs: a number that we do not believe. */
-  private static final int MOST_QUERIES = 10;
-
   @Override
   public CredentialHeader credentialHeader() {
     return CredentialHeader.BEARER;
@@ -35,6 +35,22 @@ final class HttpGateway implements Gateway {
       case 422 -> new Lookup.Refused("the gateway refused the question");
       case 503 -> new Lookup.InstanceDown("the instance is not connected");
       default -> reply.byStatus();
+    };
+  }
+
+  /** Where it may speak the bridge's contract. */
+  @Override
+  public boolean resolvesLids(Target target) {
+    return !target.url().contains("{phone}");
+  }
+
+  @Override
+  public LidAnswer resolve(Conversation gateway, String lid) throws IOException {
+    var reply = gateway.get("/instances/" + gateway.name() + "/lids/" + lid);
+    return switch (reply.status()) {
+      case 200 -> LidAnswer.of(reply.json().path("jid").asString(""));
+      case 404 -> new LidAnswer.Unknown();
+      default -> reply.lidByStatus();
     };
   }
 
@@ -64,16 +80,13 @@ final class HttpGateway implements Gateway {
   }
 
   private static Lookup contract(Conversation gateway, JsonNode answer) {
-    gateway.cost(Math.clamp(answer.path("queries").asInt(1), 0, MOST_QUERIES));
-    @Nullable String jid = text(answer, "jid");
-    return switch (answer.path("status").asString()) {
-      case "unchanged" -> new Lookup.Unchanged(jid);
-      case "not_set" -> new Lookup.NotSet(jid);
-      case "hidden" -> new Lookup.Hidden(jid, answer.path("token").asBoolean(true));
-      case "not_on_whatsapp" -> new Lookup.NotOnWhatsapp();
-      case "unknown" -> new Lookup.Unknown();
-      default -> found(answer);
-    };
+    gateway.cost(ContractAnswer.queries(answer));
+    var contact = contact(answer);
+    return ContractAnswer.withoutPicture(answer, contact)
+        .or(() ->
+            InlineImage.of(answer)
+                .map(bytes -> new Lookup.Picture(bytes, text(answer, "picture_id"), contact)))
+        .orElseGet(() -> found(answer));
   }
 
   private static Lookup found(JsonNode answer) {
@@ -84,10 +97,14 @@ final class HttpGateway implements Gateway {
     for (var name : LINKS) {
       @Nullable String link = text(node, name);
       if (link != null) {
-        return Links.read(link, text(node, "picture_id"), text(node, "jid"));
+        return Links.read(link, text(node, "picture_id"), contact(node));
       }
     }
     return node != answer || saysNull(node) ? new Lookup.Unknown() : Reply.strange();
+  }
+
+  private static Contact contact(JsonNode node) {
+    return Contact.of(text(node, "jid"), text(node, "lid"));
   }
 
   private static boolean saysNull(JsonNode node) {

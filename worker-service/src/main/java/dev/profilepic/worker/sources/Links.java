@@ -1,5 +1,6 @@
 package dev.profilepic.worker.sources;
 
+import dev.profilepic.worker.bridge.Contact;
 import dev.profilepic.worker.bridge.Lookup;
 import java.util.Base64;
 import java.util.regex.Pattern;
@@ -15,22 +16,23 @@ final class Links {
 
   private Links() {}
 
-  static Lookup read(String text, @Nullable String pictureId, @Nullable String jid) {
+  static Lookup read(String text, @Nullable String pictureId, @Nullable Contact contact) {
     var dataUrl = DATA_URL.matcher(text);
     if (dataUrl.lookingAt()) {
-      return picture(text.substring(dataUrl.end()), pictureId, jid);
+      return picture(text.substring(dataUrl.end()), pictureId, contact);
     }
     if (BARE.matcher(text).lookingAt()) {
-      return picture(text, pictureId, jid);
+      return picture(text, pictureId, contact);
     }
     return text.startsWith("https://") || text.startsWith("http://")
-        ? new Lookup.Found(text, pictureId, jid)
+        ? new Lookup.Found(text, pictureId, contact)
         : Reply.strange();
   }
 
-  private static Lookup picture(String base64, @Nullable String pictureId, @Nullable String jid) {
+  private static Lookup picture(
+      String base64, @Nullable String pictureId, @Nullable Contact contact) {
     try {
-      return new Lookup.Picture(Base64.getMimeDecoder().decode(base64), pictureId, jid);
+      return new Lookup.Picture(Base64.getMimeDecoder().decode(base64), pictureId, contact);
     } catch (IllegalArgumentException cut) {
       return Reply.strange();
     }

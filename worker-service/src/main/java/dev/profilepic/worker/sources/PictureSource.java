@@ -1,10 +1,11 @@
 package dev.profilepic.worker.sources;
 
 import dev.profilepic.worker.bridge.Lookup;
+import dev.profilepic.worker.bridge.PictureIds;
+import java.util.List;
 import java.util.function.IntConsumer;
 
-/** Answers what a contact's picture is, through one WhatsApp instance. */
-@FunctionalInterface
+/** Answers what a contact's picture is, and whose a LID is, through one WhatsApp instance. */
 public interface PictureSource {
 
   /**
@@ -15,4 +16,29 @@ public interface PictureSource {
    * @throws InterruptedException when the caller was told to give up
    */
   Lookup find(Question question, IntConsumer queries) throws InterruptedException;
+
+  /** Whether {@link #resolve} is worth a query. */
+  boolean resolvesLids();
+
+  /**
+   * Asks whose LID it is. Blocks and fails as {@link #find} does, and is no more than one query.
+   *
+   * @param lid its digits
+   */
+  LidAnswer resolve(String instanceId, String lid) throws InterruptedException;
+
+  /** Whether {@link #findIds} can be asked. */
+  default boolean hasBatches() {
+    return false;
+  }
+
+  /**
+   * Asks which pictures many people have, with one query.
+   *
+   * @param questions through one instance, a hundred at the most
+   */
+  default PictureIds findIds(List<Question> questions, IntConsumer queries)
+      throws InterruptedException {
+    return new PictureIds.Failed(new Lookup.Refused("the source has no batches"));
+  }
 }

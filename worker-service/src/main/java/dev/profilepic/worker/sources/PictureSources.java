@@ -1,8 +1,14 @@
 package dev.profilepic.worker.sources;
 
+import static java.util.stream.Collectors.toSet;
+
+import dev.profilepic.worker.bridge.InstanceCircuits;
+import dev.profilepic.worker.queue.BatchSources;
 import dev.profilepic.worker.queue.Complaints;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -13,7 +19,7 @@ import org.springframework.stereotype.Component;
  * read for the first time nobody is asked, since it might be the wrong one.
  */
 @Component
-public class PictureSources {
+public class PictureSources implements BatchSources {
 
   private static final Logger log = LoggerFactory.getLogger(PictureSources.class);
 
@@ -23,15 +29,23 @@ public class PictureSources {
 
   private final SourceTable table;
   private final SourceFactory factory;
+  private final InstanceCircuits circuits;
   private final Map<String, PictureSource> configured;
   private volatile Map<String, Known> set = Map.of();
   private volatile boolean read;
 
-  PictureSources(SourceTable table, SourceFactory factory, SourceProperties properties) {
+  PictureSources(
+      SourceTable table,
+      SourceFactory factory,
+      InstanceCircuits circuits,
+      SourceProperties properties) {
     this.table = table;
     this.factory = factory;
+    this.circuits = circuits;
     this.configured = new HashMap<>();
-    properties.instances().forEach((id, source) -> configured.put(id, factory.configured(source)));
+    properties
+        .instances()
+        .forEach((id, source) -> configured.put(id, factory.configured(source, id)));
   }
 
   /** Who is asked for the pictures of an instance. */
@@ -44,7 +58,25 @@ public class PictureSources {
       return SourceFactory.down("the instances' sources are not read yet");
     }
     var known = set.get(instanceId);
-    return known != null ? known.source() : factory.ofAllOthers();
+    return known != null ? known.source() : factory.ofAllOthers(instanceId);
+  }
+
+  /** Which instances' sources answer batches, by what is known now. */
+  @Override
+  public Capable batches() {
+    if (!read && !readNow()) {
+      return Capable.NONE;
+    }
+    var sources = new HashMap<String, PictureSource>();
+    set.forEach((id, known) -> sources.put(id, known.source()));
+    sources.putAll(configured);
+    boolean others = factory.othersHaveBatches();
+    return new Capable(
+        others,
+        sources.entrySet().stream()
+            .filter(source -> source.getValue().hasBatches() != others)
+            .map(Map.Entry::getKey)
+            .collect(toSet()));
   }
 
   @Scheduled(fixedDelayString = "PT5S")
@@ -63,9 +95,13 @@ public class PictureSources {
     }
   }
 
-  /** Reads what the API set; a source that did not change is kept. */
+  /**
+   * Reads what the API set; a source that did not change is kept. What failed at the source before
+   * says nothing of another one, so that the instance's circuit closes.
+   */
   void refresh() {
     var before = set;
+    boolean first = !read;
     var now = new HashMap<String, Known>();
     table
         .read()
@@ -77,5 +113,11 @@ public class PictureSources {
         });
     set = now;
     read = true;
+    if (!first) {
+      Stream.concat(before.keySet().stream(), now.keySet().stream())
+          .distinct()
+          .filter(id -> !Objects.equals(before.get(id), now.get(id)))
+          .forEach(circuits::startAnew);
+    }
   }
 }

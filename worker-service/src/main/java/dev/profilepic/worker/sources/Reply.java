@@ -46,6 +46,11 @@ record Reply(int status, byte[] body, @Nullable String retryAfter) {
     };
   }
 
+  /** What the status alone means where a LID was asked for. */
+  LidAnswer lidByStatus() {
+    return new LidAnswer.Down("the gateway answered " + status);
+  }
+
   private Duration rest() {
     if (retryAfter == null || !retryAfter.matches("[0-9]{1,6}")) {
       return RETRY_AFTER;

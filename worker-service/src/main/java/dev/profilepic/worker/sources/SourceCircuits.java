@@ -3,8 +3,11 @@ package dev.profilepic.worker.sources;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.stereotype.Component;
 
 /**
@@ -22,12 +25,22 @@ final class SourceCircuits {
   private final Cache<Key, CircuitBreaker> breakers =
       Caffeine.newBuilder().maximumSize(MOST_GATEWAYS).build();
 
-  SourceCircuits(CircuitBreakerRegistry registry) {
+  SourceCircuits(CircuitBreakerRegistry registry, MeterRegistry meters) {
+    Gauge.builder("profilepic.source.circuits.open", this, SourceCircuits::open)
+        .description(
+            "Gateways other than our bridge that this worker does not ask, because calls fail")
+        .register(meters);
     this.config = registry.getConfiguration("source").orElseGet(registry::getDefaultConfig);
   }
 
   CircuitBreaker of(Target target) {
     return breakers.get(
         new Key(target.kind().id(), target.url()), key -> CircuitBreaker.of("source", config));
+  }
+
+  private long open() {
+    return breakers.asMap().values().stream()
+        .filter(breaker -> breaker.getState() == State.OPEN)
+        .count();
   }
 }

@@ -1,5 +1,6 @@
 package dev.profilepic.worker.sources;
 
+import dev.profilepic.contract.SecretFiles;
 import dev.profilepic.contract.SourceUrlPolicy;
 import dev.profilepic.worker.bridge.BridgeClient;
 import dev.profilepic.worker.bridge.BridgeProperties;
@@ -46,7 +47,14 @@ class SourceConfiguration {
       LookupTimer timer) {
     requireToken(properties, bridgeProperties);
     return new SourceFactory(
-        properties, policy, http, bridge, instances, circuits, timer, System::getenv);
+        properties,
+        policy,
+        http,
+        bridge,
+        instances,
+        circuits,
+        timer,
+        SecretFiles.over(System.getenv())::get);
   }
 
   /** Whoever asks another gateway for all pictures need not have our bridge. */

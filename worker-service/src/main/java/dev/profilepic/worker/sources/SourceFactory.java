@@ -5,9 +5,9 @@ import dev.profilepic.contract.SourceKind;
 import dev.profilepic.contract.SourceUrlPolicy;
 import dev.profilepic.worker.bridge.BridgeClient;
 import dev.profilepic.worker.bridge.InstanceCircuits;
-import dev.profilepic.worker.bridge.Lookup;
 import dev.profilepic.worker.bridge.LookupTimer;
 import dev.profilepic.worker.exchanges.FencedHttp;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -44,29 +44,26 @@ final class SourceFactory {
     this.timer = timer;
     this.environment = environment;
     this.credentials = new Credentials(properties);
-    this.bridge =
-        (question, queries) ->
-            bridge.find(
-                question.instanceId(), question.phone().digits(), question.knownId(), queries);
+    this.bridge = new BridgeSource(bridge);
+  }
+
+  /** Whether who is asked for instances without a source of their own answers batches. */
+  boolean othersHaveBatches() {
+    return properties.ofAllOthers().isBridge() && bridge.hasBatches();
+  }
+
+  PictureSource ofAllOthers(String instanceId) {
+    return configured(properties.ofAllOthers(), instanceId);
   }
 
   /** A source that stands in the configuration; the instance's id is its name by default. */
-  PictureSource configured(SourceProperties.Configured source) {
-    return (question, queries) -> configured(source, question.instanceId()).find(question, queries);
-  }
-
-  PictureSource ofAllOthers() {
-    return configured(properties.ofAllOthers());
-  }
-
-  private PictureSource configured(SourceProperties.Configured source, String instanceId) {
-    var kind = SourceKind.of(source.kind()).orElseThrow();
-    return !kind.isRemote() || source.url() == null
+  PictureSource configured(SourceProperties.Configured source, String instanceId) {
+    return source.isBridge()
         ? bridge
         : gateway(
             new Target(
-                kind,
-                source.url(),
+                SourceKind.of(source.kind()).orElseThrow(),
+                Objects.requireNonNull(source.url()),
                 source.name() == null ? instanceId : source.name(),
                 source.credential(),
                 false));
@@ -82,8 +79,12 @@ final class SourceFactory {
       return bridge;
     }
     var url = row.url();
-    if (url == null || policy.refuse(url).isPresent()) {
-      return guarded("the url of the instance's source is not allowed");
+    if (url == null) {
+      return guarded("the instance's source has no url");
+    }
+    var refusal = policy.refuse(url);
+    if (refusal.isPresent()) {
+      return guarded("the url of the instance's source " + refusal.get());
     }
     @Nullable String credential = null;
     if (row.environment() != null) {
@@ -105,13 +106,12 @@ final class SourceFactory {
 
   /** A source that only says why its instance cannot be asked. */
   static PictureSource down(String why) {
-    return (question, queries) -> new Lookup.InstanceDown(why);
+    return new DownSource(why, null);
   }
 
   /** The same, so that the instance is paused. */
   private PictureSource guarded(String why) {
-    return (question, queries) ->
-        instances.guard(question.instanceId(), () -> new Lookup.InstanceDown(why));
+    return new DownSource(why, instances);
   }
 
   private PictureSource gateway(Target target) {

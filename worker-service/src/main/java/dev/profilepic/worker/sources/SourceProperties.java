@@ -3,6 +3,7 @@ package dev.profilepic.worker.sources;
 import dev.profilepic.contract.SourceCredentials;
 import dev.profilepic.contract.SourceKind;
 import dev.profilepic.contract.SourceUrlPolicy;
+import dev.profilepic.contract.UrlHost;
 import jakarta.validation.constraints.AssertTrue;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -69,7 +70,7 @@ record SourceProperties(
 
     private static boolean isAbsolute(@Nullable String url) {
       try {
-        return url != null && new URI(SourceUrlPolicy.filled(url, "0", "0")).getHost() != null;
+        return url != null && UrlHost.of(new URI(SourceUrlPolicy.filled(url, "0", "0"))) != null;
       } catch (URISyntaxException notAUrl) {
         return false;
       }

@@ -59,7 +59,7 @@ class SourceTable {
     jdbc.query(
         """
         SELECT instance_id, source_kind, source_url, source_name, source_credential, source_credential_env
-        FROM profile_pic.instances WHERE source_kind IS NOT NULL
+        FROM profile_pic.instance_sources()
         """,
         row -> {
           var id = row.getString("instance_id");

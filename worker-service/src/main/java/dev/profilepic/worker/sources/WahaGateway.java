@@ -1,5 +1,6 @@
 package dev.profilepic.worker.sources;
 
+import dev.profilepic.worker.bridge.Contact;
 import dev.profilepic.worker.bridge.Lookup;
 import java.io.IOException;
 
@@ -29,6 +30,22 @@ final class WahaGateway implements Gateway {
     return chat.isEmpty() || chat.equals(digits + "@c.us") ? lookup : picture(gateway, chat);
   }
 
+  @Override
+  public boolean resolvesLids(Target target) {
+    return true;
+  }
+
+  /** From its own table; a version without it answers 404. */
+  @Override
+  public LidAnswer resolve(Conversation gateway, String lid) throws IOException {
+    var reply = gateway.get("/api/" + gateway.name() + "/lids/" + lid);
+    return switch (reply.status()) {
+      case 200 -> LidAnswer.of(reply.json().path("pn").asString(""));
+      case 404 -> new LidAnswer.Unknown();
+      default -> reply.lidByStatus();
+    };
+  }
+
   private static Lookup picture(Conversation gateway, String chat) throws IOException {
     var reply =
         gateway.get(
@@ -41,7 +58,9 @@ final class WahaGateway implements Gateway {
         var url = reply.json().path("profilePictureURL");
         yield url.isNull()
             ? new Lookup.Unknown()
-            : url.isString() ? Links.read(url.asString(), null, jid(chat)) : Reply.strange();
+            : url.isString()
+                ? Links.read(url.asString(), null, Contact.of(jid(chat)))
+                : Reply.strange();
       }
       case NOT_WORKING -> new Lookup.InstanceDown("the instance is not connected");
       case 500 -> failure(reply);

@@ -1,5 +1,7 @@
 package dev.profilepic.worker.syncs;
 
+import dev.profilepic.worker.queue.BatchProperties;
+import dev.profilepic.worker.queue.BatchSources;
 import dev.profilepic.worker.queue.Complaints;
 import dev.profilepic.worker.queue.QueueProperties;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -23,16 +25,22 @@ class SyncFeeder {
   private final JdbcTemplate jdbc;
   private final QueueProperties queue;
   private final SyncFeederProperties properties;
+  private final BatchSources sources;
+  private final BatchProperties batches;
   private final MultiGauge remaining;
 
   SyncFeeder(
       JdbcTemplate jdbc,
       QueueProperties queue,
       SyncFeederProperties properties,
+      BatchSources sources,
+      BatchProperties batches,
       MeterRegistry meters) {
     this.jdbc = jdbc;
     this.queue = queue;
     this.properties = properties;
+    this.sources = sources;
+    this.batches = batches;
     this.remaining =
         MultiGauge.builder("profilepic.sync.remaining")
             .description("Leads that a running bulk sync has still to do")
@@ -54,12 +62,15 @@ class SyncFeeder {
    * @return how many leads were taken on
    */
   long feedOnce() {
+    var capable = batches.enabled() ? sources.batches() : BatchSources.Capable.NONE;
     Long fed =
         jdbc.queryForObject(
-            "SELECT profile_pic.feed_syncs(?, ? * interval '1 ms')",
+            "SELECT profile_pic.feed_syncs(?, ? * interval '1 ms', ?, ?)",
             Long.class,
             queue.pacePerMinute(),
-            properties.ahead().toMillis());
+            properties.ahead().toMillis(),
+            capable.others(),
+            capable.butForArray());
     return fed == null ? 0 : fed;
   }
 

@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
@@ -47,13 +48,26 @@ class BridgeClientTest {
         Arguments.of(
             200,
             "{\"status\":\"found\",\"url\":\"https://x/y\",\"picture_id\":\"7\",\"jid\":\"j\"}",
-            new Lookup.Found("https://x/y", "7", "j")),
+            new Lookup.Found("https://x/y", "7", Contact.of("j"))),
+        Arguments.of(
+            200,
+            "{\"status\":\"not_set\",\"jid\":\"5562@s.whatsapp.net\",\"lid\":\"98765:3@lid\"}",
+            new Lookup.NotSet(new Contact("5562@s.whatsapp.net", "98765"))),
+        Arguments.of(
+            200,
+            "{\"status\":\"not_set\",\"jid\":\"98765@lid\",\"lid\":null}",
+            new Lookup.NotSet(new Contact("98765@lid", "98765"))),
+        Arguments.of(
+            200,
+            "{\"status\":\"not_set\",\"jid\":\"j\",\"lid\":\"5562@s.whatsapp.net\"}",
+            new Lookup.NotSet(new Contact("j", null))),
         Arguments.of(
             200,
             "{\"status\":\"found\",\"url\":\"https://x/y\"}",
-            new Lookup.Found("https://x/y", null, null)),
-        Arguments.of(200, "{\"status\":\"not_set\",\"jid\":\"j\"}", new Lookup.NotSet("j")),
-        Arguments.of(200, "{\"status\":\"hidden\"}", new Lookup.Hidden(null, true)),
+            new Lookup.Found("https://x/y", null, Contact.of(null))),
+        Arguments.of(
+            200, "{\"status\":\"not_set\",\"jid\":\"j\"}", new Lookup.NotSet(Contact.of("j"))),
+        Arguments.of(200, "{\"status\":\"hidden\"}", new Lookup.Hidden(Contact.of(null), true)),
         Arguments.of(200, "{\"status\":\"not_on_whatsapp\"}", new Lookup.NotOnWhatsapp()),
         Arguments.of(
             429, "{\"status\":\"throttled\"}", new Lookup.Throttled(Duration.ofSeconds(60))),
@@ -138,11 +152,68 @@ class BridgeClientTest {
     });
     var queries = new java.util.concurrent.atomic.AtomicInteger();
 
-    var lookup = client.find("demo", "5562999212484", "17&x", queries::addAndGet);
+    var lookup = client.find("demo", "5562999212484", "17", queries::addAndGet);
 
-    assertThat(lookup).isEqualTo(new Lookup.Unchanged("j"));
-    assertThat(asked).singleElement().asString().endsWith("&known_id=17&x");
+    assertThat(lookup).isEqualTo(new Lookup.Unchanged(Contact.of("j")));
+    assertThat(asked).singleElement().asString().endsWith("&known_id=17");
     assertThat(queries).hasValue(3);
+  }
+
+  @Test
+  void anotherGatewaysIdOfAPictureIsNotToldToTheBridge() throws Exception {
+    var asked = new java.util.concurrent.CopyOnWriteArrayList<String>();
+    bridge.allOtherLookups(exchange -> {
+      asked.add(exchange.getRequestURI().getQuery());
+      FakeBridge.json(200, "{\"status\":\"not_set\"}").to(exchange);
+    });
+
+    client.find("demo", "5562999212484", "17&x", queries -> {});
+
+    assertThat(asked).singleElement().asString().doesNotContain("known_id");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 429, 503, 504})
+  void whatAFailedLookupCostIsToldToo(int status) throws Exception {
+    bridge.allOtherLookups(FakeBridge.json(status, "{\"queries\":2}"));
+    var queries = new java.util.concurrent.atomic.AtomicInteger();
+
+    client.find("demo", "5562999212484", null, queries::addAndGet);
+
+    assertThat(queries).hasValue(2);
+  }
+
+  @Test
+  void aPictureInsideOfTheAnswerIsThePicture() throws Exception {
+    bridge.allOtherLookups(
+        FakeBridge.json(
+            200,
+            "{\"status\":\"found\",\"url\":null,\"image\":{\"content_type\":\"image/jpeg\",\"base64\":\"AQID\"},\"picture_id\":\"7\",\"jid\":\"j\"}"));
+
+    var lookup = client.find("demo", "5562999212484", null, queries -> {});
+
+    assertThat(lookup)
+        .isInstanceOfSatisfying(
+            Lookup.Picture.class,
+            picture -> {
+              assertThat(picture.bytes()).containsExactly(1, 2, 3);
+              assertThat(picture.pictureId()).isEqualTo("7");
+              assertThat(picture.contact()).isEqualTo(Contact.of("j"));
+            });
+  }
+
+  @Test
+  void anAnswerAboutFewerPeopleThanWereAskedForIsNone() throws Exception {
+    bridge.allBatches(FakeBridge.json(200, "{\"contacts\":[{\"exists\":\"no\"}],\"queries\":1}"));
+
+    assertThat(
+            client.findIds(
+                "demo",
+                List.of(
+                    new BridgeClient.Person("5562999212484", null),
+                    new BridgeClient.Person("5562999212485", null)),
+                queries -> {}))
+        .isEqualTo(new PictureIds.Failed(new Lookup.Refused("the answer is none to a batch")));
   }
 
   @ParameterizedTest

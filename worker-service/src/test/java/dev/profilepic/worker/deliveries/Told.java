@@ -7,6 +7,7 @@ import dev.profilepic.embedded.TestDatabase;
 import dev.profilepic.worker.FakeBridge;
 import dev.profilepic.worker.RunningWorker;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +110,14 @@ final class Told implements AutoCloseable {
             "SELECT state FROM profile_pic.pictures WHERE lead_id = ?", String.class, lead));
   }
 
+  /** What became of a new lead, whose photo the CRM's trigger asks for. */
+  String stateOfNew(String lead) {
+    until(
+        "(SELECT state <> 'PENDING' FROM profile_pic.pictures WHERE lead_id = '%s')"
+            .formatted(lead));
+    return one(String.class, "SELECT state FROM profile_pic.pictures WHERE lead_id = ?", lead);
+  }
+
   /** Waits until everything that is to be told was told once at least, and nothing is due. */
   void untilTold() {
     until(
@@ -126,7 +135,6 @@ final class Told implements AutoCloseable {
 
   void until(String condition) {
     Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
         .pollInterval(Duration.ofMillis(20))
         .until(
             () -> Boolean.TRUE.equals(jdbc.queryForObject("SELECT " + condition, Boolean.class)));
@@ -142,9 +150,12 @@ final class Told implements AutoCloseable {
 
   /** Each test begins with nobody to tell, and nothing to be told. */
   void reset() {
-    jdbc.execute(
-        "TRUNCATE profile_pic.webhook_endpoints, profile_pic.webhook_events, profile_pic.alerts CASCADE");
-    jdbc.execute("DELETE FROM profile_pic.tombstones");
+    // The worker runs: truncating would wait for it while it waits for us.
+    for (var table :
+        List.of(
+            "webhook_deliveries", "webhook_endpoints", "webhook_events", "alerts", "tombstones")) {
+      jdbc.execute("DELETE FROM profile_pic." + table);
+    }
   }
 
   @Override

@@ -97,6 +97,18 @@ class DoctorTest {
             "read-only",
             "enlarge the disk",
             "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END $$"),
+        variable(
+            "pooler",
+            "none of direct, session and transaction",
+            "direct for nothing",
+            "PROFILE_PIC_DATABASE_CONNECTION",
+            "statement"),
+        variable(
+            "connections",
+            "the server allows",
+            "Raise max_connections",
+            "PROFILE_PIC_RECEIVER_CONNECTIONS",
+            "1000"),
         sql(
             "queue",
             "PGMQ 1.4.4 is too old",
@@ -283,7 +295,7 @@ class DoctorTest {
         sql(
             "instances",
             "evo cannot be asked",
-            "docs/sources.md",
+            "PROFILE_PIC_SOURCES_TRUSTED_ORIGINS of receiver and workers, and of the doctor",
             "INSERT INTO profile_pic.instances (instance_id, source_kind, source_url) VALUES ('evo', 'evolution', 'http://10.0.0.1'); INSERT INTO public.leads (id, phone, instance_id) VALUES (gen_random_uuid(), '5562999212485', 'evo')"),
         new Fault(
             "clocks",
@@ -318,12 +330,41 @@ class DoctorTest {
 
       assertThat(said.problems()).as(said.text()).containsExactly("pooler");
       assertThat(said.text())
-          .contains("transaction mode", "PROFILE_PIC_DATABASE_PREPARE_THRESHOLD=0");
+          .contains("transaction mode", "PROFILE_PIC_DATABASE_CONNECTION=transaction");
 
+      setup.variables.put("PROFILE_PIC_DATABASE_CONNECTION", "transaction");
+      said = setup.examine();
+      assertThat(said.problems()).as(said.text()).isEmpty();
+      assertThat(said.text()).contains("a pooler in transaction mode, and the services know it");
+    }
+  }
+
+  /** As releases before PROFILE_PIC_DATABASE_CONNECTION were told. */
+  @Test
+  void theTwoOlderVariablesForSuchAPoolerStillCount() throws Exception {
+    try (var pooler = new TransactionPooler(setup.database.jdbcUrl())) {
+      setup.variables.put("PROFILE_PIC_DATABASE_URL", pooler.jdbcUrl());
       setup.variables.put("PROFILE_PIC_DATABASE_PREPARE_THRESHOLD", "0");
       setup.variables.put("PROFILE_PIC_WORKER_LISTEN", "false");
+
       assertThat(setup.examine().problems()).isEmpty();
     }
+  }
+
+  @Test
+  void connectionsAreCountedAgainstWhatAPoolerInSessionModeLends() throws InterruptedException {
+    setup.variables.put("PROFILE_PIC_DATABASE_CONNECTION", "session");
+    var said = setup.examine();
+    assertThat(said.problems()).as(said.text()).isEmpty();
+    assertThat(said.text()).contains("12 connections (receiver 3, its operators 2, worker 3");
+
+    setup.variables.put("BRIDGE_DATABASE_POOL", "5");
+    said = setup.examine();
+    assertThat(said.problems()).as(said.text()).containsExactly("connections");
+    assertThat(said.text()).contains("lends 15 connections", "BRIDGE_DATABASE_POOL");
+
+    setup.variables.put("PROFILE_PIC_DOCTOR_POOLER_LIMIT", "30");
+    assertThat(setup.examine().problems()).isEmpty();
   }
 
   @Test

@@ -81,6 +81,77 @@ class HousekeepingTest {
   }
 
   @Test
+  void archivedDeadLettersAreKeptForAMonthToo() {
+    jdbc.execute("SELECT pgmq.send('profile_pic_dlq', '{}') FROM generate_series(1, 35)");
+    jdbc.execute("SELECT pgmq.archive('profile_pic_dlq', msg_id) FROM pgmq.q_profile_pic_dlq");
+    jdbc.update(
+        "UPDATE pgmq.a_profile_pic_dlq SET archived_at = now() - interval '31 d' WHERE msg_id <= 25");
+
+    assertThat(housekeeping.doWhatIsDue()).containsEntry(Chore.ARCHIVE, 25L);
+
+    assertThat(count("pgmq.a_profile_pic_dlq")).isEqualTo(10);
+  }
+
+  @Test
+  void deadLettersThatNobodyWantedGoAfterNinetyDays() {
+    jdbc.execute("SELECT pgmq.send('profile_pic_dlq', '{}') FROM generate_series(1, 37)");
+    jdbc.update(
+        "UPDATE pgmq.q_profile_pic_dlq SET enqueued_at = now() - interval '91 d' WHERE msg_id <= 25");
+
+    assertThat(housekeeping.doWhatIsDue()).containsEntry(Chore.DEAD_LETTERS, 25L);
+
+    assertThat(count("pgmq.q_profile_pic_dlq")).isEqualTo(12);
+    assertThat(
+            meters
+                .get("profilepic.housekeeping.removed")
+                .tag("chore", "dead_letters")
+                .counter()
+                .count())
+        .isEqualTo(25);
+  }
+
+  @Test
+  void receiptsGoAfterThreeDaysAndStayForADayWhateverIsAsked() {
+    jdbc.update(
+        "INSERT INTO profile_pic.webhook_receipts (source, webhook_id, signed_at, accepted_at) SELECT 'waha', n, now(), now() - n * interval '4 h' + interval '1 h' FROM generate_series(1, 40) AS n");
+
+    assertThat(housekeeping.doWhatIsDue()).containsEntry(Chore.RECEIPTS, 22L);
+    jdbc.execute("SELECT profile_pic.forget_receipts('1 minute', NULL, 100)");
+
+    assertThat(count("profile_pic.webhook_receipts")).isEqualTo(6);
+  }
+
+  @Test
+  void eventsOfPeopleWhomNobodyKnowsGoAfterNinetyDays() {
+    jdbc.update(
+        "INSERT INTO profile_pic.unmatched_events (lid, instance_id, force, occurred_at, recorded_at) SELECT n, 'demo', false, now(), now() - CASE WHEN n <= 25 THEN interval '91 d' ELSE interval '89 d' END FROM generate_series(1, 30) AS n");
+
+    assertThat(housekeeping.doWhatIsDue()).containsEntry(Chore.UNMATCHED, 25L);
+
+    assertThat(count("profile_pic.unmatched_events")).isEqualTo(5);
+  }
+
+  @Test
+  void samplesOfWhatNobodyCouldReadGoWhenNoneOfTheirKindCame() {
+    jdbc.update(
+        "INSERT INTO profile_pic.unrecognised_webhooks (kind, instance_id, seen, first_at, last_at, sample) SELECT 'waha', n, 1, now() - interval '1 year', now() - CASE WHEN n <= 25 THEN interval '91 d' ELSE interval '1 d' END, '{}' FROM generate_series(1, 30) AS n");
+
+    assertThat(housekeeping.doWhatIsDue()).containsEntry(Chore.UNRECOGNISED, 25L);
+
+    assertThat(count("profile_pic.unrecognised_webhooks")).isEqualTo(5);
+  }
+
+  @Test
+  void lidsGoWhenNoEventHasToldOfThemForAYear() {
+    jdbc.update(
+        "INSERT INTO profile_pic.lids (instance_id, lid, phone, learned_at, told_at) SELECT 'demo', n, '5562999212484', now() - interval '2 years', now() - CASE WHEN n <= 25 THEN interval '366 d' ELSE interval '1 d' END FROM generate_series(1, 30) AS n");
+
+    assertThat(housekeeping.doWhatIsDue()).containsEntry(Chore.LIDS, 25L);
+
+    assertThat(count("profile_pic.lids")).isEqualTo(5);
+  }
+
+  @Test
   void bytesThatNoLeadHasGoAfterAnHour() {
     avatars("SELECT 'orphan-' || n, interval '2 h' FROM generate_series(1, 25) AS n");
     avatars("SELECT 'young-' || n, interval '59 min' FROM generate_series(1, 12) AS n");
@@ -229,7 +300,12 @@ class HousekeepingTest {
             Duration.ofDays(30),
             Duration.ofHours(1),
             Duration.ofDays(90),
-            Duration.ofDays(30));
+            Duration.ofDays(30),
+            Duration.ofDays(90),
+            Duration.ofDays(3),
+            Duration.ofDays(90),
+            Duration.ofDays(90),
+            Duration.ofDays(365));
     return new Housekeeping(
         template, new DataSourceTransactionManager(housekeepers), properties, meters);
   }

@@ -43,6 +43,10 @@ class CircuitReportsTest {
                   ? FakeBridge.json(503, "{\"status\":\"disconnected\"}")
                   : FakeBridge.json(200, "{\"status\":\"not_set\"}"))
               .to(exchange));
+      bridge.overview(
+          FakeBridge.json(
+              200,
+              "{\"instances\":[{\"id\":\"up\",\"state\":\"open\",\"budget\":{\"per_minute\":90,\"used_today\":7}}]}"));
       jdbc.execute(
           """
           SELECT profile_pic.enqueue(jsonb_agg(jsonb_build_object('lead_id', id, 'phone', phone))) FROM public.leads
@@ -59,6 +63,8 @@ class CircuitReportsTest {
               assertThat(count("profile_pic.pictures WHERE state = 'NOT_SET'")).isEqualTo(10));
       assertThat(instance("up")).containsEntry("breaker", "CLOSED").containsEntry("paused", false);
       assertThat(count("profile_pic.pictures WHERE attempts > 0")).isZero();
+      worker.bean(BudgetReports.class).report();
+      assertThat(count("profile_pic.instances WHERE budget ->> 'per_minute' = '90'")).isEqualTo(1);
 
       bridge.allOtherLookups(FakeBridge.json(200, "{\"status\":\"not_set\"}"));
 

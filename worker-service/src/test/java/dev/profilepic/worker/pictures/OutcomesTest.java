@@ -13,7 +13,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -400,7 +399,6 @@ class OutcomesTest {
   /** The state row once nothing is pending any more. */
   private Map<String, Object> settled() {
     await()
-        .atMost(Duration.ofSeconds(30))
         .until(() -> count("profile_pic.requests WHERE lead_id = ? AND message_id IS NULL") == 1);
     await().until(() -> count("profile_pic.lead_writes WHERE lead_id = ?") == 0);
     return picture();
@@ -408,7 +406,6 @@ class OutcomesTest {
 
   private String deadReason() {
     await()
-        .atMost(Duration.ofSeconds(30))
         .untilAsserted(() ->
             assertThat(count("pgmq.q_profile_pic_dlq WHERE message ->> 'lead_id' = ?"))
                 .isEqualTo(1));

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.opentelemetry.api.OpenTelemetry;
 import java.sql.DriverManager;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -410,8 +412,11 @@ class EngineTest {
   @Test
   void aLookupThatDidNotBeginInTimeIsGivenBackUncounted() {
     var late = new AtomicInteger();
+    var lead = fixture.lead();
+    fixture.enqueue(lead);
     start(
-        properties(4, Duration.ofMillis(50), false),
+        // Found by the first look at all lines; nobody looks again before the test has failed.
+        properties(4, NEVER, false),
         handler(delivery -> {
           if (late.getAndIncrement() > 0) {
             return Results.complete(delivery, "NOT_SET");
@@ -419,8 +424,6 @@ class EngineTest {
           return new Settlement(
               delivery, new Disposition.GiveBack(), "LATE", null, 0, null, null, false, 0, null);
         }));
-    var lead = fixture.lead();
-    fixture.enqueue(lead);
 
     await().until(() -> fixture.queued() == 0);
     assertThat(late).hasValue(2);
@@ -436,7 +439,7 @@ class EngineTest {
     var lines = new WaitingLines(now::get);
     lines.rung("demo");
     var seen = new CopyOnWriteArrayList<Boolean>();
-    var settler = new Settler(fixture.queue, "test", false, written -> {});
+    var settler = new Settler(fixture.queue, "test", false, (written, trace) -> {});
     var permits = new Permits(1);
     var runner =
         new Runner(
@@ -450,8 +453,10 @@ class EngineTest {
             settler,
             new InFlight(),
             permits,
+            lines,
             new Signal(),
-            meters.counter("lost"));
+            meters.counter("lost"),
+            OpenTelemetry.noop().getTracer("test"));
     var claimer =
         new Claimer(
             fixture.queue,
@@ -500,6 +505,16 @@ class EngineTest {
       }
 
       @Override
+      public List<Settlement> handleTogether(List<Delivery> deliveries)
+          throws InterruptedException {
+        var results = new ArrayList<Settlement>();
+        for (var delivery : deliveries) {
+          results.add(handling.of(delivery));
+        }
+        return results;
+      }
+
+      @Override
       public void settled(Delivery delivery, Settlement settlement) {}
     };
   }
@@ -519,11 +534,13 @@ class EngineTest {
             fixture.queue,
             fixture.leads,
             properties,
+            new BatchProperties(true, Duration.ZERO, Duration.ZERO),
             handler,
             deliveries -> deliveries,
             () -> null,
             new Details(fixture.jdbcUrl()),
             meters,
+            OpenTelemetry.noop().getTracer("test"),
             "test",
             died::add);
     engine.start();

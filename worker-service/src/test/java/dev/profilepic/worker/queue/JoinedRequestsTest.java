@@ -1,7 +1,10 @@
 package dev.profilepic.worker.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -172,6 +175,48 @@ class JoinedRequestsTest {
   }
 
   @Test
+  void aRequestThatJoinsTheTriggersMessageWhileItEndsIsServed() throws SQLException {
+    try (var crm = QueueFixture.withTriggers();
+        var receiver = crm.dataSource().getConnection()) {
+      var lead = crm.lead();
+      crm.settle(Results.retry(crm.claimOne(), Duration.ZERO));
+      var last = Results.complete(crm.claimOne(), "NOT_SET");
+      receiver.setAutoCommit(false);
+      ask(receiver, lead, true);
+
+      assertThatThrownBy(() -> crm.settle(last))
+          .as("waits for the receiver, or the request would join a message that is gone")
+          .hasMessageContaining("lock timeout");
+      receiver.commit();
+      crm.settle(last);
+
+      crm.settle(Results.complete(crm.claimOne(), "NOT_SET"));
+      assertThat(crm.request(lead)).containsEntry("message_id", null);
+      assertThat(crm.queued()).isZero();
+    }
+  }
+
+  @Test
+  void aRequestThatJoinsTheTriggersMessageWhileThePersonIsErasedLeavesNothing()
+      throws SQLException {
+    try (var crm = QueueFixture.withTriggers();
+        var receiver = crm.dataSource().getConnection()) {
+      var lead = crm.lead();
+      crm.settle(Results.retry(crm.claimOne(), Duration.ZERO));
+      receiver.setAutoCommit(false);
+      ask(receiver, lead, false);
+
+      assertThatThrownBy(() -> crm.jdbc.queryForList("SELECT profile_pic.erase(?)", lead))
+          .hasMessageContaining("lock timeout");
+      receiver.commit();
+      crm.jdbc.queryForList("SELECT profile_pic.erase(?)", lead);
+
+      assertThat(crm.count("profile_pic.requests")).isZero();
+      assertThat(crm.queued()).isZero();
+    }
+  }
+
+  @Test
   void twinsInOneBatchCollapseToTheNewestAndKeepLinkAndForceOfAny() {
     var lead = fixture.lead();
     var requests =
@@ -232,6 +277,14 @@ class JoinedRequestsTest {
     request.put("phone", Results.PHONE);
     return fixture.one(
         String.class, "SELECT status FROM profile_pic.enqueue(?::jsonb)", json(List.of(request)));
+  }
+
+  private static void ask(Connection receiver, String lead, boolean forced) throws SQLException {
+    try (var enqueue = receiver.prepareStatement("SELECT * FROM profile_pic.enqueue(?::jsonb)")) {
+      var request = Map.of("lead_id", lead, "phone", Results.PHONE, "force_update", forced);
+      enqueue.setString(1, json(List.of(request)));
+      enqueue.executeQuery();
+    }
   }
 
   private static String json(Object value) {

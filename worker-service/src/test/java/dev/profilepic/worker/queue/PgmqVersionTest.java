@@ -40,6 +40,25 @@ class PgmqVersionTest {
         .hasMessageContaining("migrations");
   }
 
+  @Test
+  void whatIsMissingOfItIsNamedAndTheExtensionItselfIsNotNeeded() {
+    fixture.jdbc.execute("UPDATE pg_extension SET extname = 'another' WHERE extname = 'pgmq'");
+    try {
+      PgmqVersion.check(fixture.queue);
+
+      fixture.jdbc.execute(
+          "ALTER FUNCTION pgmq.archive(text, bigint[]) RENAME TO archive_all;"
+              + "ALTER TABLE pgmq.q_profile_pic_dlq RENAME headers TO others");
+
+      assertThatThrownBy(() -> PgmqVersion.check(fixture.queue))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining(
+              "pgmq.archive(text,bigint[]), pgmq.q_profile_pic_dlq.headers. Run the migrations");
+    } finally {
+      fixture.jdbc.execute("UPDATE pg_extension SET extname = 'pgmq' WHERE extname = 'another'");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "1.5.0,false",

@@ -3,6 +3,7 @@ package dev.profilepic.worker.queue;
 import dev.profilepic.contract.ProfilePicMessage;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Settlements as the pictures package would write them, in one line each. */
@@ -22,11 +23,14 @@ final class Results {
 
   static Settlement storedFor(
       String phone, Delivery delivery, String sha256, byte[] bytes, Instant requestedAt) {
-    var photo = new Settlement.Photo(sha256, "image/jpeg", 640, 640, "avatars/" + sha256, bytes);
+    var photo =
+        new Settlement.Photo(
+            sha256, "image/jpeg", 640, 640, "avatars/" + sha256, bytes.length, bytes);
     var result =
         new Settlement.Result(
             phone,
             requestedAt,
+            null,
             null,
             "https://pps.whatsapp.net/" + sha256,
             "id-" + sha256,
@@ -57,6 +61,7 @@ final class Results {
         new Settlement.Result(
             phone,
             requestedAt(delivery),
+            null,
             null,
             null,
             null,
@@ -137,6 +142,32 @@ final class Results {
         settlement.result());
   }
 
+  /** The same result of a lookup that named the phone's LID. */
+  static Settlement naming(String lid, Settlement settlement) {
+    var result = Objects.requireNonNull(settlement.result());
+    return new Settlement(
+        settlement.delivery(),
+        settlement.disposition(),
+        settlement.outcome(),
+        settlement.detail(),
+        settlement.attempts(),
+        settlement.downSince(),
+        settlement.pause(),
+        settlement.lookupNext(),
+        settlement.extraQueries(),
+        new Settlement.Result(
+            result.phone(),
+            result.requestedAt(),
+            result.jid(),
+            lid,
+            result.sourceUrl(),
+            result.sourceId(),
+            result.leadUrl(),
+            result.comparedWith(),
+            result.nextCheck(),
+            result.photo()));
+  }
+
   /** The event's own time, as the message carries it. */
   static Instant requestedAt(Delivery delivery) {
     return delivery.message() != null
@@ -154,7 +185,7 @@ final class Results {
 
   private static Settlement.Result nothingNew(Delivery delivery) {
     return new Settlement.Result(
-        PHONE, requestedAt(delivery), null, null, null, null, known(delivery), null, null);
+        PHONE, requestedAt(delivery), null, null, null, null, null, known(delivery), null, null);
   }
 
   private static @Nullable String known(Delivery delivery) {

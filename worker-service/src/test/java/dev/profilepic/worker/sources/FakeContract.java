@@ -14,6 +14,12 @@ final class FakeContract extends FakeGateway {
     if (!("Bearer " + KEY).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
       return json(401, Map.of("status", "unauthorized"));
     }
+    if (path.matches("/instances/(%s|bridge)/lids/[0-9]+".formatted(INSTANCE)) && connected()) {
+      return lid(path.substring(path.lastIndexOf('/') + 1) + "@lid");
+    }
+    if (path.contains("/lids/")) {
+      return json(connected() ? 404 : 503, Map.of("status", "disconnected"));
+    }
     // The bridge's own instance is called as ours is.
     if (!path.equals("/instances/" + INSTANCE + "/profile-picture")
         && !path.equals("/instances/bridge/profile-picture")) {
@@ -34,8 +40,16 @@ final class FakeContract extends FakeGateway {
       case HIDDEN -> status("hidden");
       case THROTTLED -> dev.profilepic.worker.FakeBridge.throttled(60);
       case SILENCE -> json(504, Map.of("status", "no_answer"));
-      case GARBAGE, HANG, DRIP, BROKEN -> throw new IllegalStateException();
+      case EMPTY, GARBAGE, HANG, DRIP, BROKEN -> throw new IllegalStateException();
     };
+  }
+
+  private Answer lid(String lid) {
+    return json(
+        200,
+        whose(lid).isEmpty()
+            ? Map.of("status", "unknown", "lid", lid)
+            : Map.of("status", "known", "lid", lid, "jid", whose(lid)));
   }
 
   private static Answer status(String status) {

@@ -28,7 +28,7 @@ final class FakeEndpoint extends FakeGateway {
       case NONE, HIDDEN -> link(null);
       case THROTTLED -> json(429, Map.of());
       case SILENCE -> json(504, Map.of());
-      case GARBAGE, HANG, DRIP, BROKEN -> throw new IllegalStateException();
+      case EMPTY, GARBAGE, HANG, DRIP, BROKEN -> throw new IllegalStateException();
     };
   }
 

@@ -50,7 +50,7 @@ final class FakeEvolutionGo extends FakeGateway {
       case HIDDEN -> failed("the user has hidden their profile picture from you");
       case THROTTLED -> failed("info query returned status 429: rate-overlimit");
       case SILENCE -> failed("info query timed out");
-      case GARBAGE, HANG, DRIP, BROKEN -> throw new IllegalStateException();
+      case EMPTY, GARBAGE, HANG, DRIP, BROKEN -> throw new IllegalStateException();
     };
   }
 

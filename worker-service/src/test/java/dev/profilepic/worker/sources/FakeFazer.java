@@ -41,7 +41,7 @@ final class FakeFazer extends FakeGateway {
       case HIDDEN -> text(500, "not-authorized");
       case THROTTLED -> text(500, "rate-overlimit");
       case SILENCE -> silent();
-      case GARBAGE, HANG, DRIP, BROKEN -> throw new IllegalStateException();
+      case EMPTY, GARBAGE, HANG, DRIP, BROKEN -> throw new IllegalStateException();
     };
   }
 }

@@ -34,6 +34,8 @@ abstract class FakeGateway implements AutoCloseable {
     HIDDEN,
     THROTTLED,
     SILENCE,
+    /** An answer without a picture in it. */
+    EMPTY,
     /** The gateway itself: something that nobody can read. */
     GARBAGE,
     /** The gateway itself: nothing at all. */
@@ -47,6 +49,7 @@ abstract class FakeGateway implements AutoCloseable {
   private final LoopbackServer server = new LoopbackServer(this::answer);
   private final Map<String, Says> pictures = new ConcurrentHashMap<>();
   private final Map<String, String> accounts = new ConcurrentHashMap<>();
+  private final Map<String, String> lids = new ConcurrentHashMap<>();
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile boolean connected = true;
@@ -60,6 +63,7 @@ abstract class FakeGateway implements AutoCloseable {
   void reset() {
     pictures.clear();
     accounts.clear();
+    lids.clear();
     asked.clear();
     connected = true;
     photo = "https://pps.whatsapp.net/v/photo.jpg?oe=7FFFFFFF";
@@ -76,6 +80,17 @@ abstract class FakeGateway implements AutoCloseable {
   FakeGateway alias(String spelling, String jid) {
     accounts.put(spelling, jid);
     return this;
+  }
+
+  /** The gateway has seen whose LID it is; both are whole ids. */
+  FakeGateway seen(String lid, String jid) {
+    lids.put(lid, jid);
+    return this;
+  }
+
+  /** Whose LID it is, as far as the gateway has seen; empty when it has not. */
+  protected String whose(String lid) {
+    return lids.getOrDefault(lid, "");
   }
 
   void disconnect() {
@@ -140,7 +155,7 @@ abstract class FakeGateway implements AutoCloseable {
       case HANG -> Optional.of(silent());
       case DRIP -> Optional.of(this::drip);
       case BROKEN -> Optional.of(text(502, ""));
-      case PHOTO, NONE, HIDDEN, THROTTLED, SILENCE -> Optional.empty();
+      case PHOTO, NONE, HIDDEN, THROTTLED, SILENCE, EMPTY -> Optional.empty();
     };
   }
 

@@ -16,7 +16,10 @@ final class FakeWaha extends FakeGateway {
     if (!KEY.equals(exchange.getRequestHeaders().getFirst("X-Api-Key"))) {
       return json(401, Map.of("message", "Unauthorized", "statusCode", 401));
     }
-    if (!INSTANCE.equals(query.get("session"))) {
+    if (path.startsWith("/api/" + INSTANCE + "/lids/") && connected()) {
+      return lid(path.substring(path.lastIndexOf('/') + 1));
+    }
+    if (!INSTANCE.equals(query.get("session")) && !path.contains("/lids/")) {
       return json(404, Map.of("message", "Session not found", "statusCode", 404));
     }
     if (!connected()) {
@@ -43,6 +46,15 @@ final class FakeWaha extends FakeGateway {
   private static Answer picture(@Nullable String url) {
     var answer = new HashMap<String, @Nullable String>();
     answer.put("profilePictureURL", url);
+    return json(200, answer);
+  }
+
+  /** Without a server it is taken for a LID; the number is null where it is not known. */
+  private Answer lid(String asked) {
+    var lid = asked.contains("@") ? asked : asked + "@lid";
+    var answer = new HashMap<String, @Nullable String>();
+    answer.put("lid", lid);
+    answer.put("pn", whose(lid).isEmpty() ? null : whose(lid).replace("@s.whatsapp.net", "@c.us"));
     return json(200, answer);
   }
 

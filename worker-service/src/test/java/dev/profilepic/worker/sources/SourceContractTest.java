@@ -8,6 +8,7 @@ import dev.profilepic.contract.SourceKind.Answer;
 import dev.profilepic.embedded.TestDatabase;
 import dev.profilepic.worker.FakeBridge;
 import dev.profilepic.worker.RunningWorker;
+import dev.profilepic.worker.bridge.Contact;
 import dev.profilepic.worker.bridge.Lookup;
 import dev.profilepic.worker.sources.FakeGateway.Says;
 import java.time.Duration;
@@ -252,7 +253,49 @@ class SourceContractTest {
   void anAccountThatWhatsappKnowsByItsLidIsFound(Peer peer) throws Exception {
     peer.fake.account(LID, Says.PHOTO).alias(JID, LID);
 
-    assertThat(ask(peer)).isInstanceOf(Lookup.Found.class);
+    assertThat(ask(peer))
+        .isInstanceOfSatisfying(
+            Lookup.Found.class,
+            found ->
+                // An endpoint of somebody's own tells a link and nothing else.
+                assertThat(found.contact())
+                    .extracting(Contact::lid)
+                    .isEqualTo(peer == Peer.ENDPOINT ? null : LID.replace("@lid", "")));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"BRIDGE", "EVOLUTION", "WAHA", "CONTRACT"})
+  void whoseALidIsCanBeAsked(Peer peer) throws Exception {
+    peer.fake.seen(LID, OTHER_SPELLING);
+
+    assertThat(source(peer.instance()).resolvesLids()).isTrue();
+    assertThat(whose(peer, LID)).isEqualTo(new LidAnswer.Known(new PhoneNumber("556299212484")));
+    assertThat(peer.fake.asked()).as("with one call").hasSize(1);
+    assertThat(whose(peer, "11111111111111@lid")).isEqualTo(new LidAnswer.Unknown());
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"BRIDGE", "EVOLUTION", "WAHA", "CONTRACT"})
+  void whoCannotAnswerForALidNowIsAskedLater(Peer peer) throws Exception {
+    peer.fake.disconnect();
+    assertThat(whose(peer, LID)).isInstanceOf(LidAnswer.Down.class);
+
+    peer.fake.reset();
+    peer.fake.account(JID, Says.BROKEN);
+    assertThat(whose(peer, LID)).isInstanceOf(LidAnswer.Down.class);
+
+    peer.fake.account(JID, Says.HANG);
+    assertThat(whose(peer, LID)).isInstanceOf(LidAnswer.Down.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"EVOLUTION_GO", "FAZER", "ENDPOINT"})
+  void whoCannotResolveLidsIsNotAsked(Peer peer) {
+    assertThat(source(peer.instance()).resolvesLids()).isFalse();
+  }
+
+  private static LidAnswer whose(Peer peer, String lid) throws InterruptedException {
+    return source(peer.instance()).resolve(peer.instance(), lid.replace("@lid", ""));
   }
 
   @ParameterizedTest
@@ -275,6 +318,42 @@ class SourceContractTest {
     assertThat(Peer.EVOLUTION.fake.asked())
         .containsExactly(
             "POST /baileys/profilePictureUrl/Vendas%201", "POST /baileys/onWhatsapp/Vendas%201");
+  }
+
+  /** The instance shows its QR code, and Evolution asks WhatsApp all the same. */
+  @ParameterizedTest
+  @EnumSource(names = {"SILENCE", "EMPTY"})
+  void evolutionsInstanceThatIsNotPairedIsDownWhateverComesBack(Says says) throws Exception {
+    var queries = new AtomicInteger();
+    evolution().connecting().account(JID, says);
+
+    var lookup =
+        source("EVOLUTION").find(new Question("EVOLUTION", PHONE, null), queries::addAndGet);
+
+    assertThat(lookup).isEqualTo(new Lookup.InstanceDown("the instance is not connected"));
+    assertThat(queries).as("how it is connected costs no query to WhatsApp").hasValue(1);
+  }
+
+  @Test
+  void anAnswerOfEvolutionWithoutAPictureInItSaysNothing() throws Exception {
+    evolution().account(JID, Says.EMPTY);
+
+    assertThat(ask(Peer.EVOLUTION)).isInstanceOf(Lookup.Unknown.class);
+  }
+
+  /** Its webhook and its table of accounts have the number alone. */
+  @Test
+  void whoseALidIsStandsInTheMessagesThatEvolutionKeeps() throws Exception {
+    evolution().wrote(LID, JID);
+
+    assertThat(whose(Peer.EVOLUTION, LID)).isEqualTo(new LidAnswer.Known(PHONE));
+    assertThat(evolution().asked())
+        .containsExactly(
+            "POST /chat/whatsappNumbers/Vendas%201", "POST /chat/findMessages/Vendas%201");
+  }
+
+  private static FakeEvolution evolution() {
+    return (FakeEvolution) Peer.EVOLUTION.fake;
   }
 
   private static Class<? extends Lookup> said(

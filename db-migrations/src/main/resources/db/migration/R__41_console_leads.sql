@@ -1,0 +1,72 @@
+-- What the web console reads of the CRM's table. Generated from profile-pic.leads.*, as R__01 is, and run as profile_pic_crm for the same reason.
+--
+--   profile_pic.named_leads(ids)   the leads that exist among these ids, with their names
+--   profile_pic.find_names(...)    leads whose name contains a text
+DO $migration$
+DECLARE
+  leads       regclass := to_regclass('${leads_table}');
+  id_column   text := '${leads_id_column}';
+  id_expr     text := profile_pic.text_of_column(leads, '${leads_id_column}');
+  phone_expr  text := profile_pic.text_of_column(leads, '${leads_phone_column}');
+  inst_expr   text := profile_pic.text_of_column(leads, '${leads_instance_column}');
+  name_expr   text := profile_pic.text_of_column(leads, '${leads_name_column}');
+BEGIN
+  -- So that the table's name is written with its schema: the functions look into pg_catalog only.
+  PERFORM set_config('search_path', 'pg_catalog', true);
+
+  EXECUTE format($f$
+    CREATE OR REPLACE FUNCTION profile_pic.named_leads(lead_ids text[])
+    RETURNS TABLE (asked_id text, lead_id text, phone text, instance_id text, name text)
+    LANGUAGE sql STABLE AS $body$
+      SELECT asked.id, %1$s, %2$s, %3$s, left(%4$s, 200)
+      FROM unnest(lead_ids) AS asked (id)
+      JOIN %5$s AS l ON l.%6$I = profile_pic.lead_key(asked.id)
+    $body$
+  $f$, id_expr, phone_expr, inst_expr, name_expr, leads, id_column);
+
+  -- Leads whose name contains a text, at most so many. An index that finds parts of texts (pg_trgm) is used where the CRM has one; without,
+  -- rows are read for so long at the most, and a last row without an id says that the time was up.
+  EXECUTE format($f$
+    CREATE OR REPLACE FUNCTION profile_pic.find_names(needle text, most integer, within interval)
+    RETURNS TABLE (lead_id text, instance_id text)
+    LANGUAGE plpgsql STABLE AS $body$
+    #variable_conflict use_column
+    DECLARE
+      pattern  text := '%%' || pg_catalog.regexp_replace(needle, '([\\%%_])', '\\\1', 'g') || '%%';
+      deadline timestamptz := pg_catalog.clock_timestamp() + within;
+      lead     record;
+      n        integer := 0;
+    BEGIN
+      IF profile_pic.names_are_indexed() THEN
+        RETURN QUERY SELECT %1$s, %2$s FROM %3$s AS l WHERE %4$s ILIKE pattern LIMIT most;
+        RETURN;
+      END IF;
+      FOR lead IN
+        SELECT s.* FROM (
+          SELECT %1$s AS id, %2$s AS instance, %4$s AS name, pg_catalog.clock_timestamp() > deadline AS late FROM %3$s AS l
+        ) AS s WHERE s.late OR s.name ILIKE pattern
+      LOOP
+        lead_id := CASE WHEN NOT lead.late THEN lead.id END;
+        instance_id := lead.instance;
+        n := n + 1;
+        RETURN NEXT;
+        EXIT WHEN lead.late OR n >= most;
+      END LOOP;
+    END
+    $body$
+  $f$, id_expr, inst_expr, leads, name_expr);
+
+  -- Whether an index of the CRM finds a part of a name.
+  EXECUTE format($f$
+    CREATE OR REPLACE FUNCTION profile_pic.names_are_indexed() RETURNS boolean
+    LANGUAGE sql STABLE AS $body$
+      SELECT EXISTS (
+        SELECT FROM pg_catalog.pg_index AS i
+        JOIN pg_catalog.pg_opclass AS o ON o.oid = ANY (i.indclass::pg_catalog.oid[])
+        JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::pg_catalog.int2[])
+        WHERE i.indrelid = pg_catalog.to_regclass(%1$L) AND i.indisvalid AND i.indpred IS NULL AND a.attname = %2$L
+          AND o.opcname IN ('gin_trgm_ops', 'gist_trgm_ops'))
+    $body$
+  $f$, leads::text, '${leads_name_column}');
+END
+$migration$;

@@ -1,0 +1,79 @@
+package dev.profilepic.store;
+
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where photos are kept. A photo's row in the database says whether it is in the bucket, so the
+ * bucket is asked for as long as it has a name, also while new photos go into the database.
+ */
+public final class PhotoStore implements AutoCloseable {
+
+  private final StoreProperties properties;
+  private final @Nullable PhotoBucket bucket;
+  private final Duration putLease;
+
+  public PhotoStore(StoreProperties properties, S3Properties s3) {
+    if (properties.type() == StoreProperties.Type.S3 && s3.bucket() == null) {
+      throw new IllegalArgumentException(
+          "profile-pic.store.s3.bucket is required where profile-pic.store.type is s3; set PROFILE_PIC_STORE_S3_BUCKET");
+    }
+    this.properties = properties;
+    this.bucket = s3.bucket() == null ? null : new PhotoBucket(s3, s3.bucket());
+    // Whoever removes an object waits until nobody can be writing it any more.
+    this.putLease = s3.timeout().multipliedBy(2);
+  }
+
+  /** Whether new photos go into the bucket. */
+  public boolean keepsInBucket() {
+    return properties.type() == StoreProperties.Type.S3;
+  }
+
+  /** Whether there is a bucket, for new photos or for older ones. */
+  public boolean hasBucket() {
+    return bucket != null;
+  }
+
+  public PhotoBucket bucket() throws BucketException {
+    if (bucket == null) {
+      throw new BucketException(
+          "the photo is in a bucket, and profile-pic.store.s3.bucket names none");
+    }
+    return bucket;
+  }
+
+  /** How long writing an object may take, from its registration on. */
+  public Duration putLease() {
+    return putLease;
+  }
+
+  /**
+   * @param sha256 hex digest of the bytes that are kept
+   * @param extension of the file's format
+   */
+  public String key(String sha256, String extension) {
+    return properties.prefix() + sha256.substring(0, 2) + "/" + sha256 + "." + extension;
+  }
+
+  /**
+   * The public url of a lead's photo, with <code>{key}</code> in the place of the photo's key;
+   * empty when leads get links of our own.
+   *
+   * @param generation of the lead's links, so that a new one differs from those before
+   */
+  public Optional<String> publicUrl(int generation) {
+    return Optional.ofNullable(properties.publicBaseUrl())
+        .map(base ->
+            base.toString().replaceFirst("/+$", "")
+                + "/{key}"
+                + (generation == 0 ? "" : "?g=" + generation));
+  }
+
+  @Override
+  public void close() {
+    if (bucket != null) {
+      bucket.close();
+    }
+  }
+}

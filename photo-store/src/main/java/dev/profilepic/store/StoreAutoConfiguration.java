@@ -1,0 +1,16 @@
+package dev.profilepic.store;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+
+/** The store, for whichever service it is. */
+@AutoConfiguration
+@EnableConfigurationProperties({StoreProperties.class, S3Properties.class})
+public class StoreAutoConfiguration {
+
+  @Bean
+  PhotoStore photoStore(StoreProperties properties, S3Properties s3) {
+    return new PhotoStore(properties, s3);
+  }
+}

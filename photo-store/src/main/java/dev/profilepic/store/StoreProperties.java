@@ -1,0 +1,50 @@
+package dev.profilepic.store;
+
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * Where new photos are kept; the same for receiver and worker.
+ *
+ * @param type the database, or a bucket
+ * @param prefix what the keys of new photos begin with
+ * @param publicBaseUrl the bucket's public or CDN url; null when leads get links of our own
+ * @param warnAbove the budget: more than this is warned of; null for none
+ */
+@Validated
+@ConfigurationProperties("profile-pic.store")
+public record StoreProperties(
+    @DefaultValue("postgres") Type type,
+    @DefaultValue("avatars/") String prefix,
+    @Nullable URI publicBaseUrl,
+    @Nullable DataSize warnAbove) {
+
+  /** Kinds of stores. */
+  public enum Type {
+    POSTGRES,
+    S3
+  }
+
+  public StoreProperties {
+    if (prefix.startsWith("/") || !(prefix.isEmpty() || prefix.endsWith("/"))) {
+      throw new IllegalArgumentException(
+          "profile-pic.store.prefix must be empty, or end with a slash and not begin with one: "
+              + prefix);
+    }
+    if (publicBaseUrl != null && publicBaseUrl.toString().isEmpty()) {
+      publicBaseUrl = null;
+    }
+    if (publicBaseUrl != null && publicBaseUrl.getHost() == null) {
+      throw new IllegalArgumentException(
+          "profile-pic.store.public-base-url must be a url such as https://cdn.example.com/photos");
+    }
+    if (publicBaseUrl != null && type != Type.S3) {
+      throw new IllegalArgumentException(
+          "profile-pic.store.public-base-url needs profile-pic.store.type=s3: the database has no public url");
+    }
+  }
+}

@@ -1,0 +1,226 @@
+package dev.profilepic.receiver.console;
+
+import dev.profilepic.contract.PhoneNumber;
+import dev.profilepic.receiver.auth.Caller;
+import dev.profilepic.receiver.bridge.Bridge;
+import dev.profilepic.receiver.http.FieldError;
+import dev.profilepic.receiver.http.Problem;
+import dev.profilepic.receiver.http.ProblemException;
+import dev.profilepic.receiver.instances.InstanceController;
+import dev.profilepic.receiver.instances.WorkingHours;
+import dev.profilepic.receiver.intake.Fields;
+import dev.profilepic.receiver.phones.Phones;
+import java.util.List;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The WhatsApp numbers: added, paired, paced, paused. */
+@Controller
+class InstancesController {
+
+  private static final int SHOWN_EVENTS = 30;
+
+  private final ConsoleInstances instances;
+  private final InstanceController operations;
+  private final Bridge bridge;
+  private final Phones phones;
+  private final JsonMapper json;
+
+  InstancesController(
+      ConsoleInstances instances,
+      InstanceController operations,
+      Bridge bridge,
+      Phones phones,
+      JsonMapper json) {
+    this.instances = instances;
+    this.operations = operations;
+    this.bridge = bridge;
+    this.phones = phones;
+    this.json = json;
+  }
+
+  @GetMapping("/console/instances")
+  String list(@RequestParam(defaultValue = "") String after, Caller caller, Model model) {
+    var rows = instances.list(caller, after, ConsoleInstances.PAGE + 1);
+    boolean more = rows.size() > ConsoleInstances.PAGE;
+    var shown = more ? rows.subList(0, ConsoleInstances.PAGE) : rows;
+    model.addAttribute("instances", shown);
+    model.addAttribute("next", more ? shown.getLast().instance().instanceId() : null);
+    model.addAttribute("bridge", bridge.isKnown());
+    model.addAttribute("own", caller.instances().stream().sorted().toList());
+    return "console/instances";
+  }
+
+  @GetMapping("/console/instances/{id}")
+  String instance(@PathVariable String id, Caller caller, Model model) {
+    caller.speakingFor(Fields.instanceInPath(id));
+    var row = instances.find(caller, id);
+    if (row.isEmpty()) {
+      throw new ProblemException(Problem.NOT_FOUND, "There is no instance of this id.");
+    }
+    model.addAttribute("row", row.get());
+    model.addAttribute("week", WorkingHours.WEEK);
+    model.addAttribute("events", instances.events(caller, id, SHOWN_EVENTS));
+    addConnection(id, model);
+    return "console/instance";
+  }
+
+  /** How it is connected, with its QR code while there is one to scan. */
+  @GetMapping("/console/instances/{id}/connection")
+  String connection(@PathVariable String id, Caller caller, Model model) {
+    caller.speakingFor(Fields.instanceInPath(id));
+    model.addAttribute("id", id);
+    addConnection(id, model);
+    return "console/instance :: connection";
+  }
+
+  /** Whoever scans it decides which number this is: for those who may act. */
+  @GetMapping("/console/instances/{id}/qr.png")
+  ResponseEntity<byte[]> qr(@PathVariable String id, Caller caller) {
+    caller.speakingFor(Fields.instanceInPath(id));
+    return bridge
+        .qr(id)
+        .map(png -> ResponseEntity.ok().contentType(MediaType.IMAGE_PNG).body(png))
+        .orElseGet(() -> ResponseEntity.notFound().build());
+  }
+
+  @PostMapping("/console/instances")
+  String add(@RequestParam(defaultValue = "") String id, Caller caller) {
+    var instance = id.strip();
+    caller.speakingFor(Fields.instanceInPath(instance));
+    bridge.connect(instance);
+    operations.change(instance, json.createObjectNode(), caller);
+    return back(instance, "instance_added");
+  }
+
+  @PostMapping("/console/instances/{id}/connect")
+  String connect(@PathVariable String id, Caller caller) {
+    caller.speakingFor(Fields.instanceInPath(id));
+    bridge.connect(id);
+    return back(id, "instance_connecting");
+  }
+
+  @PostMapping("/console/instances/{id}/pairing-code")
+  String pairingCode(
+      @PathVariable String id,
+      @RequestParam(defaultValue = "") String phone,
+      Caller caller,
+      Model model) {
+    caller.speakingFor(Fields.instanceInPath(id));
+    var digits =
+        phones
+            .parse(phone)
+            .map(PhoneNumber::digits)
+            .orElseThrow(() ->
+                ProblemException.invalid(
+                    List.of(new FieldError("phone", "must be a phone number"))));
+    model.addAttribute("code", bridge.pairingCode(id, digits));
+    model.addAttribute("id", id);
+    return "console/instance :: pairing";
+  }
+
+  @PostMapping("/console/instances/{id}/pause")
+  String pause(@PathVariable String id, Caller caller) {
+    return changed(id, json.createObjectNode().put("paused", true), caller, "instance_paused");
+  }
+
+  @PostMapping("/console/instances/{id}/resume")
+  String resume(@PathVariable String id, Caller caller) {
+    return changed(id, json.createObjectNode().put("paused", false), caller, "instance_resumed");
+  }
+
+  /** Empty for the workers' default. */
+  @PostMapping("/console/instances/{id}/pace")
+  String pace(
+      @PathVariable String id, @RequestParam(defaultValue = "") String pace, Caller caller) {
+    var change = json.createObjectNode();
+    if (pace.isBlank()) {
+      change.putNull("pace_per_minute");
+    } else {
+      Forms.putNumber(change, "pace_per_minute", pace.strip());
+    }
+    return changed(id, change, caller, "instance_changed");
+  }
+
+  /** Empty for none. */
+  @PostMapping("/console/instances/{id}/quiet-hours")
+  String quietHours(
+      @PathVariable String id,
+      @RequestParam(defaultValue = "") String from,
+      @RequestParam(defaultValue = "") String to,
+      @RequestParam(defaultValue = "") String zone,
+      Caller caller) {
+    var change = json.createObjectNode();
+    if (from.isBlank() && to.isBlank()) {
+      change.putNull("quiet_hours");
+    } else {
+      change
+          .putObject("quiet_hours")
+          .put("from", from.strip())
+          .put("to", to.strip())
+          .put("zone", zone.strip());
+    }
+    return changed(id, change, caller, "instance_changed");
+  }
+
+  /**
+   * Empty for the workers' default.
+   *
+   * @param days on which they begin; none for every day
+   */
+  @PostMapping("/console/instances/{id}/working-hours")
+  String workingHours(
+      @PathVariable String id,
+      @RequestParam(defaultValue = "") List<String> days,
+      @RequestParam(defaultValue = "") String from,
+      @RequestParam(defaultValue = "") String to,
+      @RequestParam(defaultValue = "") String zone,
+      Caller caller) {
+    var change = json.createObjectNode();
+    if (from.isBlank() && to.isBlank()) {
+      change.putNull("working_hours");
+    } else {
+      var hours =
+          change
+              .putObject("working_hours")
+              .put("from", from.strip())
+              .put("to", to.strip())
+              .put("zone", zone.strip());
+      if (!days.isEmpty()) {
+        var named = hours.putArray("days");
+        days.forEach(named::add);
+      }
+    }
+    return changed(id, change, caller, "instance_changed");
+  }
+
+  private String changed(String id, ObjectNode change, Caller caller, String done) {
+    operations.change(id, change, caller);
+    return back(id, done);
+  }
+
+  /** A bridge that does not answer is no reason to show nothing. */
+  private void addConnection(String id, Model model) {
+    model.addAttribute("bridge", bridge.isKnown());
+    if (!bridge.isKnown()) {
+      return;
+    }
+    try {
+      model.addAttribute("connection", bridge.connection(id).orElse(null));
+    } catch (ProblemException away) {
+      model.addAttribute("bridgeProblem", away.getMessage());
+    }
+  }
+
+  private static String back(String id, String done) {
+    return "redirect:/console/instances/" + Forms.encoded(id) + "?done=" + done;
+  }
+}

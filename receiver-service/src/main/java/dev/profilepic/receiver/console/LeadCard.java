@@ -1,0 +1,24 @@
+package dev.profilepic.receiver.console;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A lead in a list.
+ *
+ * @param name as the CRM has it; null when it has none
+ * @param phone as the CRM writes it
+ * @param face a link; null when there is no photo
+ * @param queued whether a request for it waits or is worked on
+ */
+record LeadCard(
+    String leadId,
+    @Nullable String name,
+    @Nullable String phone,
+    @Nullable String instanceId,
+    String state,
+    @Nullable String reason,
+    @Nullable String face,
+    @Nullable Instant checkedAt,
+    @Nullable Instant nextCheckAt,
+    boolean queued) {}

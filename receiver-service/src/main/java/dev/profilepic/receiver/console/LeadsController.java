@@ -1,0 +1,154 @@
+package dev.profilepic.receiver.console;
+
+import dev.profilepic.receiver.auth.Caller;
+import dev.profilepic.receiver.http.Page;
+import dev.profilepic.receiver.http.Problem;
+import dev.profilepic.receiver.http.ProblemException;
+import dev.profilepic.receiver.leads.LeadController;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.InstantSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
+
+/** The leads: found, explained, asked for again, forgotten. */
+@Controller
+class LeadsController {
+
+  /** In the order in which they are offered. */
+  static final List<String> STATES =
+      List.of(
+          "PENDING",
+          "STORED",
+          "NOT_SET",
+          "HIDDEN",
+          "NOT_ON_WHATSAPP",
+          "UNKNOWN",
+          "FAILED",
+          "ERASED");
+
+  private static final int SHOWN_OF_HISTORY = 50;
+
+  private final ConsoleLeads leads;
+  private final LeadController operations;
+  private final InstantSource clock;
+
+  LeadsController(ConsoleLeads leads, LeadController operations, InstantSource clock) {
+    this.leads = leads;
+    this.operations = operations;
+    this.clock = clock;
+  }
+
+  @GetMapping("/console/leads")
+  String list(
+      @RequestParam(defaultValue = "") String q,
+      @RequestParam(defaultValue = "") String state,
+      @RequestParam(defaultValue = "") String reason,
+      @RequestParam(defaultValue = "") String instance,
+      @RequestParam(required = false) @Nullable String after,
+      @RequestHeader(name = "HX-Request", required = false) @Nullable String part,
+      Caller caller,
+      Model model) {
+    model.addAttribute("q", q);
+    model.addAttribute("state", state);
+    model.addAttribute("reason", reason);
+    model.addAttribute("instance", instance);
+    model.addAttribute("states", STATES);
+    model.addAttribute("part", part(caller, q.strip(), state, reason, instance, after));
+    model.addAttribute("first", after == null);
+    return part == null ? "console/leads" : "console/leads :: rows";
+  }
+
+  private ConsoleLeads.Part part(
+      Caller caller,
+      String q,
+      String state,
+      String reason,
+      String instance,
+      @Nullable String after) {
+    if (!q.isEmpty()) {
+      return leads.search(caller, q);
+    }
+    if (state.isEmpty() && reason.isEmpty() && instance.isEmpty()) {
+      return leads.latest(caller, null, number(after), ConsoleLeads.PAGE);
+    }
+    return leads.filtered(
+        caller,
+        state.isEmpty() ? null : state,
+        Forms.orNull(reason),
+        Forms.orNull(instance),
+        after);
+  }
+
+  @GetMapping("/console/leads/{id}")
+  String lead(@PathVariable String id, Caller caller, Model model) {
+    var facts = leads.facts(caller, id).orElseThrow(LeadsController::unknown);
+    model.addAttribute("lead", facts);
+    model.addAttribute("why", WhyNoPhoto.of(facts, leads.reads(facts.phone()), clock.instant()));
+    model.addAttribute("eta", facts.eta());
+    model.addAttribute("history", history(caller, facts.leadId()));
+    return "console/lead";
+  }
+
+  private Page<?> history(Caller caller, String id) {
+    try {
+      return operations.history(id, SHOWN_OF_HISTORY, Long.MAX_VALUE, caller);
+    } catch (ProblemException gone) {
+      return new Page<>(true, List.of(), null);
+    }
+  }
+
+  @PostMapping("/console/leads/{id}/refresh")
+  String refresh(@PathVariable String id, Caller caller, HttpServletRequest request) {
+    return back(id, operations.refresh(id, caller, request).status());
+  }
+
+  /** Typed, because nothing brings it back. */
+  @PostMapping("/console/leads/{id}/erase")
+  String erase(
+      @PathVariable String id,
+      @RequestParam(defaultValue = "") String confirmation,
+      Caller caller) {
+    var lead = leads.facts(caller, id).orElseThrow(LeadsController::unknown);
+    if (!confirmation.strip().equals(lead.leadId())) {
+      throw new ProblemException(
+          Problem.INVALID, "Type the lead's id as it stands on the page. Nothing was erased.");
+    }
+    operations.erase(id, caller);
+    return back(id, "erased");
+  }
+
+  @PostMapping("/console/leads/{id}/allow")
+  String allow(@PathVariable String id, Caller caller) {
+    operations.allow(id, caller);
+    return back(id, "allowed");
+  }
+
+  @PostMapping("/console/leads/{id}/revoke-links")
+  String revokeLinks(@PathVariable String id, Caller caller) {
+    operations.revokeLinks(id, caller);
+    return back(id, "links_revoked");
+  }
+
+  private static String back(String id, String done) {
+    return "redirect:/console/leads/" + Forms.encoded(id) + "?done=" + done;
+  }
+
+  private static long number(@Nullable String after) {
+    try {
+      return after == null ? Long.MAX_VALUE : Long.parseLong(after);
+    } catch (NumberFormatException notOne) {
+      return Long.MAX_VALUE;
+    }
+  }
+
+  private static ProblemException unknown() {
+    return new ProblemException(Problem.UNKNOWN_LEAD, "The CRM has no lead of this id.");
+  }
+}

@@ -1,0 +1,24 @@
+package dev.profilepic.receiver.database;
+
+import java.sql.Array;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Lists as PostgreSQL's {@code text[]} holds them. */
+public final class Texts {
+
+  private Texts() {}
+
+  /** A list, which is empty where the column is null. */
+  public static List<String> of(ResultSet row, String column) throws SQLException {
+    @Nullable List<String> texts = orNull(row, column);
+    return texts == null ? List.of() : texts;
+  }
+
+  public static @Nullable List<String> orNull(ResultSet row, String column) throws SQLException {
+    @Nullable Array array = row.getArray(column);
+    return array == null ? null : List.of((String[]) array.getArray());
+  }
+}

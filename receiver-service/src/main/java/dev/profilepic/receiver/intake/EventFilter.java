@@ -1,0 +1,146 @@
+package dev.profilepic.receiver.intake;
+
+import dev.profilepic.receiver.auth.Caller;
+import dev.profilepic.receiver.auth.EventSenders;
+import dev.profilepic.receiver.http.ProblemException;
+import dev.profilepic.receiver.http.SecurityHeaders;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.stereotype.Component;
+import org.springframework.web.filter.OncePerRequestFilter;
+import org.springframework.web.filter.ServerHttpObservationFilter;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+import org.springframework.web.servlet.HandlerMapping;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The short way for plain events: {@code POST /profile-pics} with a valid key in a header and a
+ * valid JSON body is answered here, in front of Spring Security and Spring MVC, which cost more
+ * than everything else that such a request needs.
+ *
+ * <p>Whatever is not plain goes on unread by this filter's rules: browsers, other media types,
+ * {@code Idempotency-Key}, keys that are unknown or lack the scope, bodies with something wrong in
+ * them, callers who sent too much. So the long way decides on every refusal, and what it knows of a
+ * good request is in {@link LeadEvents}, {@link EventSenders} and {@link Intake}, which both ways
+ * use.
+ */
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE + 20)
+class EventFilter extends OncePerRequestFilter {
+
+  static final String PATH = "/profile-pics";
+
+  private static final Set<String> JSON =
+      Set.of("application/json", "application/json;charset=utf-8");
+
+  private record Event(Wish wish, Caller caller) {}
+
+  private final EventSenders senders;
+  private final LeadEvents events;
+  private final Intake intake;
+  private final JsonMapper json;
+  private final SecurityHeaders headers;
+  private final HandlerExceptionResolver answers;
+
+  /**
+   * @param answers turns exceptions into the answers that controllers' exceptions get
+   */
+  EventFilter(
+      EventSenders senders,
+      LeadEvents events,
+      Intake intake,
+      JsonMapper json,
+      SecurityHeaders headers,
+      @Qualifier("handlerExceptionResolver") HandlerExceptionResolver answers) {
+    this.senders = senders;
+    this.events = events;
+    this.intake = intake;
+    this.json = json;
+    this.headers = headers;
+    this.answers = answers;
+  }
+
+  @Override
+  protected boolean shouldNotFilter(HttpServletRequest request) {
+    return !PATH.equals(request.getRequestURI()) || !isPlain(request);
+  }
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    var event = read(request);
+    if (event == null || !senders.mayCome(event.caller())) {
+      chain.doFilter(request, response);
+      return;
+    }
+    nameTheRoute(request);
+    headers.addTo(request, response);
+    try {
+      var accepted = json.writeValueAsBytes(intake.accept(event.wish(), LeadEvents.SOURCE));
+      response.setStatus(HttpServletResponse.SC_ACCEPTED);
+      response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+      response.setContentLength(accepted.length);
+      response.getOutputStream().write(accepted);
+    } catch (RuntimeException failure) {
+      if (answers.resolveException(request, response, null, failure) == null) {
+        throw failure;
+      }
+    }
+  }
+
+  /** The event of a request that nothing is wrong with; null for the others. */
+  private @Nullable Event read(HttpServletRequest request) throws IOException {
+    try {
+      var caller = senders.find(request).orElse(null);
+      if (caller == null) {
+        return null;
+      }
+      var body = json.readTree(request.getInputStream().readAllBytes());
+      return new Event(events.read(body, caller, request), caller);
+    } catch (JacksonException | ProblemException wrong) {
+      return null;
+    }
+  }
+
+  /** Whether nothing about it needs Spring Security or MVC to decide. */
+  private static boolean isPlain(HttpServletRequest request) {
+    return request.getMethod().equals("POST")
+        && request.getQueryString() == null
+        && request.getHeader("Idempotency-Key") == null
+        && request.getHeader(HttpHeaders.ORIGIN) == null
+        && isJson(request.getContentType())
+        && takesJson(request.getHeader(HttpHeaders.ACCEPT));
+  }
+
+  private static boolean isJson(@Nullable String type) {
+    return type != null
+        && (JSON.contains(type) || JSON.contains(type.toLowerCase(Locale.ROOT).replace(" ", "")));
+  }
+
+  private static boolean takesJson(@Nullable String accept) {
+    return accept == null
+        || accept.equals("*/*")
+        || (accept.indexOf(';') < 0
+            && (accept.contains("*/*") || accept.contains(MediaType.APPLICATION_JSON_VALUE)));
+  }
+
+  /** As MVC does, for metrics and traces. */
+  private static void nameTheRoute(HttpServletRequest request) {
+    request.setAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE, PATH);
+    ServerHttpObservationFilter.findObservationContext(request)
+        .ifPresent(observed -> observed.setPathPattern(PATH));
+  }
+}

@@ -1,0 +1,84 @@
+package dev.profilepic.receiver.intake;
+
+import dev.profilepic.contract.PhoneNumber;
+import dev.profilepic.contract.PictureUrlPolicy;
+import dev.profilepic.receiver.auth.Caller;
+import dev.profilepic.receiver.http.ProblemException;
+import dev.profilepic.receiver.http.Trace;
+import dev.profilepic.receiver.phones.Phones;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+
+/** Reads the events that name their lead. */
+@Component
+class LeadEvents {
+
+  /** What metrics call events of {@code POST /profile-pics}. */
+  static final String SOURCE = "profile-pics";
+
+  private final Phones phones;
+  private final PictureUrlPolicy urls;
+  private final InstantSource clock;
+
+  LeadEvents(Phones phones, PictureUrls urls, InstantSource clock) {
+    this.phones = phones;
+    this.urls = urls.policy();
+    this.clock = clock;
+  }
+
+  /**
+   * Reads the body of {@code POST /profile-pics}.
+   *
+   * @throws ProblemException 400 naming every field that is wrong, 403 when the instance is not the
+   *     caller's
+   */
+  Wish read(@Nullable JsonNode body, Caller caller, HttpServletRequest request) {
+    var fields = Fields.of(body);
+    var leadId = fields.requiredId("lead_id");
+    var phone = fields.requiredPhone("phone", phones);
+    var url = fields.optionalUrl("profile_pic_url", urls);
+    var instance = fields.optionalInstance("instance_id");
+    var force = fields.optionalFlag("force_update");
+    fields.check();
+    var now = clock.instant();
+    return new Wish(
+        leadId,
+        phone.map(PhoneNumber::digits).orElseThrow(),
+        PictureUrls.alive(url, now),
+        caller.speakingFor(instance),
+        now,
+        "webhook",
+        force,
+        Trace.parentOf(request),
+        false,
+        caller.boundTo());
+  }
+
+  /**
+   * Reads an operator's request for one lead, whose instance stands in the path.
+   *
+   * @throws ProblemException as {@link #read}
+   */
+  Wish readManual(
+      String instance, @Nullable JsonNode body, Caller caller, HttpServletRequest request) {
+    var fields = Fields.of(body);
+    var leadId = fields.requiredId("lead_id");
+    var phone = fields.requiredPhone("phone", phones);
+    var force = fields.optionalFlag("force_update");
+    fields.check();
+    return new Wish(
+        leadId,
+        phone.map(PhoneNumber::digits).orElseThrow(),
+        null,
+        caller.speakingFor(Fields.instanceInPath(instance)),
+        clock.instant(),
+        "manual",
+        force,
+        Trace.parentOf(request),
+        false,
+        caller.boundTo());
+  }
+}

@@ -1,0 +1,33 @@
+package dev.profilepic.worker.bridge;
+
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/** What answers of the bridge's contract have in common, whoever gives them. */
+public final class ContractAnswer {
+
+  /** More than any lookup costs: a number that we do not believe. */
+  private static final int MOST_QUERIES = 10;
+
+  private ContractAnswer() {}
+
+  /** How many queries to WhatsApp the answer cost: one, where it does not say. */
+  public static int queries(JsonNode answer) {
+    return Math.clamp(answer.path("queries").asInt(1), 0, MOST_QUERIES);
+  }
+
+  /**
+   * What the answer's status says; empty where it must bring a picture, or is no status of ours.
+   */
+  public static Optional<Lookup> withoutPicture(JsonNode answer, Contact contact) {
+    return Optional.ofNullable(
+        switch (answer.path("status").asString("")) {
+          case "unchanged" -> new Lookup.Unchanged(contact);
+          case "not_set" -> new Lookup.NotSet(contact);
+          case "hidden" -> new Lookup.Hidden(contact, answer.path("token").asBoolean(true));
+          case "unknown" -> new Lookup.Unknown();
+          case "not_on_whatsapp" -> new Lookup.NotOnWhatsapp();
+          default -> null;
+        });
+  }
+}

@@ -1,0 +1,5 @@
+/** What the metrics count, kept by minute for the receiver's console. */
+@NullMarked
+package dev.profilepic.worker.figures;
+
+import org.jspecify.annotations.NullMarked;

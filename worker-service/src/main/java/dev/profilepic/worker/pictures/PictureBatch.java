@@ -1,0 +1,189 @@
+package dev.profilepic.worker.pictures;
+
+import dev.profilepic.worker.bridge.Contact;
+import dev.profilepic.worker.bridge.Lookup;
+import dev.profilepic.worker.bridge.PictureId;
+import dev.profilepic.worker.bridge.PictureId.Exists;
+import dev.profilepic.worker.bridge.PictureIds;
+import dev.profilepic.worker.pictures.Outcome.Answer;
+import dev.profilepic.worker.pictures.Outcome.Down.Who;
+import dev.profilepic.worker.pictures.RetryPolicy.Consequence;
+import dev.profilepic.worker.queue.BatchProperties;
+import dev.profilepic.worker.queue.Delivery;
+import dev.profilepic.worker.queue.Disposition;
+import dev.profilepic.worker.queue.Settlement;
+import dev.profilepic.worker.sources.PictureSources;
+import dev.profilepic.worker.sources.Question;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.springframework.stereotype.Component;
+
+/**
+ * Asks about the leads of many messages with one query. It ends the requests of which the answer
+ * leaves nothing to be found out; the others go on to a lookup of their own, without an attempt
+ * counted. It removes no photo: that takes a lookup.
+ */
+@Component
+class PictureBatch {
+
+  private final TaskReader reader;
+  private final PictureSources sources;
+  private final RetryPolicy retries;
+  private final SettlementMapper settlements;
+
+  PictureBatch(
+      TaskReader reader,
+      PictureSources sources,
+      RetryPolicy retries,
+      SettlementMapper settlements) {
+    this.reader = reader;
+    this.sources = sources;
+    this.retries = retries;
+    this.settlements = settlements;
+  }
+
+  /**
+   * @param deliveries of one instance
+   * @return a settlement for each
+   */
+  List<Settlement> ask(List<Delivery> deliveries) throws InterruptedException {
+    var results = new ArrayList<Settlement>();
+    var tasks = new ArrayList<LookupTask>();
+    for (var delivery : deliveries) {
+      switch (reader.read(delivery)) {
+        case Reading.Nobodys(var outcome) ->
+            results.add(settlements.map(delivery, null, outcome, retries.of(outcome, delivery), 0));
+        case Reading.Task(var task) when task.url() != null -> results.add(alone(task, 0));
+        case Reading.Task(var task) -> tasks.add(task);
+      }
+    }
+    if (!tasks.isEmpty()) {
+      results.addAll(answered(tasks));
+    }
+    return results;
+  }
+
+  private List<Settlement> answered(List<LookupTask> tasks) throws InterruptedException {
+    var first = tasks.getFirst().delivery();
+    if (first.instanceId() == null) {
+      return all(tasks, 0, this::alone);
+    }
+    if (!first.mayBegin().holds()) {
+      return all(tasks, 0, (task, extra) -> later(task, Duration.ZERO, extra));
+    }
+    var instance = first.instanceId();
+    var queries = new AtomicInteger();
+    var ids =
+        sources
+            .of(instance)
+            .findIds(
+                tasks.stream()
+                    .map(task -> new Question(instance, task.phone(), task.knownId()))
+                    .toList(),
+                queries::addAndGet);
+    // One query is what the token was for.
+    int extra = Math.max(0, queries.get() - 1);
+    return switch (ids) {
+      case PictureIds.Told(var people) -> {
+        var told = people.iterator();
+        yield all(tasks, extra, (task, more) -> result(task, told.next(), more));
+      }
+      case PictureIds.Later(var rest) -> all(tasks, extra, (task, more) -> later(task, rest, more));
+      case PictureIds.Failed(Lookup.Throttled(var rest)) ->
+          all(tasks, extra, (task, more) -> back(task, new Outcome.Throttled(rest), more));
+      case PictureIds.Failed(Lookup.InstanceDown(var why)) ->
+          all(tasks, extra, (task, more) -> down(task, Who.INSTANCE_DOWN, why, more));
+      case PictureIds.Failed(Lookup.BridgeDown(var why)) ->
+          all(tasks, extra, (task, more) -> down(task, Who.BRIDGE_DOWN, why, more));
+      // Silence, or a question that is refused for one of them: each is asked for by itself.
+      case PictureIds.Failed _ -> all(tasks, extra, this::alone);
+    };
+  }
+
+  private Settlement result(LookupTask task, PictureId person, int extra) {
+    boolean hasPhoto = task.lead().sha256() != null;
+    if (person.exists() == Exists.NO) {
+      return done(task, new Outcome.Answered(Answer.NOT_ON_WHATSAPP, null), extra);
+    }
+    return switch (person.picture()) {
+      case UNCHANGED, ID -> {
+        var source = new Outcome.Source(null, person.pictureId(), Contact.of(person.jid()));
+        yield task.has(person.pictureId())
+            ? done(task, new Outcome.Unchanged(source), extra)
+            : alone(task, extra);
+      }
+      case NONE ->
+          hasPhoto
+              ? alone(task, extra)
+              : done(task, new Outcome.Answered(Answer.NOT_SET, Contact.of(person.jid())), extra);
+      case REFUSED ->
+          untold(task, hasPhoto ? Answer.KEPT : Answer.HIDDEN_WITHOUT_TOKEN, person, extra);
+      case UNKNOWN -> untold(task, hasPhoto ? Answer.KEPT : Answer.UNKNOWN, person, extra);
+    };
+  }
+
+  private Settlement done(LookupTask task, Outcome outcome, int extra) {
+    return with(task, outcome, retries.of(outcome, task.delivery()), extra);
+  }
+
+  private Settlement with(LookupTask task, Outcome outcome, Consequence consequence, int extra) {
+    return settlements.map(task.delivery(), task, outcome, consequence, extra);
+  }
+
+  /** The answer is no proof of anything: a lookup tells more, when its time has come. */
+  private Settlement untold(LookupTask task, Answer answer, PictureId person, int extra) {
+    var outcome = new Outcome.Answered(answer, Contact.of(person.jid()));
+    return with(task, outcome, retries.untold(task.lead()), extra);
+  }
+
+  /** Goes on to a lookup of its own, in its line. */
+  private Settlement alone(LookupTask task, int extra) {
+    return done(task, Outcome.Paced.PACED, extra);
+  }
+
+  /** Waits for the next batch. */
+  private Settlement later(LookupTask task, Duration wait, int extra) {
+    var usual = retries.of(Outcome.Paced.PACED, task.delivery());
+    return with(task, Outcome.Paced.PACED, inABatch(usual, wait), extra);
+  }
+
+  private Settlement down(LookupTask task, Who who, String why, int extra) {
+    return back(task, new Outcome.Down(who, why), extra);
+  }
+
+  /** Comes back as a single lookup would, but to be asked for with others again. */
+  private Settlement back(LookupTask task, Outcome outcome, int extra) {
+    var usual = retries.of(outcome, task.delivery());
+    return with(
+        task,
+        outcome,
+        usual.disposition() instanceof Disposition.Defer(var wait) ? inABatch(usual, wait) : usual,
+        extra);
+  }
+
+  private static Consequence inABatch(Consequence usual, Duration wait) {
+    return new Consequence(
+        new Disposition.Defer(wait.plus(BatchProperties.PATIENCE)),
+        usual.attempts(),
+        usual.downSince(),
+        null,
+        usual.pause(),
+        false);
+  }
+
+  @FunctionalInterface
+  private interface Judge {
+    Settlement of(LookupTask task, int extraQueries);
+  }
+
+  /** What the query cost beyond its token is charged once. */
+  private static List<Settlement> all(List<LookupTask> tasks, int extra, Judge judge) {
+    var results = new ArrayList<Settlement>();
+    for (var task : tasks) {
+      results.add(judge.of(task, results.isEmpty() ? extra : 0));
+    }
+    return results;
+  }
+}

@@ -1,0 +1,38 @@
+package dev.profilepic.worker.queue;
+
+import jakarta.validation.constraints.AssertTrue;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * How refreshes and bulk syncs are asked for together, a hundred people with one query, where the
+ * instance's source can do that.
+ *
+ * @param enabled whether it is done at all; otherwise each lead is looked up alone
+ * @param spacing between two batches of an instance; a little more than the bridge's own, which
+ *     refuses them closer together
+ * @param gathering for how long a lead that is due may wait until a hundred of its instance are
+ */
+@Validated
+@ConfigurationProperties("profile-pic.batches")
+public record BatchProperties(
+    @DefaultValue("true") boolean enabled,
+    @DefaultValue("21s") Duration spacing,
+    @DefaultValue("1h") Duration gathering) {
+
+  /**
+   * A message with this delay may be asked for with others at once; with a longer one, when the
+   * rest has passed. As {@code profile_pic.batch_patience} (R__08).
+   */
+  public static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  @AssertTrue(message = "profile-pic.batches.spacing must be between 0s and 10m") boolean isSpacingSensible() {
+    return !spacing.isNegative() && spacing.compareTo(Duration.ofMinutes(10)) <= 0;
+  }
+
+  @AssertTrue(message = "profile-pic.batches.gathering must be between 0s and 1d") boolean isGatheringSensible() {
+    return !gathering.isNegative() && gathering.compareTo(Duration.ofDays(1)) <= 0;
+  }
+}

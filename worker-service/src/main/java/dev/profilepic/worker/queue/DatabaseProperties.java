@@ -1,0 +1,16 @@
+package dev.profilepic.worker.queue;
+
+import dev.profilepic.contract.DatabaseConnection;
+import jakarta.validation.constraints.NotNull;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * How the database is reached.
+ *
+ * @param connection what a connection leads to
+ */
+@Validated
+@ConfigurationProperties("profile-pic.database")
+record DatabaseProperties(@DefaultValue("direct") @NotNull DatabaseConnection connection) {}

@@ -1,0 +1,5 @@
+/** What a trace shows of a message's way through this worker. */
+@NullMarked
+package dev.profilepic.worker.tracing;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.profilepic.worker.store;
+
+import org.jspecify.annotations.NullMarked;
