@@ -7,6 +7,7 @@ import { describe } from './lib/machine.mjs';
 import { readOptions, USAGE } from './lib/options.mjs';
 import { print, printAims } from './lib/report.mjs';
 import { claim } from './parts/claim.mjs';
+import { console_ } from './parts/console.mjs';
 import { crowd } from './parts/crowd.mjs';
 import { drain } from './parts/drain.mjs';
 import { footprint } from './parts/footprint.mjs';
@@ -14,9 +15,11 @@ import { ingest } from './parts/ingest.mjs';
 import { latency } from './parts/latency.mjs';
 import { matching } from './parts/matching.mjs';
 import { operators } from './parts/operators.mjs';
+import { queries } from './parts/queries.mjs';
 import { replicas } from './parts/replicas.mjs';
+import { webhooks } from './parts/webhooks.mjs';
 
-const measure = { claim, crowd, drain, footprint, ingest, latency, matching, operators, replicas };
+const measure = { claim, console: console_, crowd, drain, footprint, ingest, latency, matching, operators, queries, replicas, webhooks };
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
 function options() {

@@ -4,6 +4,7 @@ import { randomInt } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { program } from '../bin/lib/services.mjs';
 import { openArena, ports } from './lib/arena.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -49,7 +50,7 @@ async function run() {
   await processes.healthy(worker, arena.workerReady());
   console.log(`${count} inputs, seed ${seed}`);
   attacker = spawn(join(process.env.JAVA_HOME, 'bin/java'), [
-    '-Xmx256m', '-jar', arena.jar('fuzz', '-exec'), '--count', count, '--seed', seed, '--from', from,
+    ...program(root, 'fuzz', 256), '--count', count, '--seed', seed, '--from', from,
     '--database', `jdbc:postgresql://127.0.0.1:${ports.postgres}/profile_pic?user=postgres`,
     '--receiver', String(ports.receiver),
     '--service', `${receiver.child.pid}:${ports['receiver management']}`,

@@ -1,9 +1,9 @@
 // Where everything is measured: a PostgreSQL of its own, ports and directories of its own, and nothing left afterwards.
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createProcesses, requireFreePort } from '../../bin/lib/processes.mjs';
+import { jvm, program, service } from '../../bin/lib/services.mjs';
 
 const { Client } = createRequire(import.meta.url)('pg');
 
@@ -11,8 +11,6 @@ export const ports = { postgres: 54391, bridge: 23101, receiver: 28080, 'receive
 const REPLICAS = 4;
 // Loopback and this run only; the profile "local" knows it.
 export const KEY = { authorization: 'Bearer local-dev-key' };
-// As in production: without memory a process ends, instead of living on without some of its threads.
-const JVM = ['-Xmx384m', '-XX:+ExitOnOutOfMemoryError'];
 // Nobody is banned here: the pace must not be what is measured.
 const PACE = '6000000';
 
@@ -34,19 +32,18 @@ export async function openArena({ root, directory }) {
   for (let replica = 1; replica < REPLICAS; replica++) await requireFreePort(ports.worker + replica, 'bench');
   for (const [owner, port] of Object.entries(ports)) await requireFreePort(port, owner);
 
-  const jar = (module, classifier = '') => join(root, module, 'target', `${module}-0.1.0-SNAPSHOT${classifier}.jar`);
   const servicesEnvironment = { PROFILE_PIC_DATABASE_URL: `jdbc:postgresql://127.0.0.1:${ports.postgres}/profile_pic` };
   const base = group();
 
   async function startDatabase() {
-    const postgres = base.start('postgres', 'java', [...JVM, '-jar', jar('embedded-postgres', '-exec'), join(directory, 'postgres'), String(ports.postgres), 'profile_pic']);
+    const postgres = base.start('postgres', 'java', [...program(root, 'embedded-postgres'), join(directory, 'postgres'), String(ports.postgres), 'profile_pic']);
     await base.said(postgres, 'postgres is ready');
-    const migrator = base.start('migrations', 'java', [...JVM, '-jar', jar('db-migrations', '-exec')], { ...servicesEnvironment, PROFILE_PIC_LEADS_CREATE: 'true' });
+    const migrator = base.start('migrations', 'java', program(root, 'db-migrations'), { ...servicesEnvironment, PROFILE_PIC_LEADS_CREATE: 'true' });
     await base.finished(migrator);
   }
 
   const arena = {
-    root, directory, databaseUrl, bridgeUrl, group, jar,
+    root, directory, databaseUrl, bridgeUrl, group,
     /** A new connection; the caller ends it. */
     async connect() {
       const client = new Client({ connectionString: databaseUrl });
@@ -58,30 +55,31 @@ export async function openArena({ root, directory }) {
     /** The postmaster, which is nobody's child. */
     postmaster: () => Number(readFileSync(join(directory, 'postgres/data/postmaster.pid'), 'utf8').split('\n', 1)[0]),
     /** A class path with the libraries of a service, for the bare programs that must use the same ones. */
-    libraries(module) {
-      const unpacked = join(directory, 'libraries', module);
-      mkdirSync(unpacked, { recursive: true });
-      execFileSync('jar', ['xf', jar(module), 'BOOT-INF/lib'], { cwd: unpacked });
-      return join(unpacked, 'BOOT-INF/lib/*');
-    },
+    libraries: (module) => join(root, module, 'target/service/lib/*'),
     /** Bridge and CDN; lookups take `delayMs`. */
     async bridge(processes, delayMs = 0) {
-      const entry = processes.start('instant-bridge', 'java', ['-Xmx128m', '-XX:+ExitOnOutOfMemoryError', '-XX:+UseSerialGC', join(root, 'bench/java/InstantBridge.java'), String(ports.bridge), String(delayMs)]);
+      const entry = processes.start('instant-bridge', 'java', [...jvm(128), join(root, 'bench/java/InstantBridge.java'), String(ports.bridge), String(delayMs)]);
       await processes.said(entry, 'bridge is ready');
       return entry;
     },
     /** A worker replica (from 0), as bin/up starts it but for ports, pace and what `options` say. */
-    worker: (processes, replica = 0, options = []) =>
-      processes.start(`worker-${replica}`, 'java', [
-        ...JVM, '-jar', jar('worker-service'), '--spring.profiles.active=local', `--server.port=${ports.worker + replica}`,
+    worker(processes, replica = 0, options = []) {
+      const usual = [
         `--profile-pic.worker.pace-per-minute=${PACE}`, `--profile-pic.bridge.url=${bridgeUrl}`, `--profile-pic.picture-urls.trusted-origins=${bridgeUrl}`,
         // Leads here come without their trigger: the slow walk would find them and ask before the run does.
-        '--profile-pic.default-instance=bench', '--profile-pic.reconcile.enabled=false', ...options,
-      ], servicesEnvironment),
+        '--profile-pic.default-instance=bench', '--profile-pic.reconcile.enabled=false',
+      ];
+      // An option that is given twice would be a list.
+      const nameOf = (option) => option.split('=', 1)[0];
+      const others = usual.filter((option) => !options.some((own) => nameOf(own) === nameOf(option)));
+      return processes.start(`worker-${replica}`, 'java', [
+        ...service(root, 'worker-service'), '--spring.profiles.active=local', `--server.port=${ports.worker + replica}`, ...others, ...options,
+      ], servicesEnvironment);
+    },
     workerReady: (replica = 0) => `http://127.0.0.1:${ports.worker + replica}/actuator/health/readiness`,
     receiver: (processes, options = []) =>
       processes.start('receiver', 'java', [
-        ...JVM, '-jar', jar('receiver-service'), '--spring.profiles.active=local', `--server.port=${ports.receiver}`,
+        ...service(root, 'receiver-service'), '--spring.profiles.active=local', `--server.port=${ports.receiver}`,
         `--management.server.port=${ports['receiver management']}`, ...options,
       ], servicesEnvironment),
     receiverReady: `http://127.0.0.1:${ports['receiver management']}/actuator/health/readiness`,

@@ -61,9 +61,14 @@ export function watchProcessors(groups) {
 }
 
 /** Resident memory of a process in MB; undefined where the system does not say. */
-export function residentMegabytes(pid) {
+export const residentMegabytes = (pid) => megabytes(pid, 'VmRSS');
+
+/** The most memory that a process ever had resident, in MB; undefined where the system does not say. */
+export const peakMegabytes = (pid) => megabytes(pid, 'VmHWM');
+
+function megabytes(pid, name) {
   try {
-    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))[1]) / 1024;
+    return Number(new RegExp(`${name}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'latin1'))[1]) / 1024;
   } catch {
     return undefined;
   }

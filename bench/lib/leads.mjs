@@ -2,8 +2,8 @@
 
 /** Everything that a run fills, the rivals' tables included where they exist. */
 const FILLED = [
-  'public.leads', 'profile_pic.pictures', 'profile_pic.picture_history', 'profile_pic.avatars', 'profile_pic.lead_phones',
-  'profile_pic.requests', 'profile_pic.waiting', 'profile_pic.deliveries', 'profile_pic.pace_states', 'profile_pic.lead_writes',
+  'public.leads', 'profile_pic.pictures', 'profile_pic.picture_history', 'profile_pic.avatars', 'profile_pic.thumbnails', 'profile_pic.lead_phones',
+  'profile_pic.lids', 'profile_pic.requests', 'profile_pic.waiting', 'profile_pic.deliveries', 'profile_pic.pace_states', 'profile_pic.lead_writes',
   'pgmq.q_profile_pic_queue', 'pgmq.q_profile_pic_dlq', 'pgmq.q_bench_send', 'pgmq.q_bench_batches', 'pgboss.job', 'graphile_worker._private_jobs',
 ];
 
@@ -27,6 +27,19 @@ export async function seedLeads(db, count) {
   await db.query('COMMIT');
   await db.query('VACUUM ANALYZE public.leads');
   return rows;
+}
+
+/**
+ * Learns the phones of leads that were there before, as the receiver does: in steps, each its own transaction.
+ * @returns {Promise<number>} the seconds that it took
+ */
+export async function learnPhones(db) {
+  await db.query('UPDATE profile_pic.lead_phones_walk SET after_id = NULL, finished_at = NULL');
+  const start = performance.now();
+  for (let more = true; more; ) ({ rows: [{ more }] } = await db.query('SELECT profile_pic.walk_leads(10000) AS more'));
+  const seconds = (performance.now() - start) / 1000;
+  await db.query('VACUUM ANALYZE profile_pic.lead_phones');
+  return seconds;
 }
 
 /** Writes dirty pages out now, so that no run pays for the one before it. */

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const PARTS = ['ingest', 'drain', 'latency', 'claim', 'matching', 'replicas', 'crowd', 'operators', 'footprint'];
+export const PARTS = ['ingest', 'drain', 'latency', 'claim', 'matching', 'webhooks', 'replicas', 'crowd', 'operators', 'queries', 'console', 'footprint'];
 
 export const USAGE = `usage: bin/bench [--only PART,...] [--quick] [--rounds N] [--snapshot SECONDS]
                  [--output FILE]

@@ -1,21 +1,13 @@
 // (g) What it costs to find the leads of a phone, in a CRM with a million of them.
 import { KEY, ports } from '../lib/arena.mjs';
 import { closedLoop, post } from '../lib/http-load.mjs';
-import { reset, seedLeads, settleDown } from '../lib/leads.mjs';
+import { learnPhones, reset, seedLeads, settleDown } from '../lib/leads.mjs';
 import { percentile, round } from '../lib/statistics.mjs';
 
 const LEADS = 1_000_000;
 const LOOKUPS = 5_000;
 const WEBHOOKS = 2_000;
 const FIRST_PHONE = 5562991000000;
-
-/** As the receiver does for leads that were there before it: in steps, each its own transaction. */
-async function learnPhones(db) {
-  await db.query('UPDATE profile_pic.lead_phones_walk SET after_id = NULL, finished_at = NULL');
-  const start = performance.now();
-  for (let more = true; more; ) ({ rows: [{ more }] } = await db.query('SELECT profile_pic.walk_leads(10000) AS more'));
-  return (performance.now() - start) / 1000;
-}
 
 const anyPhone = (leads) => FIRST_PHONE + 1 + Math.floor(Math.random() * leads);
 
@@ -58,7 +50,6 @@ export async function matching(arena, { scale }) {
     await reset(db);
     await seedLeads(db, leads);
     const learnSeconds = await learnPhones(db);
-    await db.query('VACUUM ANALYZE profile_pic.lead_phones');
     await settleDown(db);
     const lookups = await timeLookups(db, leads, scale(LOOKUPS));
     const receiver = arena.receiver(processes);

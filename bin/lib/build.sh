@@ -9,12 +9,35 @@ stale() {
 
 build_java() {
   local stamp="$root/.local/built-java"
-  if stale "$stamp" "$root"/pom.xml "$root"/contract "$root"/db-migrations "$root"/embedded-postgres "$root"/fuzz "$root"/receiver-service "$root"/worker-service ||
+  if stale "$stamp" "$root"/pom.xml "$root"/contract "$root"/db-migrations "$root"/embedded-postgres "$root"/embedded-s3 "$root"/photo-store "$root"/fuzz "$root"/receiver-service "$root"/worker-service ||
     ! ls "$root"/{receiver-service,worker-service}/target/*-SNAPSHOT.jar "$root"/{db-migrations,embedded-postgres,fuzz}/target/*-exec.jar >/dev/null 2>&1; then
     echo "building the services (the first time takes some minutes)"
     (cd "$root" && mvn -q -B -DskipTests -Dspotless.check.skip=true package)
     mkdir -p "$root/.local" && touch "$stamp"
   fi
+  prepare_services
+}
+
+# Unpacked and with an ahead-of-time cache, a service is ready in less than half the time (deploy/train). Made once for each
+# build and each Java; without the cache it works all the same.
+prepare_services() {
+  local name unpacked java preparing=() each
+  java=$(java -version 2>&1)
+  for name in receiver worker; do
+    (
+      unpacked="$root/$name-service/target/service"
+      [ "$(cat "$unpacked/java" 2>/dev/null)" = "$java" ] &&
+        ! stale "$unpacked/java" "$root/$name-service/target/$name-service-0.1.0-SNAPSHOT.jar" "$root/$name-service/jvm.options" "$root/deploy/train" && exit
+      echo "preparing the $name"
+      rm -rf "$unpacked" || exit
+      java -XX:+ExitOnOutOfMemoryError -Djarmode=tools -jar "$root/$name-service/target/$name-service-0.1.0-SNAPSHOT.jar" extract --application-filename app.jar --destination "$unpacked" || exit
+      "$root/deploy/train" "$name" "$unpacked" -XX:+UseSerialGC "@$root/$name-service/jvm.options" ||
+        echo "warning: the $name starts without its cache, that is slower" >&2
+      echo "$java" >"$unpacked/java"
+    ) &
+    preparing+=($!)
+  done
+  for each in "${preparing[@]}"; do wait "$each" || fail "the services could not be unpacked"; done
 }
 
 build_bridge() {

@@ -14,12 +14,22 @@ const KINDS = [
   { count: 1, label: 'answered 429 first', contact: { picture: 'set', throttle_times: 1 }, state: 'STORED' },
 ];
 
+/** People who do not exist. */
+const FIRST = ['Ana', 'Bruno', 'Camila', 'Diego', 'Eduarda', 'Felipe', 'Gabriela', 'Henrique', 'Isabela', 'João', 'Karina', 'Leonardo', 'Mariana', 'Nelson', 'Olívia',
+  'Paulo', 'Queila', 'Rafael', 'Sofia', 'Tiago', 'Úrsula', 'Vitor', 'Wanda', 'Yasmin', 'Zeca'];
+const LAST = ['Moreira', 'Carvalho', 'Nogueira', 'Santana', 'Pires', 'Antunes', 'Teles', 'Duarte', 'Freitas', 'Lima', 'Azevedo', 'Braga', 'Coelho', 'Prado', 'Rezende',
+  'Tavares', 'Ramos', 'Monteiro', 'Barreto', 'Vasconcelos', 'Farias', 'Sales', 'Queiroz'];
+const nameOf = (index) => `${FIRST[(index * 7) % FIRST.length]} ${LAST[(index * 11) % LAST.length]}`;
+
 const people = KINDS.flatMap((kind) => Array.from({ length: kind.count }, () => kind)).map((kind, index) => ({
   kind,
   leadId: `de300000-0000-4000-8000-${String(index).padStart(12, '0')}`,
   phone: `55629${String(91000000 + index * 137)}`,
-  name: `Demo ${String(index + 1).padStart(2, '0')} (${kind.label})`,
+  name: nameOf(index),
 }));
+
+/** As a bulk sync names them. */
+export const demoLeads = people.map(({ leadId, phone }) => ({ lead_id: leadId, phone }));
 
 async function post(url, body, headers = {}, method = 'POST') {
   const answer = await fetch(url, {
@@ -76,9 +86,9 @@ async function watch(database) {
 }
 
 /** The bytes that we keep must be the ones that the CDN serves, and the lead's link must show them. */
-async function photoProblem(person, row) {
+async function photoProblem(person, row, { fakeWhatsApp }) {
   if (person.kind.state !== 'STORED') return row.profile_pic_url === null ? null : 'has a link without a photo';
-  const served = await fetch(`${FAKE_WHATSAPP}/admin/contacts/${person.phone}/image?type=image`);
+  const served = await fetch(`${fakeWhatsApp}/admin/contacts/${person.phone}/image?type=image`);
   const expected = Buffer.from(await served.arrayBuffer());
   if (sha256(expected) !== row.sha256) return 'keeps other bytes than the CDN served';
   const shown = await fetch(row.profile_pic_url);
@@ -86,24 +96,24 @@ async function photoProblem(person, row) {
   return shown.ok && bytes.equals(expected) ? null : `has a link that answers ${shown.status} with ${bytes.length} bytes`;
 }
 
-async function problemOf(person, row) {
+async function problemOf(person, row, where) {
   if (!row) return 'was never enqueued';
   if (!arrived(person, row)) return `is ${row.state} (${row.reason}) instead of ${person.kind.state}`;
-  return photoProblem(person, row);
+  return photoProblem(person, row, where);
 }
 
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
 /** One person changes the photo and another removes theirs: WhatsApp tells the bridge, the bridge the receiver, and the leads follow. */
-async function changePhotos(database) {
+async function changePhotos(database, { fakeWhatsApp }) {
   const [changer, remover] = people.filter((person) => person.kind.label === 'with a photo');
   const row = async (person) => (await look(database)).get(person.leadId);
   const kept = (await row(changer)).sha256;
   console.log('\n  one of them changes the photo, another removes theirs');
-  await post(`${FAKE_WHATSAPP}/admin/contacts/${changer.phone}/change`, {});
-  await post(`${FAKE_WHATSAPP}/admin/contacts/${remover.phone}/remove`, {});
+  await post(`${fakeWhatsApp}/admin/contacts/${changer.phone}/change`, {});
+  await post(`${fakeWhatsApp}/admin/contacts/${remover.phone}/remove`, {});
   await until('the changed photo on the lead', async () => {
-    const served = await fetch(`${FAKE_WHATSAPP}/admin/contacts/${changer.phone}/image?type=image`);
+    const served = await fetch(`${fakeWhatsApp}/admin/contacts/${changer.phone}/image?type=image`);
     const now = await row(changer);
     return now.sha256 !== kept && now.sha256 === sha256(Buffer.from(await served.arrayBuffer()));
   });
@@ -111,20 +121,23 @@ async function changePhotos(database) {
   console.log('  both leads followed');
 }
 
-/** @returns {Promise<boolean>} whether all sixty reached the state that they must */
-export async function demo(database, instance) {
+/**
+ * @param where the receiver and the fake WhatsApp listen; local mode's unless somebody else asks
+ * @returns {Promise<boolean>} whether all sixty reached the state that they must
+ */
+export async function demo(database, instance, where = { receiver: RECEIVER, fakeWhatsApp: FAKE_WHATSAPP }) {
   console.log(`\nDemo: ${people.length} leads, an event each.`);
   await addLeads(database, instance);
-  await post(`${FAKE_WHATSAPP}/admin/contacts`, { contacts: people.map((p) => ({ phone: p.phone, ...p.kind.contact })) }, {}, 'PUT');
+  await post(`${where.fakeWhatsApp}/admin/contacts`, { contacts: people.map((p) => ({ phone: p.phone, ...p.kind.contact })) }, {}, 'PUT');
   for (const person of people) {
-    await post(`${RECEIVER}/profile-pics`, { lead_id: person.leadId, phone: person.phone, instance_id: instance, force_update: true },
+    await post(`${where.receiver}/profile-pics`, { lead_id: person.leadId, phone: person.phone, instance_id: instance, force_update: true },
       { Authorization: `Bearer ${API_KEY}` });
   }
   const rows = await watch(database);
   const problems = [];
   for (const person of people) {
-    const problem = await problemOf(person, rows.get(person.leadId));
-    if (problem) problems.push(`${person.name} ${problem}`);
+    const problem = await problemOf(person, rows.get(person.leadId), where);
+    if (problem) problems.push(`${person.name} (${person.kind.label}) ${problem}`);
   }
   console.log('\n  people                 expected           reached');
   for (const kind of KINDS) {
@@ -135,6 +148,6 @@ export async function demo(database, instance) {
   problems.forEach((problem) => console.error(`  problem: ${problem}`));
   console.log(problems.length ? `\n${problems.length} of ${people.length} are not right.` : `\nAll ${people.length} are right.`);
   if (problems.length) return false;
-  await changePhotos(database);
+  await changePhotos(database, where);
   return true;
 }

@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 
 export const DATABASE_URL = 'postgres://postgres@127.0.0.1:54329/profile_pic';
 export const RECEIVER = 'http://127.0.0.1:8080';
+export const BRIDGE = 'http://127.0.0.1:3001';
 
 /** As in the application-local.yaml of both services. */
 export const PUBLIC_SECRETS = {
@@ -83,6 +84,8 @@ export function settings({ whatsapp, secretsFile }) {
           MANAGEMENT_SERVER_ADDRESS: '127.0.0.1',
           PROFILE_PIC_BOOTSTRAP_KEY: secrets.API_KEY,
           PROFILE_PIC_WEBHOOK_SECRET_BAILEYS: secrets.WEBHOOK_SECRET,
+          PROFILE_PIC_BRIDGE_URL: BRIDGE,
+          PROFILE_PIC_BRIDGE_TOKEN: secrets.BRIDGE_TOKEN,
         }
       : alike,
     worker: whatsapp ? { ...service, PROFILE_PIC_BRIDGE_TOKEN: secrets.BRIDGE_TOKEN } : alike,

@@ -2,18 +2,19 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from './processes.mjs';
-import { DATABASE_URL, PUBLIC_SECRETS, RECEIVER, settings } from './settings.mjs';
+import { program, service } from './services.mjs';
+import { BRIDGE, DATABASE_URL, PUBLIC_SECRETS, RECEIVER, settings } from './settings.mjs';
 
 export { DATABASE_URL, RECEIVER };
 export const API_KEY = PUBLIC_SECRETS.API_KEY;
 export const FAKE_WHATSAPP = 'http://127.0.0.1:3002';
-const BRIDGE = 'http://127.0.0.1:3001';
 const DEMO_NUMBER = '5511900000009';
 
 export const ports = { postgres: 54329, 'fake-whatsapp': 3002, bridge: 3001, receiver: 8080, 'receiver management': 9080, worker: 9081 };
 
 /** What runs where, for people. */
 export const table = [
+  ['console', `${RECEIVER}/`, 'look at everything; sign in with the API key'],
   ['receiver', RECEIVER, 'POST events here'],
   ['receiver management', 'http://127.0.0.1:9080/actuator/prometheus', 'health, metrics'],
   ['worker', 'http://127.0.0.1:9081/actuator/prometheus', 'health, metrics'],
@@ -24,8 +25,6 @@ export const table = [
 
 export function createStack(root, processes, { whatsapp }) {
   const local = (...path) => join(root, '.local', ...path);
-  const java = (name, jar, args = [], env = {}) =>
-    processes.start(name, 'java', ['-Xmx384m', '-XX:+ExitOnOutOfMemoryError', '-jar', join(root, jar), ...args], env);
   const node = (name, script, env) => processes.start(name, 'node', [join(root, 'baileys-bridge/dist', script)], env);
   const secretsFile = local('whatsapp.env');
   const told = settings({ whatsapp, secretsFile });
@@ -34,13 +33,11 @@ export function createStack(root, processes, { whatsapp }) {
 
   async function database() {
     mkdirSync(local(), { recursive: true });
-    const postgres = java('postgres', 'embedded-postgres/target/embedded-postgres-0.1.0-SNAPSHOT-exec.jar', [
-      local('postgres'), String(ports.postgres), 'profile_pic',
+    const postgres = processes.start('postgres', 'java', [
+      ...program(root, 'embedded-postgres'), local('postgres'), String(ports.postgres), 'profile_pic',
     ]);
     await processes.said(postgres, 'postgres is ready');
-    const migrator = java('migrations', 'db-migrations/target/db-migrations-0.1.0-SNAPSHOT-exec.jar', [], {
-      PROFILE_PIC_LEADS_CREATE: 'true',
-    });
+    const migrator = processes.start('migrations', 'java', program(root, 'db-migrations'), { PROFILE_PIC_LEADS_CREATE: 'true' });
     await processes.finished(migrator);
   }
 
@@ -77,8 +74,8 @@ export function createStack(root, processes, { whatsapp }) {
   }
 
   async function services() {
-    const receiver = java('receiver', 'receiver-service/target/receiver-service-0.1.0-SNAPSHOT.jar', told.profiles, told.receiver);
-    const worker = java('worker', 'worker-service/target/worker-service-0.1.0-SNAPSHOT.jar', told.profiles, told.worker);
+    const receiver = processes.start('receiver', 'java', [...service(root, 'receiver-service'), ...told.profiles], told.receiver);
+    const worker = processes.start('worker', 'java', [...service(root, 'worker-service'), ...told.profiles], told.worker);
     await processes.healthy(receiver, 'http://127.0.0.1:9080/actuator/health/readiness');
     await processes.healthy(worker, 'http://127.0.0.1:9081/actuator/health/readiness');
   }

@@ -2,15 +2,17 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import { demo } from './demo.mjs';
+import { demo, demoLeads } from './demo.mjs';
+import { checkPanels, startPrometheus } from './panels.mjs';
 import { createProcesses, pause, requireFreePort } from './processes.mjs';
 import { README_LEAD, tryReadme } from './readme.mjs';
 import { createStack, DATABASE_URL, FAKE_WHATSAPP, ports, RECEIVER, table } from './stack.mjs';
 
 const root = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..');
 const { Client } = createRequire(join(root, 'baileys-bridge/package.json'))('pg');
-const options = { demo: process.argv.includes('--demo'), exit: process.argv.includes('--exit'), whatsapp: process.argv.includes('--whatsapp') };
-if (options.exit && !options.demo) fail('--exit goes with --demo');
+const given = (name) => process.argv.includes(`--${name}`);
+const options = { demo: given('demo'), exit: given('exit'), panels: given('panels'), whatsapp: given('whatsapp') };
+if ((options.exit || options.panels) && !options.demo) fail('--exit and --panels go with --demo');
 if (options.demo && options.whatsapp) fail('--demo needs the fake WhatsApp: its people do not exist');
 
 const processes = createProcesses(join(root, '.local/logs'));
@@ -26,6 +28,7 @@ function fail(message) {
 }
 
 function show() {
+  console.log(`\nThe console: ${RECEIVER}/ (sign in with the API key below)`);
   console.log('\nEverything is up. Logs are in .local/logs/.\n');
   for (const [name, where, what] of options.whatsapp ? table.filter(([name]) => name !== 'fake WhatsApp') : table) {
     console.log(`  ${name.padEnd(20)} ${where.padEnd(52)} ${what}`);
@@ -67,6 +70,14 @@ function checkDoctor() {
   return spawnSync(join(root, 'bin/doctor'), ['--quiet'], { stdio: 'inherit', env: local }).status === 0;
 }
 
+/** The demo's people, the README's commands and the doctor, each only if the one before it was right. */
+async function checkAll() {
+  if (options.panels) await startPrometheus(root, processes);
+  if (!(await withDatabase((database) => demo(database, stack.instance)))) return false;
+  if (options.panels && !(await checkPanels(root, { ...stack, receiver: RECEIVER }, demoLeads))) return false;
+  return checkReadme() && checkDoctor();
+}
+
 async function withDatabase(use) {
   const database = new Client({ connectionString: DATABASE_URL });
   await database.connect();
@@ -89,7 +100,7 @@ async function run() {
   await stack.start((step) => console.log(step));
   if (!options.whatsapp) await withDatabase(seedReadmeLead);
   show();
-  const right = options.demo ? (await withDatabase((database) => demo(database, stack.instance))) && checkReadme() && checkDoctor() : true;
+  const right = options.demo ? await checkAll() : true;
   if (options.exit) return right ? 0 : 1;
   if (!options.whatsapp) showCurl();
   console.log('Ctrl-C stops everything.');

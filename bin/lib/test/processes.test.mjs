@@ -17,6 +17,7 @@ test('the script that starts a part again names its java in full, and only its o
 
     const script = (name) => join(directory, `start-${name}.sh`);
     assert.match(readFileSync(script('java'), 'utf8'), /^exec '\/opt\/some-jdk\/bin\/java' '-version'$/m);
+    assert.match(readFileSync(script('java'), 'utf8'), /^export MALLOC_ARENA_MAX='2'$/m);
     assert.ok(readFileSync(script('node'), 'utf8').includes(`exec '${process.execPath}'`));
     assert.equal(statSync(script('node')).mode & 0o777, 0o700);
   } finally {
