@@ -1,7 +1,10 @@
 // Gives the services' own database roles, which the migrations make without a password, the passwords of .env, and the
 // bridge a role that owns its schema and reaches nothing else. Runs at every start, so that a changed password counts from
 // the next start on.
+import { readSecretFiles } from '/bridge/dist/src/config/secret-files.js';
 import pg from '/bridge/node_modules/pg/lib/index.js';
+
+readSecretFiles(process.env);
 
 const BRIDGE = 'profile_pic_bridge';
 const passwords = {
@@ -19,6 +22,10 @@ const OWN_SCHEMA = `
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${BRIDGE}') THEN
       CREATE ROLE ${BRIDGE} LOGIN;
     END IF;
+    -- Only who may act as a role can make it the owner of something; a superuser may anyway.
+    IF NOT pg_has_role('${BRIDGE}', 'USAGE') THEN
+      GRANT ${BRIDGE} TO CURRENT_USER;
+    END IF;
     IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'bridge') THEN
       CREATE SCHEMA bridge;
     END IF;
@@ -30,8 +37,27 @@ const OWN_SCHEMA = `
   END
   $$`;
 
-const client = new pg.Client({ connectionString: process.env.DATABASE_URL });
-await client.connect();
+/** A database that starts at the same moment is waited for, a minute at the most. */
+async function connected(connectionString) {
+  for (let attempt = 1; ; attempt++) {
+    const client = new pg.Client({ connectionString });
+    try {
+      await client.connect();
+      return client;
+    } catch (failure) {
+      await client.end().catch(() => {});
+      if (attempt === 20) {
+        throw failure;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+    }
+  }
+}
+
+const database = new URL(process.env.PROFILE_PIC_DATABASE_URL.replace(/^jdbc:/, ''));
+database.username = process.env.PROFILE_PIC_DATABASE_USER;
+database.password = process.env.PROFILE_PIC_DATABASE_PASSWORD;
+const client = await connected(database.href);
 try {
   await client.query(OWN_SCHEMA);
   for (const [role, password] of Object.entries(passwords)) {

@@ -29,16 +29,25 @@ async function connect() {
   if (!answer.ok) throw new Error(`the bridge answered ${answer.status} when asked to connect ${INSTANCE}`);
 }
 
-await connect();
 const deadline = Date.now() + WITHIN_MS;
+let connected = false;
 let scanned;
-let state;
+let state = 'not reached';
 while (state !== 'open' && Date.now() < deadline) {
-  const shown = await askForQr();
-  state = shown.state;
-  if (shown.qr && shown.qr !== scanned) {
-    scanned = shown.qr;
-    await scan(scanned);
+  try {
+    if (!connected) {
+      await connect();
+      connected = true;
+    }
+    const shown = await askForQr();
+    state = shown.state;
+    if (shown.qr && shown.qr !== scanned) {
+      scanned = shown.qr;
+      await scan(scanned);
+    }
+  } catch (failure) {
+    // All containers may be starting at this moment.
+    console.log(failure.message);
   }
   await new Promise((done) => setTimeout(done, 300));
 }
