@@ -12,8 +12,11 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const NO_DOWNLOADS_ELSEWHERE = '--profile-pic.picture-urls.allowed-hosts=pictures.invalid';
 // Hostile calls come without a pause; that operators take turns is measured by bin/bench.
 const NO_REST = '--profile-pic.database.operators.rest=0';
-// Failures are over within a round instead of within hours.
-const IMPATIENT = ['--profile-pic.pictures.backoff-base=50ms', '--profile-pic.pictures.backoff-cap=200ms'];
+// Failures and batches are over within a round instead of within hours.
+const IMPATIENT = [
+  '--profile-pic.pictures.backoff-base=50ms', '--profile-pic.pictures.backoff-cap=200ms',
+  '--profile-pic.batches.spacing=0s', '--profile-pic.batches.gathering=0s',
+];
 
 function options() {
   try {
