@@ -1,6 +1,7 @@
 package dev.profilepic.receiver.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.profilepic.receiver.support.Http.Answer;
 import dev.profilepic.receiver.support.ReceiverTest;
@@ -60,6 +61,20 @@ class OperatorDatabaseTest extends ReceiverTest {
   void theirStatementsEndAfterAWhileAndOthersAreLeftAlone() {
     assertThat(setting(operators.jdbc().sql("SHOW statement_timeout"))).isEqualTo("5s");
     assertThat(setting(jdbc.sql("SHOW statement_timeout"))).isEqualTo("0");
+  }
+
+  @Test
+  void errorsThatAreLoggedRepeatNoRows() {
+    var failing =
+        "DO $$ BEGIN RAISE EXCEPTION 'refused' USING DETAIL = 'Failing row contains (5562999212484).'; END $$";
+
+    for (var database : List.of(jdbc, operators.jdbc())) {
+      assertThatThrownBy(() -> database.sql(failing).update())
+          .rootCause()
+          .hasMessageContaining("refused")
+          .message()
+          .doesNotContain("5562999212484");
+    }
   }
 
   private List<String> heldLeads() {
