@@ -32,3 +32,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                 ELSE format('CASE WHEN l.%1$I IS NOT NULL THEN pg_catalog.format(''%%s'', l.%1$I) END', wanted) END
     FROM pg_attribute AS a WHERE a.attrelid = of_table AND a.attname = wanted AND a.attnum > 0 AND NOT a.attisdropped), 'NULL::text')
 $$;
+
+-- The conditions under which reading a row of the CRM's failed because of what is in that row: an expression of its view raised. For EXCEPTION.
+CREATE OR REPLACE FUNCTION profile_pic.errors_of_a_row() RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+RETURN 'data_exception OR cardinality_violation OR integrity_constraint_violation OR external_routine_exception OR raise_exception';

@@ -74,15 +74,45 @@ BEGIN
   IF pg_get_function_result(to_regprocedure('profile_pic.find_leads(text[])')) NOT LIKE '%url%' THEN
     DROP FUNCTION profile_pic.find_leads(text[]);
   END IF;
+  -- A row that cannot be read, because an expression of the CRM's view raises for it, is there all the same, with nothing known of it but its
+  -- id; the others are not kept waiting. What says nothing of a row (a table that is gone, a lock, a right that is missing) is still raised.
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.find_leads(lead_ids text[])
     RETURNS TABLE (asked_id text, lead_id text, phone text, instance_id text, url text)
-    LANGUAGE sql STABLE AS $body$
-      SELECT asked.id, %1$s, %2$s, %3$s, %4$s
-      FROM unnest(lead_ids) AS asked (id)
-      JOIN %5$s AS l ON l.%6$I = profile_pic.lead_key(asked.id)
+    LANGUAGE plpgsql STABLE ROWS 10
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+    AS $body$
+    #variable_conflict use_column
+    <<this>>
+    DECLARE
+      told   text[] := '{}';
+      wanted text;
+    BEGIN
+      FOR asked_id, lead_id, phone, instance_id, url IN
+        SELECT asked.id, %1$s, %2$s, %3$s, %4$s
+        FROM unnest(find_leads.lead_ids) AS asked (id)
+        JOIN %5$s AS l ON l.%6$I = profile_pic.lead_key(asked.id)
+      LOOP
+        RETURN NEXT;
+        told := told || asked_id;
+      END LOOP;
+    EXCEPTION WHEN %7$s THEN
+      FOREACH wanted IN ARRAY lead_ids LOOP
+        CONTINUE WHEN wanted = ANY (told);
+        BEGIN
+          SELECT this.wanted, %1$s, %2$s, %3$s, %4$s INTO asked_id, lead_id, phone, instance_id, url
+          FROM %5$s AS l WHERE l.%6$I = profile_pic.lead_key(this.wanted);
+        EXCEPTION WHEN %7$s THEN
+          SELECT this.wanted, %1$s, NULL, NULL, NULL INTO asked_id, lead_id, phone, instance_id, url
+          FROM %5$s AS l WHERE l.%6$I = profile_pic.lead_key(this.wanted);
+        END;
+        IF lead_id IS NOT NULL THEN
+          RETURN NEXT;
+        END IF;
+      END LOOP;
+    END
     $body$
-  $f$, id_expr, phone_expr, inst_expr, url_expr, leads, id_column);
+  $f$, id_expr, phone_expr, inst_expr, url_expr, leads, id_column, profile_pic.errors_of_a_row());
 
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.lock_leads(lead_ids text[])

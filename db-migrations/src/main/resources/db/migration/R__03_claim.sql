@@ -168,11 +168,13 @@ BEGIN
     FROM (SELECT p.row_at, p.paced, p.place FROM unnest(places) AS p) AS p
     WHERE q.ctid = p.row_at
     RETURNING q.msg_id, q.read_ct, q.enqueued_at, p.paced, p.place, profile_pic.readable(q.message) AS message, q.headers
+  ), found AS MATERIALIZED (
+    SELECT DISTINCT ON (f.asked_id) f.* FROM profile_pic.find_leads(ARRAY(SELECT DISTINCT l.message ->> 'lead_id' FROM leased AS l)) AS f
   ), told AS MATERIALIZED (
     SELECT l.*, f.lead_id, f.phone AS lead_phone, f.url AS row_url, p.state, p.source_id, p.sha256, p.lead_url, p.lead_note, p.link_generation,
            b.attempts, b.returned, b.lookup, b.down_since, r.again_at, r.again_forced, r.again_url, r.again_phone, r.again_instance
     FROM leased AS l
-    LEFT JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[l.message ->> 'lead_id']) AS f LIMIT 1) AS f ON true
+    LEFT JOIN found AS f ON f.asked_id = l.message ->> 'lead_id'
     LEFT JOIN LATERAL (SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = f.lead_id LIMIT 1) AS p ON true
     LEFT JOIN LATERAL (SELECT b.* FROM profile_pic.deliveries AS b WHERE b.msg_id = l.msg_id LIMIT 1) AS b ON true
     LEFT JOIN LATERAL (

@@ -51,6 +51,8 @@ BEGIN
     SELECT q.row_at, q.msg_id, q.vt, profile_pic.readable(q.message) AS message
     FROM unnest(msg_ids) AS asked (id)
     CROSS JOIN LATERAL (SELECT q.ctid AS row_at, q.* FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = asked.id LIMIT 1) AS q
+  ), found AS MATERIALIZED (
+    SELECT DISTINCT ON (f.asked_id) f.* FROM profile_pic.find_leads(ARRAY(SELECT DISTINCT d.message ->> 'lead_id' FROM due AS d)) AS f
   ), placed AS MATERIALIZED (
     SELECT d.row_at, d.msg_id,
            -- A lookup is needed unless the message brought a link that has not failed yet, or there is nobody to be looked up.
@@ -62,7 +64,7 @@ BEGIN
            coalesce(r.again_instance, profile_pic.instance_or_null(d.message ->> 'instance_id'), profile_pic.instance_or_null(l.instance_id), '')
              AS instance_id
     FROM due AS d
-    LEFT JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[d.message ->> 'lead_id']) AS f LIMIT 1) AS l ON true
+    LEFT JOIN found AS l ON l.asked_id = d.message ->> 'lead_id'
     LEFT JOIN LATERAL (SELECT b.lookup FROM profile_pic.deliveries AS b WHERE b.msg_id = d.msg_id LIMIT 1) AS b ON true
     LEFT JOIN LATERAL (
       SELECT r.again_url, r.again_instance FROM profile_pic.requests AS r WHERE r.lead_id = l.lead_id AND r.message_id = d.msg_id LIMIT 1

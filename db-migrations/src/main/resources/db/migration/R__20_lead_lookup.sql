@@ -100,23 +100,46 @@ BEGIN
     $body$
   $f$;
 
+  -- Where one of them cannot be read, the leads are looked at one by one, and it is left out.
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.leads_without_photo(instance text, with_default boolean, after text, most integer)
     RETURNS TABLE (lead_id text, phone text)
     LANGUAGE plpgsql STABLE AS $body$
     #variable_conflict use_variable
+    DECLARE
+      ids    text[];
+      phones text[];
+      room   integer := most;
     BEGIN
       IF after IS NULL THEN
-        RETURN QUERY SELECT %1$s, %2$s FROM %3$s AS l
-          WHERE %4$s AND coalesce(%5$s, '') = '' AND l.%6$I IS NOT NULL ORDER BY l.%7$I LIMIT most;
+        SELECT array_agg(o.id), array_agg(o.phone) INTO ids, phones
+        FROM (SELECT %1$s, %2$s FROM %3$s AS l
+              WHERE %4$s AND coalesce(%5$s, '') = '' AND l.%6$I IS NOT NULL ORDER BY l.%7$I LIMIT most) AS o (id, phone);
       ELSE
-        RETURN QUERY SELECT %1$s, %2$s FROM %3$s AS l
-          WHERE l.%7$I > profile_pic.lead_key(after) AND %4$s AND coalesce(%5$s, '') = '' AND l.%6$I IS NOT NULL
-          ORDER BY l.%7$I LIMIT most;
+        SELECT array_agg(o.id), array_agg(o.phone) INTO ids, phones
+        FROM (SELECT %1$s, %2$s FROM %3$s AS l
+              WHERE l.%7$I > profile_pic.lead_key(after) AND %4$s AND coalesce(%5$s, '') = '' AND l.%6$I IS NOT NULL
+              ORDER BY l.%7$I LIMIT most) AS o (id, phone);
       END IF;
+      RETURN QUERY SELECT u.* FROM unnest(ids, phones) AS u;
+    EXCEPTION WHEN %8$s THEN
+      LOOP
+        ids := profile_pic.lead_ids_after(after, 1000);
+        EXIT WHEN cardinality(ids) = 0 OR room = 0;
+        after := ids[cardinality(ids)];
+        FOR lead_id, phone IN
+          SELECT f.lead_id, f.phone
+          FROM unnest(ids) WITH ORDINALITY AS a (id, place) CROSS JOIN LATERAL profile_pic.find_leads(ARRAY[a.id]) AS f
+          WHERE (%9$s) AND coalesce(f.url, '') = '' AND f.phone IS NOT NULL ORDER BY a.place LIMIT room
+        LOOP
+          RETURN NEXT;
+          room := room - 1;
+        END LOOP;
+      END LOOP;
     END
     $body$
-  $f$, id_expr, phone_expr, leads, of_instance, url_expr, phone_column, id_column);
+  $f$, id_expr, phone_expr, leads, of_instance, url_expr, phone_column, id_column, profile_pic.errors_of_a_row(),
+    CASE WHEN of_instance = 'true' THEN 'true' ELSE $c$f.instance_id = instance OR (with_default AND coalesce(f.instance_id, '') IN ('', 'unknown'))$c$ END);
 
   DROP FUNCTION IF EXISTS profile_pic.count_without_photo(text, boolean);
   EXECUTE format($f$
@@ -140,16 +163,23 @@ BEGIN
         END IF;
         leads := leads + 1;
       END LOOP;
+    EXCEPTION WHEN %5$s THEN
+      -- Nothing is counted beyond a row that cannot be read.
+      complete := false;
     END
     $body$
-  $f$, leads, of_instance, url_expr, phone_column);
+  $f$, leads, of_instance, url_expr, phone_column, profile_pic.errors_of_a_row());
 
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.lead_name(lead text) RETURNS text
-    LANGUAGE sql STABLE AS $body$
-      SELECT %1$s FROM %2$s AS l WHERE l.%3$I = profile_pic.lead_key(lead)
+    LANGUAGE plpgsql STABLE AS $body$
+    BEGIN
+      RETURN (SELECT %1$s FROM %2$s AS l WHERE l.%3$I = profile_pic.lead_key(lead_name.lead));
+    EXCEPTION WHEN %4$s THEN
+      RETURN NULL;
+    END
     $body$
-  $f$, name_expr, leads, id_column);
+  $f$, name_expr, leads, id_column, profile_pic.errors_of_a_row());
 
   -- In one pass without arrays, so that an INSERT of a million needs no memory for them.
   EXECUTE format($f$

@@ -250,7 +250,8 @@ BEGIN
 END
 $$;
 
--- The next leads of the CRM by keyset, generated from profile-pic.leads.* as R__01 is.
+-- The next leads of the CRM by keyset, generated from profile-pic.leads.* as R__01 is. Where one of them cannot be read, they are read one by
+-- one, and that one comes with its id alone.
 DO $migration$
 DECLARE
   leads     regclass := to_regclass('${leads_table}');
@@ -261,17 +262,44 @@ BEGIN
   SELECT string_agg(profile_pic.text_of_column(leads, c.name), ', ' ORDER BY c.place) INTO row_texts
   FROM unnest(ARRAY['${leads_id_column}', '${leads_phone_column}', '${leads_instance_column}', '${leads_url_column}']) WITH ORDINALITY AS c (name, place);
   EXECUTE format($f$
-    CREATE OR REPLACE FUNCTION profile_pic.leads_after(after text, most integer) RETURNS TABLE (lead_id text, phone text, instance_id text, url text)
+    CREATE OR REPLACE FUNCTION profile_pic.lead_ids_after(after text, most integer) RETURNS text[]
     LANGUAGE plpgsql STABLE AS $body$
     #variable_conflict use_variable
     BEGIN
       IF after IS NULL THEN
-        RETURN QUERY SELECT %1$s FROM %3$s AS l ORDER BY l.%2$I LIMIT most;
-      ELSE
-        RETURN QUERY SELECT %1$s FROM %3$s AS l WHERE l.%2$I > profile_pic.lead_key(after) ORDER BY l.%2$I LIMIT most;
+        RETURN ARRAY(SELECT %1$s FROM %3$s AS l ORDER BY l.%2$I LIMIT most);
       END IF;
+      RETURN ARRAY(SELECT %1$s FROM %3$s AS l WHERE l.%2$I > profile_pic.lead_key(after) ORDER BY l.%2$I LIMIT most);
     END
     $body$
-  $f$, row_texts, '${leads_id_column}', leads);
+  $f$, profile_pic.text_of_column(leads, '${leads_id_column}'), '${leads_id_column}', leads);
+
+  EXECUTE format($f$
+    CREATE OR REPLACE FUNCTION profile_pic.leads_after(after text, most integer) RETURNS TABLE (lead_id text, phone text, instance_id text, url text)
+    LANGUAGE plpgsql STABLE AS $body$
+    #variable_conflict use_variable
+    DECLARE
+      ids       text[];
+      phones    text[];
+      instances text[];
+      urls      text[];
+    BEGIN
+      -- All or nothing: rows that were returned before one of them raised would be returned twice.
+      IF after IS NULL THEN
+        SELECT array_agg(o.id), array_agg(o.phone), array_agg(o.instance), array_agg(o.url) INTO ids, phones, instances, urls
+        FROM (SELECT %1$s FROM %3$s AS l ORDER BY l.%2$I LIMIT most) AS o (id, phone, instance, url);
+      ELSE
+        SELECT array_agg(o.id), array_agg(o.phone), array_agg(o.instance), array_agg(o.url) INTO ids, phones, instances, urls
+        FROM (SELECT %1$s FROM %3$s AS l WHERE l.%2$I > profile_pic.lead_key(after) ORDER BY l.%2$I LIMIT most) AS o (id, phone, instance, url);
+      END IF;
+      RETURN QUERY SELECT u.* FROM unnest(ids, phones, instances, urls) AS u;
+    EXCEPTION WHEN %4$s THEN
+      RETURN QUERY
+        SELECT f.lead_id, f.phone, f.instance_id, f.url
+        FROM unnest(profile_pic.lead_ids_after(after, most)) WITH ORDINALITY AS a (id, place)
+        CROSS JOIN LATERAL profile_pic.find_leads(ARRAY[a.id]) AS f ORDER BY a.place;
+    END
+    $body$
+  $f$, row_texts, '${leads_id_column}', leads, profile_pic.errors_of_a_row());
 END
 $migration$;

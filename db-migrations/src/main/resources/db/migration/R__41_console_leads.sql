@@ -5,27 +5,15 @@
 DO $migration$
 DECLARE
   leads       regclass := to_regclass('${leads_table}');
-  id_column   text := '${leads_id_column}';
   id_expr     text := profile_pic.text_of_column(leads, '${leads_id_column}');
-  phone_expr  text := profile_pic.text_of_column(leads, '${leads_phone_column}');
   inst_expr   text := profile_pic.text_of_column(leads, '${leads_instance_column}');
   name_expr   text := profile_pic.text_of_column(leads, '${leads_name_column}');
 BEGIN
   -- So that the table's name is written with its schema: the functions look into pg_catalog only.
   PERFORM set_config('search_path', 'pg_catalog', true);
 
-  EXECUTE format($f$
-    CREATE OR REPLACE FUNCTION profile_pic.named_leads(lead_ids text[])
-    RETURNS TABLE (asked_id text, lead_id text, phone text, instance_id text, name text)
-    LANGUAGE sql STABLE AS $body$
-      SELECT asked.id, %1$s, %2$s, %3$s, left(%4$s, 200)
-      FROM unnest(lead_ids) AS asked (id)
-      JOIN %5$s AS l ON l.%6$I = profile_pic.lead_key(asked.id)
-    $body$
-  $f$, id_expr, phone_expr, inst_expr, name_expr, leads, id_column);
-
   -- Leads whose name contains a text, at most so many. An index that finds parts of texts (pg_trgm) is used where the CRM has one; without,
-  -- rows are read for so long at the most, and a last row without an id says that the time was up.
+  -- rows are read for so long at the most, and a last row without an id says that the time was up, or that a row could not be read.
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.find_names(needle text, most integer, within interval)
     RETURNS TABLE (lead_id text, instance_id text)
@@ -52,9 +40,13 @@ BEGIN
         RETURN NEXT;
         EXIT WHEN lead.late OR n >= most;
       END LOOP;
+    EXCEPTION WHEN %5$s THEN
+      lead_id := NULL;
+      instance_id := NULL;
+      RETURN NEXT;
     END
     $body$
-  $f$, id_expr, inst_expr, leads, name_expr);
+  $f$, id_expr, inst_expr, leads, name_expr, profile_pic.errors_of_a_row());
 
   -- Whether an index of the CRM finds a part of a name.
   EXECUTE format($f$
@@ -70,3 +62,9 @@ BEGIN
   $f$, leads::text, '${leads_name_column}');
 END
 $migration$;
+
+CREATE OR REPLACE FUNCTION profile_pic.named_leads(lead_ids text[])
+RETURNS TABLE (asked_id text, lead_id text, phone text, instance_id text, name text)
+LANGUAGE sql STABLE AS $$
+  SELECT f.asked_id, f.lead_id, f.phone, f.instance_id, left(profile_pic.lead_name(f.lead_id), 200) FROM profile_pic.find_leads(lead_ids) AS f
+$$;

@@ -37,7 +37,7 @@ DECLARE
     'add_endpoint', 'endpoint_secret', 'list_endpoints', 'change_endpoint', 'drop_endpoint', 'list_deliveries', 'replay_events'];
   -- What reads or writes the CRM's table runs as a role that has no right on our tables. A view's functions and a foreign table's server
   -- run as whoever reads them, and the table's owner may put a view in its place at any time.
-  crm_functions constant text[] := ARRAY['lock_leads', 'update_leads', 'find_leads', 'leads_after', 'leads_without_photo', 'count_without_photo', 'lead_name',
+  crm_functions constant text[] := ARRAY['lock_leads', 'update_leads', 'find_leads', 'lead_ids_after', 'leads_after', 'leads_without_photo', 'count_without_photo', 'lead_name',
     'named_leads', 'find_names', 'names_are_indexed'];
   trigger_functions constant text[] := ARRAY['lead_inserted', 'phones_changed', 'leads_deleted', 'leads_truncated', 'sync_items_changed', 'key_changed', 'instance_changed'];
   -- What services read and write themselves, not through a function. But for the views, this is what the release before this one did, which

@@ -98,6 +98,50 @@ class CrmShapesTest {
   }
 
   @Test
+  void aRowThatTheViewCannotComputeKeepsNoOtherWaiting() throws SQLException {
+    crm.execute(
+        """
+        CREATE TABLE public.people (id bigint PRIMARY KEY, raw text, name text, profile_pic_url text, profile_pic_storage_path text, updated_at timestamptz);
+        INSERT INTO public.people VALUES (1, '5562999212484', 'Ana'), (2, 'not known yet', 'Bia'), (3, '5562999212486', 'Cau');
+        CREATE VIEW public.leads AS
+        SELECT id, raw::bigint::text AS phone, (10 / (id - 2))::text || name AS name, profile_pic_url, profile_pic_storage_path, updated_at
+        FROM public.people
+        """);
+    crm.migrate();
+
+    assertThat(
+            crm.column(
+                "SELECT concat_ws(' ', lead_id, phone) FROM profile_pic.find_leads(ARRAY['1', '2', '3', '4'])"))
+        .containsExactly("1 5562999212484", "2", "3 5562999212486");
+    assertThat(
+            crm.column(
+                "SELECT concat_ws(' ', lead_id, phone) FROM profile_pic.leads_after('1', 10)"))
+        .containsExactly("2", "3 5562999212486");
+    assertThat(
+            crm.column("SELECT lead_id FROM profile_pic.leads_without_photo('n', true, NULL, 10)"))
+        .containsExactly("1", "3");
+    assertThat(
+            crm.column(
+                "SELECT complete::text FROM profile_pic.count_without_photo('n', true, interval '1 s')"))
+        .containsExactly("false");
+    assertThat(
+            crm.column(
+                "SELECT concat_ws(' ', lead_id, name) FROM profile_pic.named_leads(ARRAY['1', '2', '3'])"))
+        .containsExactly("1 -10Ana", "2", "3 10Cau");
+    assertThat(crm.column("SELECT profile_pic.walk_leads(10)::text")).containsExactly("true");
+    assertThat(crm.column("SELECT lead_id FROM profile_pic.match_leads(ARRAY['99212486'], 5)"))
+        .containsExactly("3");
+
+    var enqueue =
+        """
+        SELECT e.lead_id || ' ' || e.status
+        FROM (SELECT jsonb_agg(jsonb_build_object('lead_id', n::text, 'phone', '556299921248' || n, 'timestamp', now())) AS all FROM generate_series(1, 3) AS n) AS r,
+             profile_pic.enqueue(r.all) AS e ORDER BY e.ordinal
+        """;
+    assertThat(crm.column(enqueue)).containsExactly("1 queued", "2 queued", "3 queued");
+  }
+
+  @Test
   void aPartitionedTableAnnouncesNewLeadsAndChangedPhones() throws SQLException {
     crm.execute(
         """
