@@ -22,6 +22,19 @@ final class LeadsTableCheck implements Check {
       WHERE a.attrelid = ?::oid AND a.attname = ? AND a.attnum > 0 AND NOT a.attisdropped
       """;
 
+  /** How many characters a column takes, of a domain too; 0 for as many as anybody likes. */
+  private static final String ROOM_OF =
+      """
+      SELECT greatest(a.atttypmod, t.typtypmod, 4) - 4
+      FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
+      WHERE a.attrelid = ?::oid AND a.attname = ? AND coalesce(nullif(t.typbasetype, 0), t.oid) IN ('varchar'::regtype, 'bpchar'::regtype)
+      """;
+
+  /** After the base url, for an id of 36 characters. */
+  private static final int LINK_LENGTH = 150;
+
+  private static final int KEY_LENGTH = 80;
+
   private static final String IS_INDEXED =
       """
       SELECT EXISTS (SELECT FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
@@ -61,6 +74,9 @@ final class LeadsTableCheck implements Check {
     type(database, oid, leads.urlColumn(), "take a link", TEXTS, notes);
     type(database, oid, leads.storagePathColumn(), "take a key", TEXTS, notes);
     type(database, oid, leads.updatedAtColumn(), "take a time", TIMES, notes);
+    int link = setup.settings().baseUrl().length() + LINK_LENGTH;
+    room(database, oid, table, leads.urlColumn(), link, notes);
+    room(database, oid, table, leads.storagePathColumn(), KEY_LENGTH, notes);
     boolean isTable = List.of("r", "p").contains(found.get().at(1));
     if (isTable && !database.isTrue(IS_INDEXED, oid, exact(leads.idColumn()))) {
       notes.problem(
@@ -104,6 +120,18 @@ final class LeadsTableCheck implements Check {
       notes.problem(
           "the column " + column + " is of type " + type + ", which cannot " + purpose,
           "It must be one of: " + String.join(", ", types.stream().sorted().toList()) + ".");
+    }
+  }
+
+  private static void room(
+      Database database, String oid, String table, String column, int wanted, Notes notes)
+      throws SQLException {
+    var room = database.text(ROOM_OF, oid, exact(column));
+    int most = room.isEmpty() ? 0 : Integer.parseInt(room);
+    if (most > 0 && most < wanted) {
+      notes.problem(
+          "the column " + column + " takes " + most + " characters, and needs " + wanted,
+          "ALTER TABLE " + table + " ALTER COLUMN " + column + " TYPE text;");
     }
   }
 

@@ -147,6 +147,11 @@ class DoctorTest {
             "ALTER TABLE public.leads ALTER COLUMN updated_at TYPE text"),
         sql(
             "leads",
+            "profile_pic_url takes 100 characters",
+            "ALTER COLUMN profile_pic_url TYPE text",
+            "ALTER TABLE public.leads ALTER COLUMN profile_pic_url TYPE varchar(100)"),
+        sql(
+            "leads",
             "found by phone is missing",
             "CREATE INDEX lead_phones_suffix",
             "DROP INDEX profile_pic.lead_phones_suffix"),
