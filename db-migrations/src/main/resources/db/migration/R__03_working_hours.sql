@@ -1,5 +1,5 @@
 -- Working hours: when a number does its background work, which is what nobody waits for: bulk syncs, refreshes, batches of ids, adopted leads
--- (docs/decisions/working-hours.md). Feeders put nothing into the queue outside of them, and a claim holds back what is there already. What a
+-- (docs/decisions/0016-working-hours.md). Feeders put nothing into the queue outside of them, and a claim holds back what is there already. What a
 -- live event or an operator asks for is never held, also where it joins a message of background work.
 --
 --   profile_pic.keep_default_hours(...)   what the workers are configured with, for instances without hours of their own

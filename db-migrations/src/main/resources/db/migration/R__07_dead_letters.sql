@@ -6,12 +6,12 @@
 -- actor    the name of the caller's key, for the audit log
 -- returns  a row per dead letter that could be replayed: dead_letter_id, status, message_id (in the queue)
 --            queued        a message waits again, with the event's own time and no attempts behind it
---            duplicate     a wish for this lead is pending, or a newer event was served: nothing more to do
+--            duplicate     a request for this lead is pending, or a newer event was served: nothing more to do
 --            erased        the person asked to be forgotten
 --            unreplayable  names no lead that exists; stays where it is
 --          one that is no object with lead_id and phone stays where it is and has no row
 --
--- A dead letter leaves in the transaction that enqueues its wish, so it is never lost, and replaying twice is harmless: the
+-- A dead letter leaves in the transaction that enqueues its request, so it is never lost, and replaying twice is harmless: the
 -- second call finds it gone, or locked by the first and skips it.
 -- Locks: rows of the dead letters (SKIP LOCKED), then those of enqueue.
 DROP FUNCTION IF EXISTS profile_pic.replay_dead_letters(bigint[], text, integer);
@@ -21,7 +21,7 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   letter_ids bigint[];
-  wishes     jsonb;
+  requests   jsonb;
 BEGIN
   WITH letters AS MATERIALIZED (
     SELECT d.msg_id, d.message, d.headers
@@ -36,7 +36,7 @@ BEGIN
   )
   SELECT array_agg(l.msg_id ORDER BY l.msg_id),
          jsonb_agg(l.message - 'error' || jsonb_build_object('traceparent', l.headers -> 'traceparent') ORDER BY l.msg_id)
-  INTO letter_ids, wishes
+  INTO letter_ids, requests
   FROM letters AS l;
 
   IF letter_ids IS NULL THEN
@@ -50,7 +50,7 @@ BEGIN
   RETURN QUERY
   WITH replayed AS MATERIALIZED (
     SELECT letter_ids[e.ordinal] AS id, CASE e.status WHEN 'unknown_lead' THEN 'unreplayable' ELSE e.status END AS status, e.message_id
-    FROM profile_pic.enqueue(wishes, array_to_string(replay_dead_letters.callers, ',')) AS e
+    FROM profile_pic.enqueue(requests, array_to_string(replay_dead_letters.callers, ',')) AS e
   ), removed AS (
     DELETE FROM pgmq.q_profile_pic_dlq AS d USING replayed AS r WHERE d.msg_id = r.id AND r.status <> 'unreplayable'
   )

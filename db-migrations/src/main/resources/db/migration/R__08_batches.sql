@@ -1,5 +1,5 @@
 -- Batches: one query to WhatsApp tells who of up to a hundred people is there and which picture they have, so most refreshes, and bulk syncs
--- of people without a photo, need no lookup of their own (docs/decisions/batches.md).
+-- of people without a photo, need no lookup of their own (docs/decisions/0013-batches.md).
 --
 -- A message that may be asked for with others carries its instance in deliveries.batch_of, and at first stands in no line: it is due after
 -- batch_patience(), and whoever claims a batch finds it before. Where nobody does, it becomes due as any delayed message and is looked up

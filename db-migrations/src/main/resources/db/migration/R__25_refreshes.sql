@@ -20,7 +20,7 @@
 --
 -- Locks: requests of the leads that are fed (SKIP LOCKED, so it waits for nobody), then those of enqueue, which are the same.
 -- Index: pictures_due, stepped through from instance to instance, so leads that are not due cost nothing. Measured with 1,000,000 rows
--- in 10 instances: see docs/decisions/refreshes.md. Plans are pinned to indexes and made once, as in claim (R__03).
+-- in 10 instances: see docs/decisions/0008-refreshes.md. Plans are pinned to indexes and made once, as in claim (R__03).
 DROP FUNCTION IF EXISTS profile_pic.feed_refreshes(text, integer, interval, integer);
 CREATE OR REPLACE FUNCTION profile_pic.feed_refreshes(
   default_instance text, default_pace integer, ahead interval, most integer, batches boolean DEFAULT false, but_for text[] DEFAULT '{}',

@@ -5,7 +5,7 @@
 -- most        how many rows are looked at, at the most
 -- returns     removed: how many rows went; next: where to go on, null when all has been looked at
 --
--- A step may run beside another of its kind, and beside everything else, but one leader runs them (docs/decisions/housekeeping.md).
+-- A step may run beside another of its kind, and beside everything else, but one leader runs them (docs/decisions/0009-housekeeping.md).
 -- Plans are pinned to indexes and made once, as in claim (R__03).
 
 -- History older than that, but for the newest row of each lead. Walks the rows in order of id, which is the order of time.
@@ -207,8 +207,8 @@ BEGIN
 END
 $$;
 
--- Wishes that wait for another lead's answer, but whose own message somebody took from the queue. older_than does not matter:
--- a wish and its message come in one transaction. Indexes: primary keys.
+-- Requests that wait for another lead's answer, but whose own message somebody took from the queue. older_than does not matter:
+-- a request and its message come in one transaction. Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.forget_siblings(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off

@@ -1,4 +1,4 @@
--- Photos in a bucket, and thumbnails. avatars has a row for each object; how rows and objects stay together: docs/decisions/photo-stores.md.
+-- Photos in a bucket, and thumbnails. avatars has a row for each object; how rows and objects stay together: docs/decisions/0014-photo-stores.md.
 --
 --   register_photo(key, type, size, lease_ms)   before an object is put: 'put', 'here' (the bytes are in the database) or 'doomed'
 --   hold_photo(key, lease_ms)                   before a thumbnail's object is put: whether it may be
