@@ -8,7 +8,7 @@ import org.springframework.boot.micrometer.tracing.autoconfigure.NoopTracerAutoC
 import org.springframework.boot.micrometer.tracing.autoconfigure.prometheus.PrometheusExemplarsAutoConfiguration;
 
 /**
- * Claims wishes for photos from the queue, fetches the pictures and settles what became of them.
+ * Claims requests for photos from the queue, fetches the pictures and settles what became of them.
  */
 @SpringBootApplication(
     exclude = {

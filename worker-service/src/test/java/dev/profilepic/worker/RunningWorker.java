@@ -38,7 +38,7 @@ public final class RunningWorker implements AutoCloseable {
                 "profile-pic.picture-urls.trusted-origins=" + bridge.url(),
                 "profile-pic.worker.pace-per-minute=6000000",
                 "profile-pic.worker.poll-interval=100ms",
-                // Tests make leads due and then send the wish themselves.
+                // Tests make leads due and then send the request themselves.
                 "profile-pic.refresh.enabled=false",
                 // Nor do they wait until a hundred leads are due.
                 "profile-pic.batches.gathering=0s",

@@ -44,7 +44,7 @@ public final class Caller extends AbstractAuthenticationToken {
    * @return the instance that the request is about
    * @throws ProblemException 403 when it is not the caller's
    */
-  public @Nullable String speakingFor(@Nullable String instanceId) {
+  public @Nullable String authoriseInstance(@Nullable String instanceId) {
     if (!isBound() || (instanceId != null && instances.contains(instanceId))) {
       return instanceId;
     }

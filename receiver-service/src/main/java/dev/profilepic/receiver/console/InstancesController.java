@@ -61,7 +61,7 @@ class InstancesController {
 
   @GetMapping("/console/instances/{id}")
   String instance(@PathVariable String id, Caller caller, Model model) {
-    caller.speakingFor(Fields.instanceInPath(id));
+    caller.authoriseInstance(Fields.instanceInPath(id));
     var row = instances.find(caller, id);
     if (row.isEmpty()) {
       throw new ProblemException(Problem.NOT_FOUND, "There is no instance of this id.");
@@ -76,7 +76,7 @@ class InstancesController {
   /** How it is connected, with its QR code while there is one to scan. */
   @GetMapping("/console/instances/{id}/connection")
   String connection(@PathVariable String id, Caller caller, Model model) {
-    caller.speakingFor(Fields.instanceInPath(id));
+    caller.authoriseInstance(Fields.instanceInPath(id));
     model.addAttribute("id", id);
     addConnection(id, model);
     return "console/instance :: connection";
@@ -85,7 +85,7 @@ class InstancesController {
   /** Whoever scans it decides which number this is: for those who may act. */
   @GetMapping("/console/instances/{id}/qr.png")
   ResponseEntity<byte[]> qr(@PathVariable String id, Caller caller) {
-    caller.speakingFor(Fields.instanceInPath(id));
+    caller.authoriseInstance(Fields.instanceInPath(id));
     return bridge
         .qr(id)
         .map(png -> ResponseEntity.ok().contentType(MediaType.IMAGE_PNG).body(png))
@@ -95,7 +95,7 @@ class InstancesController {
   @PostMapping("/console/instances")
   String add(@RequestParam(defaultValue = "") String id, Caller caller) {
     var instance = id.strip();
-    caller.speakingFor(Fields.instanceInPath(instance));
+    caller.authoriseInstance(Fields.instanceInPath(instance));
     bridge.connect(instance);
     operations.change(instance, json.createObjectNode(), caller);
     return back(instance, "instance_added");
@@ -103,7 +103,7 @@ class InstancesController {
 
   @PostMapping("/console/instances/{id}/connect")
   String connect(@PathVariable String id, Caller caller) {
-    caller.speakingFor(Fields.instanceInPath(id));
+    caller.authoriseInstance(Fields.instanceInPath(id));
     bridge.connect(id);
     return back(id, "instance_connecting");
   }
@@ -114,7 +114,7 @@ class InstancesController {
       @RequestParam(defaultValue = "") String phone,
       Caller caller,
       Model model) {
-    caller.speakingFor(Fields.instanceInPath(id));
+    caller.authoriseInstance(Fields.instanceInPath(id));
     var digits =
         phones
             .parse(phone)

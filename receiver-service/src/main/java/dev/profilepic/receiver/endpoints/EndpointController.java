@@ -210,7 +210,7 @@ public class EndpointController {
     if (instances == null) {
       json.putNull("instances");
     } else {
-      instances.forEach(caller::speakingFor);
+      instances.forEach(caller::authoriseInstance);
       json.set("instances", list(instances));
     }
   }

@@ -60,7 +60,7 @@ public class InstanceController {
       @PathVariable String id,
       @RequestBody(required = false) @Nullable JsonNode body,
       Caller caller) {
-    caller.speakingFor(Fields.instanceInPath(id));
+    caller.authoriseInstance(Fields.instanceInPath(id));
     if (!instances.apply(caller, id, InstanceChange.read(body, sources, caller.isBound()))) {
       throw new ProblemException(Problem.NOT_FOUND, "There is no instance of this id.");
     }

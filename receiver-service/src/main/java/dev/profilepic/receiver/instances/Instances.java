@@ -27,13 +27,14 @@ public class Instances {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final JdbcClient jdbc;
-  private final Results results;
+  private final LeadCounts leadCounts;
   private final SourceRules sources;
   private final InstantSource clock;
 
-  Instances(OperatorDatabase database, Results results, SourceRules sources, InstantSource clock) {
+  Instances(
+      OperatorDatabase database, LeadCounts leadCounts, SourceRules sources, InstantSource clock) {
     this.jdbc = database.jdbc();
-    this.results = results;
+    this.leadCounts = leadCounts;
     this.sources = sources;
     this.clock = clock;
   }
@@ -44,21 +45,21 @@ public class Instances {
    * @param after the id before the first one; empty for the beginning
    */
   List<Instance> list(Caller caller, String after, int most) {
-    return read(caller, null, after, most, results.counted());
+    return read(caller, null, after, most, leadCounts.counted());
   }
 
   /** The same for a page that must be there at once: its counts may be some minutes old. */
   public List<Instance> lately(Caller caller, String after, int most) {
-    return read(caller, null, after, most, results.lately());
+    return read(caller, null, after, most, leadCounts.lately());
   }
 
   /** One of them, for such a page. */
   public Optional<Instance> findLately(Caller caller, String id) {
-    return read(caller, id, "", 1, results.lately()).stream().findFirst();
+    return read(caller, id, "", 1, leadCounts.lately()).stream().findFirst();
   }
 
   Optional<Instance> find(Caller caller, String id) {
-    return read(caller, id, "", 1, results.counted()).stream().findFirst();
+    return read(caller, id, "", 1, leadCounts.counted()).stream().findFirst();
   }
 
   /**
@@ -89,7 +90,7 @@ public class Instances {
   }
 
   private List<Instance> read(
-      Caller caller, @Nullable String only, String after, int most, Results.Snapshot counted) {
+      Caller caller, @Nullable String only, String after, int most, LeadCounts.Snapshot counted) {
     return jdbc.sql("SELECT * FROM profile_pic.list_instances(?::text[], ?::text[], ?::text, ?, ?)")
         .param(caller.reach())
         .param(counted.instanceIds().toArray(String[]::new))
@@ -100,7 +101,7 @@ public class Instances {
         .list();
   }
 
-  private Instance instance(ResultSet row, Results.Snapshot counted) throws SQLException {
+  private Instance instance(ResultSet row, LeadCounts.Snapshot counted) throws SQLException {
     var id = row.getString("instance_id");
     @Nullable Instant until = Times.orNull(row, "paused_until");
     boolean paused = row.getBoolean("paused");

@@ -6,10 +6,10 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answer 202: the wish is in the queue, or already satisfied.
+ * The answer 202: the request is in the queue, or already satisfied.
  *
  * @param status {@code queued} or {@code duplicate}
- * @param messageId of the message that serves the wish, if one is in the queue
+ * @param messageId of the message that serves the request, if one is in the queue
  * @param timestamp of the event as it was recorded
  */
 public record Accepted(

@@ -39,7 +39,7 @@ public class EnqueueBatcher implements SmartLifecycle {
   private static final long LOOK_UP_MILLIS = 100;
   private static final int LIST_BATCH = 2_500;
 
-  private record Waiting(Wish wish, CompletableFuture<Receipt> receipt) {}
+  private record Waiting(PhotoRequest request, CompletableFuture<Receipt> receipt) {}
 
   private final Enqueuer enqueuer;
   private final EnqueueProperties properties;
@@ -70,15 +70,15 @@ public class EnqueueBatcher implements SmartLifecycle {
   }
 
   /**
-   * Enqueues wishes, together with whatever else is on its way.
+   * Enqueues requests, together with whatever else is on its way.
    *
    * @return a receipt for each, in their order, committed
    * @throws ProblemException 503 when the database does not take them in time; some may be in the
    *     queue all the same, and sending them again is harmless
    */
-  public List<Receipt> enqueue(List<Wish> wishes) {
+  public List<Receipt> enqueue(List<PhotoRequest> requests) {
     var entries =
-        wishes.stream().map(wish -> new Waiting(wish, new CompletableFuture<>())).toList();
+        requests.stream().map(request -> new Waiting(request, new CompletableFuture<>())).toList();
     long deadline = System.nanoTime() + patienceNanos;
     try {
       for (var entry : entries) {
@@ -112,10 +112,10 @@ public class EnqueueBatcher implements SmartLifecycle {
    *
    * @return a receipt for each, in their order, committed
    */
-  public List<Receipt> enqueueList(List<Wish> wishes) {
-    var receipts = new ArrayList<Receipt>(wishes.size());
-    for (int from = 0; from < wishes.size(); from += LIST_BATCH) {
-      var part = wishes.subList(from, Math.min(wishes.size(), from + LIST_BATCH));
+  public List<Receipt> enqueueList(List<PhotoRequest> requests) {
+    var receipts = new ArrayList<Receipt>(requests.size());
+    for (int from = 0; from < requests.size(); from += LIST_BATCH) {
+      var part = requests.subList(from, Math.min(requests.size(), from + LIST_BATCH));
       try {
         receipts.addAll(enqueuer.enqueue(part));
         batchSizes.record(part.size());
@@ -166,8 +166,8 @@ public class EnqueueBatcher implements SmartLifecycle {
   private void write(List<Waiting> batch) {
     batchSizes.record(batch.size());
     try {
-      var wishes = batch.stream().map(Waiting::wish).toList();
-      var receipts = database.patiently(() -> enqueuer.enqueue(wishes));
+      var requests = batch.stream().map(Waiting::request).toList();
+      var receipts = database.patiently(() -> enqueuer.enqueue(requests));
       for (int i = 0; i < batch.size(); i++) {
         batch.get(i).receipt().complete(receipts.get(i));
       }

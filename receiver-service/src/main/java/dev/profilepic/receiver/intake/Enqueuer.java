@@ -21,29 +21,30 @@ class Enqueuer {
   private final JdbcTemplate jdbc;
 
   /** The parallel arrays of {@code profile_pic.enqueue}, in the order of its parameters. */
-  private final ArrayParameters<Wish> requests;
+  private final ArrayParameters<PhotoRequest> parameters;
 
   private final String enqueue;
 
   Enqueuer(JdbcTemplate jdbc, ErasureKey erasures) {
     this.jdbc = jdbc;
-    this.requests =
+    this.parameters =
         new ArrayParameters<>(
             List.of(
-                new Column<>("text", Wish::leadId),
-                new Column<>("text", Wish::phone),
-                new Column<>("text", Wish::profilePicUrl),
-                new Column<>("text", Wish::instanceId),
-                new Column<>("timestamptz", wish -> wish.timestamp().toString()),
-                new Column<>("text", Wish::syncType),
-                new Column<>("boolean", Wish::forceUpdate),
-                new Column<>("boolean", Wish::sibling),
-                new Column<>("text", Wish::traceparent),
-                new Column<>("text", Wish::callerInstances),
-                new Column<>("text", wish -> erasures.digest(new PhoneNumber(wish.phone())))));
+                new Column<>("text", PhotoRequest::leadId),
+                new Column<>("text", PhotoRequest::phone),
+                new Column<>("text", PhotoRequest::profilePicUrl),
+                new Column<>("text", PhotoRequest::instanceId),
+                new Column<>("timestamptz", request -> request.timestamp().toString()),
+                new Column<>("text", PhotoRequest::syncType),
+                new Column<>("boolean", PhotoRequest::forceUpdate),
+                new Column<>("boolean", PhotoRequest::sibling),
+                new Column<>("text", PhotoRequest::traceparent),
+                new Column<>("text", PhotoRequest::callerInstances),
+                new Column<>(
+                    "text", request -> erasures.digest(new PhoneNumber(request.phone())))));
     this.enqueue =
         "SELECT status, lead_id, message_id FROM profile_pic.enqueue(%s) ORDER BY ordinal"
-            .formatted(requests.placeholders());
+            .formatted(parameters.placeholders());
   }
 
   /**
@@ -52,13 +53,13 @@ class Enqueuer {
    * @return a receipt for each request, in their order
    * @throws org.springframework.dao.DataAccessException when nothing is known to be written
    */
-  List<Receipt> enqueue(List<Wish> wishes) {
+  List<Receipt> enqueue(List<PhotoRequest> requests) {
     var receipts =
         jdbc.execute(
             (ConnectionCallback<List<Receipt>>)
                 connection -> {
                   try (var call = connection.prepareStatement(enqueue)) {
-                    requests.set(call, wishes);
+                    parameters.set(call, requests);
                     return receipts(call.executeQuery());
                   }
                 });

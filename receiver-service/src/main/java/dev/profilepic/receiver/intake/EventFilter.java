@@ -45,7 +45,7 @@ class EventFilter extends OncePerRequestFilter {
   private static final Set<String> JSON =
       Set.of("application/json", "application/json;charset=utf-8");
 
-  private record Event(Wish wish, Caller caller) {}
+  private record Event(PhotoRequest photo, Caller caller) {}
 
   private final EventSenders senders;
   private final LeadEvents events;
@@ -89,7 +89,7 @@ class EventFilter extends OncePerRequestFilter {
     nameTheRoute(request);
     headers.addTo(request, response);
     try {
-      var accepted = json.writeValueAsBytes(intake.accept(event.wish(), LeadEvents.SOURCE));
+      var accepted = json.writeValueAsBytes(intake.accept(event.photo(), LeadEvents.SOURCE));
       response.setStatus(HttpServletResponse.SC_ACCEPTED);
       response.setContentType(MediaType.APPLICATION_JSON_VALUE);
       response.setContentLength(accepted.length);

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import org.springframework.stereotype.Component;
 
-/** Takes single wishes and counts what became of them. */
+/** Takes single requests and counts what became of them. */
 @Component
 public class Intake {
 
@@ -32,13 +32,13 @@ public class Intake {
   }
 
   /**
-   * Takes a wish whose lead must exist.
+   * Takes a request whose lead must exist.
    *
    * @param source of the event, a metric's label: one of few
    * @throws ProblemException when the lead is unknown or erased
    */
-  public Accepted accept(Wish wish, String source) {
-    var receipt = acceptAll(List.of(wish), source).getFirst();
+  public Accepted accept(PhotoRequest request, String source) {
+    var receipt = acceptAll(List.of(request), source).getFirst();
     return switch (receipt.status()) {
       case QUEUED, DUPLICATE ->
           new Accepted(
@@ -46,7 +46,7 @@ public class Intake {
               wordFor(receipt.status()),
               receipt.leadId(),
               receipt.messageId(),
-              wish.timestamp());
+              request.timestamp());
       case UNKNOWN_LEAD ->
           throw new ProblemException(
               Problem.UNKNOWN_LEAD,
@@ -63,19 +63,19 @@ public class Intake {
   }
 
   /**
-   * Takes wishes as they come, whatever becomes of them.
+   * Takes requests as they come, whatever becomes of them.
    *
    * @param source of the event, a metric's label: one of few
    */
-  public List<Receipt> acceptAll(List<Wish> wishes, String source) {
+  public List<Receipt> acceptAll(List<PhotoRequest> requests, String source) {
     var sample = Timer.start(meters);
     try {
       var receipts =
-          wishes.size() > LONG_LIST ? batcher.enqueueList(wishes) : batcher.enqueue(wishes);
+          requests.size() > LONG_LIST ? batcher.enqueueList(requests) : batcher.enqueue(requests);
       receipts.forEach(receipt -> count(source, wordFor(receipt.status()), 1));
       return receipts;
     } catch (RuntimeException failure) {
-      count(source, FAILED, wishes.size());
+      count(source, FAILED, requests.size());
       throw failure;
     } finally {
       sample.stop(seconds);

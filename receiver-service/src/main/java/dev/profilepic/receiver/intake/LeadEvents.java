@@ -35,7 +35,7 @@ class LeadEvents {
    * @throws ProblemException 400 naming every field that is wrong, 403 when the instance is not the
    *     caller's
    */
-  Wish read(@Nullable JsonNode body, Caller caller, HttpServletRequest request) {
+  PhotoRequest read(@Nullable JsonNode body, Caller caller, HttpServletRequest request) {
     var fields = Fields.of(body);
     var leadId = fields.requiredId("lead_id");
     var phone = fields.requiredPhone("phone", phones);
@@ -44,11 +44,11 @@ class LeadEvents {
     var force = fields.optionalFlag("force_update");
     fields.check();
     var now = clock.instant();
-    return new Wish(
+    return new PhotoRequest(
         leadId,
         phone.map(PhoneNumber::digits).orElseThrow(),
         PictureUrls.alive(url, now),
-        caller.speakingFor(instance),
+        caller.authoriseInstance(instance),
         now,
         "webhook",
         force,
@@ -62,18 +62,18 @@ class LeadEvents {
    *
    * @throws ProblemException as {@link #read}
    */
-  Wish readManual(
+  PhotoRequest readManual(
       String instance, @Nullable JsonNode body, Caller caller, HttpServletRequest request) {
     var fields = Fields.of(body);
     var leadId = fields.requiredId("lead_id");
     var phone = fields.requiredPhone("phone", phones);
     var force = fields.optionalFlag("force_update");
     fields.check();
-    return new Wish(
+    return new PhotoRequest(
         leadId,
         phone.map(PhoneNumber::digits).orElseThrow(),
         null,
-        caller.speakingFor(Fields.instanceInPath(instance)),
+        caller.authoriseInstance(Fields.instanceInPath(instance)),
         clock.instant(),
         "manual",
         force,

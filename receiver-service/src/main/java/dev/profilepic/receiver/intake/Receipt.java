@@ -3,10 +3,10 @@ package dev.profilepic.receiver.intake;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of a wish, committed.
+ * What became of a request, committed.
  *
  * @param leadId the lead's canonical id; null when the CRM has no such lead
- * @param messageId of the message that serves the wish, if one is in the queue
+ * @param messageId of the message that serves the request, if one is in the queue
  */
 public record Receipt(Status status, @Nullable String leadId, @Nullable Long messageId) {
 

@@ -9,7 +9,7 @@ import dev.profilepic.receiver.http.ProblemException;
 import dev.profilepic.receiver.http.Trace;
 import dev.profilepic.receiver.intake.Accepted;
 import dev.profilepic.receiver.intake.Intake;
-import dev.profilepic.receiver.intake.Wish;
+import dev.profilepic.receiver.intake.PhotoRequest;
 import dev.profilepic.receiver.phones.Phones;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.InstantSource;
@@ -58,11 +58,11 @@ public class LeadController {
     var lead = pictures.owned(id, caller).orElseThrow(LeadController::unknown);
     var phone = Optional.ofNullable(lead.phone()).flatMap(phones::parse).map(PhoneNumber::digits);
     return intake.accept(
-        new Wish(
+        new PhotoRequest(
             lead.leadId(),
             phone.orElseThrow(LeadController::withoutPhone),
             null,
-            caller.speakingFor(lead.instanceId()),
+            caller.authoriseInstance(lead.instanceId()),
             clock.instant(),
             "manual",
             true,

@@ -60,7 +60,7 @@ public class SyncController {
       @PathVariable String instance,
       @RequestBody(required = false) @Nullable JsonNode body,
       Caller caller) {
-    caller.speakingFor(Fields.instanceInPath(instance));
+    caller.authoriseInstance(Fields.instanceInPath(instance));
     if (!Fields.isPlain(instance) || instance.length() > 200) {
       throw new ProblemException(Problem.INVALID, "This cannot be an instance's id.");
     }

@@ -108,7 +108,7 @@ public class WebhookController {
         reader
             .map(each -> each.read(body, clock.instant()))
             .orElseGet(Reading::nothing)
-            .through(instance -> caller.speakingFor(safe(names.instance(instance, caller))));
+            .through(instance -> caller.authoriseInstance(safe(names.instance(instance, caller))));
     if (reader.isPresent() && reading.isEmpty() && caller.delivery().isEmpty()) {
       return WebhookAnswer.ignored(taken.orElse(null));
     }

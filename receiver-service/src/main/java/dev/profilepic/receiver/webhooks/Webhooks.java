@@ -4,9 +4,9 @@ import dev.profilepic.contract.PhoneNumber;
 import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.intake.Fields;
 import dev.profilepic.receiver.intake.Intake;
+import dev.profilepic.receiver.intake.PhotoRequest;
 import dev.profilepic.receiver.intake.PictureUrls;
 import dev.profilepic.receiver.intake.Receipt;
-import dev.profilepic.receiver.intake.Wish;
 import dev.profilepic.receiver.matching.LeadMatcher;
 import dev.profilepic.receiver.matching.Lids;
 import java.time.InstantSource;
@@ -85,7 +85,7 @@ class Webhooks {
 
     var matched = match(all, reach, sighting -> caller.boundTo(), traceparent);
     List<Receipt> receipts =
-        matched.wishes().isEmpty() ? List.of() : intake.acceptAll(matched.wishes(), kind);
+        matched.requests().isEmpty() ? List.of() : intake.acceptAll(matched.requests(), kind);
     lids.forget(kept.keySet(), reach);
     lids.keep(people.stream().flatMap(sighting -> unmatched(sighting).stream()).toList(), reach);
     return WebhookAnswer.of(kind, people.size(), matched.without(), receipts);
@@ -104,8 +104,8 @@ class Webhooks {
             // What was kept for one instance is served for that one only.
             Sighting::instanceId,
             null);
-    if (!matched.wishes().isEmpty()) {
-      intake.acceptAll(matched.wishes(), KEPT);
+    if (!matched.requests().isEmpty()) {
+      intake.acceptAll(matched.requests(), KEPT);
     }
     lids.forget(known.stream().map(Lids.Identified::event).toList(), null);
     return known.size();
@@ -179,7 +179,7 @@ class Webhooks {
   /**
    * @param without how many people have no lead
    */
-  private record Matched(List<Wish> wishes, int without) {}
+  private record Matched(List<PhotoRequest> requests, int without) {}
 
   private Matched match(
       List<Sighting> people,
@@ -195,30 +195,31 @@ class Webhooks {
     var candidates =
         matcher.candidates(
             people.stream().map(Sighting::phone).filter(Objects::nonNull).toList(), reach);
-    var wishes = new ArrayList<Wish>();
+    var requests = new ArrayList<PhotoRequest>();
     var pictures = new HashMap<String, String>();
     var missing = new HashSet<String>();
     int without = 0;
     for (var sighting : people) {
-      var found = wishesFor(sighting, named, candidates, boundTo.apply(sighting), traceparent);
+      var found = requestsFor(sighting, named, candidates, boundTo.apply(sighting), traceparent);
       without += found.isEmpty() ? 1 : 0;
-      wishes.addAll(found);
+      requests.addAll(found);
       @Nullable String pictureId = id(sighting.pictureId());
       if (pictureId != null) {
-        found.forEach(wish -> pictures.put(wish.leadId(), pictureId));
+        found.forEach(request -> pictures.put(request.leadId(), pictureId));
       }
       if (sighting.pictureMissing()) {
-        found.forEach(wish -> missing.add(wish.leadId()));
+        found.forEach(request -> missing.add(request.leadId()));
       }
     }
     var doubted = knownPictures.leadsToLookAtAgain(missing);
-    wishes.replaceAll(wish -> doubted.contains(wish.leadId()) ? wish.forced() : wish);
+    requests.replaceAll(request -> doubted.contains(request.leadId()) ? request.forced() : request);
     var satisfied = knownPictures.leadsThatHave(pictures);
-    wishes.replaceAll(wish -> satisfied.contains(wish.leadId()) ? wish.unforced() : wish);
-    return new Matched(wishes, without);
+    requests.replaceAll(
+        request -> satisfied.contains(request.leadId()) ? request.unforced() : request);
+    return new Matched(requests, without);
   }
 
-  private List<Wish> wishesFor(
+  private List<PhotoRequest> requestsFor(
       Sighting sighting,
       Map<String, LeadMatcher.Lead> named,
       LeadMatcher.Candidates candidates,
@@ -231,21 +232,22 @@ class Webhooks {
       var digits = phone != null ? phone.digits() : lead.phone();
       return digits == null
           ? List.of()
-          : List.of(wish(sighting, lead, digits, callerInstances, traceparent, false));
+          : List.of(request(sighting, lead, digits, callerInstances, traceparent, false));
     }
     if (phone == null) {
       return List.of();
     }
-    var wishes = new ArrayList<Wish>();
+    var requests = new ArrayList<PhotoRequest>();
     for (var each : candidates.with(phone, sighting.instanceId())) {
       // One lookup serves them all: the others wait for the first one's answer.
-      wishes.add(
-          wish(sighting, each, phone.digits(), callerInstances, traceparent, !wishes.isEmpty()));
+      requests.add(
+          request(
+              sighting, each, phone.digits(), callerInstances, traceparent, !requests.isEmpty()));
     }
-    return wishes;
+    return requests;
   }
 
-  private Wish wish(
+  private PhotoRequest request(
       Sighting sighting,
       LeadMatcher.Lead lead,
       String phone,
@@ -253,7 +255,7 @@ class Webhooks {
       @Nullable String traceparent,
       boolean sibling) {
     var url = urls.usable(sighting.pictureUrl(), clock.instant());
-    return new Wish(
+    return new PhotoRequest(
         lead.leadId(),
         phone,
         url,

@@ -137,10 +137,10 @@ class InstancesTest extends ReceiverTest {
 
   @Test
   void leadsAreCountedByStateAndByTheOutcomeOfTheirNewestAttempt() {
-    var stored = wished();
-    var hidden = wished();
-    var dead = wished();
-    wished();
+    var stored = requested();
+    var hidden = requested();
+    var dead = requested();
+    requested();
     var hand = new QueueHand(jdbc);
 
     hand.settle(stored, "NOT_SET");
@@ -264,7 +264,7 @@ class InstancesTest extends ReceiverTest {
     assertThat(http.get("/instances?after=%00").status()).isEqualTo(400);
   }
 
-  private String wished() {
+  private String requested() {
     var lead = newLead("5562999212484", id);
     post(lead, false);
     return lead;

@@ -38,7 +38,7 @@ class ProfilePicsTest extends ReceiverTest {
   }
 
   @Test
-  void theSameWishTwiceMakesOneMessage() {
+  void theSameRequestTwiceMakesOneMessage() {
     var lead = newLead("5562999212484");
     var body = "{\"lead_id\": \"%s\", \"phone\": \"5562999212484\"}".formatted(lead);
 

@@ -195,7 +195,7 @@ class LeadTriggerTest {
   }
 
   @Test
-  void theTriggersMessageIsTheWishThatAnEventWouldMakeAgain() {
+  void theTriggersMessageIsTheRequestThatAnEventWouldMakeAgain() {
     insert("(62) 99921-2484");
 
     assertThat(enqueue("[{\"lead_id\": \"%s\", \"phone\": \"5562999212484\"}]".formatted(LEAD)))
@@ -271,9 +271,9 @@ class LeadTriggerTest {
         .list();
   }
 
-  private List<String> enqueue(String wishes) {
+  private List<String> enqueue(String requests) {
     return jdbc.sql("SELECT status FROM profile_pic.enqueue(?::jsonb)")
-        .param(wishes)
+        .param(requests)
         .query(String.class)
         .list();
   }

@@ -6,7 +6,7 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * The instance for wishes that name none: the configured one, else any that the bridge reports
+ * The instance for requests that name none: the configured one, else any that the bridge reports
  * open.
  */
 @Component

@@ -88,7 +88,7 @@ final class TransactionPooler implements AutoCloseable {
     }
   }
 
-  /** The client's first message, after its wish for encryption was declined. */
+  /** The client's first message, after its request for encryption was declined. */
   private static byte[] startup(DataInputStream in, OutputStream out) throws IOException {
     while (true) {
       var body = in.readNBytes(in.readInt() - 4);

@@ -61,7 +61,7 @@ class DeadLetterTest {
   }
 
   @Test
-  void aWishThatIsPendingAlreadyIsNotDoubled() {
+  void aRequestThatIsPendingAlreadyIsNotDoubled() {
     var lead = fixture.lead();
     die(lead, "NO_ANSWER");
     fixture.enqueue(lead);

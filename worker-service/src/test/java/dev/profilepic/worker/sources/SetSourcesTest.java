@@ -84,7 +84,7 @@ class SetSourcesTest {
     set(SourceKind.EVOLUTION, evolution.url(), FakeGateway.KEY, null);
     evolution.account(JID, Says.PHOTO).photo(bridge.url() + "/red.jpg");
 
-    wish();
+    request();
 
     assertThat(settled()).isEqualTo("STORED");
     assertThat(bytes()).isEqualTo(RED);
@@ -99,7 +99,7 @@ class SetSourcesTest {
         .account(JID, Says.PHOTO)
         .photo("data:image/jpeg;base64," + Base64.getEncoder().encodeToString(RED));
 
-    wish();
+    request();
 
     assertThat(settled()).isEqualTo("STORED");
     assertThat(bytes()).isEqualTo(RED);
@@ -110,7 +110,7 @@ class SetSourcesTest {
     set(SourceKind.WAHA, waha.url(), FakeGateway.KEY, null);
     waha.account(JID, Says.HIDDEN);
 
-    wish();
+    request();
 
     assertThat(settled()).isEqualTo("UNKNOWN");
   }
@@ -216,7 +216,7 @@ class SetSourcesTest {
   void anInstanceWhoseCredentialIsRefusedIsPausedForAll() {
     set(id, SourceKind.EVOLUTION, evolution.url(), "wrong");
     for (int i = 0; i < 10; i++) {
-      wish(UUID.randomUUID().toString(), "55629" + (90_000_000 + i));
+      request(UUID.randomUUID().toString(), "55629" + (90_000_000 + i));
     }
 
     await()
@@ -326,11 +326,11 @@ class SetSourcesTest {
         .find(new Question(instance, PHONE, null), queries -> {});
   }
 
-  private void wish() {
-    wish(lead, PHONE.digits());
+  private void request() {
+    request(lead, PHONE.digits());
   }
 
-  private void wish(String leadId, String phone) {
+  private void request(String leadId, String phone) {
     jdbc.update(
         "INSERT INTO public.leads (id, phone, instance_id) VALUES (?::uuid, ?, ?)",
         leadId,

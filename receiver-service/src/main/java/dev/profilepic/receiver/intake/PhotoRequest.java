@@ -4,7 +4,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A checked wish for one lead's photo.
+ * A checked request for one lead's photo.
  *
  * @param leadId the CRM's id, as the caller wrote it
  * @param phone digits only, country code first
@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
  * @param instanceId the WhatsApp number to ask through; null when the caller does not know
  * @param timestamp of the event
  * @param syncType why: webhook, new_lead, manual, bulk, refresh
- * @param forceUpdate whether it passes although the photo is fresh or a wish is pending
+ * @param forceUpdate whether it passes although the photo is fresh or a request is pending
  * @param traceparent W3C trace context of the request
- * @param sibling whether it waits for the answer to another wish with the same phone
+ * @param sibling whether it waits for the answer to another request with the same phone
  * @param callerInstances the instances that the caller is bound to, separated by commas; null when
  *     it is bound to none
  */
-public record Wish(
+public record PhotoRequest(
     String leadId,
     String phone,
     @Nullable String profilePicUrl,
@@ -31,17 +31,17 @@ public record Wish(
     @Nullable String callerInstances) {
 
   /** The same, for a photo that is known to be the one we have. */
-  public Wish unforced() {
+  public PhotoRequest unforced() {
     return withForce(false);
   }
 
   /** The same, for a photo that may be gone. */
-  public Wish forced() {
+  public PhotoRequest forced() {
     return withForce(true);
   }
 
-  private Wish withForce(boolean force) {
-    return new Wish(
+  private PhotoRequest withForce(boolean force) {
+    return new PhotoRequest(
         leadId,
         phone,
         profilePicUrl,

@@ -21,12 +21,12 @@ import org.springframework.stereotype.Component;
  * every lead (0.3 s at 1,000,000), so it is done once for all who ask within {@link #FRESH}.
  */
 @Component
-class Results {
+class LeadCounts {
 
   static final Duration FRESH = Duration.ofSeconds(5);
   private static final Duration LATELY = Duration.ofSeconds(30);
   private static final Duration STALE = Duration.ofMinutes(10);
-  private static final Logger log = LoggerFactory.getLogger(Results.class);
+  private static final Logger log = LoggerFactory.getLogger(LeadCounts.class);
 
   /** The reason of leads that were never attempted, which is no outcome. */
   private static final String NO_ATTEMPT = "QUEUED";
@@ -66,7 +66,7 @@ class Results {
   private final ReentrantLock counting = new ReentrantLock();
   private volatile @Nullable Snapshot newest;
 
-  Results(OperatorDatabase database, InstantSource clock) {
+  LeadCounts(OperatorDatabase database, InstantSource clock) {
     this.jdbc = database.jdbc();
     this.clock = clock;
   }
