@@ -10,12 +10,12 @@ final class BridgeFaults {
 
   private final ChaosRun run;
   private final FaultyBridge bridge;
-  private final Moods moods;
+  private final SwitchableAnswers answers;
 
-  BridgeFaults(ChaosRun run, FaultyBridge bridge, Moods moods) {
+  BridgeFaults(ChaosRun run, FaultyBridge bridge, SwitchableAnswers answers) {
     this.run = run;
     this.bridge = bridge;
-    this.moods = moods;
+    this.answers = answers;
   }
 
   List<Fault> all() {
@@ -27,11 +27,11 @@ final class BridgeFaults {
   }
 
   private void hang() throws InterruptedException {
-    moods.hang(true);
+    answers.hang(true);
     try {
       run.pause(A_WHILE);
     } finally {
-      moods.hang(false);
+      answers.hang(false);
     }
   }
 
@@ -45,21 +45,21 @@ final class BridgeFaults {
   }
 
   private void throttle() throws InterruptedException {
-    moods.throttle(Crm.INSTANCE);
+    answers.throttle(Crm.INSTANCE);
     try {
       run.pause(A_WHILE);
     } finally {
-      moods.relent(Crm.INSTANCE);
+      answers.relent(Crm.INSTANCE);
     }
   }
 
   private void fallSilent() throws InterruptedException {
     // Rarely enough that no message fails as often as makes it a dead letter.
-    moods.leaveUnanswered(0.05);
+    answers.leaveUnanswered(0.05);
     try {
       run.pause(A_WHILE);
     } finally {
-      moods.leaveUnanswered(0);
+      answers.leaveUnanswered(0);
     }
   }
 }

@@ -33,18 +33,18 @@ public final class Chaos {
   private final Queue<Strike> strikes = new ConcurrentLinkedQueue<>();
   private final RestartablePostgres postgres;
   private final Stage stage;
-  private final Moods moods;
+  private final SwitchableAnswers answers;
   private final SteadySender sender;
-  private final Nurse nurse;
+  private final WorkerReviver reviver;
   private final SenderFaults senders;
 
   private Chaos(RestartablePostgres postgres, Stage stage) {
     this.postgres = postgres;
     this.stage = stage;
-    this.moods = new Moods(worker -> stage.replicas.get(worker).kill());
+    this.answers = new SwitchableAnswers(worker -> stage.replicas.get(worker).kill());
     this.sender = new SteadySender(run, stage.crm);
-    this.nurse = new Nurse(aftermath, stage.replicas);
-    this.senders = new SenderFaults(run, stage, moods);
+    this.reviver = new WorkerReviver(aftermath, stage.replicas);
+    this.senders = new SenderFaults(run, stage, answers);
   }
 
   public static void main(String[] args) throws Exception {
@@ -67,13 +67,13 @@ public final class Chaos {
   }
 
   private boolean lastFor(Duration duration) throws InterruptedException {
-    stage.bridge.behave(moods);
+    stage.bridge.behave(answers);
     stage.replicas.startAll("a", "b");
     var helpers = new ArrayList<>(List.of(start(sender)));
     new Flood(run, stage).rise();
 
     System.out.printf("chaos for %d minutes from now%n", duration.toMinutes());
-    var nursing = start(nurse);
+    var reviving = start(reviver);
     for (var faults : kindsOfFaults()) {
       helpers.add(start(new Troublemaker(run, faults, strikes)));
     }
@@ -86,7 +86,7 @@ public final class Chaos {
     System.out.println("calm again: waiting until what is left is settled");
     awaitSettled();
     aftermath.end();
-    nursing.join();
+    reviving.join();
     return report();
   }
 
@@ -98,7 +98,7 @@ public final class Chaos {
         new DatabaseFaults(run, stage, postgres).all(),
         List.of(crm.heldLeads()),
         List.of(crm.heldSnapshot()),
-        new BridgeFaults(run, stage.bridge, moods).all(),
+        new BridgeFaults(run, stage.bridge, answers).all(),
         senders.all(),
         List.of(senders.doubleReplay()),
         List.of(senders.deadlyMessage()));
@@ -128,7 +128,7 @@ public final class Chaos {
 
   private boolean report() {
     var report = new ChaosReport(stage.jdbc);
-    var rows = report.rows(strikes, moods.attemptsDue());
+    var rows = report.rows(strikes, answers.attemptsDue());
     var balance = stage.ledger.balance();
     System.out.printf(
         "%n%-26s %6s %8s %8s %5s %8s %s%n",
@@ -155,10 +155,11 @@ public final class Chaos {
         unparseable,
         senders.unparseableSent(),
         wronglyDead,
-        nurse.revived());
+        reviver.revived());
     System.out.printf(
         "%d failed attempts counted, of %d that the bridge let fail%n",
-        balance.attempts(), moods.attemptsDue().values().stream().mapToLong(Long::longValue).sum());
+        balance.attempts(),
+        answers.attemptsDue().values().stream().mapToLong(Long::longValue).sum());
     return balance.lost() == 0
         && balance.doubled() == 0
         && rows.stream().allMatch(ChaosReport.Row::balances)

@@ -19,14 +19,14 @@ final class SenderFaults {
 
   private final ChaosRun run;
   private final Stage stage;
-  private final Moods moods;
+  private final SwitchableAnswers answers;
   private final AtomicInteger unparseable = new AtomicInteger();
   private final Set<String> mayDie = ConcurrentHashMap.newKeySet();
 
-  SenderFaults(ChaosRun run, Stage stage, Moods moods) {
+  SenderFaults(ChaosRun run, Stage stage, SwitchableAnswers answers) {
     this.run = run;
     this.stage = stage;
-    this.moods = moods;
+    this.answers = answers;
   }
 
   List<Fault> all() {
@@ -46,7 +46,7 @@ final class SenderFaults {
         () -> {
           var lead = stage.crm.addLead();
           mayDie.add(lead.id());
-          moods.makeDeadly(lead.phone());
+          answers.makeDeadly(lead.phone());
           stage.crm.requestFor(List.of(lead));
           awaitUnlessOver(() -> stage.ledger.count("dead", lead.id()) == 1);
         });
@@ -79,7 +79,7 @@ final class SenderFaults {
     var leads = stage.crm.addLeads(5, Crm.INSTANCE);
     leads.forEach(lead -> {
       mayDie.add(lead.id());
-      moods.refuseOnce(lead.phone());
+      answers.refuseOnce(lead.phone());
     });
     stage.crm.requestFor(leads);
     awaitUnlessOver(() ->

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Starts workers again that died, as every platform does. */
-final class Nurse implements Runnable {
+final class WorkerReviver implements Runnable {
 
   private static final Duration BETWEEN_ROUNDS = Duration.ofMillis(200);
 
@@ -15,7 +15,7 @@ final class Nurse implements Runnable {
   /**
    * @param shift ends later than the faults do: what they did to the workers still shows
    */
-  Nurse(ChaosRun shift, Replicas replicas) {
+  WorkerReviver(ChaosRun shift, Replicas replicas) {
     this.shift = shift;
     this.replicas = replicas;
   }

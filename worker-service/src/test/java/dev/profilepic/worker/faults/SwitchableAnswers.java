@@ -10,8 +10,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
-/** A bridge with moods that can be set apart from each other, for chaos. */
-final class Moods implements FaultyBridge.Behaviour {
+/** The answers of a bridge whose faults are switched on and off one by one, for chaos. */
+final class SwitchableAnswers implements FaultyBridge.Behaviour {
 
   private static final int LONGEST_ANSWER_MILLIS = 60;
   private static final Duration BEFORE_DEATH = Duration.ofMillis(300);
@@ -27,7 +27,7 @@ final class Moods implements FaultyBridge.Behaviour {
   /**
    * @param killWorker what a deadly question does to the worker of that name
    */
-  Moods(Consumer<String> killWorker) {
+  SwitchableAnswers(Consumer<String> killWorker) {
     this.killWorker = killWorker;
   }
 
