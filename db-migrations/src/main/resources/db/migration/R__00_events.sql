@@ -12,7 +12,8 @@ LANGUAGE sql AS $$
   INSERT INTO profile_pic.webhook_events (type, instance_id, lead_id, data) SELECT type, instance, lead, data WHERE profile_pic.anybody_to_tell()
 $$;
 
--- Says that these leads have no photo any more, those of them that had one. Called before their state forgets it.
+-- Says that these leads have no photo any more, those of them that had one. Called before their state forgets
+-- it.
 CREATE OR REPLACE FUNCTION profile_pic.announce_removed(lead_ids text[], reason text) RETURNS void
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off

@@ -1,27 +1,33 @@
 -- Small functions that enqueue, claim and settle share.
 
--- The visibility time of messages that stand in a waiting line: far enough that nothing but the line finds them.
+-- The visibility time of messages that stand in a waiting line: far enough that nothing but the line finds
+-- them.
 CREATE OR REPLACE FUNCTION profile_pic.hidden() RETURNS timestamptz
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN timestamptz '3000-01-01 00:00:00+00';
 
--- An instance's id as a message or the CRM wrote it, or null when it names none. Ids are 1 to 64 safe characters.
+-- An instance's id as a message or the CRM wrote it, or null when it names none. Ids are 1 to 64 safe
+-- characters.
 CREATE OR REPLACE FUNCTION profile_pic.instance_or_null(written text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN written ~ '^[A-Za-z0-9_.-]{1,64}$' AND written <> 'unknown' THEN written END;
 
--- Whether a thing that belongs to an instance is within a caller's reach: to be seen, and to be acted upon. `callers`, here and everywhere:
--- the instances that the caller's key is bound to; null when it is bound to none. What belongs to nobody is within reach of unbound callers.
+-- Whether a thing that belongs to an instance is within a caller's reach: to be seen, and to be acted upon.
+-- `callers`, here and everywhere:
+-- the instances that the caller's key is bound to; null when it is bound to none. What belongs to nobody is
+-- within reach of unbound callers.
 CREATE OR REPLACE FUNCTION profile_pic.reaches(callers text[], instance text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN callers IS NULL OR coalesce(instance = ANY (callers), false);
 
--- Whether a thing belongs to an instance of somebody else. A lead that nobody owns is not foreign: any caller may ask for its photo.
+-- Whether a thing belongs to an instance of somebody else. A lead that nobody owns is not foreign: any caller
+-- may ask for its photo.
 CREATE OR REPLACE FUNCTION profile_pic.is_foreign(callers text[], instance text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN coalesce(instance <> ALL (callers), false);
 
--- How long a message steps back in its line, by its kind (sync_type) and its sender's priority: 'high' counts as live, 'low' as bulk.
+-- How long a message steps back in its line, by its kind (sync_type) and its sender's priority: 'high' counts
+-- as live, 'low' as bulk.
 -- The penalty is fixed when the message enters the line, so nothing starves.
 CREATE OR REPLACE FUNCTION profile_pic.penalty(kind text, priority text) RETURNS interval
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -44,8 +50,8 @@ LANGUAGE sql STABLE PARALLEL SAFE
 RETURN jsonb_build_object('lead_id', lead, 'phone', phone, 'profile_pic_url', url, 'instance_id', instance, 'timestamp', requested_at,
   'retry_count', 0, 'sync_type', kind, 'force_update', forced);
 
--- Tells the workers whose lines got something: instances, separated by commas; '*' when it may be any, or when they are more than a
--- notification holds. Null tells nothing.
+-- Tells the workers whose lines got something: instances, separated by commas; '*' when it may be any, or
+-- when they are more than a notification holds. Null tells nothing.
 CREATE OR REPLACE FUNCTION profile_pic.ring(instances text) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -55,7 +61,8 @@ BEGIN
 END
 $$;
 
--- Queries that an instance may start at once: two seconds of its pace, and one at least. Pace is queries per minute.
+-- Queries that an instance may start at once: two seconds of its pace, and one at least. Pace is queries per
+-- minute.
 CREATE OR REPLACE FUNCTION profile_pic.burst(pace integer) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN greatest(1, pace / 30);
@@ -65,8 +72,9 @@ CREATE OR REPLACE FUNCTION profile_pic.spacing(pace integer) RETURNS interval
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN interval '1 minute' / pace;
 
--- A token state as it counts now. One that is further ahead than leases and debts (owed) could have moved it stems from a clock that
--- went back since: it then allows nothing for one spacing, instead of nothing for hours.
+-- A token state as it counts now. One that is further ahead than leases and debts (owed) could have moved it
+-- stems from a clock that went back since: it then allows nothing for one spacing, instead of nothing for
+-- hours.
 CREATE OR REPLACE FUNCTION profile_pic.tat_now(pace integer, tat timestamptz, owed integer, at timestamptz) RETURNS timestamptz
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN tat > at + (profile_pic.burst(pace) + 3 + coalesce(owed, 0)) * profile_pic.spacing(pace)
@@ -90,11 +98,12 @@ RETURN CASE WHEN action = 'dead' THEN 'FAILED'
             WHEN outcome IN ('STORED', 'UNCHANGED') THEN 'STORED'
             WHEN outcome IN ('NOT_SET', 'HIDDEN', 'NOT_ON_WHATSAPP', 'UNKNOWN') THEN outcome END;
 
--- The first window of hours that has not ended at a time: when it opens and closes. A window opens on each of these days of the week (1 is
--- Monday; null: on every day) at from_time, in a region, and closes at to_time; on the next day, if that is not later. Both are points in
--- time, so a window that spans a change of the clocks is longer or shorter, and is whole. Where a clock skips a time, PostgreSQL takes the
--- time after it; where it shows one twice, the second. A zone that this server does not know (any more) counts as UTC: an error here would stop all
--- instances. Null without a zone.
+-- The first window of hours that has not ended at a time: when it opens and closes. A window opens on each of
+-- these days of the week (1 is Monday; null: on every day) at from_time, in a region, and closes at to_time;
+-- on the next day, if that is not later. Both are points in time, so a window that spans a change of the
+-- clocks is longer or shorter, and is whole. Where a clock skips a time, PostgreSQL takes the time after it;
+-- where it shows one twice, the second. A zone that this server does not know (any more) counts as UTC: an
+-- error here would stop all instances. Null without a zone.
 CREATE OR REPLACE FUNCTION profile_pic.window_at(
   zone text, days integer[], from_time time, to_time time, at timestamptz, OUT opens timestamptz, OUT closes timestamptz)
 LANGUAGE plpgsql STABLE AS $$
@@ -112,7 +121,8 @@ BEGIN
     region := 'UTC';
     today := at AT TIME ZONE region;
   END;
-  -- From yesterday, whose window may have passed midnight, to the same day of next week, since a changed clock may leave nothing of a window.
+  -- From yesterday, whose window may have passed midnight, to the same day of next week, since a changed
+  -- clock may leave nothing of a window.
   FOR ahead IN -1..8 LOOP
     day := today + ahead;
     CONTINUE WHEN extract(isodow FROM day) <> ALL (days);
@@ -127,8 +137,8 @@ BEGIN
 END
 $$;
 
--- Until when an instance asks nothing: the end of its pause or of the quiet hours that it is in, whichever is later; -infinity when it
--- may ask now.
+-- Until when an instance asks nothing: the end of its pause or of the quiet hours that it is in, whichever is
+-- later; -infinity when it may ask now.
 CREATE OR REPLACE FUNCTION profile_pic.rests_until(instance profile_pic.instances) RETURNS timestamptz
 LANGUAGE sql STABLE
 RETURN CASE WHEN instance.quiet_from IS NULL THEN coalesce(instance.paused_until, '-infinity')

@@ -1,7 +1,9 @@
--- Functions that decide whether two ways to write a phone number mean the same number. Pure; the receiver's libphonenumber does the reading of what people write.
+-- Functions that decide whether two ways to write a phone number mean the same number. Pure; the receiver's
+-- libphonenumber does the reading of what people write.
 
--- The last eight digits: the same for every way to write a number, with and without country code, area code or the mobile
--- prefixes of Brazil, Mexico and Argentina. Finds candidates only. Null for less than eight digits.
+-- The last eight digits: the same for every way to write a number, with and without country code, area code
+-- or the mobile prefixes of Brazil, Mexico and Argentina. Finds candidates only. Null for less than eight
+-- digits.
 CREATE OR REPLACE FUNCTION profile_pic.phone_suffix(phone text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN substring(regexp_replace(phone, '[^0-9]', '', 'g') FROM '.{8}$');
@@ -11,8 +13,8 @@ CREATE OR REPLACE FUNCTION profile_pic.phone_digits(phone text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN regexp_replace(phone, '[^0-9]', '', 'g');
 
--- One key for the variants of a number in international digits: without Brazil's ninth digit (55 62 [9] 9921 2484; only where the
--- number had eight digits before it came), Mexico's 1
+-- One key for the variants of a number in international digits: without Brazil's ninth digit (55 62 [9] 9921
+-- 2484; only where the number had eight digits before it came), Mexico's 1
 -- (52 [1] 55 1234 5678) and Argentina's 9 (54 [9] 11 2233 4455).
 CREATE OR REPLACE FUNCTION profile_pic.phone_key(phone text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -22,7 +24,8 @@ RETURN CASE
   WHEN phone ~ '^549[0-9]{10}$' THEN '54' || right(phone, 10)
   ELSE phone END;
 
--- Whether two ways to write a phone mean one number: equal but for those digits, or one is the other without its country code.
+-- Whether two ways to write a phone mean one number: equal but for those digits, or one is the other without
+-- its country code.
 CREATE OR REPLACE FUNCTION profile_pic.same_phone(one text, other text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN one = other OR (
@@ -51,8 +54,8 @@ BEGIN
 END
 $$;
 
--- The digits of these numbers with and without what phone_key leaves out; of those only that are whole numbers, which a longer row of
--- digits does not hold by chance.
+-- The digits of these numbers with and without what phone_key leaves out; of those only that are whole
+-- numbers, which a longer row of digits does not hold by chance.
 CREATE OR REPLACE FUNCTION profile_pic.spellings(numbers text[]) RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT coalesce(array_agg(DISTINCT s.digits), '{}')

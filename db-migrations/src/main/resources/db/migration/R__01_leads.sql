@@ -1,5 +1,6 @@
--- Where the CRM's own table is touched, and nowhere else but in R__20. The names come from profile-pic.leads.*; Flyway applies this file
--- again when they change, because placeholders are part of a repeatable migration's checksum.
+-- Where the CRM's own table is touched, and nowhere else but in R__20. The names come from
+-- profile-pic.leads.*; Flyway applies this file again when they change, because placeholders are part of a
+-- repeatable migration's checksum.
 --
 --   profile_pic.lead_key(text)       a lead id as the type of the CRM's id column; null when it cannot be one
 --   profile_pic.find_leads(text[])   the leads that exist among these ids, each with its canonical id. For functions of ours
@@ -10,9 +11,9 @@
 --   profile_pic.update_leads(...)    sets or clears the photo of leads
 --   profile_pic.leads_are_visible()  whether a lead that cannot be found is really gone
 --
--- find_leads, lock_leads and update_leads run as the role profile_pic_crm, which may read and write the used columns of this table and
--- nothing else: triggers, view functions and domain checks of the CRM run as that role, too, also those of a view that took the table's
--- place. Indexes: the primary key of the CRM's table.
+-- find_leads, lock_leads and update_leads run as the role profile_pic_crm, which may read and write the used
+-- columns of this table and nothing else: triggers, view functions and domain checks of the CRM run as that
+-- role, too, also those of a view that took the table's place. Indexes: the primary key of the CRM's table.
 DO $migration$
 DECLARE
   leads         regclass := to_regclass('${leads_table}');
@@ -65,7 +66,8 @@ BEGIN
       USING HINT = 'Set profile-pic.leads.url-column, storage-path-column and updated-at-column to columns of such types, or to names that are added.';
   END IF;
 
-  -- A function's return type cannot be replaced: the id's type may have changed, and find_leads has learned to tell the link.
+  -- A function's return type cannot be replaced: the id's type may have changed, and find_leads has learned
+  -- to tell the link.
   IF (SELECT p.prorettype FROM pg_proc AS p WHERE p.oid = to_regprocedure('profile_pic.lead_key(text)')) <> to_regtype(id_type) THEN
     DROP FUNCTION profile_pic.lead_key(text);
   END IF;
@@ -74,8 +76,9 @@ BEGIN
   IF pg_get_function_result(to_regprocedure('profile_pic.find_leads(text[])')) NOT LIKE '%url%' THEN
     DROP FUNCTION profile_pic.find_leads(text[]);
   END IF;
-  -- A row that cannot be read, because an expression of the CRM's view raises for it, is there all the same, with nothing known of it but its
-  -- id; the others are not kept waiting. What says nothing of a row (a table that is gone, a lock, a right that is missing) is still raised.
+  -- A row that cannot be read, because an expression of the CRM's view raises for it, is there all the same,
+  -- with nothing known of it but its id; the others are not kept waiting. What says nothing of a row (a table
+  -- that is gone, a lock, a right that is missing) is still raised.
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.find_leads(lead_ids text[])
     RETURNS TABLE (asked_id text, lead_id text, phone text, instance_id text, url text)
@@ -134,10 +137,11 @@ BEGIN
     $body$
   $f$, id_expr, phone_expr, inst_expr, url_expr, path_expr, leads, id_column);
 
-  -- Parallel arrays; a null url clears the photo, with an empty text where the CRM's columns take no null. Returns the number of leads
-  -- changed. One join, so it can be pinned to the CRM's primary key whatever the planner believes of the table
-  -- (docs/decisions/0004-pinned-plans.md). Deferred triggers of the CRM run here and not at the commit, where they would run as another
-  -- role; a search_path that they leave behind would be ours from here on.
+  -- Parallel arrays; a null url clears the photo, with an empty text where the CRM's columns take no null.
+  -- Returns the number of leads changed. One join, so it can be pinned to the CRM's primary key whatever the
+  -- planner believes of the table (docs/decisions/0004-pinned-plans.md). Deferred triggers of the CRM run
+  -- here and not at the commit, where they would run as another role; a search_path that they leave behind
+  -- would be ours from here on.
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.update_leads(lead_ids text[], urls text[], storage_keys text[]) RETURNS integer
     LANGUAGE plpgsql
@@ -197,7 +201,8 @@ BEGIN
 END
 $migration$;
 
--- The instance that a lead belongs to: the one that the CRM says, else the one on record; null when nobody owns it. Index: the primary key.
+-- The instance that a lead belongs to: the one that the CRM says, else the one on record; null when nobody
+-- owns it. Index: the primary key.
 CREATE OR REPLACE FUNCTION profile_pic.lead_owner(lead text, crm_instance text) RETURNS text
 LANGUAGE sql STABLE
 RETURN coalesce(profile_pic.instance_or_null(crm_instance), (SELECT p.instance_id FROM profile_pic.pictures AS p WHERE p.lead_id = lead));
@@ -211,8 +216,8 @@ LANGUAGE sql STABLE AS $$
   WHERE callers IS NULL OR NOT profile_pic.is_foreign(callers, profile_pic.lead_owner(f.lead_id, f.instance_id))
 $$;
 
--- The lead of this id, within the caller's reach, with its canonical id and the instance that it belongs to. It may be in the CRM, or only
--- on record with us; phone is null then. Indexes: primary keys.
+-- The lead of this id, within the caller's reach, with its canonical id and the instance that it belongs to.
+-- It may be in the CRM, or only on record with us; phone is null then. Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.reachable_lead(lead text, callers text[])
 RETURNS TABLE (lead_id text, in_crm boolean, phone text, instance_id text)
 LANGUAGE sql STABLE AS $$

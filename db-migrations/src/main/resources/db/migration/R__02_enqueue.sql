@@ -1,4 +1,5 @@
--- profile_pic.enqueue(...): asks for photos of leads: one state row and one message per lead, in the caller's transaction.
+-- profile_pic.enqueue(...): asks for photos of leads: one state row and one message per lead, in the caller's
+-- transaction.
 --
 -- Parallel arrays, one element per request:
 --   lead_ids, phones   required; phones in international digits        urls       a link that came along, or null
@@ -15,17 +16,21 @@
 --            unknown_lead  the CRM has no such lead, or it belongs to an instance that the caller may not use; nothing was written
 --            erased        the person asked to be forgotten, by this lead or by another one with the same phone; nothing was written
 --
--- While a message is pending for a lead, what arrives joins it: a link, a newer phone, another instance, or a forced request that
--- the pending one does not serve, because it runs already. It is stored beside the lead (requests.again_*), never in the message; the
--- claim reads it, or the settle of the running attempt does. An unforced event that brings nothing new changes nothing. A pending
--- message that somebody removed from the queue by hand does not block its lead.
--- Fresh is what need not be looked at before next_check_at: a stored photo, unless the request brings a link to another one (links are
--- compared by path, their query is a signature that changes daily); no photo, a hidden one or no account, unless the request brings a
--- link. A lead whose photo is hidden is looked up again when the contact writes, once an hour at the most.
+-- While a message is pending for a lead, what arrives joins it: a link, a newer phone, another instance, or a
+-- forced request that the pending one does not serve, because it runs already. It is stored beside the lead
+-- (requests.again_*), never in the message; the claim reads it, or the settle of the running attempt does. An
+-- unforced event that brings nothing new changes nothing. A pending message that somebody removed from the
+-- queue by hand does not block its lead.
+-- Fresh is what need not be looked at before next_check_at: a stored photo, unless the request brings a link
+-- to another one (links are compared by path, their query is a signature that changes daily); no photo, a
+-- hidden one or no account, unless the request brings a link. A lead whose photo is hidden is looked up again
+-- when the contact writes, once an hour at the most.
 --
--- Locks: rows of requests in order of lead_id, waiting 300 ms at the most, then rows of waiting. No row of the queue, so a settle, which
--- locks the queue first, cannot deadlock with it. Notifies once per transaction.
--- Indexes: primary keys of requests, pictures, lead_phones, waiting, tombstones, the queue table and the CRM's table.
+-- Locks: rows of requests in order of lead_id, waiting 300 ms at the most, then rows of waiting. No row of
+-- the queue, so a settle, which locks the queue first, cannot deadlock with it. Notifies once per
+-- transaction.
+-- Indexes: primary keys of requests, pictures, lead_phones, waiting, tombstones, the queue table and the
+-- CRM's table.
 -- How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
 DROP FUNCTION IF EXISTS profile_pic.enqueue(text[], text[], text[], text[], timestamptz[], text[], boolean[], boolean[], text[], text[]);
 CREATE OR REPLACE FUNCTION profile_pic.enqueue(
@@ -48,8 +53,8 @@ BEGIN
   IF EXISTS (SELECT FROM unnest(judged) AS j WHERE j.verdict = 'new') THEN
     judged := profile_pic.put_requests(judged);
 
-    -- A pending message that is gone counts as none. Looked at in a statement of its own: the one before could not see a message that
-    -- another enqueue committed while this one waited for the lead's row.
+    -- A pending message that is gone counts as none. Looked at in a statement of its own: the one before
+    -- could not see a message that another enqueue committed while this one waited for the lead's row.
     lost := ARRAY(
       SELECT DISTINCT j.lead_id FROM unnest(judged) AS j
       JOIN LATERAL (SELECT r.message_id FROM profile_pic.requests AS r WHERE r.lead_id = j.lead_id LIMIT 1) AS r ON true
@@ -65,7 +70,8 @@ BEGIN
         FROM unnest(judged) AS j ORDER BY j.ordinal));
     END IF;
 
-    -- What waits for a batch of its number (R__08), or for its working hours (R__03), waits no longer when a live event asks for it.
+    -- What waits for a batch of its number (R__08), or for its working hours (R__03), waits no longer when a
+    -- live event asks for it.
     overtaking := ARRAY(
       SELECT DISTINCT j.lead_id FROM unnest(judged) AS j
       WHERE j.verdict IN ('joined', 'duplicate') AND NOT profile_pic.is_background(j.kind, NULL) ORDER BY 1);
@@ -86,8 +92,9 @@ BEGIN
 END
 $$;
 
--- First step of enqueue: which requests are new, as far as state tells: verdict is new, fresh, unknown_lead or erased. `known` says whether
--- there is a state row. A lead whose row in the CRM lost our link is noted for the writer (R__27).
+-- First step of enqueue: which requests are new, as far as state tells: verdict is new, fresh, unknown_lead
+-- or erased. `known` says whether there is a state row. A lead whose row in the CRM lost our link is noted
+-- for the writer (R__27).
 DROP FUNCTION IF EXISTS profile_pic.judge_requests(text[], text[], text[], text[], timestamptz[], text[], boolean[], boolean[], text[], text[]);
 CREATE OR REPLACE FUNCTION profile_pic.judge_requests(
   lead_ids text[], phones text[], urls text[], instances text[], times timestamptz[], kinds text[], forced boolean[], siblings boolean[],
@@ -130,7 +137,8 @@ BEGIN
           OR a.owner <> ALL (a.caller) OR a.instance <> ALL (a.caller) THEN 'unknown_lead'
         WHEN a.state = 'ERASED' OR a.phone_digest = ANY (buried) AND profile_pic.is_buried(a.phone_digest, a.owner, coalesce(a.instance, a.own_instance)) THEN 'erased'
         WHEN a.forced OR a.state IS NULL OR NOT profile_pic.same_phone(a.known_phone, a.phone) THEN 'new'
-        -- A late event: the state found for a newer event stands. A requested_at in the future was written before the clock went back.
+        -- A late event: the state found for a newer event stands. A requested_at in the future was written
+        -- before the clock went back.
         WHEN a.at < a.requested_at AND a.requested_at <= statement_timestamp() AND a.state NOT IN ('PENDING', 'FAILED') THEN 'fresh'
         WHEN a.next_check_at > statement_timestamp()
           AND CASE a.state
@@ -159,9 +167,10 @@ BEGIN
 END
 $$;
 
--- Second step of enqueue: writes the requests whose verdict is new, one per lead, and gives back all with their final verdict: queued
--- (its message was added), joined (it joined the pending message), duplicate, or what it was. Steps are joined by hash: the planner takes
--- every batch for ten requests, for which it would compare each with each.
+-- Second step of enqueue: writes the requests whose verdict is new, one per lead, and gives back all with
+-- their final verdict: queued (its message was added), joined (it joined the pending message), duplicate, or
+-- what it was. Steps are joined by hash: the planner takes every batch for ten requests, for which it would
+-- compare each with each.
 CREATE OR REPLACE FUNCTION profile_pic.put_requests(judged profile_pic.photo_request[]) RETURNS profile_pic.photo_request[]
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET enable_nestloop = off SET jit = off
@@ -267,7 +276,8 @@ BEGIN
 END
 $$;
 
--- What joined a message that waits, or that is delayed, moves it: to the other instance's line, or out of the paced one when a link came.
+-- What joined a message that waits, or that is delayed, moves it: to the other instance's line, or out of the
+-- paced one when a link came.
 -- A message that is leased is left alone; its settle serves what joined. Locks rows of waiting only.
 CREATE OR REPLACE FUNCTION profile_pic.move_joined(lead_ids text[]) RETURNS void
 LANGUAGE plpgsql
@@ -314,8 +324,9 @@ BEGIN
 END
 $$;
 
--- profile_pic.enqueue(requests, caller): the same for requests written as JSON: an array of objects with "lead_id", "phone", "profile_pic_url",
--- "instance_id", "timestamp", "sync_type", "force_update", "sibling", "traceparent". Anything unreadable in them counts as absent.
+-- profile_pic.enqueue(requests, caller): the same for requests written as JSON: an array of objects with
+-- "lead_id", "phone", "profile_pic_url", "instance_id", "timestamp", "sync_type", "force_update", "sibling",
+-- "traceparent". Anything unreadable in them counts as absent.
 -- caller: the instances that the caller is bound to, separated by commas; null when it is bound to none.
 DROP FUNCTION IF EXISTS profile_pic.enqueue(jsonb);
 CREATE OR REPLACE FUNCTION profile_pic.enqueue(requests jsonb, caller text DEFAULT NULL)

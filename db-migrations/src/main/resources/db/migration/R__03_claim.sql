@@ -1,4 +1,5 @@
--- profile_pic.claim(...): leases messages to a worker, each with what is known of its lead, in one round trip.
+-- profile_pic.claim(...): leases messages to a worker, each with what is known of its lead, in one round
+-- trip.
 --
 -- instances         the lines to lease from, in this order ('' is the line of messages that name no instance)
 -- starts            where to start looking in each: the `since` that the last call or find_lines returned for it. It only saves time: entries before
@@ -11,13 +12,18 @@
 --
 -- returns  a row per leased message, and one with a null msg_id per line: wait_ms, until it may have more (null: it is empty), and since.
 --
--- Tokens are consulted here and nowhere in advance: as many messages of a line are leased, in order, as its instance may query now;
--- nothing else moves. A lease that is given back or never begins has spent its token. An instance whose row another replica holds is
--- skipped. Messages that need no lookup stand in the same line's unpaced half and need no token.
--- The lease token is (msg_id, read_ct): PGMQ's own delete and set_vt know no owner, so settle and renew compare it.
--- Locks: instances (SKIP LOCKED), queue rows (SKIP LOCKED), waiting, then requests (SKIP LOCKED). The commit is not waited for: a claim
--- that is lost in a crash only delivers the message again, and its tokens, spent twice, were spent.
--- Indexes: waiting_line, primary keys. How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
+-- Tokens are consulted here and nowhere in advance: as many messages of a line are leased, in order, as its
+-- instance may query now;
+-- nothing else moves. A lease that is given back or never begins has spent its token. An instance whose row
+-- another replica holds is skipped. Messages that need no lookup stand in the same line's unpaced half and
+-- need no token.
+-- The lease token is (msg_id, read_ct): PGMQ's own delete and set_vt know no owner, so settle and renew
+-- compare it.
+-- Locks: instances (SKIP LOCKED), queue rows (SKIP LOCKED), waiting, then requests (SKIP LOCKED). The commit
+-- is not waited for: a claim that is lost in a crash only delivers the message again, and its tokens, spent
+-- twice, were spent.
+-- Indexes: waiting_line, primary keys. How its plans are kept from changing:
+-- docs/decisions/0004-pinned-plans.md.
 DROP FUNCTION IF EXISTS profile_pic.claim(text[], timestamptz[], integer[], integer, interval, text, integer),
   profile_pic.lease_messages(profile_pic.line_place[], interval);
 CREATE FUNCTION profile_pic.claim(
@@ -60,7 +66,8 @@ BEGIN
       line := default_instance;
     END IF;
 
-    -- 1. What the instance may query now. Without an instance there is nobody to ask: the worker says so of each message.
+    -- 1. What the instance may query now. Without an instance there is nobody to ask: the worker says so of
+    --    each message.
     pace := NULL;
     tokens := CASE WHEN line = '' THEN wanted ELSE 0 END;
     IF line <> '' THEN
@@ -72,7 +79,8 @@ BEGIN
       END IF;
     END IF;
 
-    -- 2. The head of its line, locked; outside its working hours (R__03_working_hours) without what nobody waits for.
+    -- 2. The head of its line, locked; outside its working hours (R__03_working_hours) without what nobody
+    --    waits for.
     opens := (SELECT profile_pic.background_from(i) FROM (SELECT line AS id) AS l LEFT JOIN profile_pic.instances AS i ON i.instance_id = l.id);
     IF line <> '' AND opens > statement_timestamp() THEN
       places := profile_pic.line_head(line, coalesce(starts[n], '-infinity'), greatest(wanted, 100), CASE WHEN tokens > 0 THEN 100 ELSE 0 END);
@@ -110,7 +118,8 @@ BEGIN
 END
 $$;
 
--- The first messages of a line that nobody else holds, locked, in order of place: at most so many in all, and so many that need a lookup.
+-- The first messages of a line that nobody else holds, locked, in order of place: at most so many in all, and
+-- so many that need a lookup.
 CREATE OR REPLACE FUNCTION profile_pic.line_head(line text, start timestamptz, most integer, most_paced integer) RETURNS profile_pic.line_place[]
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -138,14 +147,15 @@ BEGIN
 END
 $$;
 
--- Whether a message of a line may be leased: it is hidden there, or was given back with a delay that something new cut short.
+-- Whether a message of a line may be leased: it is hidden there, or was given back with a delay that
+-- something new cut short.
 CREATE OR REPLACE FUNCTION profile_pic.may_be_leased(id bigint, vt timestamptz, read_ct integer) RETURNS boolean
 LANGUAGE sql STABLE
 RETURN vt >= profile_pic.hidden()
   OR EXISTS (SELECT FROM profile_pic.deliveries AS d WHERE d.msg_id = id AND d.returned = may_be_leased.read_ct);
 
--- Leases messages whose rows are locked, takes them out of their line, and says what is known of each lead. What joined a message while it
--- waited goes with it.
+-- Leases messages whose rows are locked, takes them out of their line, and says what is known of each lead.
+-- What joined a message while it waited goes with it.
 CREATE FUNCTION profile_pic.lease_messages(places profile_pic.line_place[], lease interval)
 RETURNS TABLE (
   msg_id bigint, read_ct integer, deliveries integer, attempts integer, down_since timestamptz, enqueued_at timestamptz, message text,
@@ -206,7 +216,8 @@ BEGIN
 END
 $$;
 
--- What a claim says of a line when it is through with it: until when there is nothing to lease (null: it is empty), and where to look next.
+-- What a claim says of a line when it is through with it: until when there is nothing to lease (null: it is
+-- empty), and where to look next.
 CREATE OR REPLACE FUNCTION profile_pic.line_after(
   line text, start timestamptz, places profile_pic.line_place[], pace integer, tat timestamptz, rests_until timestamptz)
 RETURNS TABLE (instance_id text, wait_ms bigint, since timestamptz)

@@ -1,12 +1,14 @@
 -- The waiting lines: how messages get into them, and which have something to do.
 
--- profile_pic.adopt(default_pace, most): takes due messages of PGMQ into their lines: those that somebody sent with plain pgmq.send, those
--- whose delay has passed, and those whose lease ran out. Called at every poll; one replica at a time does it.
+-- profile_pic.adopt(default_pace, most): takes due messages of PGMQ into their lines: those that somebody
+-- sent with plain pgmq.send, those whose delay has passed, and those whose lease ran out. Called at every
+-- poll; one replica at a time does it.
 --
 -- returns  adopted: how many; next_due_ms: when the next delayed or leased message becomes due (null: there is none)
 --
--- Nothing in a message is believed: a message that cannot be read, names an instance that cannot be one, or is larger than 64 KiB joins
--- the unpaced line of '', where the worker dead-letters it. A large message is not even detoasted.
+-- Nothing in a message is believed: a message that cannot be read, names an instance that cannot be one, or
+-- is larger than 64 KiB joins the unpaced line of '', where the worker dead-letters it. A large message is
+-- not even detoasted.
 -- Locks: rows of the queue (SKIP LOCKED). Index: PGMQ's own on vt.
 CREATE OR REPLACE FUNCTION profile_pic.adopt(default_pace integer, most integer, OUT adopted integer, OUT next_due_ms bigint)
 LANGUAGE plpgsql
@@ -37,8 +39,9 @@ BEGIN
 END
 $$;
 
--- Puts messages into the lines where they belong, by what they say, what joined them, and what the CRM knows of their lead; their place is
--- their visibility time plus the penalty of their kind. The caller holds their rows. Notifies once.
+-- Puts messages into the lines where they belong, by what they say, what joined them, and what the CRM knows
+-- of their lead; their place is their visibility time plus the penalty of their kind. The caller holds their
+-- rows. Notifies once.
 CREATE OR REPLACE FUNCTION profile_pic.line_up(msg_ids bigint[]) RETURNS void
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -55,10 +58,12 @@ BEGIN
     SELECT DISTINCT ON (f.asked_id) f.* FROM profile_pic.find_leads(ARRAY(SELECT DISTINCT d.message ->> 'lead_id' FROM due AS d)) AS f
   ), placed AS MATERIALIZED (
     SELECT d.row_at, d.msg_id,
-           -- A lookup is needed unless the message brought a link that has not failed yet, or there is nobody to be looked up.
+           -- A lookup is needed unless the message brought a link that has not failed yet, or there is nobody
+           -- to be looked up.
            l.lead_id IS NOT NULL AND r.again_url IS NULL AND (coalesce(d.message ->> 'profile_pic_url', '') = '' OR coalesce(b.lookup, false))
              AS paced,
-           -- A sender may write any time at all, -infinity included; one that nobody could have meant would stop whoever reads it.
+           -- A sender may write any time at all, -infinity included; one that nobody could have meant would
+           -- stop whoever reads it.
            greatest(least(d.vt, statement_timestamp()), statement_timestamp() - interval '30 days')
              + profile_pic.penalty(profile_pic.kind_of(d.message ->> 'sync_type'), d.message ->> 'priority') AS place,
            coalesce(r.again_instance, profile_pic.instance_or_null(d.message ->> 'instance_id'), profile_pic.instance_or_null(l.instance_id), '')
@@ -88,12 +93,14 @@ BEGIN
 END
 $$;
 
--- profile_pic.lock_entries(msg_ids): where these messages stand in the table of lines, locked, in order of id. Whoever changes or removes an
--- entry by its message's id takes its place from here, and uses it in a later statement.
+-- profile_pic.lock_entries(msg_ids): where these messages stand in the table of lines, locked, in order of
+-- id. Whoever changes or removes an entry by its message's id takes its place from here, and uses it in a
+-- later statement.
 --
--- Both indexes of the table hold msg_id. When the planner believes the table to be empty, reading all of waiting_line seems cheaper to it than
--- some probes of the primary key, and while somebody holds a snapshot all that passed is still in there. A range of one id, in the order of
--- ids, is what only the primary key serves without a sort.
+-- Both indexes of the table hold msg_id. When the planner believes the table to be empty, reading all of
+-- waiting_line seems cheaper to it than some probes of the primary key, and while somebody holds a snapshot
+-- all that passed is still in there. A range of one id, in the order of ids, is what only the primary key
+-- serves without a sort.
 CREATE OR REPLACE FUNCTION profile_pic.lock_entries(msg_ids bigint[]) RETURNS TABLE (msg_id bigint, row_at tid)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -114,13 +121,15 @@ CREATE OR REPLACE FUNCTION profile_pic.is_in_line(id bigint) RETURNS boolean
 LANGUAGE sql STABLE
 RETURN (SELECT w.msg_id FROM profile_pic.waiting AS w WHERE w.msg_id >= id AND w.msg_id <= id ORDER BY w.msg_id LIMIT 1) IS NOT NULL;
 
--- A message's body where it may be read: null when it is larger than 64 KiB. One that is stored larger than that is not detoasted.
+-- A message's body where it may be read: null when it is larger than 64 KiB. One that is stored larger than
+-- that is not detoasted.
 CREATE OR REPLACE FUNCTION profile_pic.readable(message jsonb) RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN CASE WHEN pg_column_size(message) <= 65536 THEN CASE WHEN octet_length(message::text) <= 65536 THEN message END END;
 
--- profile_pic.heal(after, most): one step of a walk over queue and lines, in order of message id, that mends what no longer belongs
--- together, whatever did it: a hidden message that stands in no line becomes due, an entry of a line whose message is gone or leased goes.
+-- profile_pic.heal(after, most): one step of a walk over queue and lines, in order of message id, that mends
+-- what no longer belongs together, whatever did it: a hidden message that stands in no line becomes due, an
+-- entry of a line whose message is gone or leased goes.
 --
 -- after     where the step before ended, 0 at first
 -- returns   healed: how many; next_after: where to go on, null when the walk is through
@@ -173,9 +182,10 @@ BEGIN
 END
 $$;
 
--- Sees to it that no msg_id is given out twice, although somebody set the sequence back: a restore that left sequences out, or a queue that was
--- dropped and made again. What we remember of a message (its lead's request, attempts, place, sync) would otherwise be believed of another
--- one. Remembered is the newest id but for the last hundred, so that a row is not written at each poll.
+-- Sees to it that no msg_id is given out twice, although somebody set the sequence back: a restore that left
+-- sequences out, or a queue that was dropped and made again. What we remember of a message (its lead's
+-- request, attempts, place, sync) would otherwise be believed of another one. Remembered is the newest id but
+-- for the last hundred, so that a row is not written at each poll.
 CREATE OR REPLACE FUNCTION profile_pic.keep_message_ids() RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -183,7 +193,8 @@ DECLARE
   newest bigint;
   known  bigint := (SELECT s.newest_message_id FROM profile_pic.settings AS s);
 BEGIN
-  -- Who rebuilt the sequence took the rights on it away; check_setup says so, and the next migration gives them back.
+  -- Who rebuilt the sequence took the rights on it away; check_setup says so, and the next migration gives
+  -- them back.
   IF ids IS NULL OR NOT has_sequence_privilege(ids, 'USAGE') OR NOT has_sequence_privilege(ids, 'UPDATE') THEN
     RETURN;
   END IF;
@@ -202,7 +213,8 @@ $$;
 --
 -- returns  instance_id ('' when nobody named one), since: where its line starts, wait_ms: until a message may be leased (0 now)
 --
--- Steps from instance to instance through the index, so an instance that has nothing to do costs nothing. Locks nothing.
+-- Steps from instance to instance through the index, so an instance that has nothing to do costs nothing.
+-- Locks nothing.
 CREATE OR REPLACE FUNCTION profile_pic.find_lines(default_instance text, default_pace integer)
 RETURNS TABLE (instance_id text, since timestamptz, wait_ms bigint)
 LANGUAGE plpgsql STABLE
@@ -226,7 +238,8 @@ BEGIN
                 -- No rest is -infinity, which PostgreSQL before 17 cannot subtract from.
                 extract(epoch FROM greatest(least(profile_pic.rests_until(i), statement_timestamp() + interval '1 day'), statement_timestamp())
                   - statement_timestamp()) * 1000,
-                -- A claim corrects a state that was written before the clock went back, so the line is worth a claim at once.
+                -- A claim corrects a state that was written before the clock went back, so the line is worth
+                -- a claim at once.
                 CASE WHEN coalesce(s.tat <= n.tat, true) THEN profile_pic.token_wait_ms(p.pace, n.tat, statement_timestamp(), 1) END,
                 0)::bigint END
   FROM lines AS l
@@ -245,8 +258,8 @@ BEGIN
 END
 $$;
 
--- The token state of an instance, locked: its row in instances is the lock, so replicas lease one after another. wait says whether to wait
--- for it; skipped otherwise. No row: somebody else has it.
+-- The token state of an instance, locked: its row in instances is the lock, so replicas lease one after
+-- another. wait says whether to wait for it; skipped otherwise. No row: somebody else has it.
 CREATE OR REPLACE FUNCTION profile_pic.hold_pace(instance text, default_pace integer, wait boolean)
 RETURNS TABLE (pace integer, tat timestamptz, owed integer, rests_until timestamptz)
 LANGUAGE plpgsql AS $$
@@ -274,7 +287,8 @@ BEGIN
   tat := profile_pic.tat_now(pace, stored, owed, clock_timestamp());
   rests_until := profile_pic.rests_until(held);
   IF stored > tat THEN
-    -- The clock went back. The corrected state is stored: otherwise its spacing would begin anew at every look.
+    -- The clock went back. The corrected state is stored: otherwise its spacing would begin anew at every
+    -- look.
     owed := 0;
     PERFORM profile_pic.put_pace(instance, tat, owed);
   END IF;
@@ -297,9 +311,10 @@ BEGIN
 END
 $$;
 
--- profile_pic.take_token(instance, default_pace): a token for a lookup that turns out to be needed while a message runs: 0 when it was
--- taken, else the milliseconds until there is one; nothing is reserved then. Locks the instance's row, waiting 300 ms at the most: while
--- somebody holds it for longer, there is no token.
+-- profile_pic.take_token(instance, default_pace): a token for a lookup that turns out to be needed while a
+-- message runs: 0 when it was taken, else the milliseconds until there is one; nothing is reserved then.
+-- Locks the instance's row, waiting 300 ms at the most: while somebody holds it for longer, there is no
+-- token.
 CREATE OR REPLACE FUNCTION profile_pic.take_token(instance text, default_pace integer) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE

@@ -1,32 +1,43 @@
--- profile_pic.settle(...): makes the results of attempts true, all in one transaction: state, history, bytes and the message's removal, for
--- each message whose lease is still ours. The CRM's own row is never touched here; who must be written is noted in lead_writes, in the
--- same transaction, and R__27 writes it right after.
+-- profile_pic.settle(...): makes the results of attempts true, all in one transaction: state, history, bytes
+-- and the message's removal, for each message whose lease is still ours. The CRM's own row is never touched
+-- here; who must be written is noted in lead_writes, in the same transaction, and R__27 writes it right
+-- after.
 --
 -- Parallel arrays, one element per result (type profile_pic.attempt_result). `actions` say what becomes of the message:
 --   complete  removed            dead   moved to profile_pic_dlq with its reason
 --   retry     back after delays_ms, the attempt counts      defer  back after delays_ms, uncounted
--- lead_ids are null where the message names no lead that exists; pauses_ms pause the whole instance; avatars are the bytes of new photos;
--- extra_queries are queries to WhatsApp that a lookup cost beyond the one whose token was taken, paid for before the next lease.
--- A photo without bytes is in the bucket, where it was put and registered before (R__39). {key} in a lead_url stands for the photo's key.
--- lids are the LIDs (digits) that lookups named for the phones, learned in the same transaction for the instance that was asked (R__30);
+-- lead_ids are null where the message names no lead that exists; pauses_ms pause the whole instance; avatars
+-- are the bytes of new photos;
+-- extra_queries are queries to WhatsApp that a lookup cost beyond the one whose token was taken, paid for
+-- before the next lease.
+-- A photo without bytes is in the bucket, where it was put and registered before (R__39). {key} in a lead_url
+-- stands for the photo's key.
+-- lids are the LIDs (digits) that lookups named for the phones, learned in the same transaction for the
+-- instance that was asked (R__30);
 -- it is the last parameter and may be left out, as workers of the release before do.
 -- worker   names this process in dead letters     archive  whether completed messages are kept in PGMQ's archive table
 -- returns  msg_id of each message that was settled, with lead_id where that lead's row in the CRM must be written. A missing message was not
 --          ours any more (lease lost, or settled by an earlier call whose answer got lost): nothing of it was written, so calling again with
 --          the same results changes nothing.
 --
--- Outcome ERASED says that the phone is one of a person who asked to be forgotten: what is known of the lead goes (R__33).
--- What does not count, only ends its message: a result for a lead that was erased meanwhile; one of an older event than the lead's newest
--- for the same phone (of one moment: of an earlier message); one for another phone that was leased before the newest result was settled.
+-- Outcome ERASED says that the phone is one of a person who asked to be forgotten: what is known of the lead
+-- goes (R__33).
+-- What does not count, only ends its message: a result for a lead that was erased meanwhile; one of an older
+-- event than the lead's newest for the same phone (of one moment: of an earlier message); one for another
+-- phone that was leased before the newest result was settled.
 -- A time in the future was written before the clock went back: no result counts as late beside it.
--- "Unchanged" or "kept" compared with bytes that are not the lead's any more asks again at once. When the phone is another person's, what is known
--- of the person before is forgotten first.
--- What joined the message while it ran (R__02) is enqueued by the same transaction, or carried along when the message comes back.
+-- "Unchanged" or "kept" compared with bytes that are not the lead's any more asks again at once. When the
+-- phone is another person's, what is known of the person before is forgotten first.
+-- What joined the message while it ran (R__02) is enqueued by the same transaction, or carried along when the
+-- message comes back.
 --
--- Locks: queue rows in order of msg_id, requests and pictures in order of lead_id, avatars in order of key, instances in order of id; LIDs
--- and the events kept under them in order of (instance, lid), only those that are new.
--- Waits 100 ms for a lock at the most: the caller halves a group that fails and tries a held result again at growing distance.
--- Indexes: primary keys only. Rows are locked by one statement and changed by later ones, so their places (ctid) hold.
+-- Locks: queue rows in order of msg_id, requests and pictures in order of lead_id, avatars in order of key,
+-- instances in order of id; LIDs and the events kept under them in order of (instance, lid), only those that
+-- are new.
+-- Waits 100 ms for a lock at the most: the caller halves a group that fails and tries a held result again at
+-- growing distance.
+-- Indexes: primary keys only. Rows are locked by one statement and changed by later ones, so their places
+-- (ctid) hold.
 -- How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
 -- Without the last parameter, as it was: two functions that differ by a default cannot be told apart.
 DROP FUNCTION IF EXISTS profile_pic.settle(
@@ -100,8 +111,9 @@ BEGIN
 END
 $$;
 
--- Locks the rows in requests of these leads, which must be in order. A lead without a row gets one: only its key makes an enqueue wait that is
--- about to join a message which ends here, one of the CRM's trigger for example.
+-- Locks the rows in requests of these leads, which must be in order. A lead without a row gets one: only its
+-- key makes an enqueue wait that is about to join a message which ends here, one of the CRM's trigger for
+-- example.
 CREATE OR REPLACE FUNCTION profile_pic.hold_requests(lead_ids text[]) RETURNS void
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -120,8 +132,9 @@ BEGIN
 END
 $$;
 
--- Locks the leads of these results, and marks what does not count: its outcome becomes null. A result that compared with bytes that
--- are not the lead's any more is put back. Raw messages may name leads that have no state row yet: it is made.
+-- Locks the leads of these results, and marks what does not count: its outcome becomes null. A result that
+-- compared with bytes that are not the lead's any more is put back. Raw messages may name leads that have no
+-- state row yet: it is made.
 CREATE OR REPLACE FUNCTION profile_pic.judge_results(results profile_pic.attempt_result[]) RETURNS profile_pic.attempt_result[]
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -170,8 +183,9 @@ BEGIN
 END
 $$;
 
--- Results whose photo is in the bucket, those with these ordinals: its row says so, is touched, and is held until the end. Where it is doomed or
--- gone, because the result waited for long, the message goes back and the photo is put again.
+-- Results whose photo is in the bucket, those with these ordinals: its row says so, is touched, and is held
+-- until the end. Where it is doomed or gone, because the result waited for long, the message goes back and
+-- the photo is put again.
 -- Locks: avatars in order of key. Index: primary key.
 CREATE OR REPLACE FUNCTION profile_pic.judge_photos(results profile_pic.attempt_result[], elsewhere integer[]) RETURNS profile_pic.attempt_result[]
 LANGUAGE plpgsql
@@ -203,8 +217,8 @@ BEGIN
 END
 $$;
 
--- Writes state, history and bytes of the results that count, whose leads are locked, and what is to be told of them; notes whose row in the
--- CRM must be written, and returns those leads.
+-- Writes state, history and bytes of the results that count, whose leads are locked, and what is to be told
+-- of them; notes whose row in the CRM must be written, and returns those leads.
 CREATE OR REPLACE FUNCTION profile_pic.write_results(results profile_pic.attempt_result[], avatars bytea[]) RETURNS text[]
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -301,8 +315,9 @@ BEGIN
 END
 $$;
 
--- Ends the requests of messages that are done, and serves what joined them: a message that comes back takes it along at once, one that is
--- done is followed by a new one. A link that joined and is the photo that was just stored is served already.
+-- Ends the requests of messages that are done, and serves what joined them: a message that comes back takes
+-- it along at once, one that is done is followed by a new one. A link that joined and is the photo that was
+-- just stored is served already.
 -- Returns the messages that come back with something new, which cuts their delay short.
 CREATE OR REPLACE FUNCTION profile_pic.end_requests(results profile_pic.attempt_result[]) RETURNS bigint[]
 LANGUAGE plpgsql
@@ -354,8 +369,9 @@ BEGIN
 END
 $$;
 
--- What becomes of the messages themselves: dead letters, archive, removal, or back after a delay. A message without a delay stands in its
--- line again at once, and so does one of those in at_once. rows_at are their places in the queue table, locked, in the order of results.
+-- What becomes of the messages themselves: dead letters, archive, removal, or back after a delay. A message
+-- without a delay stands in its line again at once, and so does one of those in at_once. rows_at are their
+-- places in the queue table, locked, in the order of results.
 CREATE OR REPLACE FUNCTION profile_pic.end_messages(
   results profile_pic.attempt_result[], rows_at tid[], at_once bigint[], worker text, archive boolean) RETURNS void
 LANGUAGE plpgsql
@@ -400,7 +416,8 @@ BEGIN
     SELECT r.msg_id, coalesce(r.attempts, 0), r.read_ct, r.lookup, r.down_since FROM unnest(results) AS r WHERE r.action IN ('retry', 'defer')
     ON CONFLICT (msg_id) DO UPDATE
       SET attempts = excluded.attempts, returned = excluded.returned, lookup = d.lookup OR excluded.lookup, down_since = excluded.down_since,
-          -- Whoever comes back at once is looked up alone; with a delay it may be asked for with others again (R__08).
+          -- Whoever comes back at once is looked up alone; with a delay it may be asked for with others again
+          -- (R__08).
           batch_of = CASE WHEN d.msg_id <> ALL (ready) THEN d.batch_of END;
 
     IF cardinality(ready) > 0 THEN
@@ -410,8 +427,8 @@ BEGIN
 END
 $$;
 
--- The body of a dead letter: the message itself, or what can be told of one that is too large: its lead, its size and its first KiB. One that
--- is stored larger than 16 MiB is not read at all.
+-- The body of a dead letter: the message itself, or what can be told of one that is too large: its lead, its
+-- size and its first KiB. One that is stored larger than 16 MiB is not read at all.
 CREATE OR REPLACE FUNCTION profile_pic.letter_body(message jsonb) RETURNS jsonb
 LANGUAGE sql STABLE
 RETURN CASE

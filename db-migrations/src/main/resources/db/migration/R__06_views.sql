@@ -1,6 +1,7 @@
 -- For people who look with SQL or Supabase Studio, and for the workers' gauges.
 
--- One row: how much waits. ready: may start now; paced: waits for its instance's tokens; delayed: comes back later; leased: runs.
+-- One row: how much waits. ready: may start now; paced: waits for its instance's tokens; delayed: comes back
+-- later; leased: runs.
 -- The counts stop at 100,000 each, so that looking never becomes the load.
 CREATE OR REPLACE VIEW profile_pic.queue_depth AS
 WITH RECURSIVE instances AS (

@@ -1,4 +1,5 @@
--- profile_pic.replay_dead_letters(ids, reason, most, callers, actor): puts dead letters back to work, all of them when both filters are null.
+-- profile_pic.replay_dead_letters(ids, reason, most, callers, actor): puts dead letters back to work, all of
+-- them when both filters are null.
 --
 -- ids      msg_ids in profile_pic_dlq; null for any     reason   error.reason; null for any
 -- most     how many at the most, oldest first
@@ -11,8 +12,8 @@
 --            unreplayable  names no lead that exists; stays where it is
 --          one that is no object with lead_id and phone stays where it is and has no row
 --
--- A dead letter leaves in the transaction that enqueues its request, so it is never lost, and replaying twice is harmless: the
--- second call finds it gone, or locked by the first and skips it.
+-- A dead letter leaves in the transaction that enqueues its request, so it is never lost, and replaying twice
+-- is harmless: the second call finds it gone, or locked by the first and skips it.
 -- Locks: rows of the dead letters (SKIP LOCKED), then those of enqueue.
 DROP FUNCTION IF EXISTS profile_pic.replay_dead_letters(bigint[], text, integer);
 CREATE OR REPLACE FUNCTION profile_pic.replay_dead_letters(ids bigint[], reason text, most integer, callers text[] DEFAULT NULL, actor text DEFAULT 'database')
@@ -58,8 +59,9 @@ BEGIN
 END
 $$;
 
--- The instance that a dead letter belongs to: its lead's; when there is no such lead, neither in the CRM nor on record, the one that the
--- message names. What a message says of its instance counts for nothing where somebody owns its lead.
+-- The instance that a dead letter belongs to: its lead's; when there is no such lead, neither in the CRM nor
+-- on record, the one that the message names. What a message says of its instance counts for nothing where
+-- somebody owns its lead.
 CREATE OR REPLACE FUNCTION profile_pic.letter_owner(message jsonb) RETURNS text
 LANGUAGE sql STABLE AS $$
   SELECT CASE WHEN l.lead_id IS NULL THEN profile_pic.instance_or_null(message ->> 'instance_id') ELSE l.instance_id END
@@ -67,8 +69,8 @@ LANGUAGE sql STABLE AS $$
   LEFT JOIN profile_pic.reachable_lead(message ->> 'lead_id', NULL) AS l ON true
 $$;
 
--- profile_pic.list_dead_letters(callers, reason, before, most): the letters within the caller's reach, newest first; those with a smaller
--- msg_id than `before`. Index: the primary key.
+-- profile_pic.list_dead_letters(callers, reason, before, most): the letters within the caller's reach, newest
+-- first; those with a smaller msg_id than `before`. Index: the primary key.
 CREATE OR REPLACE FUNCTION profile_pic.list_dead_letters(callers text[], reason text, before bigint, most integer)
 RETURNS TABLE (msg_id bigint, enqueued_at timestamptz, message jsonb)
 LANGUAGE sql STABLE AS $$
@@ -99,7 +101,8 @@ BEGIN
 END
 $$;
 
--- How many dead letters there are of each reason, of the newest 10,000 within the caller's reach; looked is how many that were.
+-- How many dead letters there are of each reason, of the newest 10,000 within the caller's reach; looked is
+-- how many that were.
 CREATE OR REPLACE FUNCTION profile_pic.dead_letter_reasons(callers text[]) RETURNS TABLE (reason text, letters bigint, looked bigint)
 LANGUAGE sql STABLE AS $$
   WITH newest AS MATERIALIZED (
@@ -110,7 +113,8 @@ LANGUAGE sql STABLE AS $$
   WHERE callers IS NULL OR profile_pic.reaches(callers, n.owner) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 50
 $$;
 
--- A dead letter as it is, personal data included, cut to 20,000 characters; null when there is no such one. Index: the primary key.
+-- A dead letter as it is, personal data included, cut to 20,000 characters; null when there is no such one.
+-- Index: the primary key.
 CREATE OR REPLACE FUNCTION profile_pic.dead_letter_payload(callers text[], letter bigint) RETURNS text
 LANGUAGE sql STABLE AS $$
   SELECT left(jsonb_pretty(d.message), 20000) FROM pgmq.q_profile_pic_dlq AS d

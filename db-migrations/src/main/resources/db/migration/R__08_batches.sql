@@ -1,27 +1,31 @@
--- Batches: one query to WhatsApp tells who of up to a hundred people is there and which picture they have, so most refreshes, and bulk syncs
--- of people without a photo, need no lookup of their own (docs/decisions/0013-batches.md).
+-- Batches: one query to WhatsApp tells who of up to a hundred people is there and which picture they have, so
+-- most refreshes, and bulk syncs of people without a photo, need no lookup of their own
+-- (docs/decisions/0013-batches.md).
 --
--- A message that may be asked for with others carries its instance in deliveries.batch_of, and at first stands in no line: it is due after
--- batch_patience(), and whoever claims a batch finds it before. Where nobody does, it becomes due as any delayed message and is looked up
--- alone. So a batch that never comes, for whatever reason, costs time and nothing else.
+-- A message that may be asked for with others carries its instance in deliveries.batch_of, and at first
+-- stands in no line: it is due after batch_patience(), and whoever claims a batch finds it before. Where
+-- nobody does, it becomes due as any delayed message and is looked up alone. So a batch that never comes, for
+-- whatever reason, costs time and nothing else.
 
 -- How many people one query may be about.
 CREATE OR REPLACE FUNCTION profile_pic.batch_size() RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN 100;
 
--- How long a message waits for a batch. One that came back with a delay longer than this waits for the difference first.
+-- How long a message waits for a batch. One that came back with a delay longer than this waits for the
+-- difference first.
 CREATE OR REPLACE FUNCTION profile_pic.batch_patience() RETURNS interval
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN interval '2 minutes';
 
--- Whether an instance's source answers batches. Workers know of all instances but few that it does (others), or that it does not.
+-- Whether an instance's source answers batches. Workers know of all instances but few that it does (others),
+-- or that it does not.
 CREATE OR REPLACE FUNCTION profile_pic.has_batches(instance text, others boolean, but_for text[]) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN others <> coalesce(instance = ANY (but_for), false);
 
--- Takes messages that this transaction has enqueued out of their lines again, to be asked for together. Those that joined an older message,
--- name no instance or bring a link stay where they are.
+-- Takes messages that this transaction has enqueued out of their lines again, to be asked for together. Those
+-- that joined an older message, name no instance or bring a link stay where they are.
 -- Locks: their rows of waiting and of the queue, which nobody else sees yet.
 CREATE OR REPLACE FUNCTION profile_pic.gather(msg_ids bigint[], others boolean, but_for text[]) RETURNS void
 LANGUAGE plpgsql
@@ -53,8 +57,10 @@ BEGIN
 END
 $$;
 
--- What waits for a batch overtakes it when somebody else asks for the same lead: a live event is looked up alone, and now.
--- Called by enqueue, which holds the requests of these leads. A message whose batch runs is left alone; its settle serves what joined.
+-- What waits for a batch overtakes it when somebody else asks for the same lead: a live event is looked up
+-- alone, and now.
+-- Called by enqueue, which holds the requests of these leads. A message whose batch runs is left alone; its
+-- settle serves what joined.
 -- Locks: rows of deliveries (SKIP LOCKED), then of waiting.
 CREATE OR REPLACE FUNCTION profile_pic.overtake_batch(lead_ids text[]) RETURNS void
 LANGUAGE plpgsql
@@ -89,8 +95,8 @@ BEGIN
 END
 $$;
 
--- profile_pic.claim_batch(...): leases up to a hundred messages of one instance that are asked for together, as claim does (R__03), for one
--- token: the batch is one query.
+-- profile_pic.claim_batch(...): leases up to a hundred messages of one instance that are asked for together,
+-- as claim does (R__03), for one token: the batch is one query.
 --
 -- most          how many messages at the most
 -- lease         until when they are ours, unless renewed
@@ -99,8 +105,8 @@ $$;
 -- returns       rows as claim does. Where only a token is missing, one with a null msg_id says in wait_ms how long it takes; no row: there is
 --               nothing to be asked for now
 --
--- An instance that rests, is outside its working hours, or whose row another replica holds, is passed over. Messages that stand in their line meanwhile, because their
--- patience ended, are taken from there.
+-- An instance that rests, is outside its working hours, or whose row another replica holds, is passed over.
+-- Messages that stand in their line meanwhile, because their patience ended, are taken from there.
 -- Locks: as claim. Index: deliveries_batch, stepped through from instance to instance.
 CREATE OR REPLACE FUNCTION profile_pic.claim_batch(most integer, lease interval, spacing interval, default_pace integer)
 RETURNS TABLE (
@@ -165,7 +171,8 @@ BEGIN
 END
 $$;
 
--- Whether a message that is to be asked for with others may be now: it is nobody's, and stands in its line or is due within the patience.
+-- Whether a message that is to be asked for with others may be now: it is nobody's, and stands in its line or
+-- is due within the patience.
 CREATE OR REPLACE FUNCTION profile_pic.waits_for_batch(vt timestamptz, read_ct integer, returned integer) RETURNS boolean
 LANGUAGE sql STABLE
 RETURN vt >= profile_pic.hidden() OR (read_ct = returned AND vt <= statement_timestamp() + profile_pic.batch_patience());

@@ -5,8 +5,9 @@
 --      no second lookup; "none", "hidden" and "not on WhatsApp" settle the waiting request there and then, unless the lead has a
 --      photo, which deserves its own look.
 --   2. Bulk syncs learn what became of their leads.
--- Locks: siblings' rows of queue, requests and pictures, skipping any that are locked (they go their own way after their 15 s), so it can
--- neither wait nor deadlock; then sync_items. Indexes: primary keys, lookup_siblings (phone), sync_items (message_id).
+-- Locks: siblings' rows of queue, requests and pictures, skipping any that are locked (they go their own way
+-- after their 15 s), so it can neither wait nor deadlock; then sync_items. Indexes: primary keys,
+-- lookup_siblings (phone), sync_items (message_id).
 -- How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
 CREATE OR REPLACE FUNCTION profile_pic.after_settle(settled profile_pic.attempt_result[]) RETURNS void
 LANGUAGE plpgsql

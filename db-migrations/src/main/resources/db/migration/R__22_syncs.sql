@@ -1,7 +1,8 @@
 -- Bulk syncs (V12): started and steered by the receiver, fed by the workers.
 
--- profile_pic.feed_syncs(default_pace, ahead): puts the next leads of every running sync into the queue, no further ahead than
--- its instance works off in that time. Called by each worker twice a second; a sync that another one is feeding is skipped.
+-- profile_pic.feed_syncs(default_pace, ahead): puts the next leads of every running sync into the queue, no
+-- further ahead than its instance works off in that time. Called by each worker twice a second; a sync that
+-- another one is feeding is skipped.
 -- One transaction: a crash feeds nothing, or all of it.
 --
 -- default_pace  lookups per minute of instances that have no pace of their own
@@ -9,7 +10,8 @@
 -- batches       whether the sources of instances answer batches (R__08), but_for: those instances of which the opposite is true. With batches
 --               a hundred leads are fed at once, as soon as less waits than is worked off in that time
 -- returns       how many leads were taken on
--- Locks: rows of syncs (SKIP LOCKED), then what enqueue locks. Settling touches sync_items only, so the two cannot deadlock.
+-- Locks: rows of syncs (SKIP LOCKED), then what enqueue locks. Settling touches sync_items only, so the two
+-- cannot deadlock.
 DROP FUNCTION IF EXISTS profile_pic.feed_syncs(integer, interval), profile_pic.feed_sync(profile_pic.syncs, integer, interval);
 CREATE OR REPLACE FUNCTION profile_pic.feed_syncs(default_pace integer, ahead interval, batches boolean DEFAULT false, but_for text[] DEFAULT '{}')
 RETURNS bigint
@@ -25,7 +27,8 @@ BEGIN
 END
 $$;
 
--- Those of these leads whose request nobody else holds locked; their rows are locked for this transaction, so enqueue does not wait for them.
+-- Those of these leads whose request nobody else holds locked; their rows are locked for this transaction, so
+-- enqueue does not wait for them.
 CREATE OR REPLACE FUNCTION profile_pic.free_leads(lead_ids text[]) RETURNS text[]
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
@@ -115,7 +118,8 @@ BEGIN
     WHERE i.sync_id = sync.id AND i.outcome IS NULL AND i.message_id IS NULL
     ORDER BY i.lead_id LIMIT room + 100
   ), forgotten AS (
-    -- An erasure took the phone away. The lead may be there again since, and must not be asked for without one.
+    -- An erasure took the phone away. The lead may be there again since, and must not be asked for without
+    -- one.
     UPDATE profile_pic.sync_items AS i SET outcome = 'ERASED'
     FROM candidates AS c WHERE c.phone IS NULL AND i.sync_id = sync.id AND i.lead_id = c.lead_id
     RETURNING 1
@@ -163,7 +167,8 @@ LANGUAGE sql STABLE AS $$
   SELECT coalesce(sum(t.n), 0)::bigint FROM profile_pic.sync_tallies AS t WHERE t.sync_id = sync
 $$;
 
--- Makes one row per bucket of a sync's tallies, where they have become many. What others add at the same time is not seen and stays.
+-- Makes one row per bucket of a sync's tallies, where they have become many. What others add at the same time
+-- is not seen and stays.
 -- Locks: the rows that it removes; the caller holds the sync. Index: sync_tallies (sync_id).
 CREATE OR REPLACE FUNCTION profile_pic.fold_tallies(sync bigint) RETURNS void
 LANGUAGE sql AS $$
@@ -176,8 +181,8 @@ LANGUAGE sql AS $$
   SELECT sync, g.bucket, sum(g.n) FROM gone AS g GROUP BY g.bucket HAVING sum(g.n) <> 0
 $$;
 
--- Keeps the tallies: called once per statement that adds, changes or removes leads of syncs, by whomever, in its transaction. So the figures
--- are exact in every snapshot. Locks: none, since rows are only added.
+-- Keeps the tallies: called once per statement that adds, changes or removes leads of syncs, by whomever, in
+-- its transaction. So the figures are exact in every snapshot. Locks: none, since rows are only added.
 CREATE OR REPLACE FUNCTION profile_pic.sync_items_changed() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -227,7 +232,8 @@ BEGIN
 END
 $triggers$;
 
--- How far each sync is. done + in_flight + waiting = total, always; after a cancel, what waits is called cancelled.
+-- How far each sync is. done + in_flight + waiting = total, always; after a cancel, what waits is called
+-- cancelled.
 CREATE OR REPLACE VIEW profile_pic.sync_progress AS
 SELECT s.id, s.instance_id, s.kind, s.state, s.force_update, s.created_at, s.finished_at,
        greatest(s.total, items.listed) AS total, items.done, items.in_flight,

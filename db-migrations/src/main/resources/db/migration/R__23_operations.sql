@@ -1,15 +1,15 @@
 -- What an operator does to leads and instances.
 
--- profile_pic.gateway_names(): how gateways call instances whose source was set with a name of their own, and whether that name is the id of an
--- instance as well. Read by the receiver every few seconds, for webhooks.
+-- profile_pic.gateway_names(): how gateways call instances whose source was set with a name of their own, and
+-- whether that name is the id of an instance as well. Read by the receiver every few seconds, for webhooks.
 CREATE OR REPLACE FUNCTION profile_pic.gateway_names() RETURNS TABLE (instance_id text, name text, is_an_id boolean)
 LANGUAGE sql STABLE AS $$
   SELECT i.instance_id, i.source_name, EXISTS (SELECT FROM profile_pic.instances AS o WHERE o.instance_id = i.source_name)
   FROM profile_pic.instances AS i WHERE i.source_name <> i.instance_id
 $$;
 
--- profile_pic.pause_instance(instance) and resume_instance(instance): an operator's pause, until resumed. It is a pause like
--- WhatsApp's own, a hundred years long. Its messages stay in their line meanwhile.
+-- profile_pic.pause_instance(instance) and resume_instance(instance): an operator's pause, until resumed. It
+-- is a pause like WhatsApp's own, a hundred years long. Its messages stay in their line meanwhile.
 CREATE OR REPLACE FUNCTION profile_pic.pause_instance(instance text) RETURNS void
 LANGUAGE sql AS $$
   INSERT INTO profile_pic.instances AS i (instance_id, paused_until, pause_reason)

@@ -1,6 +1,6 @@
--- profile_pic.feed_refreshes(...): puts leads whose next_check_at has passed into the queue, the longest overdue first, no further
--- ahead than each instance works off. Called by each worker twice a second; while one feeds, the others skip. One transaction: a
--- crash feeds nothing, or all of it.
+-- profile_pic.feed_refreshes(...): puts leads whose next_check_at has passed into the queue, the longest
+-- overdue first, no further ahead than each instance works off. Called by each worker twice a second; while
+-- one feeds, the others skip. One transaction: a crash feeds nothing, or all of it.
 --
 -- default_instance  whose leads those are that name no instance; null: they are not fed
 -- default_pace      lookups per minute of instances that have no pace of their own
@@ -10,17 +10,21 @@
 -- gathering         for how long a lead that is due may wait until a hundred of its instance are, to be asked for with one query
 -- returns           how many leads were put into the queue
 --
--- An instance gets what it works off in `ahead` (one lead at least), less the bulk and refresh messages of it that wait or run already. It
--- gets none while it rests (pause, open circuit, quiet hours) or outside its working hours. With batches it gets a hundred when less than that waits. A lead whose photo
--- was hidden, or of which a batch could not tell anything, is looked up alone when its time has come. Refreshes stand behind everything else in their line.
+-- An instance gets what it works off in `ahead` (one lead at least), less the bulk and refresh messages of it
+-- that wait or run already. It gets none while it rests (pause, open circuit, quiet hours) or outside its
+-- working hours. With batches it gets a hundred when less than that waits. A lead whose photo was hidden, or
+-- of which a batch could not tell anything, is looked up alone when its time has come. Refreshes stand behind
+-- everything else in their line.
 --
--- A request goes through enqueue with the CRM's own phone and instance, so pending requests, newer events and erasure hold. An adopted lead
--- (R__20) takes along the link that its row shows: while it lives, the photo costs no lookup. What we know of a
--- lead that the CRM has deleted is forgotten on proof (forget_missing).
+-- A request goes through enqueue with the CRM's own phone and instance, so pending requests, newer events and
+-- erasure hold. An adopted lead (R__20) takes along the link that its row shows: while it lives, the photo
+-- costs no lookup. What we know of a lead that the CRM has deleted is forgotten on proof (forget_missing).
 --
--- Locks: requests of the leads that are fed (SKIP LOCKED, so it waits for nobody), then those of enqueue, which are the same.
--- Index: pictures_due, stepped through from instance to instance, so leads that are not due cost nothing. Measured with 1,000,000 rows
--- in 10 instances: see docs/decisions/0008-refreshes.md. Plans are pinned to indexes and made once, as in claim (R__03).
+-- Locks: requests of the leads that are fed (SKIP LOCKED, so it waits for nobody), then those of enqueue,
+-- which are the same.
+-- Index: pictures_due, stepped through from instance to instance, so leads that are not due cost nothing.
+-- Measured with 1,000,000 rows in 10 instances: see docs/decisions/0008-refreshes.md. Plans are pinned to
+-- indexes and made once, as in claim (R__03).
 DROP FUNCTION IF EXISTS profile_pic.feed_refreshes(text, integer, interval, integer);
 CREATE OR REPLACE FUNCTION profile_pic.feed_refreshes(
   default_instance text, default_pace integer, ahead interval, most integer, batches boolean DEFAULT false, but_for text[] DEFAULT '{}',
@@ -161,8 +165,8 @@ BEGIN
   INTO fed, queued;
   PERFORM profile_pic.gather(queued, batches, but_for);
 
-  -- They step back until their settle says when they are due again. A lead without a phone, or that the CRM does not show, is not looked at
-  -- until an event names it, or for a day.
+  -- They step back until their settle says when they are due again. A lead without a phone, or that the CRM
+  -- does not show, is not looked at until an event names it, or for a day.
   UPDATE profile_pic.pictures AS p SET next_check_at = statement_timestamp() + interval '1 day' WHERE p.lead_id = ANY (leads);
   RETURN fed;
 END

@@ -1,14 +1,17 @@
--- What the workers clean up, a bounded step at a time; each step is one short transaction. All share one shape:
+-- What the workers clean up, a bounded step at a time; each step is one short transaction. All share one
+-- shape:
 --
 -- older_than  how long things are kept
 -- after       where the step before ended; null at first
 -- most        how many rows are looked at, at the most
 -- returns     removed: how many rows went; next: where to go on, null when all has been looked at
 --
--- A step may run beside another of its kind, and beside everything else, but one leader runs them (docs/decisions/0009-housekeeping.md).
+-- A step may run beside another of its kind, and beside everything else, but one leader runs them
+-- (docs/decisions/0009-housekeeping.md).
 -- Plans are pinned to indexes and made once, as in claim (R__03).
 
--- History older than that, but for the newest row of each lead. Walks the rows in order of id, which is the order of time.
+-- History older than that, but for the newest row of each lead. Walks the rows in order of id, which is the
+-- order of time.
 -- Indexes: primary key, picture_history (lead_id, id).
 CREATE OR REPLACE FUNCTION profile_pic.forget_history(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
@@ -59,7 +62,8 @@ BEGIN
 END
 $$;
 
--- Dead letters that nobody replayed or dropped. Walks them in order of msg_id, which is the order of time. Index: PGMQ's primary key.
+-- Dead letters that nobody replayed or dropped. Walks them in order of msg_id, which is the order of time.
+-- Index: PGMQ's primary key.
 CREATE OR REPLACE FUNCTION profile_pic.forget_dead_letters(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
@@ -78,8 +82,8 @@ BEGIN
 END
 $$;
 
--- Which signed deliveries were accepted. A day's stay, whatever older_than says: senders repeat what they have sent for so long, and a
--- recording of it must not be played again. Index: webhook_receipts_accepted.
+-- Which signed deliveries were accepted. A day's stay, whatever older_than says: senders repeat what they
+-- have sent for so long, and a recording of it must not be played again. Index: webhook_receipts_accepted.
 CREATE OR REPLACE FUNCTION profile_pic.forget_receipts(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
@@ -111,7 +115,8 @@ BEGIN
 END
 $$;
 
--- LIDs of which no event has told for so long. told_at moves on by a day at the most (R__30), so who writes stays. Index: lids_told.
+-- LIDs of which no event has told for so long. told_at moves on by a day at the most (R__30), so who writes
+-- stays. Index: lids_told.
 CREATE OR REPLACE FUNCTION profile_pic.forget_lids(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
@@ -131,7 +136,8 @@ BEGIN
 END
 $$;
 
--- Samples of webhooks that nobody could read, when none of their kind has come for so long. The table has a row per kind and instance.
+-- Samples of webhooks that nobody could read, when none of their kind has come for so long. The table has a
+-- row per kind and instance.
 CREATE OR REPLACE FUNCTION profile_pic.forget_unrecognised(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
@@ -151,9 +157,10 @@ $$;
 
 -- Bytes that no lead has any more: their photo was replaced or removed, or the lead is gone.
 --
--- A settle may at this moment give such bytes to a lead. It touches their row when it finds them there (R__04), so a row that it holds is
--- skipped, one that it has touched is young, and one that is locked here first makes it wait and write the bytes anew. Between the look
--- and the lock it may have committed: so, the rows being locked, a second statement looks again before it removes them.
+-- A settle may at this moment give such bytes to a lead. It touches their row when it finds them there
+-- (R__04), so a row that it holds is skipped, one that it has touched is young, and one that is locked here
+-- first makes it wait and write the bytes anew. Between the look and the lock it may have committed: so, the
+-- rows being locked, a second statement looks again before it removes them.
 -- Locks: rows of avatars (SKIP LOCKED). Indexes: primary key, pictures (storage_key).
 CREATE OR REPLACE FUNCTION profile_pic.forget_orphans(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
@@ -207,7 +214,8 @@ BEGIN
 END
 $$;
 
--- Requests that wait for another lead's answer, but whose own message somebody took from the queue. older_than does not matter:
+-- Requests that wait for another lead's answer, but whose own message somebody took from the queue.
+-- older_than does not matter:
 -- a request and its message come in one transaction. Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.forget_siblings(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
@@ -230,8 +238,9 @@ BEGIN
 END
 $$;
 
--- Leads whose pending message somebody took from the queue: they count as waiting no more, or they would never be refreshed. older_than
--- does not matter. Only the very message that was seen is dropped: a newer one, which this step cannot see yet, stays.
+-- Leads whose pending message somebody took from the queue: they count as waiting no more, or they would
+-- never be refreshed. older_than does not matter. Only the very message that was seen is dropped: a newer
+-- one, which this step cannot see yet, stays.
 -- Locks: rows of requests (SKIP LOCKED). Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.forget_lost_requests(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
@@ -258,9 +267,9 @@ BEGIN
 END
 $$;
 
--- What we know of leads that the CRM has deleted while no trigger told us. older_than does not matter. A batch of which nothing is there is
--- a table that we cannot see, or a CRM that is being restored: nothing is forgotten then, and the chore's warning says so until a walk begins
--- that finds them again.
+-- What we know of leads that the CRM has deleted while no trigger told us. older_than does not matter. A
+-- batch of which nothing is there is a table that we cannot see, or a CRM that is being restored: nothing is
+-- forgotten then, and the chore's warning says so until a walk begins that finds them again.
 -- Locks: rows of pictures (SKIP LOCKED). Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.forget_deleted_leads(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
@@ -277,8 +286,8 @@ BEGIN
 END
 $$;
 
--- Forgets those of these leads that the CRM has no more, and returns how many. Not visible is not deleted: when none of them is there, or the
--- table shows nothing at all, none is forgotten.
+-- Forgets those of these leads that the CRM has no more, and returns how many. Not visible is not deleted:
+-- when none of them is there, or the table shows nothing at all, none is forgotten.
 CREATE OR REPLACE FUNCTION profile_pic.forget_missing(lead_ids text[]) RETURNS bigint
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
@@ -302,8 +311,8 @@ BEGIN
 END
 $$;
 
--- Forgets what is known of leads that are gone, and returns those that it forgot: the others are being settled or enqueued right now. An
--- erased lead's tombstone stays: its id may come back.
+-- Forgets what is known of leads that are gone, and returns those that it forgot: the others are being
+-- settled or enqueued right now. An erased lead's tombstone stays: its id may come back.
 -- Locks: requests, then pictures, as settle does, and lead_phones (all SKIP LOCKED).
 CREATE OR REPLACE FUNCTION profile_pic.forget_leads(lead_ids text[]) RETURNS text[]
 LANGUAGE plpgsql

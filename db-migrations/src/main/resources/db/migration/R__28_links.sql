@@ -1,12 +1,13 @@
--- Links to photos: which of a lead's links count, and which one its row in the CRM shows. Links are made by the services, which have the secret.
+-- Links to photos: which of a lead's links count, and which one its row in the CRM shows. Links are made by
+-- the services, which have the secret.
 
 -- The generation that a link was made for.
 CREATE OR REPLACE FUNCTION profile_pic.link_generation(url text) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN coalesce(substring(url FROM '[?&]g=([0-9]{1,9})(?:&|$)')::integer, 0);
 
--- profile_pic.revoke_links(lead, caller_instances, actor): ends all links to a lead's photo. Whoever calls it makes a new link of the returned
--- generation and hands it to relink in the same transaction.
+-- profile_pic.revoke_links(lead, caller_instances, actor): ends all links to a lead's photo. Whoever calls it
+-- makes a new link of the returned generation and hands it to relink in the same transaction.
 --
 -- caller_instances  the instances that the caller is bound to; null for all
 -- actor             who asked for it, for the audit log
@@ -32,8 +33,9 @@ BEGIN
 END
 $$;
 
--- profile_pic.relink(lead_id, generation, url): the link that the lead's row in the CRM shall show from now on; written by R__27. Does nothing
--- when the lead's generation is another one by now. Locks: the lead's row of pictures. Indexes: primary keys.
+-- profile_pic.relink(lead_id, generation, url): the link that the lead's row in the CRM shall show from now
+-- on; written by R__27. Does nothing when the lead's generation is another one by now. Locks: the lead's row
+-- of pictures. Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.relink(lead_id text, generation integer, url text) RETURNS void
 LANGUAGE sql AS $$
   WITH linked AS (

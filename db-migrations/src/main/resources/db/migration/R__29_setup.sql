@@ -1,10 +1,12 @@
--- profile_pic.check_setup(): what keeps the calling service from working, each problem with its remedy; no row when all is well. Asks for
--- rights and columns and reads no row of anybody's, except to see whether leads can be seen. Services call it when they start: it also mends
--- message ids that a restore set back, before anything is enqueued.
+-- profile_pic.check_setup(): what keeps the calling service from working, each problem with its remedy; no
+-- row when all is well. Asks for rights and columns and reads no row of anybody's, except to see whether
+-- leads can be seen. Services call it when they start: it also mends message ids that a restore set back,
+-- before anything is enqueued.
 CREATE OR REPLACE FUNCTION profile_pic.check_setup() RETURNS TABLE (problem text, remedy text)
 LANGUAGE plpgsql AS $$
 DECLARE
-  -- Within a function that runs as its owner, the caller is known by its login, or by the role that it took on.
+  -- Within a function that runs as its owner, the caller is known by its login, or by the role that it took
+  -- on.
   caller name := CASE current_setting('role') WHEN 'none' THEN session_user ELSE current_setting('role') END;
   newest bigint;
   found_version text := (SELECT e.extversion FROM pg_catalog.pg_extension AS e WHERE e.extname = 'pgmq');

@@ -9,16 +9,16 @@
 --   take_unknown_lids(each, most, every)                             LIDs that a source should be asked for now
 --   lid_answered(...), ask_lid_later(...)                            what came of asking
 --
--- The arguments of the first six, but `most` and `callers`, are parallel arrays. Instance '' stands for none that was named; a number
--- learned there is known to all instances, a number learned in one instance to that one only. callers: the instances that the caller is
--- bound to, null when it is bound to none; elements of other instances are passed by. LIDs are digits, phones international digits, times
--- those of events.
+-- The arguments of the first six, but `most` and `callers`, are parallel arrays. Instance '' stands for none
+-- that was named; a number learned there is known to all instances, a number learned in one instance to that
+-- one only. callers: the instances that the caller is bound to, null when it is bound to none; elements of
+-- other instances are passed by. LIDs are digits, phones international digits, times those of events.
 -- Locks: rows in order of (instance, lid), so that lists cannot deadlock. Indexes: the primary keys,
 -- unmatched_events_known, unmatched_events_to_ask.
 
--- Who is believed, from best to least: a source that was asked, for this LID or for the phone whose LID it then named (asked); its own
--- table of mappings (mapping); a message or contact that carries both addresses (message); a number that merely stood beside a message
--- (beside).
+-- Who is believed, from best to least: a source that was asked, for this LID or for the phone whose LID it
+-- then named (asked); its own table of mappings (mapping); a message or contact that carries both addresses
+-- (message); a number that merely stood beside a message (beside).
 CREATE OR REPLACE FUNCTION profile_pic.lid_source_rank(source text) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE source WHEN 'asked' THEN 4 WHEN 'mapping' THEN 3 WHEN 'message' THEN 2 WHEN 'beside' THEN 1 END;
@@ -27,8 +27,8 @@ DROP FUNCTION IF EXISTS profile_pic.learn_lids(text[], text[], text[], text[], t
   profile_pic.keep_unmatched(text[], text[], boolean[], text[], timestamptz[]), profile_pic.kept_unmatched(text[], text[]),
   profile_pic.forget_unmatched(text[], text[], timestamptz[]);
 
--- Whether what is said of a LID changes what is known of it: another number by the rule of learn_lids; the same number only when a better
--- source says it, or when it is still so after a day.
+-- Whether what is said of a LID changes what is known of it: another number by the rule of learn_lids; the
+-- same number only when a better source says it, or when it is still so after a day.
 CREATE OR REPLACE FUNCTION profile_pic.overrules(known profile_pic.lids, phone text, source text, at timestamptz) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN profile_pic.same_phone((known).phone, phone)
@@ -36,8 +36,9 @@ RETURN CASE WHEN profile_pic.same_phone((known).phone, phone)
               OR at > (known).told_at + interval '1 day'
             ELSE profile_pic.lid_source_rank(source) >= profile_pic.lid_source_rank((known).source) AND at > (known).told_at END;
 
--- What learn_lids does, for whoever may speak for all of these instances, within the caller's own transaction (settle, lid_answered). What
--- is known already is only looked up: nothing is written or locked. A number in another spelling is the same number.
+-- What learn_lids does, for whoever may speak for all of these instances, within the caller's own transaction
+-- (settle, lid_answered). What is known already is only looked up: nothing is written or locked. A number in
+-- another spelling is the same number.
 CREATE OR REPLACE FUNCTION profile_pic.believe_lids(instances text[], lids text[], phones text[], sources text[], times timestamptz[])
 RETURNS integer
 LANGUAGE sql AS $$
@@ -74,8 +75,9 @@ LANGUAGE sql AS $$
   SELECT count(*)::integer FROM learned
 $$;
 
--- Called by settle (R__04): learns which LIDs the phones of these results have; lids stand as the results did when they were given. Nothing
--- is learned from a result that came late, or for somebody who asked to be forgotten.
+-- Called by settle (R__04): learns which LIDs the phones of these results have; lids stand as the results did
+-- when they were given. Nothing is learned from a result that came late, or for somebody who asked to be
+-- forgotten.
 CREATE OR REPLACE FUNCTION profile_pic.learn_from_lookups(results profile_pic.attempt_result[], lids text[]) RETURNS void
 LANGUAGE sql AS $$
   SELECT profile_pic.believe_lids(array_agg(r.instance_id), array_agg(lids[r.avatar]), array_agg(r.phone), array_agg('asked'::text),
@@ -167,9 +169,10 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   DELETE FROM profile_pic.unmatched_events AS u USING served AS s WHERE u.lid = s.lid AND u.instance_id = s.instance_id
 $$;
 
--- profile_pic.take_unknown_lids(each, most, every): LIDs whose number an instance's source should be asked for now, the longest due first,
--- at most `each` of one instance, so that nobody's many delay another's few. All replicas together take some only once in `every`. They are
--- the caller's for two minutes; whoever dies meanwhile leaves them to the next. Steps from instance to instance through the index.
+-- profile_pic.take_unknown_lids(each, most, every): LIDs whose number an instance's source should be asked
+-- for now, the longest due first, at most `each` of one instance, so that nobody's many delay another's few.
+-- All replicas together take some only once in `every`. They are the caller's for two minutes; whoever dies
+-- meanwhile leaves them to the next. Steps from instance to instance through the index.
 -- Locks: an advisory lock (tried), their rows (SKIP LOCKED). Index: unmatched_events_to_ask.
 CREATE OR REPLACE FUNCTION profile_pic.take_unknown_lids(each integer, most integer, every interval)
 RETURNS TABLE (instance_id text, lid text)
@@ -216,9 +219,10 @@ BEGIN
 END
 $$;
 
--- profile_pic.lid_answered(instance, lid, phone, digest, most_tries): what a source said of a LID. Its number (and the number's digest) is
--- learned, unless it is of somebody who asked to be forgotten: then what was kept of them goes. Null: the source does not know it, and is
--- asked again after 10 minutes, 1 hour, 6 hours and 36 hours, most_tries times in all.
+-- profile_pic.lid_answered(instance, lid, phone, digest, most_tries): what a source said of a LID. Its number
+-- (and the number's digest) is learned, unless it is of somebody who asked to be forgotten: then what was
+-- kept of them goes. Null: the source does not know it, and is asked again after 10 minutes, 1 hour, 6 hours
+-- and 36 hours, most_tries times in all.
 CREATE OR REPLACE FUNCTION profile_pic.lid_answered(instance text, of_lid text, phone text, digest text, most_tries integer) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN

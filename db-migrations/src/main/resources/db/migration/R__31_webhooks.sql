@@ -9,7 +9,8 @@
 --   accept_receipt(source, id), drop_receipt(source, id)
 --   count_unrecognised(kind, instance, sample), list_unrecognised(callers)  callers: as in R__32
 --
--- signed_at is the epoch for schemes that sign no time. Locks: the delivery's own row. Indexes: primary keys, webhook_receipts_token.
+-- signed_at is the epoch for schemes that sign no time. Locks: the delivery's own row. Indexes: primary keys,
+-- webhook_receipts_token.
 
 CREATE OR REPLACE FUNCTION profile_pic.take_receipt(
   of_source text, of_id text, signed timestamptz, of_token text, late boolean) RETURNS text

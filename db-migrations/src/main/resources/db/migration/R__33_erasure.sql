@@ -8,16 +8,16 @@
 --   any_tombstones, which_are_buried             asked by the worker before it fetches
 --   take_bridge_erasures, bridge_erasure_done, bridge_erasure_failed   the outbox to the bridge
 --
--- callers, here and below: the instances that the caller is bound to; null when it is bound to none. A caller forgets a person in its own
--- instances only.
+-- callers, here and below: the instances that the caller is bound to; null when it is bound to none. A caller
+-- forgets a person in its own instances only.
 -- phone_digests are keyed hashes of phones; only the services know the key, so they come from there.
--- Erasing is done by hand, seldom: it looks for phones in whole tables and reads each row of them once. Most rows are passed over by their
--- last digits.
+-- Erasing is done by hand, seldom: it looks for phones in whole tables and reads each row of them once. Most
+-- rows are passed over by their last digits.
 
 DROP FUNCTION IF EXISTS profile_pic.erase(text);
 
--- No row when there is no such lead, in the CRM or with us, or when it belongs to an instance of somebody else. Phones as they are written
--- in the CRM and as we know them; LIDs are digits.
+-- No row when there is no such lead, in the CRM or with us, or when it belongs to an instance of somebody
+-- else. Phones as they are written in the CRM and as we know them; LIDs are digits.
 CREATE OR REPLACE FUNCTION profile_pic.person_of(lead text, callers text[]) RETURNS TABLE (lead_id text, phones text[], lids text[])
 LANGUAGE sql STABLE AS $$
   WITH written AS (
@@ -37,8 +37,8 @@ LANGUAGE sql STABLE AS $$
   FROM written AS w
 $$;
 
--- Whether a message, in whatever shape, is about one of these leads, or names one of these phones or LIDs, itself or in its headers, and is
--- not another caller's.
+-- Whether a message, in whatever shape, is about one of these leads, or names one of these phones or LIDs,
+-- itself or in its headers, and is not another caller's.
 DROP FUNCTION IF EXISTS profile_pic.is_about(jsonb, text[], text[], text[], text[]);
 CREATE OR REPLACE FUNCTION profile_pic.is_about(message jsonb, headers jsonb, lead_ids text[], numbers text[], lids text[], callers text[]) RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -47,8 +47,8 @@ RETURN pg_column_size(message) + coalesce(pg_column_size(headers), 0) <= 1677721
   OR profile_pic.reaches(callers, profile_pic.instance_or_null(message ->> 'instance_id'))
     AND profile_pic.mentions(concat(message, headers), numbers, lids));
 
--- Whether an answer that is kept for a repeated request is about one of these leads; or its key or its text names one of these phones or
--- LIDs, and it was given within the caller's reach.
+-- Whether an answer that is kept for a repeated request is about one of these leads; or its key or its text
+-- names one of these phones or LIDs, and it was given within the caller's reach.
 CREATE OR REPLACE FUNCTION profile_pic.answer_is_about(
   answer profile_pic.idempotency_keys, lead_ids text[], numbers text[], lids text[], callers text[]) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
@@ -62,8 +62,9 @@ BEGIN
 END
 $$;
 
--- The leads of a person, within the caller's instances: those whose phone in the CRM is one of these (theirs), and those for which an event
--- named it; such a lead is theirs, too, when the CRM says no phone of it.
+-- The leads of a person, within the caller's instances: those whose phone in the CRM is one of these
+-- (theirs), and those for which an event named it; such a lead is theirs, too, when the CRM says no phone of
+-- it.
 CREATE OR REPLACE FUNCTION profile_pic.leads_of_person(numbers text[], callers text[]) RETURNS TABLE (lead_id text, theirs boolean)
 LANGUAGE sql STABLE AS $$
   WITH by_crm AS (
@@ -82,8 +83,9 @@ LANGUAGE sql STABLE AS $$
   WHERE profile_pic.reaches(callers, profile_pic.lead_owner(a.lead_id, l.instance_id))
 $$;
 
--- A tombstone for each phone and each instance of the caller; one for all instances when the caller is bound to none. A transaction of its
--- own before erase: what is claimed after its commit is not fetched, and what was claimed before is seen by erase.
+-- A tombstone for each phone and each instance of the caller; one for all instances when the caller is bound
+-- to none. A transaction of its own before erase: what is claimed after its commit is not fetched, and what
+-- was claimed before is seen by erase.
 CREATE OR REPLACE FUNCTION profile_pic.bury(phone_digests text[], callers text[]) RETURNS void
 LANGUAGE sql AS $$
   INSERT INTO profile_pic.tombstones (phone_digest, instance_id)
@@ -91,7 +93,8 @@ LANGUAGE sql AS $$
   ORDER BY 1, 2 ON CONFLICT DO NOTHING
 $$;
 
--- Whether nothing may be fetched for a phone, the lead being one of this owner, asked through this instance. Index: primary key.
+-- Whether nothing may be fetched for a phone, the lead being one of this owner, asked through this instance.
+-- Index: primary key.
 CREATE OR REPLACE FUNCTION profile_pic.is_buried(digest text, owner text, asked_through text) RETURNS boolean
 LANGUAGE sql STABLE
 RETURN digest IS NOT NULL AND EXISTS (
@@ -100,8 +103,8 @@ RETURN digest IS NOT NULL AND EXISTS (
 CREATE OR REPLACE FUNCTION profile_pic.any_tombstones() RETURNS boolean
 LANGUAGE sql STABLE AS $$ SELECT EXISTS (SELECT FROM profile_pic.tombstones) $$;
 
--- Parallel arrays: leads, the instance that each is asked through (null: not known yet), and their phones' digests. Returns the places of
--- those for whom nothing may be fetched. Indexes: primary keys.
+-- Parallel arrays: leads, the instance that each is asked through (null: not known yet), and their phones'
+-- digests. Returns the places of those for whom nothing may be fetched. Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.which_are_buried(lead_ids text[], instances text[], phone_digests text[]) RETURNS SETOF bigint
 LANGUAGE sql STABLE AS $$
   SELECT a.place
@@ -111,15 +114,17 @@ LANGUAGE sql STABLE AS $$
   WHERE profile_pic.is_buried(a.digest, coalesce(profile_pic.instance_or_null(l.instance_id), p.instance_id), a.instance_id)
 $$;
 
--- profile_pic.erase(lead, callers, phones, lids, sealed): forgets the person behind a lead, within the caller's instances: this lead and all
--- others with the same phone: photo, history, phone, what waits, is delayed, leased, archived or dead, LIDs and events kept under them. A
--- state ERASED stays of each lead, so that no later event fetches anything for it. The link in the CRM's row is cleared right after, by the
+-- profile_pic.erase(lead, callers, phones, lids, sealed): forgets the person behind a lead, within the
+-- caller's instances: this lead and all others with the same phone: photo, history, phone, what waits, is
+-- delayed, leased, archived or dead, LIDs and events kept under them. A state ERASED stays of each lead, so
+-- that no later event fetches anything for it. The link in the CRM's row is cleared right after, by the
 -- writer (R__27), and the bridge is told by the worker. Erasing twice is harmless.
 --
 -- phones, lids   further spellings and addresses, as the caller read them; null for none
 -- sealed         the person for bridge_erasures; null when the bridge need not hear of it
 -- returns        whether there is such a lead, in the CRM or with us, in the caller's instances
--- Locks: as settle does, queue rows before requests before pictures before avatars, 2 s at the most; never the CRM's row.
+-- Locks: as settle does, queue rows before requests before pictures before avatars, 2 s at the most; never
+-- the CRM's row.
 CREATE OR REPLACE FUNCTION profile_pic.erase(
   lead text, callers text[] DEFAULT NULL, phones text[] DEFAULT NULL, lids text[] DEFAULT NULL, sealed bytea DEFAULT NULL) RETURNS boolean
 LANGUAGE plpgsql AS $$
@@ -140,8 +145,9 @@ BEGIN
 END
 $$;
 
--- profile_pic.erase_phone(number, actor, sealed): forgets a person by the phone alone, whether or not a lead has it, in all instances. For
--- bin/erase, which has buried the phone before. Returns how many leads were erased. Locks: as erase.
+-- profile_pic.erase_phone(number, actor, sealed): forgets a person by the phone alone, whether or not a lead
+-- has it, in all instances. For bin/erase, which has buried the phone before. Returns how many leads were
+-- erased. Locks: as erase.
 CREATE OR REPLACE FUNCTION profile_pic.erase_phone(number text, actor text, sealed bytea) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -167,7 +173,8 @@ LANGUAGE sql STABLE AS $$
     WHERE p.jid LIKE '%@lid' AND p.phone <> '' AND profile_pic.is_among(p.phone, ARRAY[number]))
 $$;
 
--- Called by erase and erase_phone: everything that is told of these leads, numbers and LIDs goes. Returns the leads that were erased.
+-- Called by erase and erase_phone: everything that is told of these leads, numbers and LIDs goes. Returns the
+-- leads that were erased.
 CREATE OR REPLACE FUNCTION profile_pic.erase_person(
   known text[], lead text, numbers text[], addresses text[], callers text[], sealed bytea) RETURNS text[]
 LANGUAGE plpgsql AS $$
@@ -222,8 +229,9 @@ BEGIN
 END
 $$;
 
--- Called by erase_person: what was written beside the work and names the person. Some of it comes from outside, so a phone may stand where
--- none is meant to: an id that a sender chose, the answer of an endpoint, the refusal of the CRM's database.
+-- Called by erase_person: what was written beside the work and names the person. Some of it comes from
+-- outside, so a phone may stand where none is meant to: an id that a sender chose, the answer of an endpoint,
+-- the refusal of the CRM's database.
 CREATE OR REPLACE FUNCTION profile_pic.erase_traces(lead_ids text[], numbers text[], lids text[], callers text[]) RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -249,7 +257,8 @@ BEGIN
 END
 $$;
 
--- What we know of these leads goes, but for the state ERASED. Locks: pictures in order of lead_id, then avatars in order of key.
+-- What we know of these leads goes, but for the state ERASED. Locks: pictures in order of lead_id, then
+-- avatars in order of key.
 CREATE OR REPLACE FUNCTION profile_pic.erase_leads(lead_ids text[]) RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -284,13 +293,15 @@ BEGIN
   DELETE FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = ANY (lead_ids);
   UPDATE profile_pic.sync_items AS i SET phone = NULL, outcome = coalesce(i.outcome, 'ERASED')
   WHERE i.lead_id = ANY (lead_ids) AND (i.phone IS NOT NULL OR i.outcome IS NULL);
-  -- Another lead may be given the same bytes at this moment: only who has the row's lock knows whether it was.
+  -- Another lead may be given the same bytes at this moment: only who has the row's lock knows whether it
+  -- was.
   PERFORM FROM profile_pic.avatars AS a WHERE a.storage_key = ANY (keys) ORDER BY a.storage_key FOR UPDATE;
   PERFORM profile_pic.drop_photos(keys);
 END
 $$;
 
--- Called by settle for leads of people who were erased before: most are erased already, but the CRM may have changed their phone.
+-- Called by settle for leads of people who were erased before: most are erased already, but the CRM may have
+-- changed their phone.
 CREATE OR REPLACE FUNCTION profile_pic.erase_found(lead_ids text[]) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -305,8 +316,9 @@ BEGIN
 END
 $$;
 
--- profile_pic.allow_person(lead, callers, phone_digests, actor): the person behind a lead may be asked about again, in the caller's instances: by this
--- lead and by all others with the same phone. Nothing is fetched by that; the next event or refresh asks. Allowing twice is harmless.
+-- profile_pic.allow_person(lead, callers, phone_digests, actor): the person behind a lead may be asked about
+-- again, in the caller's instances: by this lead and by all others with the same phone. Nothing is fetched by
+-- that; the next event or refresh asks. Allowing twice is harmless.
 --
 -- returns  allowed       done
 --          held          an instance that is not the caller's, or all of them, still forbid it: nothing was changed
@@ -350,8 +362,9 @@ BEGIN
 END
 $$;
 
--- profile_pic.take_bridge_erasures(most): erasures that the bridge should hear of now, the longest due first. They are the caller's for two
--- minutes; whoever dies meanwhile leaves them to the next. Locks: their rows (SKIP LOCKED).
+-- profile_pic.take_bridge_erasures(most): erasures that the bridge should hear of now, the longest due first.
+-- They are the caller's for two minutes; whoever dies meanwhile leaves them to the next. Locks: their rows
+-- (SKIP LOCKED).
 CREATE OR REPLACE FUNCTION profile_pic.take_bridge_erasures(most integer) RETURNS TABLE (id bigint, person bytea)
 LANGUAGE sql AS $$
   UPDATE profile_pic.bridge_erasures AS e

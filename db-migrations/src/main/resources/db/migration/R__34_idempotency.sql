@@ -1,4 +1,5 @@
--- Idempotency-Key (IETF draft-ietf-httpapi-idempotency-key-header): the answer to a request is kept for a while, for its caller.
+-- Idempotency-Key (IETF draft-ietf-httpapi-idempotency-key-header): the answer to a request is kept for a
+-- while, for its caller.
 --
 --   take_idempotency_key(caller, key, fingerprint, keep)  asks for a request before anything is done for it; returns one row:
 --       taken     go on, then answer_ or drop_idempotency_key; whoever does neither within a minute gives it up

@@ -4,10 +4,13 @@
 --   list_audit(callers, lead, before, most)            newest first; all leads when null. Bound callers see nothing: it tells of others
 --   forget_audit(older_than, after, most)              housekeeping, as in R__26; what is younger than 30 days stays, whoever asks
 --
--- Deeds: lead_erased, lead_exported, lead_allowed, links_revoked, dead_letters_replayed, dead_letter_dropped, sync_started, sync_paused, sync_resumed, sync_cancelled,
--- instance_changed, endpoint_added, endpoint_changed, endpoint_dropped, endpoint_disabled, events_replayed, key_created, key_changed, key_revoked, key_deleted.
+-- Deeds: lead_erased, lead_exported, lead_allowed, links_revoked, dead_letters_replayed, dead_letter_dropped,
+-- sync_started, sync_paused, sync_resumed, sync_cancelled, instance_changed, endpoint_added,
+-- endpoint_changed, endpoint_dropped, endpoint_disabled, events_replayed, key_created, key_changed,
+-- key_revoked, key_deleted.
 
--- How the log names a lead: it tells whether something was done to a lead that one knows, and not which lead it was.
+-- How the log names a lead: it tells whether something was done to a lead that one knows, and not which lead
+-- it was.
 CREATE OR REPLACE FUNCTION profile_pic.lead_digest(lead text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN left(encode(sha256(convert_to(lead, 'UTF8')), 'hex'), 32);
@@ -41,7 +44,8 @@ BEGIN
 END
 $$;
 
--- Whatever makes or changes a key, bin/api-key, the web console (which says who asked) or somebody with SQL, is noted. What a key's use changes (last_used_at) is no deed.
+-- Whatever makes or changes a key, bin/api-key, the web console (which says who asked) or somebody with SQL,
+-- is noted. What a key's use changes (last_used_at) is no deed.
 CREATE OR REPLACE FUNCTION profile_pic.key_changed() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN

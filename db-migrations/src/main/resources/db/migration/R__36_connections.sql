@@ -1,8 +1,8 @@
 -- How the bridge's numbers stand.
 
--- profile_pic.note_connection(...): notes what a number's connection became, as a webhook told it at `at`. An event that is older than what is
--- known changes nothing, unless that lies in the future. restricted and unrestricted leave the state as it is: the number is connected all
--- the same.
+-- profile_pic.note_connection(...): notes what a number's connection became, as a webhook told it at `at`. An
+-- event that is older than what is known changes nothing, unless that lies in the future. restricted and
+-- unrestricted leave the state as it is: the number is connected all the same.
 --
 -- callers  the instances that the caller's key is bound to; null when it is bound to none
 -- returns  whether it was news. Lock: the instance's row
@@ -29,8 +29,9 @@ BEGIN
 END
 $$;
 
--- profile_pic.note_budgets(instances, budgets): notes what the bridge allows its numbers, where it is another budget than before. Instances that
--- nobody knows are left out. Locks: rows of instances that change (SKIP LOCKED).
+-- profile_pic.note_budgets(instances, budgets): notes what the bridge allows its numbers, where it is another
+-- budget than before. Instances that nobody knows are left out. Locks: rows of instances that change (SKIP
+-- LOCKED).
 CREATE OR REPLACE FUNCTION profile_pic.note_budgets(instances text[], budgets jsonb[]) RETURNS void
 LANGUAGE sql AS $$
   WITH changed AS (

@@ -1,6 +1,8 @@
--- What the services read besides: through functions, so that row level security on any of our tables hides nothing from them.
+-- What the services read besides: through functions, so that row level security on any of our tables hides
+-- nothing from them.
 
--- profile_pic.photo_of(lead): what is kept of a lead's photo, without its bytes. One row where the lead is known.
+-- profile_pic.photo_of(lead): what is kept of a lead's photo, without its bytes. One row where the lead is
+-- known.
 --
 -- returns  link_generation; sha256, content_type, storage_key, size: null without a photo; in_bucket: whether its bytes are elsewhere
 -- Locks nothing. Index: the primary keys of pictures and avatars.
@@ -17,8 +19,8 @@ BEGIN
 END
 $$;
 
--- profile_pic.photo_piece(storage_key, first, most): so many of a photo's bytes, the first of which is 1; null when it is gone. The bytes are
--- stored uncompressed, so that a piece is read without the rest.
+-- profile_pic.photo_piece(storage_key, first, most): so many of a photo's bytes, the first of which is 1;
+-- null when it is gone. The bytes are stored uncompressed, so that a piece is read without the rest.
 CREATE OR REPLACE FUNCTION profile_pic.photo_piece(storage_key text, first integer, most integer) RETURNS bytea
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -26,7 +28,8 @@ BEGIN
 END
 $$;
 
--- profile_pic.shown_name(lead): the lead's name in the CRM; empty where there is none, and when the person asked to be forgotten.
+-- profile_pic.shown_name(lead): the lead's name in the CRM; empty where there is none, and when the person
+-- asked to be forgotten.
 CREATE OR REPLACE FUNCTION profile_pic.shown_name(lead text) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -49,7 +52,8 @@ BEGIN
 END
 $$;
 
--- profile_pic.leads_to_look_at_again(lead_ids): those whose photo we show, and that nobody looked at within the last ten minutes.
+-- profile_pic.leads_to_look_at_again(lead_ids): those whose photo we show, and that nobody looked at within
+-- the last ten minutes.
 CREATE OR REPLACE FUNCTION profile_pic.leads_to_look_at_again(lead_ids text[]) RETURNS SETOF text
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -61,8 +65,8 @@ BEGIN
 END
 $$;
 
--- profile_pic.restart_walk(): lets the walk over the CRM's phones begin anew where it has been through for long enough: a day, or ten minutes
--- without our trigger.
+-- profile_pic.restart_walk(): lets the walk over the CRM's phones begin anew where it has been through for
+-- long enough: a day, or ten minutes without our trigger.
 CREATE OR REPLACE FUNCTION profile_pic.restart_walk() RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -73,7 +77,8 @@ BEGIN
 END
 $$;
 
--- profile_pic.chore_is_due(chore, every), chore_done(chore) and chore_warnings(): when each chore was done, and what it refused to do.
+-- profile_pic.chore_is_due(chore, every), chore_done(chore) and chore_warnings(): when each chore was done,
+-- and what it refused to do.
 CREATE OR REPLACE FUNCTION profile_pic.chore_is_due(chore text, every interval) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 BEGIN

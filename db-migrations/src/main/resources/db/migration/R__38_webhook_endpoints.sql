@@ -40,7 +40,8 @@ CREATE OR REPLACE TRIGGER instance_changed AFTER UPDATE OF breaker, paused_until
   FOR EACH ROW WHEN (old.breaker IS DISTINCT FROM new.breaker OR old.paused_until IS DISTINCT FROM new.paused_until)
   EXECUTE FUNCTION profile_pic.instance_changed();
 
--- profile_pic.spread_events(most): makes the deliveries of new events, one for each endpoint that wants it. Returns how many events it took.
+-- profile_pic.spread_events(most): makes the deliveries of new events, one for each endpoint that wants it.
+-- Returns how many events it took.
 -- Locks: events (SKIP LOCKED).
 CREATE OR REPLACE FUNCTION profile_pic.spread_events(most integer) RETURNS integer
 LANGUAGE plpgsql AS $$
@@ -57,7 +58,8 @@ BEGIN
 END
 $$;
 
--- Whether an endpoint wants to hear of an event. What belongs to no instance is for endpoints of all instances.
+-- Whether an endpoint wants to hear of an event. What belongs to no instance is for endpoints of all
+-- instances.
 CREATE OR REPLACE FUNCTION profile_pic.is_for(endpoint profile_pic.webhook_endpoints, event profile_pic.webhook_events) RETURNS boolean
 LANGUAGE sql IMMUTABLE
 RETURN event.type = ANY (endpoint.events) AND profile_pic.reaches(endpoint.instances, event.instance_id);
@@ -70,8 +72,9 @@ LANGUAGE sql STABLE AS $$
                               WHERE d.endpoint_id = e.id AND d.state = 'pending' AND d.next_at <= statement_timestamp())
 $$;
 
--- profile_pic.take_deliveries(endpoint, most): deliveries that are due, the longest first. They are the caller's for two minutes; whoever dies
--- meanwhile leaves them to the next, so an event may be told twice, by the same id. Locks: their rows (SKIP LOCKED).
+-- profile_pic.take_deliveries(endpoint, most): deliveries that are due, the longest first. They are the
+-- caller's for two minutes; whoever dies meanwhile leaves them to the next, so an event may be told twice, by
+-- the same id. Locks: their rows (SKIP LOCKED).
 CREATE OR REPLACE FUNCTION profile_pic.take_deliveries(endpoint bigint, most integer)
 RETURNS TABLE (id bigint, uid uuid, type text, at timestamptz, instance_id text, lead_id text, data jsonb, kind text, url text, settings jsonb,
                secret bytea, former_secret bytea)
@@ -108,9 +111,10 @@ BEGIN
 END
 $$;
 
--- profile_pic.delivery_failed(delivery, answer, why, after_ms, gone): tried again after 5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h, 4 h, then every
--- eight hours, or when the endpoint asked for (after_ms); given up after three days. An endpoint of whose deliveries none succeeded for three
--- days, or that says that it is gone, is disabled: what is pending waits until somebody enables it again.
+-- profile_pic.delivery_failed(delivery, answer, why, after_ms, gone): tried again after 5 s, 30 s, 2 min, 10
+-- min, 30 min, 1 h, 2 h, 4 h, then every eight hours, or when the endpoint asked for (after_ms); given up
+-- after three days. An endpoint of whose deliveries none succeeded for three days, or that says that it is
+-- gone, is disabled: what is pending waits until somebody enables it again.
 CREATE OR REPLACE FUNCTION profile_pic.delivery_failed(delivery bigint, answer integer, why text, after_ms bigint, gone boolean) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -139,8 +143,9 @@ BEGIN
 END
 $$;
 
--- profile_pic.delivery_depth(): how much is still to be told to endpoints that are enabled, 100,000 at the most, and how long the oldest of that
--- has been waiting; how many endpoints were disabled because nothing could be delivered. What an operator switched off is as it should be.
+-- profile_pic.delivery_depth(): how much is still to be told to endpoints that are enabled, 100,000 at the
+-- most, and how long the oldest of that has been waiting; how many endpoints were disabled because nothing
+-- could be delivered. What an operator switched off is as it should be.
 -- Index: webhook_deliveries_due.
 CREATE OR REPLACE FUNCTION profile_pic.delivery_depth() RETURNS TABLE (waiting bigint, oldest_seconds double precision, disabled bigint)
 LANGUAGE sql STABLE AS $$
@@ -182,9 +187,9 @@ BEGIN
 END
 $$;
 
--- profile_pic.watch_alerts(seen): compares what is wrong with what was told, and tells what began or ended. The rules are those of
--- monitoring/alerts.yml that the database can see; `seen` are names of those that the calling worker sees. Whoever finds another worker at it
--- does nothing. Returns how many changed.
+-- profile_pic.watch_alerts(seen): compares what is wrong with what was told, and tells what began or ended.
+-- The rules are those of monitoring/alerts.yml that the database can see; `seen` are names of those that the
+-- calling worker sees. Whoever finds another worker at it does nothing. Returns how many changed.
 CREATE OR REPLACE FUNCTION profile_pic.watch_alerts(seen text[]) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -264,9 +269,9 @@ CREATE OR REPLACE FUNCTION profile_pic.is_reachable(endpoint profile_pic.webhook
 LANGUAGE sql IMMUTABLE
 RETURN callers IS NULL OR coalesce(endpoint.instances <@ callers, false);
 
--- profile_pic.add_endpoint(endpoint, callers, actor): endpoint is an object with kind, url, events, instances, settings, description and sealed
--- (the secret, in base64). A bound caller's is for the caller's instances when it names none. Returns its id; null when one of its instances is
--- not the caller's.
+-- profile_pic.add_endpoint(endpoint, callers, actor): endpoint is an object with kind, url, events,
+-- instances, settings, description and sealed (the secret, in base64). A bound caller's is for the caller's
+-- instances when it names none. Returns its id; null when one of its instances is not the caller's.
 CREATE OR REPLACE FUNCTION profile_pic.add_endpoint(endpoint jsonb, callers text[], actor text) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -297,7 +302,8 @@ LANGUAGE sql STABLE AS $$
   SELECT e.kind, e.url, e.secret FROM profile_pic.webhook_endpoints AS e WHERE e.id = endpoint AND profile_pic.is_reachable(e, callers)
 $$;
 
--- Endpoints within reach, newest first; those with a smaller id than `before`, or only that of the id only_id.
+-- Endpoints within reach, newest first; those with a smaller id than `before`, or only that of the id
+-- only_id.
 CREATE OR REPLACE FUNCTION profile_pic.list_endpoints(callers text[], only_id bigint, before bigint, most integer)
 RETURNS TABLE (id bigint, kind text, url text, events text[], instances text[], settings text, description text, enabled boolean, disabled_why text,
                failing_since timestamptz, created_at timestamptz, pending bigint)
@@ -309,8 +315,9 @@ LANGUAGE sql STABLE AS $$
   ORDER BY e.id DESC LIMIT most
 $$;
 
--- profile_pic.change_endpoint(endpoint, changes, callers, actor): changes is an object with events, instances, settings, description, enabled, sealed
--- (another secret; the one before signs besides for a day); what is not in it stays. Returns whether it is the caller's, before and after.
+-- profile_pic.change_endpoint(endpoint, changes, callers, actor): changes is an object with events,
+-- instances, settings, description, enabled, sealed (another secret; the one before signs besides for a day);
+-- what is not in it stays. Returns whether it is the caller's, before and after.
 CREATE OR REPLACE FUNCTION profile_pic.change_endpoint(endpoint bigint, changes jsonb, callers text[], actor text) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -351,7 +358,8 @@ BEGIN
 END
 $$;
 
--- What became of the events for an endpoint, newest first; those with a smaller id than `before`. No row for an endpoint of others.
+-- What became of the events for an endpoint, newest first; those with a smaller id than `before`. No row for
+-- an endpoint of others.
 CREATE OR REPLACE FUNCTION profile_pic.list_deliveries(endpoint bigint, callers text[], before bigint, most integer)
 RETURNS TABLE (id bigint, uid uuid, type text, at timestamptz, lead_id text, instance_id text, state text, attempts integer, next_at timestamptz,
                tried_at timestamptz, status integer, detail text)
@@ -364,8 +372,9 @@ LANGUAGE sql STABLE AS $$
   ORDER BY d.id DESC LIMIT most
 $$;
 
--- profile_pic.replay_events(endpoint, since, until, callers, actor): tells what happened in a range of time once more, as far as it is kept, with
--- the ids that it had. Returns how many events; null for an endpoint of others.
+-- profile_pic.replay_events(endpoint, since, until, callers, actor): tells what happened in a range of time
+-- once more, as far as it is kept, with the ids that it had. Returns how many events; null for an endpoint of
+-- others.
 CREATE OR REPLACE FUNCTION profile_pic.replay_events(endpoint bigint, since timestamptz, until timestamptz, callers text[], actor text) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -387,8 +396,8 @@ BEGIN
 END
 $$;
 
--- profile_pic.redeliver(callers, actor, endpoint, delivery): tells one of an endpoint's events once more, with the id that it had. Returns whether
--- there is such a delivery. Lock: its row.
+-- profile_pic.redeliver(callers, actor, endpoint, delivery): tells one of an endpoint's events once more,
+-- with the id that it had. Returns whether there is such a delivery. Lock: its row.
 CREATE OR REPLACE FUNCTION profile_pic.redeliver(callers text[], actor text, endpoint bigint, delivery bigint) RETURNS boolean
 LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,4 +1,5 @@
--- Photos in a bucket, and thumbnails. avatars has a row for each object; how rows and objects stay together: docs/decisions/0014-photo-stores.md.
+-- Photos in a bucket, and thumbnails. avatars has a row for each object; how rows and objects stay together:
+-- docs/decisions/0014-photo-stores.md.
 --
 --   register_photo(key, type, size, lease_ms)   before an object is put: 'put', 'here' (the bytes are in the database) or 'doomed'
 --   hold_photo(key, lease_ms)                   before a thumbnail's object is put: whether it may be
@@ -51,8 +52,9 @@ LANGUAGE sql STABLE AS $$
   SELECT t.bytes FROM profile_pic.thumbnails AS t WHERE t.storage_key = thumbnail.key AND t.size = thumbnail.size
 $$;
 
--- Removes those of these photos that no lead has: the rows of those that are here, and the objects of the others, a moment later. The caller
--- has locked the rows, so that whoever gives such a photo to a lead at this moment has committed, or waits. Returns how many went.
+-- Removes those of these photos that no lead has: the rows of those that are here, and the objects of the
+-- others, a moment later. The caller has locked the rows, so that whoever gives such a photo to a lead at
+-- this moment has committed, or waits. Returns how many went.
 -- Indexes: primary key, pictures (storage_key).
 CREATE OR REPLACE FUNCTION profile_pic.drop_photos(keys text[]) RETURNS bigint
 LANGUAGE plpgsql
@@ -81,8 +83,8 @@ BEGIN
 END
 $$;
 
--- Objects that are to be removed now, the longest due first. They are the caller's for two minutes; whoever dies meanwhile leaves them to the
--- next. Locks: their rows (SKIP LOCKED). Index: avatars_doomed.
+-- Objects that are to be removed now, the longest due first. They are the caller's for two minutes; whoever
+-- dies meanwhile leaves them to the next. Locks: their rows (SKIP LOCKED). Index: avatars_doomed.
 CREATE OR REPLACE FUNCTION profile_pic.take_removals(most integer) RETURNS TABLE (storage_key text, attempt integer)
 LANGUAGE sql AS $$
   UPDATE profile_pic.avatars AS a
@@ -94,7 +96,8 @@ LANGUAGE sql AS $$
   RETURNING a.storage_key, a.removals
 $$;
 
--- The object is gone. A photo whose bytes are here stays as one that is only here. Whoever took longer than its two minutes changes nothing.
+-- The object is gone. A photo whose bytes are here stays as one that is only here. Whoever took longer than
+-- its two minutes changes nothing.
 CREATE OR REPLACE FUNCTION profile_pic.removal_done(key text, attempt integer) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -114,7 +117,8 @@ LANGUAGE sql AS $$
   WHERE a.storage_key = removal_failed.key AND a.removals = removal_failed.attempt AND a.doomed_at IS NOT NULL
 $$;
 
--- Photos that are in the database (to_bucket), or in the bucket, in order of their keys behind `after`. Index: primary key.
+-- Photos that are in the database (to_bucket), or in the bucket, in order of their keys behind `after`.
+-- Index: primary key.
 CREATE OR REPLACE FUNCTION profile_pic.photos_to_move(to_bucket boolean, after text, most integer)
 RETURNS TABLE (storage_key text, content_type text)
 LANGUAGE sql STABLE AS $$
@@ -161,8 +165,8 @@ BEGIN
 END
 $$;
 
--- What is kept: of the database, all that the tables of photos take on its disk; of the bucket, the photos without their thumbnails. Looks at
--- each photo's row.
+-- What is kept: of the database, all that the tables of photos take on its disk; of the bucket, the photos
+-- without their thumbnails. Looks at each photo's row.
 CREATE OR REPLACE FUNCTION profile_pic.store_sizes() RETURNS TABLE (store text, photos bigint, bytes bigint, removals bigint)
 LANGUAGE sql STABLE AS $$
   SELECT 'postgres', count(*) FILTER (WHERE a.bytes IS NOT NULL),

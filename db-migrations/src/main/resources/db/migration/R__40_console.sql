@@ -1,5 +1,5 @@
--- What the web console shows besides what callers of the API see (R__32). callers: as there; everything here is bounded: no page looks at
--- all leads, however many there are.
+-- What the web console shows besides what callers of the API see (R__32). callers: as there; everything here
+-- is bounded: no page looks at all leads, however many there are.
 --
 --   open_session, find_session, close_session   who is signed in
 --   lead_cards(callers, ids)                    what a list shows of leads
@@ -19,7 +19,8 @@ LANGUAGE sql AS $$
   INSERT INTO profile_pic.console_sessions (token_sha256, key_sha256, ends_at) VALUES (token, key, statement_timestamp() + lasts)
 $$;
 
--- The digest of the key that a session belongs to; null when there is no such session. Index: the primary key.
+-- The digest of the key that a session belongs to; null when there is no such session. Index: the primary
+-- key.
 CREATE OR REPLACE FUNCTION profile_pic.find_session(token bytea) RETURNS bytea
 LANGUAGE sql STABLE AS $$
   SELECT s.key_sha256 FROM profile_pic.console_sessions AS s WHERE s.token_sha256 = token AND s.ends_at > statement_timestamp()
@@ -30,7 +31,8 @@ LANGUAGE sql AS $$
   DELETE FROM profile_pic.console_sessions AS s WHERE s.token_sha256 = token
 $$;
 
--- What a list shows of leads, in the order of the ids; those that are not within the caller's reach are left out. Indexes: primary keys.
+-- What a list shows of leads, in the order of the ids; those that are not within the caller's reach are left
+-- out. Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.lead_cards(callers text[], lead_ids text[])
 RETURNS TABLE (lead_id text, name text, phone text, instance_id text, state text, reason text, sha256 text, link_generation integer,
                has_photo boolean, checked_at timestamptz, next_check_at timestamptz, queued boolean)
@@ -53,8 +55,9 @@ BEGIN
 END
 $$;
 
--- Leads whose photo changed last, newest first: those of whom the newest entry of the history has a smaller id than `before`. Looks at 2,000
--- entries at the most, and for 100 ms; next is where to go on, null when all have been looked at. Indexes: primary keys, picture_history (lead_id, id).
+-- Leads whose photo changed last, newest first: those of whom the newest entry of the history has a smaller
+-- id than `before`. Looks at 2,000 entries at the most, and for 100 ms; next is where to go on, null when all
+-- have been looked at. Indexes: primary keys, picture_history (lead_id, id).
 --
 -- only_state  null for any
 CREATE OR REPLACE FUNCTION profile_pic.latest_leads(callers text[], only_state text, before bigint, most integer, OUT ids text[], OUT next bigint)
@@ -88,9 +91,10 @@ BEGIN
 END
 $$;
 
--- Leads by state, reason and instance, in the order of their ids, behind `after`. Looks at so many leads at the most, and for 100 ms; next is
--- where to go on, null when all have been looked at; looked is how many that were. with_default: leads that name no instance are of the one that is
--- asked for. Indexes: the primary key of pictures, pictures_without_photo.
+-- Leads by state, reason and instance, in the order of their ids, behind `after`. Looks at so many leads at
+-- the most, and for 100 ms; next is where to go on, null when all have been looked at; looked is how many
+-- that were. with_default: leads that name no instance are of the one that is asked for. Indexes: the primary
+-- key of pictures, pictures_without_photo.
 DROP FUNCTION IF EXISTS profile_pic.walk_pictures(text[], text, text, text, text, integer, integer);
 CREATE OR REPLACE FUNCTION profile_pic.walk_pictures(
   callers text[], only_state text, only_reason text, only_instance text, after text, most integer, look_at integer, with_default boolean DEFAULT false,
@@ -131,8 +135,10 @@ BEGIN
 END
 $$;
 
--- Leads whose name contains a text, within the caller's reach. stopped says whether the time was up before all had been looked at. Indexes:
--- the CRM's own on its names, where it has one that can find a part of a text (R__41); the rest by primary keys.
+-- Leads whose name contains a text, within the caller's reach. stopped says whether the time was up before
+-- all had been looked at. Indexes:
+-- the CRM's own on its names, where it has one that can find a part of a text (R__41); the rest by primary
+-- keys.
 CREATE OR REPLACE FUNCTION profile_pic.leads_called(callers text[], needle text, most integer, within interval, OUT ids text[], OUT stopped boolean)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -212,8 +218,8 @@ BEGIN
 END
 $$;
 
--- How many wait in an instance's line, 10,000 at the most, and since when; how many lookups it may start now. No row for one that is not within
--- reach. Indexes: waiting_line, primary keys.
+-- How many wait in an instance's line, 10,000 at the most, and since when; how many lookups it may start now.
+-- No row for one that is not within reach. Indexes: waiting_line, primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.instance_facts(callers text[], instances text[])
 RETURNS TABLE (instance_id text, waiting integer, since timestamptz, rests_until timestamptz, pace integer, tokens integer, burst integer)
 LANGUAGE plpgsql STABLE

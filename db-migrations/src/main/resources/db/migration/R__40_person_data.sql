@@ -1,7 +1,9 @@
--- profile_pic.person_data(lead): everything that is held of the person behind a lead, for bin/export: every row of every table of ours, of the
--- queues and of the bridge (where it shares this database) that names one of the person's leads, phones or LIDs. crm is what we read of the
--- CRM's row, its name included. No list of columns is kept
--- here, so a new table cannot be left out. What is encrypted, or is a picture, is not in it: bin/export adds the photos.
+-- profile_pic.person_data(lead): everything that is held of the person behind a lead, for bin/export: every
+-- row of every table of ours, of the queues and of the bridge (where it shares this database) that names one
+-- of the person's leads, phones or LIDs. crm is what we read of the CRM's row, its name included. No list of
+-- columns is kept
+-- here, so a new table cannot be left out. What is encrypted, or is a picture, is not in it: bin/export adds
+-- the photos.
 --
 -- returns  null when there is no such lead; else {leads, phones, lids, crm, held: {table: [row, ...]}}
 -- For whoever administers the database; no service may call it. Looks at each row of each table once.

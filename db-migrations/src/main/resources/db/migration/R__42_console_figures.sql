@@ -6,7 +6,8 @@
 --   queue_state(callers)           how much waits now
 --   list_troubles(callers)         what is wrong now
 
--- Adds what a service counted: parallel arrays, each for an instance and for all together (''). Called beside the work, never by it.
+-- Adds what a service counted: parallel arrays, each for an instance and for all together (''). Called beside
+-- the work, never by it.
 -- reporter: which worker says so; null for a receiver.
 -- Locks: rows of figures, in order.
 CREATE OR REPLACE FUNCTION profile_pic.note_figures(reporter text, instances text[], minutes timestamptz[], figures text[], counts bigint[]) RETURNS void
@@ -52,7 +53,8 @@ BEGIN
 END
 $$;
 
--- Figures since a time, in steps: what was counted is added up, what was sampled is the highest. A bound caller sees those of its instances.
+-- Figures since a time, in steps: what was counted is added up, what was sampled is the highest. A bound
+-- caller sees those of its instances.
 -- Index: the primary key.
 CREATE OR REPLACE FUNCTION profile_pic.list_figures(callers text[], since timestamptz, step interval)
 RETURNS TABLE (at timestamptz, figure text, value double precision)
@@ -87,7 +89,8 @@ BEGIN
 END
 $$;
 
--- What is wrong now, the worst first: what workers watch (R__38), circuits that are open, and that no worker reports at all.
+-- What is wrong now, the worst first: what workers watch (R__38), circuits that are open, and that no worker
+-- reports at all.
 CREATE OR REPLACE FUNCTION profile_pic.list_troubles(callers text[])
 RETURNS TABLE (name text, instance_id text, since timestamptz, until timestamptz, reason text)
 LANGUAGE sql STABLE AS $$

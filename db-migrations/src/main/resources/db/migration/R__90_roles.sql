@@ -4,9 +4,11 @@
 --   profile_pic_owner   nobody logs in as it: the functions that services call run as it
 --   profile_pic_crm     nobody logs in as it: what reads and writes the CRM's rows runs as it, and with it the CRM's triggers
 --
--- The last two get BYPASSRLS where the migrating role can give it, and the migrating role becomes a member, so that it can replace their
--- functions at the next migration. The first two get the isolation level that they need, whatever the CRM's database does by default: behind
--- a pooler in transaction mode they cannot ask for it themselves. PostgreSQL 16 and newer make a role's creator its administrator, but no member that inherits.
+-- The last two get BYPASSRLS where the migrating role can give it, and the migrating role becomes a member,
+-- so that it can replace their functions at the next migration. The first two get the isolation level that
+-- they need, whatever the CRM's database does by default: behind a pooler in transaction mode they cannot ask
+-- for it themselves. PostgreSQL 16 and newer make a role's creator its administrator, but no member that
+-- inherits.
 DO $roles$
 DECLARE
   role    text;
@@ -31,7 +33,8 @@ BEGIN
       BEGIN
         EXECUTE format('ALTER ROLE %I SET default_transaction_isolation = %L', role, 'read committed');
       EXCEPTION
-        -- Somebody else made the role, or another database of this server is being migrated at the same moment.
+        -- Somebody else made the role, or another database of this server is being migrated at the same
+        -- moment.
         WHEN insufficient_privilege OR internal_error THEN
           NULL;
       END;

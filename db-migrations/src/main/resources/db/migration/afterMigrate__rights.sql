@@ -1,9 +1,12 @@
--- Who may do what, applied after every migration: a function that was replaced has lost its settings. Functions are found by name, so one that
--- does not exist (yet) is no error. Whoever adds a function that a service calls, adds its name here; nothing else is callable.
+-- Who may do what, applied after every migration: a function that was replaced has lost its settings.
+-- Functions are found by name, so one that does not exist (yet) is no error. Whoever adds a function that a
+-- service calls, adds its name here; nothing else is callable.
 --
--- A function in one of the lists runs as profile_pic_owner, with a fixed search_path and with row level security off: a policy that would
--- hide rows is an error then, instead of hiding them. All others stay the caller's, with a fixed search_path, too. It waits 5 s for a lock at the most, unless it says less itself: a caller that gives up
--- first leaves its backend waiting, and one more at each try, until the server takes no connection any more.
+-- A function in one of the lists runs as profile_pic_owner, with a fixed search_path and with row level
+-- security off: a policy that would hide rows is an error then, instead of hiding them. All others stay the
+-- caller's, with a fixed search_path, too. It waits 5 s for a lock at the most, unless it says less itself: a
+-- caller that gives up first leaves its backend waiting, and one more at each try, until the server takes no
+-- connection any more.
 -- Locks: none on tables.
 DO $rights$
 DECLARE
@@ -35,13 +38,15 @@ DECLARE
     'note_figures', 'sample_minute', 'list_figures', 'queue_state', 'list_troubles', 'list_keys', 'create_key', 'revoke_key', 'dead_letter_reasons', 'dead_letter_payload',
     'redeliver', 'instance_outcomes', 'list_instance_events',
     'add_endpoint', 'endpoint_secret', 'list_endpoints', 'change_endpoint', 'drop_endpoint', 'list_deliveries', 'replay_events'];
-  -- What reads or writes the CRM's table runs as a role that has no right on our tables. A view's functions and a foreign table's server
-  -- run as whoever reads them, and the table's owner may put a view in its place at any time.
+  -- What reads or writes the CRM's table runs as a role that has no right on our tables. A view's functions
+  -- and a foreign table's server run as whoever reads them, and the table's owner may put a view in its place
+  -- at any time.
   crm_functions constant text[] := ARRAY['lock_leads', 'update_leads', 'find_leads', 'lead_ids_after', 'leads_after', 'leads_without_photo', 'count_without_photo', 'lead_name',
     'named_leads', 'find_names', 'names_are_indexed'];
   trigger_functions constant text[] := ARRAY['lead_inserted', 'phones_changed', 'leads_deleted', 'leads_truncated', 'sync_items_changed', 'key_changed', 'instance_changed'];
-  -- What services read and write themselves, not through a function. But for the views, this is what the release before this one did, which
-  -- may still run beside it; row level security on these tables hides their rows from it.
+  -- What services read and write themselves, not through a function. But for the views, this is what the
+  -- release before this one did, which may still run beside it; row level security on these tables hides
+  -- their rows from it.
   direct_rights constant text[] := ARRAY[
     'profile_pic_worker SELECT profile_pic.instances',
     'profile_pic_worker SELECT,INSERT,UPDATE profile_pic.chores',
@@ -114,13 +119,15 @@ BEGIN
     EXECUTE format('GRANT SELECT ON %s TO profile_pic_owner', f.name);
   END LOOP;
   REVOKE UPDATE ON profile_pic.audit FROM profile_pic_owner;
-  -- A service makes and revokes keys for its callers only, through create_key and revoke_key; it cannot change what one may do.
+  -- A service makes and revokes keys for its callers only, through create_key and revoke_key; it cannot
+  -- change what one may do.
   GRANT SELECT, INSERT, UPDATE (last_used_at, revoked_at) ON profile_pic.api_keys TO profile_pic_owner;
   GRANT USAGE ON ALL SEQUENCES IN SCHEMA profile_pic TO profile_pic_owner;
   GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA profile_pic TO profile_pic_owner;
   GRANT EXECUTE ON FUNCTION profile_pic.lead_key(text) TO profile_pic_crm;
 
-  -- Without the right to grant, Postgres warns and grants nothing, or it refuses: what is still missing at the second look is the remedy.
+  -- Without the right to grant, Postgres warns and grants nothing, or it refuses: what is still missing at
+  -- the second look is the remedy.
   FOR look IN 1..2 LOOP
     FOR f IN
       SELECT format('GRANT USAGE ON SCHEMA pgmq TO %I', w.role) AS grant_it
@@ -192,7 +199,8 @@ BEGIN
   FOR f IN
     SELECT p.oid::regprocedure AS name, p.proname,
            CASE WHEN p.proname = ANY (crm_functions) THEN 'profile_pic_crm' ELSE 'profile_pic_owner' END AS owner,
-           -- The CRM's triggers may use names of its own schema; ours are all qualified, and operators come from pg_catalog first.
+           -- The CRM's triggers may use names of its own schema; ours are all qualified, and operators come
+           -- from pg_catalog first.
            CASE WHEN p.proname = ANY (crm_functions)
                 THEN array_to_string(ARRAY['pg_catalog', quote_ident(leads_schema), CASE WHEN leads_schema <> 'public' THEN 'public' END, 'pg_temp'], ', ')
                 ELSE 'pg_catalog, pg_temp' END AS path
@@ -217,8 +225,9 @@ BEGIN
       EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO profile_pic_receiver', f.name);
     END IF;
   END LOOP;
-  -- All others: names are found in pg_catalog only, whoever calls. Those written in SQL are no longer part of the statement that calls them,
-  -- which costs some microseconds each; a caller's own operators and functions never take their place.
+  -- All others: names are found in pg_catalog only, whoever calls. Those written in SQL are no longer part of
+  -- the statement that calls them, which costs some microseconds each; a caller's own operators and functions
+  -- never take their place.
   FOR f IN
     SELECT p.oid::regprocedure AS name FROM pg_proc AS p
     WHERE p.pronamespace = 'profile_pic'::regnamespace AND NOT EXISTS (SELECT FROM unnest(p.proconfig) AS c WHERE c LIKE 'search_path=%')
