@@ -1,6 +1,7 @@
 import { fastify } from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type BridgeApi, registerRoutes } from '../src/http/server.js';
+import type { BridgeApi } from '../src/http/api.js';
+import { registerRoutes } from '../src/http/server.js';
 import { type TestBridge, type World, createWorld, token } from './support/world.js';
 
 let world: World;

@@ -15,23 +15,8 @@ import type { ServerContext } from '../context.js';
 import { FakeWhatsAppError } from '../errors.js';
 import { jidUser } from '../directory/jids.js';
 import { type Answer, error, firstChild, node, result, stanzaId } from '../wire/nodes.js';
-import type { ChatSession } from '../wire/session.js';
+import type { ChatSession, CompanionFinish, PairingCodeOffer } from '../wire/session.js';
 import { acceptCompanion, type CompanionKeys } from './pairing.js';
-
-/** Pairing by code, as far as it has come on one connection. */
-export interface PairingCodeOffer {
-  phone: string;
-  ref: Buffer;
-  /** Salt (32 bytes), IV (16) and the companion's ephemeral key, encrypted under the code. */
-  wrappedKey: Buffer;
-  /** Called with the companion's last message. */
-  finish?: (content: CompanionFinish) => void;
-}
-
-interface CompanionFinish {
-  wrappedBundle: Buffer;
-  identityKey: Buffer;
-}
 
 const bytes = (parent: BinaryNode, tag: string): Buffer =>
   Buffer.from(getBinaryNodeChildBuffer(parent, tag) ?? []);

@@ -1,7 +1,6 @@
 import { type BinaryNode, decodeBinaryNode, encodeBinaryNode } from 'baileys';
 import type { RawData, WebSocket } from 'ws';
 import type { Account } from '../accounts.js';
-import type { PairingCodeOffer } from '../phone/pairing-code.js';
 import type { ServerIdentity } from './certificates.js';
 import { frame, FrameReader } from './frames.js';
 import { Handshake, type HandshakeResult } from './handshake.js';
@@ -13,6 +12,21 @@ export interface SessionEvents {
   authenticated(session: ChatSession, login: HandshakeResult): void;
   stanza(session: ChatSession, stanza: BinaryNode): void;
   closed(session: ChatSession): void;
+}
+
+/** Pairing by code, as far as it has come on one connection. */
+export interface PairingCodeOffer {
+  phone: string;
+  ref: Buffer;
+  /** Salt (32 bytes), IV (16) and the companion's ephemeral key, encrypted under the code. */
+  wrappedKey: Buffer;
+  /** Called with the companion's last message. */
+  finish?: (content: CompanionFinish) => void;
+}
+
+export interface CompanionFinish {
+  wrappedBundle: Buffer;
+  identityKey: Buffer;
 }
 
 /** One client's connection: handshake, then stanzas both ways. */

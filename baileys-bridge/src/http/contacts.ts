@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { parseAddress } from '../../lookups/contract.js';
-import type { BridgeApi } from './server.js';
+import type { BridgeApi } from './api.js';
 import { instanceId } from '../instances/instance-id.js';
 import { BadRequestError, parse } from './validation.js';
 

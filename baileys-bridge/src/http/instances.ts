@@ -5,7 +5,7 @@ import { withDeadline } from '../../lookups/clock.js';
 import { profiles } from '../instances/allowance.js';
 import { proxyUrl } from '../instances/proxy.js';
 import type { InstanceView } from '../instances/supervisor.js';
-import type { BridgeApi } from './server.js';
+import type { BridgeApi } from './api.js';
 import { BadRequestError, instanceParams, parse } from './validation.js';
 
 const PAIRING_CODE_MS = 10_000;

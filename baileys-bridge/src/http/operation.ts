@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { openApiDocument } from './openapi.js';
-import type { BridgeApi } from './server.js';
+import type { BridgeApi } from './api.js';
 
 /** What probes and Prometheus ask for; without a token, so keep the port private. */
 export function operationRoutes(app: FastifyInstance, api: BridgeApi): void {

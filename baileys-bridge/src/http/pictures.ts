@@ -10,7 +10,7 @@ import {
   pictureAnswer,
   unknownInstance,
 } from '../../lookups/contract.js';
-import type { BridgeApi } from './server.js';
+import type { BridgeApi } from './api.js';
 import { instanceParams, parse } from './validation.js';
 
 export function pictureRoutes(app: FastifyInstance, api: BridgeApi): void {

@@ -3,7 +3,7 @@ import QRCode from 'qrcode';
 import { z } from 'zod';
 import type { Instance } from '../instances/instance-ports.js';
 import { qrPage } from './qr-page.js';
-import type { BridgeApi } from './server.js';
+import type { BridgeApi } from './api.js';
 import { instanceParams, parse } from './validation.js';
 
 export const qrQuery = z.object({ format: z.enum(['json', 'png', 'html']).optional() });

@@ -1,10 +1,7 @@
 import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
-import { type Clock, DeadlineError } from '../../lookups/clock.js';
-import type { ContactAddress } from '../../lookups/contact-address.js';
-import type { Supervisor } from '../instances/supervisor.js';
+import { DeadlineError } from '../../lookups/clock.js';
 import type { Logger } from '../logging/logger.js';
-import type { LookupDesk } from '../../lookups/lookup-desk.js';
-import type { Metrics } from '../metrics/metrics.js';
+import type { BridgeApi } from './api.js';
 import { requireToken } from './authentication.js';
 import { contactRoutes } from './contacts.js';
 import { instanceRoutes } from './instances.js';
@@ -12,17 +9,6 @@ import { operationRoutes } from './operation.js';
 import { pictureRoutes } from './pictures.js';
 import { qrRoutes } from './qr.js';
 import { BadRequestError } from './validation.js';
-
-/** What the HTTP API needs of the bridge. */
-export interface BridgeApi {
-  readonly clock: Clock;
-  readonly supervisor: Supervisor;
-  readonly lookups: LookupDesk;
-  readonly metrics: Metrics;
-  /** Forgets a person in these numbers; in all when none is named. */
-  readonly erase: (address: ContactAddress, instanceIds: readonly string[]) => Promise<void>;
-  readonly ready: () => Promise<boolean>;
-}
 
 const BODY_LIMIT = 16 * 1024;
 

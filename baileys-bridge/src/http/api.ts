@@ -1,0 +1,16 @@
+import type { Clock } from '../../lookups/clock.js';
+import type { ContactAddress } from '../../lookups/contact-address.js';
+import type { LookupDesk } from '../../lookups/lookup-desk.js';
+import type { Supervisor } from '../instances/supervisor.js';
+import type { Metrics } from '../metrics/metrics.js';
+
+/** What the HTTP API needs of the bridge. */
+export interface BridgeApi {
+  readonly clock: Clock;
+  readonly supervisor: Supervisor;
+  readonly lookups: LookupDesk;
+  readonly metrics: Metrics;
+  /** Forgets a person in these numbers; in all when none is named. */
+  readonly erase: (address: ContactAddress, instanceIds: readonly string[]) => Promise<void>;
+  readonly ready: () => Promise<boolean>;
+}
