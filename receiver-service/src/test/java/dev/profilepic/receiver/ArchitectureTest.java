@@ -1,35 +1,18 @@
 package dev.profilepic.receiver;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.junit.ArchTests;
 import com.tngtech.archunit.lang.ArchRule;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZonedDateTime;
+import dev.profilepic.embedded.ServiceArchitecture;
 
 @AnalyzeClasses(packages = "dev.profilepic.receiver", importOptions = DoNotIncludeTests.class)
-class BoundariesTest {
+class ArchitectureTest {
 
-  @ArchTest
-  static final ArchRule timeComesFromTheClock =
-      noClasses()
-          .should()
-          .callMethod(Instant.class, "now")
-          .orShould()
-          .callMethod(OffsetDateTime.class, "now")
-          .orShould()
-          .callMethod(ZonedDateTime.class, "now")
-          .orShould()
-          .callMethod(System.class, "currentTimeMillis")
-          .because("a test must be able to set the clock");
-
-  @ArchTest
-  static final ArchRule featuresFormNoCycles =
-      slices().matching("dev.profilepic.receiver.(*)..").should().beFreeOfCycles();
+  @ArchTest static final ArchTests ofEachService = ArchTests.in(ServiceArchitecture.class);
 
   @ArchTest
   static final ArchRule whatAllShareKnowsNoFeature =

@@ -2,21 +2,20 @@ package dev.profilepic.worker;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.junit.ArchTests;
 import com.tngtech.archunit.lang.ArchRule;
-import java.time.Clock;
-import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
+import dev.profilepic.embedded.ServiceArchitecture;
 
 @AnalyzeClasses(
     packages = "dev.profilepic.worker",
     importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
+
+  @ArchTest static final ArchTests ofEachService = ArchTests.in(ServiceArchitecture.class);
 
   @ArchTest
   static final ArchRule theQueueKnowsNothingOfPictures =
@@ -37,22 +36,6 @@ class ArchitectureTest {
           .resideInAPackage("..pictures..");
 
   @ArchTest
-  static final ArchRule packagesFormNoCircles =
-      slices().matching("dev.profilepic.worker.(*)..").should().beFreeOfCycles();
-
-  @ArchTest
-  static final ArchRule timeIsInjected =
-      noClasses()
-          .should()
-          .callMethod(Instant.class, "now")
-          .orShould()
-          .callMethod(OffsetDateTime.class, "now")
-          .orShould()
-          .callMethod(LocalDateTime.class, "now")
-          .orShould()
-          .callMethod(Clock.class, "systemUTC");
-
-  @ArchTest
   static final ArchRule whatFetchesPicturesSpeaksNoSql =
       noClasses()
           .that()
@@ -62,6 +45,6 @@ class ArchitectureTest {
           .resideInAnyPackage("org.springframework.jdbc..", "java.sql..");
 
   @ArchTest
-  static final ArchRule onlyWhatOthersCallIsPublic =
+  static final ArchRule statementsArePrivate =
       classes().that().haveSimpleNameEndingWith("Sql").should().bePackagePrivate();
 }

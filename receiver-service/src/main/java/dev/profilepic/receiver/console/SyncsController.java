@@ -1,7 +1,7 @@
 package dev.profilepic.receiver.console;
 
 import dev.profilepic.receiver.auth.Caller;
-import dev.profilepic.receiver.intake.Fields;
+import dev.profilepic.receiver.http.Fields;
 import dev.profilepic.receiver.syncs.SyncController;
 import dev.profilepic.receiver.syncs.SyncController.Started;
 import dev.profilepic.receiver.syncs.SyncFilter;

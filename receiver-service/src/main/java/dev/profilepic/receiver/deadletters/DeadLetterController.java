@@ -1,10 +1,10 @@
 package dev.profilepic.receiver.deadletters;
 
 import dev.profilepic.receiver.auth.Caller;
+import dev.profilepic.receiver.http.Fields;
 import dev.profilepic.receiver.http.Page;
 import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
-import dev.profilepic.receiver.intake.Fields;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

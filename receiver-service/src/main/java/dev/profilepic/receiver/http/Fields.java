@@ -1,11 +1,8 @@
-package dev.profilepic.receiver.intake;
+package dev.profilepic.receiver.http;
 
 import dev.profilepic.contract.InstanceId;
 import dev.profilepic.contract.PhoneNumber;
 import dev.profilepic.contract.PictureUrlPolicy;
-import dev.profilepic.receiver.http.FieldError;
-import dev.profilepic.receiver.http.Problem;
-import dev.profilepic.receiver.http.ProblemException;
 import dev.profilepic.receiver.phones.Phones;
 import java.util.ArrayList;
 import java.util.List;

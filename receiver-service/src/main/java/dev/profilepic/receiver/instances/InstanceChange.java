@@ -1,7 +1,7 @@
 package dev.profilepic.receiver.instances;
 
+import dev.profilepic.receiver.http.Fields;
 import dev.profilepic.receiver.instances.Instance.QuietHours;
-import dev.profilepic.receiver.intake.Fields;
 import java.time.DateTimeException;
 import java.time.LocalTime;
 import java.time.ZoneId;

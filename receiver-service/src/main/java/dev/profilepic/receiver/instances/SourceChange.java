@@ -2,7 +2,7 @@ package dev.profilepic.receiver.instances;
 
 import dev.profilepic.contract.SourceCredentials;
 import dev.profilepic.contract.SourceKind;
-import dev.profilepic.receiver.intake.Fields;
+import dev.profilepic.receiver.http.Fields;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package dev.profilepic.receiver.instances;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.profilepic.receiver.intake.Fields;
+import dev.profilepic.receiver.http.Fields;
 import java.time.DayOfWeek;
 import java.util.ArrayList;
 import java.util.List;

@@ -33,7 +33,7 @@ import org.springframework.stereotype.Component;
  * to come back.
  */
 @Component
-public class EnqueueBatcher implements SmartLifecycle {
+class EnqueueBatcher implements SmartLifecycle {
 
   private static final Logger log = LoggerFactory.getLogger(EnqueueBatcher.class);
   private static final long LOOK_UP_MILLIS = 100;

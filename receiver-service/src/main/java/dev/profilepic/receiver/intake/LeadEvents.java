@@ -3,6 +3,7 @@ package dev.profilepic.receiver.intake;
 import dev.profilepic.contract.PhoneNumber;
 import dev.profilepic.contract.PictureUrlPolicy;
 import dev.profilepic.receiver.auth.Caller;
+import dev.profilepic.receiver.http.Fields;
 import dev.profilepic.receiver.http.ProblemException;
 import dev.profilepic.receiver.http.Trace;
 import dev.profilepic.receiver.phones.Phones;

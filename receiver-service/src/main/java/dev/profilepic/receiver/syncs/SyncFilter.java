@@ -1,7 +1,7 @@
 package dev.profilepic.receiver.syncs;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.profilepic.receiver.intake.Fields;
+import dev.profilepic.receiver.http.Fields;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

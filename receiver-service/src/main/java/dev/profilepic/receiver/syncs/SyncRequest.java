@@ -1,7 +1,7 @@
 package dev.profilepic.receiver.syncs;
 
 import dev.profilepic.contract.PhoneNumber;
-import dev.profilepic.receiver.intake.Fields;
+import dev.profilepic.receiver.http.Fields;
 import dev.profilepic.receiver.phones.Phones;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
  * operator sees why nothing happens. What fields said is not kept, but for the name of the event.
  */
 @Component
-public class UnrecognisedWebhooks {
+class UnrecognisedWebhooks {
 
   private static final Set<String> TELLING = Set.of("event", "EventType", "type");
   private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z_.-]{0,60}");

@@ -2,7 +2,7 @@ package dev.profilepic.receiver.webhooks;
 
 import dev.profilepic.contract.PhoneNumber;
 import dev.profilepic.receiver.auth.Caller;
-import dev.profilepic.receiver.intake.Fields;
+import dev.profilepic.receiver.http.Fields;
 import dev.profilepic.receiver.intake.Intake;
 import dev.profilepic.receiver.intake.PhotoRequest;
 import dev.profilepic.receiver.intake.PictureUrls;

@@ -20,7 +20,7 @@ import org.springframework.validation.annotation.Validated;
  */
 @Validated
 @ConfigurationProperties("profile-pic.download")
-public record DownloadProperties(
+record DownloadProperties(
     @DefaultValue("20s") Duration timeout,
     @DefaultValue("5s") Duration connectTimeout,
     @DefaultValue("5MB") DataSize maxBytes,

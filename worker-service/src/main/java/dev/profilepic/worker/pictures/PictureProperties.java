@@ -26,7 +26,7 @@ import org.springframework.validation.annotation.Validated;
  */
 @Validated
 @ConfigurationProperties("profile-pic.pictures")
-public record PictureProperties(
+record PictureProperties(
     @DefaultValue("5") @Min(1) @Max(100) int maxAttempts,
     @DefaultValue("20") @Min(2) @Max(1000) int maxDeliveries,
     @DefaultValue("24h") Duration maxAge,

@@ -19,7 +19,7 @@ import org.springframework.context.SmartLifecycle;
  * The engine as one thing that starts and stops. Stopping drains: no more claims, running work may
  * finish within the drain timeout, the rest is given back at once and uncounted.
  */
-public final class QueueEngine implements SmartLifecycle {
+final class QueueEngine implements SmartLifecycle {
 
   private static final Logger log = LoggerFactory.getLogger(QueueEngine.class);
   private static final Duration LONGEST_CLAIM = Duration.ofSeconds(5);

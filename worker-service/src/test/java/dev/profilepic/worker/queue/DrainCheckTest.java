@@ -18,13 +18,6 @@ class DrainCheckTest {
   }
 
   private static QueueProperties drainingFor(int seconds) {
-    return new QueueProperties(
-        128,
-        Duration.ofSeconds(60),
-        Duration.ofSeconds(1),
-        true,
-        Duration.ofSeconds(seconds),
-        60,
-        false);
+    return new TestQueueProperties().drainTimeout(Duration.ofSeconds(seconds)).build();
   }
 }

@@ -46,7 +46,7 @@ class EngineTest {
 
   @Test
   void aNotificationWakesAWorkerThatWouldNotPollForLong() {
-    start(properties(4, NEVER, true), immediately());
+    start(new TestQueueProperties().pollInterval(NEVER).listen().build(), immediately());
     await().until(() -> listeners() == 1);
 
     fixture.enqueue(fixture.lead());
@@ -56,7 +56,7 @@ class EngineTest {
 
   @Test
   void aListenerThatWasCutOffListensAgain() {
-    start(properties(4, NEVER, true), immediately());
+    start(new TestQueueProperties().pollInterval(NEVER).listen().build(), immediately());
     await().until(() -> listeners() == 1);
 
     fixture.jdbc.queryForList(
@@ -69,7 +69,7 @@ class EngineTest {
 
   @Test
   void pollingAloneWorksWhereNobodyMayListen() {
-    start(properties(4, Duration.ofMillis(50), false), immediately());
+    start(new TestQueueProperties().build(), immediately());
 
     fixture.enqueue(fixture.lead());
 
@@ -79,7 +79,7 @@ class EngineTest {
 
   @Test
   void aMessageThatWaitsForItsTimeIsTakenWhenItComes() {
-    start(properties(4, NEVER, false), immediately());
+    start(new TestQueueProperties().pollInterval(NEVER).build(), immediately());
     fixture.jdbc.queryForList(
         "SELECT pgmq.send('profile_pic_queue', jsonb_build_object('lead_id', ?::text, 'phone', '5562999212484'), 1)",
         fixture.lead());
@@ -96,7 +96,7 @@ class EngineTest {
     var most = new AtomicInteger();
     var release = new CountDownLatch(1);
     start(
-        properties(3, Duration.ofMillis(50), false),
+        new TestQueueProperties().concurrency(3).build(),
         handler(delivery -> {
           most.accumulateAndGet(running.incrementAndGet(), Math::max);
           release.await();
@@ -122,7 +122,7 @@ class EngineTest {
     var started = new CountDownLatch(1);
     var finish = new CountDownLatch(1);
     start(
-        properties(4, Duration.ofMillis(50), false),
+        new TestQueueProperties().build(),
         handler(delivery -> {
           started.countDown();
           finish.await();
@@ -147,14 +147,7 @@ class EngineTest {
     var started = new CountDownLatch(1);
     var interrupted = new CountDownLatch(1);
     start(
-        new QueueProperties(
-            4,
-            Duration.ofMinutes(1),
-            Duration.ofMillis(50),
-            false,
-            Duration.ofMillis(300),
-            6_000_000,
-            false),
+        new TestQueueProperties().drainTimeout(Duration.ofMillis(300)).build(),
         handler(delivery -> {
           started.countDown();
           try {
@@ -181,8 +174,11 @@ class EngineTest {
     var started = new CountDownLatch(1);
     var interrupted = new CountDownLatch(1);
     start(
-        new QueueProperties(
-            4, Duration.ofSeconds(3), NEVER, false, Duration.ofSeconds(1), 6_000_000, false),
+        new TestQueueProperties()
+            .lease(Duration.ofSeconds(3))
+            .pollInterval(NEVER)
+            .drainTimeout(Duration.ofSeconds(1))
+            .build(),
         handler(delivery -> {
           started.countDown();
           try {
@@ -207,14 +203,10 @@ class EngineTest {
   void runningWorkKeepsItsLeaseForAsLongAsItTakes() {
     var finish = new CountDownLatch(1);
     start(
-        new QueueProperties(
-            4,
-            Duration.ofSeconds(3),
-            Duration.ofMillis(50),
-            false,
-            Duration.ofSeconds(1),
-            6_000_000,
-            false),
+        new TestQueueProperties()
+            .lease(Duration.ofSeconds(3))
+            .drainTimeout(Duration.ofSeconds(1))
+            .build(),
         handler(delivery -> {
           finish.await();
           return Results.complete(delivery, "NOT_SET");
@@ -239,7 +231,7 @@ class EngineTest {
     var bad = fixture.lead();
     var seen = new CopyOnWriteArrayList<Long>();
     start(
-        properties(4, Duration.ofMillis(50), false),
+        new TestQueueProperties().build(),
         handler(delivery -> {
           if (delivery.lead() != null && delivery.lead().id().equals(bad)) {
             seen.add(delivery.lease().messageId());
@@ -273,7 +265,7 @@ class EngineTest {
               "SELECT FROM profile_pic.pictures WHERE lead_id IN ('%s') FOR UPDATE"
                   .formatted(String.join("', '", leads.subList(0, 24))));
       start(
-          properties(64, Duration.ofMillis(50), false),
+          new TestQueueProperties().concurrency(64).build(),
           handler(delivery -> Results.complete(delivery, "NOT_SET")));
 
       await().atMost(NEVER).until(() -> fixture.queued() == 24);
@@ -289,7 +281,7 @@ class EngineTest {
       locked.add(fixture.lead());
     }
     start(
-        properties(8, Duration.ofMillis(50), false),
+        new TestQueueProperties().concurrency(8).build(),
         handler(delivery -> Results.stored(delivery, "aa", new byte[] {1})));
     try (var connection = java.sql.DriverManager.getConnection(fixture.jdbcUrl())) {
       connection.setAutoCommit(false);
@@ -333,7 +325,7 @@ class EngineTest {
     var running = new CountDownLatch(40);
     var changed = new CountDownLatch(1);
     start(
-        properties(40, Duration.ofMillis(50), false),
+        new TestQueueProperties().concurrency(40).build(),
         handler(delivery -> {
           running.countDown();
           changed.await();
@@ -360,7 +352,7 @@ class EngineTest {
   void aResultThatTheDatabaseRefusesIsADeadLetterThatSaysSoAndTheOthersAreSettled() {
     var bad = fixture.lead();
     start(
-        properties(4, Duration.ofMillis(50), false),
+        new TestQueueProperties().build(),
         handler(delivery ->
             delivery.lead() != null && delivery.lead().id().equals(bad)
                 // NUL is no character of a text in PostgreSQL.
@@ -396,7 +388,7 @@ class EngineTest {
     }
 
     start(
-        properties(6, Duration.ofMillis(50), false),
+        new TestQueueProperties().concurrency(6).build(),
         handler(delivery -> {
           running.countDown();
           running.await();
@@ -416,7 +408,7 @@ class EngineTest {
     fixture.enqueue(lead);
     start(
         // Found by the first look at all lines; nobody looks again before the test has failed.
-        properties(4, NEVER, false),
+        new TestQueueProperties().pollInterval(NEVER).build(),
         handler(delivery -> {
           if (late.getAndIncrement() > 0) {
             return Results.complete(delivery, "NOT_SET");
@@ -460,7 +452,7 @@ class EngineTest {
     var claimer =
         new Claimer(
             fixture.queue,
-            properties(1, NEVER, false),
+            new TestQueueProperties().concurrency(1).pollInterval(NEVER).build(),
             () -> null,
             lines,
             permits,
@@ -479,7 +471,7 @@ class EngineTest {
   void anErrorInALoopDoesNotEndIt() {
     var first = new AtomicInteger();
     start(
-        properties(4, Duration.ofMillis(50), false),
+        new TestQueueProperties().build(),
         handler(delivery -> {
           if (first.getAndIncrement() == 0) {
             throw new InternalError("as if");
@@ -521,11 +513,6 @@ class EngineTest {
 
   private static MessageHandler immediately() {
     return handler(delivery -> Results.complete(delivery, "NOT_SET"));
-  }
-
-  private static QueueProperties properties(int concurrency, Duration poll, boolean listen) {
-    return new QueueProperties(
-        concurrency, Duration.ofMinutes(1), poll, listen, Duration.ofSeconds(10), 6_000_000, false);
   }
 
   private void start(QueueProperties properties, MessageHandler handler) {

@@ -1,0 +1,84 @@
+package dev.profilepic.embedded;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZonedDateTime;
+
+/** What holds for the classes of each service; their own tests add what holds for one alone. */
+public final class ServiceArchitecture {
+
+  @ArchTest
+  static final ArchRule timeComesFromTheClock =
+      noClasses()
+          .should()
+          .callMethod(Instant.class, "now")
+          .orShould()
+          .callMethod(OffsetDateTime.class, "now")
+          .orShould()
+          .callMethod(ZonedDateTime.class, "now")
+          .orShould()
+          .callMethod(LocalDateTime.class, "now")
+          .orShould()
+          .callMethod(System.class, "currentTimeMillis")
+          .orShould()
+          .callMethod(Clock.class, "systemUTC")
+          .because("a test must be able to set the clock");
+
+  @ArchTest
+  static final ArchRule packagesFormNoCycles =
+      slices().matching("dev.profilepic.*.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule onlyWhatOthersCallIsPublic =
+      classes()
+          .that()
+          .areTopLevelClasses()
+          .and()
+          .haveModifier(JavaModifier.PUBLIC)
+          .should(beUsedInAnotherPackage());
+
+  private ServiceArchitecture() {}
+
+  private static ArchCondition<JavaClass> beUsedInAnotherPackage() {
+    return new ArchCondition<>("be used in another package, or begin a program") {
+      @Override
+      public void check(JavaClass type, ConditionEvents events) {
+        boolean isProgram = type.tryGetMethod("main", String[].class).isPresent();
+        boolean isUsed = isProgram || isUsedElsewhere(type) || isHandedOut(type);
+        events.add(
+            new SimpleConditionEvent(
+                type, isUsed, type.getName() + " is used in its own package alone"));
+      }
+    };
+  }
+
+  /** It, or a type that is declared in it. */
+  private static boolean isUsedElsewhere(JavaClass type) {
+    return type.getPackage().getClasses().stream()
+        .filter(one -> one.equals(type) || one.getName().startsWith(type.getName() + "$"))
+        .flatMap(one -> one.getDirectDependenciesToSelf().stream())
+        .anyMatch(use -> !use.getOriginClass().getPackageName().equals(type.getPackageName()));
+  }
+
+  /** Templates and those who say {@code var} use it without its name. */
+  private static boolean isHandedOut(JavaClass type) {
+    return type.getPackage().getClasses().stream()
+        .filter(other -> other.getModifiers().contains(JavaModifier.PUBLIC))
+        .flatMap(other -> other.getMethods().stream())
+        .filter(method -> method.getModifiers().contains(JavaModifier.PUBLIC))
+        .anyMatch(method -> method.getReturnType().getAllInvolvedRawTypes().contains(type));
+  }
+}
