@@ -35,7 +35,7 @@ test('actionlint finds what is wrong', () => {
 });
 
 test('every part of bin/test is run', () => {
-  const [, parts] = /^parts=\$\{1:-(.*)\}$/m.exec(readFileSync(join(root, 'bin/test'), 'utf8'));
+  const [, parts] = /^ *parts=\$\{1:-(.*)\}$/m.exec(readFileSync(join(root, 'bin/test'), 'utf8'));
 
   assert.ok(read('test.yml').includes(`part: [${parts.split(' ').join(', ')}]`));
 });
