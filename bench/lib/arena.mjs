@@ -7,7 +7,11 @@ import { jvm, program, service } from '../../bin/lib/services.mjs';
 
 const { Client } = createRequire(import.meta.url)('pg');
 
-export const ports = { postgres: 54391, bridge: 23101, receiver: 28080, 'receiver management': 29080, worker: 29081, rival: 28081, 'fake WhatsApp': 23102, 'baileys bridge': 23103 };
+// For two runs at once, each with ports of its own.
+const MOVED = Number(process.env.PROFILE_PIC_BENCH_PORTS ?? 0);
+export const ports = Object.fromEntries(Object.entries({
+  postgres: 54391, bridge: 23101, receiver: 28080, 'receiver management': 29080, worker: 29081, rival: 28081, 'fake WhatsApp': 23102, 'baileys bridge': 23103,
+}).map(([owner, port]) => [owner, port + MOVED]));
 const REPLICAS = 4;
 // Loopback and this run only; the profile "local" knows it.
 export const KEY = { authorization: 'Bearer local-dev-key' };
