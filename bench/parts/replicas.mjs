@@ -34,6 +34,8 @@ export async function replicas(arena, { rounds, scale }) {
     await processes.stopAll();
   }
   const data = Object.fromEntries(Object.entries(runs).map(([number, list]) => [number, { ...medianOf(list), runs: list }]));
+  const most = REPLICAS.at(-1);
+  const gain = data[most].rate / data[1].rate;
   const cpu = (list, name) => round(median(list.map((run) => run.cpu[name] ?? NaN)));
   return {
     title: `Replicas: ${scale(COUNT)} messages, lookups of ${DELAY_MS} ms (median of ${rounds})`,
@@ -44,5 +46,6 @@ export async function replicas(arena, { rounds, scale }) {
     ]),
     notes: [`One replica runs 128 messages at once (the default), so it can do ${round((128 * 1000) / DELAY_MS)}/s at the most.`],
     data,
+    aims: [{ what: `${most} replicas against one`, aim: '>= 1.4 x', got: `${round(gain)} x`, met: gain >= 1.4 }],
   };
 }
