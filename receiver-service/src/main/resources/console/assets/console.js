@@ -16,7 +16,7 @@ function showTimes(root) {
 showTimes(document);
 document.body.addEventListener('htmx:load', (event) => showTimes(event.detail.elt.parentElement ?? document));
 
-// What refreshes itself rests while nobody looks, and while somebody is at work in it with the keyboard.
+// A part that refreshes itself pauses while the page is hidden, and while the keyboard focus is inside the part.
 document.body.addEventListener('htmx:beforeRequest', (event) => {
   const element = event.detail.elt;
   const repeats = (element.getAttribute('hx-trigger') ?? '').startsWith('every');
@@ -51,7 +51,7 @@ function drawing(element, times, lines, words, seconds) {
 async function draw() {
   const range = charts.querySelector('[aria-pressed=true]').dataset.range;
   const answer = await fetch(`${charts.dataset.charts}?range=${range}`);
-  // Whoever is not signed in any more hears it from the rest of the page.
+  // When the session has ended, the rest of the page says so.
   if (!answer.ok || answer.redirected) return;
   const data = await answer.json();
   const words = JSON.parse(charts.dataset.words);

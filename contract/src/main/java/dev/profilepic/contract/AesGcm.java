@@ -7,7 +7,7 @@ import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
-/** AES-256-GCM with a random nonce of 12 bytes, which stands in front of the ciphertext and tag. */
+/** AES-256-GCM. A random nonce of 12 bytes stands in front of the ciphertext and tag. */
 final class AesGcm {
 
   static final int NONCE = 12;
@@ -25,7 +25,7 @@ final class AesGcm {
   }
 
   /**
-   * @param context what it is for; it opens with the same only
+   * @param context names the purpose; the text opens only with the same context
    */
   byte[] seal(byte[] text, byte[] context) {
     var nonce = new byte[NONCE];
@@ -41,8 +41,8 @@ final class AesGcm {
   }
 
   /**
-   * @throws GeneralSecurityException when it was sealed with another key or for something else, or
-   *     changed since
+   * @throws GeneralSecurityException when the text was sealed with another key or for another
+   *     purpose, or was changed
    */
   byte[] open(byte[] sealed, byte[] context) throws GeneralSecurityException {
     if (sealed.length < NONCE) {

@@ -18,7 +18,7 @@ public final class ArrayParameters<T> {
 
   /**
    * @param type PostgreSQL's name of the elements' type
-   * @param value what a row has there, in a form that the driver takes for this type
+   * @param value the row's value, in a form that the driver accepts for this type
    */
   public record Column<T>(String type, Function<T, @Nullable Object> value) {}
 
@@ -46,7 +46,7 @@ public final class ArrayParameters<T> {
     for (var column : columns) {
       Object[] values = rows.stream().map(column.value()).toArray();
       if (column.type().equals("bytea")) {
-        // The driver reads an array of byte arrays by its type only.
+        // The driver reads an array of byte arrays only with its type.
         values = Arrays.copyOf(values, values.length, byte[][].class);
       }
       call.setArray(index++, call.getConnection().createArrayOf(column.type(), values));

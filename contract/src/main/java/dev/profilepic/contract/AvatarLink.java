@@ -18,27 +18,27 @@ import org.jspecify.annotations.Nullable;
  * links into the CRM, the receiver checks them.
  *
  * <ul>
- *   <li>{@code v} changes with the photo, so that whoever caches by url sees the new one; not
- *       signed
+ *   <li>{@code v} changes with the photo, so that a cache by url fetches the new photo; not signed
  *   <li>{@code k} names the secret that signed the link
- *   <li>{@code g} is the lead's generation: links of earlier ones are revoked. Left out when it is
- *       0
- *   <li>{@code e} is when the link ends, in epoch seconds. Left out where links have no lifetime
- *   <li>{@code sig} is the HMAC-SHA256 of the lead's id, generation and expiry; in links without
- *       {@code k}, which were made before there were keys, of the lead's id alone
+ *   <li>{@code g} is the lead's generation: links of earlier generations are revoked. It is left
+ *       out when it is 0
+ *   <li>{@code e} is when the link ends, in epoch seconds. It is left out where links have no
+ *       lifetime
+ *   <li>{@code sig} is the HMAC-SHA256 of the lead's id, generation and expiry. Links without
+ *       {@code k} were made before secrets had names; their signature covers the lead's id alone
  * </ul>
  */
 public final class AvatarLink {
 
   private static final int VERSION_LENGTH = 12;
   private static final int KEY_ID_LENGTH = 6;
-  // Ids of leads contain no NUL, so nothing that is signed here is ever the id of a lead.
+  // The id of a lead contains no NUL, so no text signed here can equal a lead's id.
   private static final String KEY_ID_TEXT = "\0key id";
   private static final Pattern GENERATION = Pattern.compile("[0-9]{1,9}");
   private static final Pattern EXPIRY = Pattern.compile("[0-9]{1,12}");
 
   /**
-   * What a link says of itself; null where it says nothing.
+   * The parts of a link; null where the link lacks them.
    *
    * @param signature {@code sig}
    * @param keyId {@code k}
@@ -59,10 +59,11 @@ public final class AvatarLink {
   private final InstantSource clock;
 
   /**
-   * @param baseUrl where the receiver is reached by whoever shows the photos
-   * @param secrets the one that signs, then those that are valid besides; at least 16 characters
-   *     each
-   * @param lifetime of a link, and up to half as much again; null for links without an end
+   * @param baseUrl where the people who look at photos reach the receiver
+   * @param secrets the secret that signs, then the others that are still valid; at least 16
+   *     characters each
+   * @param lifetime of a link, which may last up to half as long again; null for links without an
+   *     end
    */
   public AvatarLink(
       URI baseUrl, List<String> secrets, @Nullable Duration lifetime, InstantSource clock) {
@@ -81,7 +82,7 @@ public final class AvatarLink {
     return baseUrl + path(leadId, generation, sha256);
   }
 
-  /** The same without the base url, for pages that come from the receiver themselves. */
+  /** The same without the base url, for pages that the receiver itself serves. */
   public String path(String leadId, int generation, String sha256) {
     var id = URLEncoder.encode(leadId, StandardCharsets.UTF_8).replace("+", "%20");
     var secret = secrets.getFirst();
@@ -99,8 +100,8 @@ public final class AvatarLink {
   }
 
   /**
-   * The generation that a link was made for; empty when it is not signed for this lead, or has
-   * ended. Decided in constant time.
+   * The generation that a link was made for. Empty when the link is not signed for this lead, or
+   * has ended. The comparison takes constant time.
    */
   public OptionalInt generationOf(String leadId, Presented link) {
     var generation = link.generation() == null ? "0" : link.generation();
@@ -121,7 +122,9 @@ public final class AvatarLink {
     return signed ? OptionalInt.of(number) : OptionalInt.empty();
   }
 
-  /** Moves in steps of half a lifetime: a link that is made again soon is the same. */
+  /**
+   * Moves in steps of half a lifetime, so that links made shortly after one another are the same.
+   */
   private String expiry() {
     if (lifetime == null) {
       return "";

@@ -1,19 +1,19 @@
 package dev.profilepic.contract;
 
-/** What a connection to the database leads to: {@code profile-pic.database.connection}. */
+/** What a connection to the database reaches: {@code profile-pic.database.connection}. */
 public enum DatabaseConnection {
   /** The server itself. */
   DIRECT("direct: each connection is the server's own"),
 
-  /** A pooler that lends a connection of the server for as long as the client stays. */
+  /** A pooler that lends the client one server connection for as long as the client stays. */
   SESSION(
       "session: a pooler lends a connection of the server for as long as ours stays open, and has"
           + " only so many"),
 
   /**
-   * A pooler that lends a connection of the server for one transaction only. Whatever would be kept
-   * between two transactions is lost, or becomes somebody else's: LISTEN, SET, session locks,
-   * prepared statements.
+   * A pooler that lends a server connection for one transaction only. State that lives between two
+   * transactions is lost, or reaches another client: LISTEN, SET, session locks, prepared
+   * statements.
    */
   TRANSACTION(
       "transaction: a pooler gives each transaction another connection of the server, so messages"
@@ -28,12 +28,12 @@ public enum DatabaseConnection {
     this.explained = explained;
   }
 
-  /** A sentence for the log, which begins with the word that the property holds. */
+  /** A sentence for the log. It begins with the property's value. */
   public String explained() {
     return explained;
   }
 
-  /** Whether what is set on a connection is still there in the next transaction. */
+  /** Whether a connection's settings are still there in the next transaction. */
   public boolean keepsSessions() {
     return this != TRANSACTION;
   }

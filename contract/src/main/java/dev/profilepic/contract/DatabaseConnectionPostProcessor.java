@@ -9,9 +9,9 @@ import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
 
 /**
- * Turns {@link DatabaseConnection} into the settings that follow from it, whatever else says
- * otherwise. Behind a pooler in transaction mode nothing is prepared on the server, nobody listens,
- * and no connection gets an isolation level of its own, which would be SET for whoever comes next.
+ * Derives settings from {@link DatabaseConnection}. Behind a pooler in transaction mode they
+ * override all other sources: the server prepares no statements, the worker does not listen, and no
+ * connection gets an isolation level of its own, because its SET would reach the next client.
  */
 public final class DatabaseConnectionPostProcessor implements EnvironmentPostProcessor {
 
@@ -24,13 +24,13 @@ public final class DatabaseConnectionPostProcessor implements EnvironmentPostPro
     addTo(environment);
   }
 
-  /** For an environment that no {@link SpringApplication} prepares. */
+  /** For an environment that is not prepared by a {@link SpringApplication}. */
   public static void addTo(ConfigurableEnvironment environment) {
     of(environment)
         .ifPresent(connection -> {
           var sources = environment.getPropertySources();
           if (connection.keepsSessions()) {
-            // Whatever the CRM's database does by default: statements must see what was committed
+            // The CRM's database may have another default. Statements must see what was committed
             // while they waited.
             sources.addLast(
                 new MapPropertySource(
@@ -48,7 +48,7 @@ public final class DatabaseConnectionPostProcessor implements EnvironmentPostPro
         });
   }
 
-  /** Empty when the property says none of the words, for which binding it stops the start. */
+  /** Empty when the property's value is not one of the words. Binding then stops the start. */
   public static Optional<DatabaseConnection> of(ConfigurableEnvironment environment) {
     var word = environment.getProperty(DatabaseConnection.PROPERTY, "").strip();
     try {

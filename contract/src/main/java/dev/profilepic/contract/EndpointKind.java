@@ -5,14 +5,14 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** What stands behind a webhook endpoint. */
+/** The receiver of a webhook endpoint's events. */
 public enum EndpointKind {
   /** Takes signed events (Standard Webhooks). */
   WEBHOOK,
   /** Chatwoot: its contacts get the photos. */
   CHATWOOT;
 
-  /** As the API and the database call it. */
+  /** The name of the kind in the API and the database. */
   public String id() {
     return name().toLowerCase(Locale.ROOT);
   }
@@ -21,7 +21,7 @@ public enum EndpointKind {
     return Arrays.stream(values()).filter(kind -> kind.id().equals(id)).findAny();
   }
 
-  /** All of them, for a message. */
+  /** All kinds, for use in a message. */
   public static String ids() {
     return Arrays.stream(values()).map(EndpointKind::id).collect(Collectors.joining(", "));
   }

@@ -4,12 +4,12 @@ import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Whom the bridge must forget, on the way from the receiver, which is asked, to the worker, which
- * talks to the bridge. In the database it is sealed ({@link ErasureKey#seal}).
+ * A person whom the bridge must forget. The receiver is asked to erase the person, and the worker
+ * tells the bridge. In the database the person is sealed ({@link ErasureKey#seal}).
  *
  * @param phones digits only, country code first
  * @param lids digits of the LIDs under which WhatsApp shows the person
- * @param instances in which they are to be forgotten; empty means all
+ * @param instances in which the person is forgotten; empty means all
  */
 public record ErasedPerson(List<String> phones, List<String> lids, List<String> instances) {
 

@@ -5,9 +5,9 @@ import java.security.GeneralSecurityException;
 import java.util.HexFormat;
 
 /**
- * The secret by which people are known who asked to be forgotten: the database holds a keyed hash
- * of their phone and no phone. Receiver and worker have the same; with another one nobody is known
- * any more.
+ * The secret that recognises people who asked to be forgotten: the database holds a keyed hash of
+ * their phone, and no phone. Receiver and worker have the same secret. With another secret these
+ * people are no longer recognised.
  */
 public final class ErasureKey {
 
@@ -31,13 +31,13 @@ public final class ErasureKey {
     return HexFormat.of().formatHex(digests.of(phone.key()));
   }
 
-  /** Encrypts a text (AES-256-GCM): a random nonce, then text and tag. */
+  /** Encrypts a text (AES-256-GCM). The result is a random nonce, then text and tag. */
   public byte[] seal(String text) {
     return seals.seal(text.getBytes(StandardCharsets.UTF_8), NO_CONTEXT);
   }
 
   /**
-   * @throws GeneralSecurityException when it was sealed with another key, or changed since
+   * @throws GeneralSecurityException when the text was sealed with another key, or was changed
    */
   public String open(byte[] sealed) throws GeneralSecurityException {
     return new String(seals.open(sealed, NO_CONTEXT), StandardCharsets.UTF_8);

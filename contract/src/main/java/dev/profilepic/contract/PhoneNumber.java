@@ -23,9 +23,10 @@ public record PhoneNumber(String digits) {
       Pattern.compile("(55[1-9][1-9])9([6-9][0-9]{7})");
 
   /**
-   * A Brazilian mobile number in full. It is read as it stands whether its area exists or not: as
-   * an international number it is itself, as a national one it is too long. Nearly all of our
-   * numbers are of this kind, and asking libphonenumber took a tenth of the receiver's time.
+   * A complete Brazilian mobile number. It is read as written, whether its area exists or not: as
+   * an international number it is already complete, and as a national number it is too long. Nearly
+   * all of our numbers are of this kind, and libphonenumber took a tenth of the receiver's time for
+   * them.
    */
   private static final Pattern BRAZIL_MOBILE = Pattern.compile("55[1-9][1-9]9[0-9]{8}");
 
@@ -38,14 +39,14 @@ public record PhoneNumber(String digits) {
     }
   }
 
-  /** Whether it is the ISO 3166 code of a country whose numbering plan is known. */
+  /** Whether the text is the ISO 3166 code of a country with a known numbering plan. */
   public static boolean isRegion(String code) {
     return PhoneNumberUtil.getInstance().getSupportedRegions().contains(code);
   }
 
   /**
-   * Reads what people and systems write: {@code +55 (62) 9921-2484}, {@code 5562999212484}, {@code
-   * (11) 99999-0000}.
+   * Reads numbers as people and systems write them: {@code +55 (62) 9921-2484}, {@code
+   * 5562999212484}, {@code (11) 99999-0000}.
    *
    * <p>Bare digits usually come from WhatsApp or another system and are read as international
    * first; anything with punctuation but no plus was typed by a person and is read in the default
@@ -79,16 +80,16 @@ public record PhoneNumber(String digits) {
   }
 
   /**
-   * Whether two numbers are the same person's. WhatsApp and people write the mobile numbers of
-   * three countries with or without a digit: Brazil's ninth (only for numbers that had eight digits
-   * before it came), Mexico's 1, Argentina's 9. {@code profile_pic.phone_key} in the database says
-   * the same.
+   * Whether two numbers belong to the same person. In three countries WhatsApp and people write
+   * mobile numbers with or without one digit: Brazil's ninth digit (only for numbers that had eight
+   * digits before the ninth was introduced), Mexico's 1, Argentina's 9. {@code
+   * profile_pic.phone_key} in the database has the same rule.
    */
   public boolean isSameAs(PhoneNumber other) {
     return key().equals(other.key());
   }
 
-  /** The other way to write the same number; empty when there is one way only. */
+  /** The other way to write the same number; empty when there is only one way. */
   public Optional<PhoneNumber> otherSpelling() {
     if (!key().equals(digits)) {
       return Optional.of(new PhoneNumber(key()));
@@ -103,12 +104,12 @@ public record PhoneNumber(String digits) {
     return Optional.empty();
   }
 
-  /** The last eight digits, which all ways to write a number share: finds candidates. */
+  /** The last eight digits. All ways to write a number share them, so they find candidates. */
   public String suffix() {
     return digits.substring(digits.length() - SUFFIX);
   }
 
-  /** What all spellings of the number share. */
+  /** The key that all spellings of the number share. */
   String key() {
     for (var variant : List.of(BRAZIL_NINTH_DIGIT, MEXICO_ONE, ARGENTINA_NINE)) {
       var matcher = variant.matcher(digits);

@@ -10,13 +10,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which urls a picture may be fetched from. The receiver refuses others at once; the worker checks
- * again, because anyone who can write to the queue may have put one there.
+ * Decides which urls a picture may be fetched from. The receiver refuses other urls at once. The
+ * worker checks again, because anyone who can write to the queue may have put a url there.
  *
- * @param allowedHosts host names, {@code *.} in front meaning any subdomain; only https, only the
- *     default port
+ * @param allowedHosts host names; {@code *.} in front means any subdomain. Only https and the
+ *     default port are allowed
  * @param trustedOrigins origins such as {@code http://127.0.0.1:3002} that are exempt from all of
- *     that (local mode's CDN)
+ *     these rules (local mode's CDN)
  */
 public record PictureUrlPolicy(List<String> allowedHosts, List<String> trustedOrigins) {
 
@@ -27,7 +27,7 @@ public record PictureUrlPolicy(List<String> allowedHosts, List<String> trustedOr
   private static final Pattern ORIGIN = Pattern.compile("https?://[a-z0-9.\\[\\]:-]+");
 
   /**
-   * @throws IllegalArgumentException names the property and what it must be
+   * @throws IllegalArgumentException names the property and the rule that it breaks
    */
   public PictureUrlPolicy {
     allowedHosts = List.copyOf(allowedHosts);
@@ -48,7 +48,7 @@ public record PictureUrlPolicy(List<String> allowedHosts, List<String> trustedOr
     }
   }
 
-  /** What the policy says of a url. */
+  /** The policy's verdict on a url. */
   public sealed interface Verdict {
     record Allowed(URI url) implements Verdict {}
 
@@ -95,7 +95,7 @@ public record PictureUrlPolicy(List<String> allowedHosts, List<String> trustedOr
     return trustedOrigins.contains(url.getScheme() + "://" + url.getRawAuthority());
   }
 
-  /** When WhatsApp lets the link die: its {@code oe} parameter, hexadecimal Unix seconds. */
+  /** When WhatsApp ends the link: its {@code oe} parameter, hexadecimal Unix seconds. */
   public static Optional<Instant> expiry(URI url) {
     @Nullable String query = url.getRawQuery();
     if (query == null) {

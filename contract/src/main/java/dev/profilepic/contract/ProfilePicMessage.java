@@ -9,14 +9,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A request for one lead's photo, as it stands in the queue. Anyone who can call {@code pgmq.send}
- * may write one, so everything is checked on reading and unknown fields are ignored.
+ * A request for one lead's photo, as a message in the queue. Anyone who can call {@code pgmq.send}
+ * may write a message, so reading checks everything and ignores unknown fields.
  *
  * @param leadId the CRM's id, at most 200 characters
  * @param phone as the sender wrote it, at most 64 characters
- * @param profilePicUrl a link that came along with the event
+ * @param profilePicUrl a link to the picture that came with the event
  * @param instanceId the WhatsApp number to ask through; null when the sender does not know
- * @param timestamp of the event; null when the sender gave none that can be read
+ * @param timestamp of the event; null when the sender gave no readable time
  * @param syncType why the request exists: webhook, new_lead, manual, bulk, refresh
  * @param forceUpdate whether the picture is fetched even when it looks unchanged
  */
@@ -33,20 +33,20 @@ public record ProfilePicMessage(
   private static final int LONGEST_ID = 200;
   private static final int LONGEST_PHONE = 64;
 
-  /** What was read. */
+  /** The result of reading a message. */
   public sealed interface Parsed {
     record Valid(ProfilePicMessage message) implements Parsed {}
 
     /**
-     * @param problem names the field and what it must be; repeats no value
+     * @param problem names the field and its rule; repeats no value
      */
     record Invalid(String problem) implements Parsed {}
   }
 
   /**
    * Reads a message. {@code lead_id} and {@code phone} are required and may be text or a whole
-   * number; optional fields of the wrong type are refused where a wrong guess could do harm (url,
-   * instance) and ignored elsewhere.
+   * number. An optional field of the wrong type is refused where a wrong guess could do harm (url,
+   * instance), and ignored elsewhere.
    *
    * @param json the message column of the queue, null included
    */

@@ -8,8 +8,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The secrets of local mode. They stand in this repository, so everybody knows them: outside local
- * mode a service that is given one of them refuses to start.
+ * The secrets of local mode. They stand in this repository, so they are public. Outside local mode
+ * a service refuses to start with them.
  */
 public final class PublicSecrets {
 
@@ -26,10 +26,10 @@ public final class PublicSecrets {
   private PublicSecrets() {}
 
   /**
-   * Refuses to go on with one of them.
+   * Throws when a property holds one of these secrets.
    *
    * @param properties the properties that hold secrets
-   * @param configured what a property is set to; null where it is not
+   * @param configured the value of a property; null where the property is not set
    * @throws IllegalStateException names the property, and never its value
    */
   public static void refuse(
@@ -45,7 +45,10 @@ public final class PublicSecrets {
     }
   }
 
-  /** As text, or in base64 with or without the prefix of Standard Webhooks. */
+  /**
+   * Whether the secret is known, as text, or as base64 with or without the prefix of Standard
+   * Webhooks.
+   */
   private static boolean isKnown(String secret) {
     var text = secret.strip();
     return KNOWN.contains(text)

@@ -9,21 +9,24 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * Secrets that come as files, as Docker Swarm, Kubernetes and systemd hand them over: where {@code
- * NAME_FILE} is set, {@code NAME} is what that file holds, without the line's end.
+ * Reads secrets from files, as Docker Swarm, Kubernetes and systemd provide them. Where {@code
+ * NAME_FILE} is set, {@code NAME} is the content of that file without the line's end.
  */
 public final class SecretFiles {
 
   private static final String SUFFIX = "_FILE";
 
-  /** Variables of ours: others' may end with the same word and mean something else. */
+  /**
+   * Only our own variables: variables of other programs may end with the same word and mean
+   * something else.
+   */
   private static final Pattern OURS =
       Pattern.compile("PROFILE_PIC_[A-Z0-9_]+|(RECEIVER|WORKER)_DATABASE_PASSWORD");
 
-  /** More than any secret has; a path to something else is noticed. */
+  /** More than any secret has, so that a path to a wrong file is noticed. */
   private static final long LARGEST = 64 * 1024;
 
-  /** A file that cannot be read, or a variable that is set in both ways. */
+  /** A file that cannot be read, or a variable that is set both ways. */
   public static final class UnreadableException extends IllegalStateException {
 
     private final String remedy;
@@ -41,10 +44,10 @@ public final class SecretFiles {
   private SecretFiles() {}
 
   /**
-   * What the files hold.
+   * Reads the files.
    *
    * @param environment environment variables
-   * @return by the variables' names without {@code _FILE}
+   * @return the content of the files, by the variables' names without {@code _FILE}
    * @throws UnreadableException names the variable and the file, and no secret
    */
   public static Map<String, String> read(Map<String, String> environment) {
@@ -64,7 +67,7 @@ public final class SecretFiles {
     return read;
   }
 
-  /** The environment variables, with those that come as files. */
+  /** The environment variables, together with the values that come from files. */
   public static Map<String, String> over(Map<String, String> environment) {
     var all = new TreeMap<>(environment);
     all.putAll(read(environment));

@@ -4,7 +4,7 @@ import dev.profilepic.contract.SecretFiles.UnreadableException;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Says at the start what is wrong with a file, instead of a stack trace. */
+/** Reports at start-up what is wrong with a file, without a stack trace. */
 public final class SecretFilesFailureAnalyzer extends AbstractFailureAnalyzer<UnreadableException> {
 
   @Override

@@ -9,10 +9,10 @@ import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
-/** Lets every program of ours read {@link SecretFiles}. */
+/** Lets each of our programs read {@link SecretFiles}. */
 public final class SecretFilesPostProcessor implements EnvironmentPostProcessor {
 
-  // With this ending Boot reads the names as those of environment variables.
+  // A source whose name ends like this is read by Boot as environment variables.
   private static final String NAME =
       "secretFiles-" + StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
 
@@ -22,14 +22,14 @@ public final class SecretFilesPostProcessor implements EnvironmentPostProcessor 
     addTo(environment);
   }
 
-  /** For an environment that no {@link SpringApplication} prepares. */
+  /** For an environment that is not prepared by a {@link SpringApplication}. */
   public static void addTo(ConfigurableEnvironment environment) {
     var sources = environment.getPropertySources();
     var system = sources.get(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME);
     if (system instanceof EnumerablePropertySource<?> variables) {
       Map<String, Object> read = new HashMap<>(SecretFiles.read(textsOf(variables)));
       if (!read.isEmpty()) {
-        // Before them: a variable that is there and empty would hide the file.
+        // Before the variables: a variable that is set but empty would hide the file.
         sources.addBefore(
             StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
             new SystemEnvironmentPropertySource(NAME, read));

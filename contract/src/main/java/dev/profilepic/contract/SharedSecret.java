@@ -1,6 +1,6 @@
 package dev.profilepic.contract;
 
-/** The rule for secrets that receiver and worker are configured with alike. */
+/** The rule for secrets that receiver and worker share. */
 public final class SharedSecret {
 
   private static final int SHORTEST = 16;
@@ -8,11 +8,12 @@ public final class SharedSecret {
   private SharedSecret() {}
 
   /**
-   * A check of its own and no annotation: the report of a failed one would print the secret.
+   * Checks a secret by hand and not by annotation: the report of a failed annotation would print
+   * the secret.
    *
    * @param variable the environment variable that sets the property
-   * @throws IllegalArgumentException when it could be guessed; names the property, and never the
-   *     secret
+   * @throws IllegalArgumentException when the secret could be guessed; names the property, and
+   *     never the secret
    */
   public static void check(String secret, String property, String variable) {
     if (secret.length() < SHORTEST) {

@@ -11,18 +11,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Seals the credentials of gateways and the secrets of webhook endpoints for the database with
- * AES-256-GCM. A sealed credential opens only for the instance and the url that it was given for:
- * whoever can write the table cannot send it elsewhere.
+ * AES-256-GCM. A sealed credential opens only for the instance and the url that it was sealed for,
+ * so write access to the table is not enough to send it elsewhere.
  *
- * <p>Sealed: a byte that names this format, 12 bytes of nonce, the ciphertext with its tag.
+ * <p>A sealed credential is a byte that names this format, 12 bytes of nonce, and the ciphertext
+ * with its tag.
  */
 public final class SourceCredentials {
 
-  /** What the key must be, for the end of a sentence that names the property. */
+  /** The rule for the key, for the end of a sentence that names the property. */
   public static final String RULE =
       "must be 32 bytes in base64, for example from: openssl rand -base64 32";
 
-  /** What a variable with a credential must be called, for the end of a sentence. */
+  /** The rule for the name of a variable with a credential, for the end of a sentence. */
   public static final String VARIABLE_RULE =
       "must be the name of an environment variable of the workers, PROFILE_PIC_SOURCE_KEY_ and up to"
           + " 64 capitals, digits or underscores";
@@ -36,7 +37,7 @@ public final class SourceCredentials {
 
   /**
    * @param key 32 bytes in base64
-   * @throws IllegalArgumentException when it is something else; never repeats it
+   * @throws IllegalArgumentException when the text is not such a key; never repeats it
    */
   public SourceCredentials(String key) {
     byte[] bytes;
@@ -52,9 +53,9 @@ public final class SourceCredentials {
   }
 
   /**
-   * With the key that is configured; empty when none is.
+   * Credentials sealed with the configured key; empty when no key is configured.
    *
-   * @throws IllegalArgumentException when it is no key; never repeats it
+   * @throws IllegalArgumentException when the configured text is no key; never repeats it
    */
   public static Optional<SourceCredentials> of(@Nullable String key) {
     return key == null || key.isBlank()
@@ -62,7 +63,7 @@ public final class SourceCredentials {
         : Optional.of(new SourceCredentials(key));
   }
 
-  /** Whether what is configured is a key, or nothing. */
+  /** Whether the configured text is a key, or empty. */
   public static boolean isUsable(@Nullable String key) {
     try {
       of(key);
@@ -72,7 +73,7 @@ public final class SourceCredentials {
     }
   }
 
-  /** What a credential is for: it opens for the same only. */
+  /** The purpose of a credential. A sealed credential opens only for the same purpose. */
   public sealed interface Use permits Purpose, Endpoint {
     byte[] bytes();
   }
@@ -81,7 +82,7 @@ public final class SourceCredentials {
    * A credential for the gateway of an instance.
    *
    * @param url the gateway's, as configured
-   * @param name the gateway's own name for the instance; null when it is the same
+   * @param name the gateway's own name for the instance; null when the gateway uses our id
    */
   public record Purpose(String instanceId, SourceKind kind, String url, @Nullable String name)
       implements Use {
@@ -102,8 +103,9 @@ public final class SourceCredentials {
   }
 
   /**
-   * Whether an environment variable may hold a credential, by its name. Requests name it, so no
-   * other secret of ours may be called alike: it would go to a gateway of the caller's choice.
+   * Whether an environment variable may hold a credential, judged by its name. Callers choose the
+   * name, so no other secret of ours may match the rule: the secret would go to a gateway of the
+   * caller's choice.
    */
   public static boolean isVariable(String name) {
     return VARIABLE.matcher(name).matches();
@@ -119,7 +121,10 @@ public final class SourceCredentials {
     return ByteBuffer.allocate(1 + sealed.length).put(FORMAT).put(sealed).array();
   }
 
-  /** The credential; empty when it was sealed with another key, for something else, or changed. */
+  /**
+   * The credential; empty when it was sealed with another key or for another purpose, or was
+   * changed.
+   */
   public Optional<String> open(byte[] sealed, Use purpose) {
     if (sealed.length == 0 || sealed[0] != FORMAT) {
       return Optional.empty();

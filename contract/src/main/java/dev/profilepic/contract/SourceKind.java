@@ -9,32 +9,35 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The gateways that can be asked for a picture, and what each can tell apart. What a gateway cannot
- * tell apart is {@code UNKNOWN}, never "no photo". The table is in docs/sources.md.
+ * The gateways that can be asked for a picture, and the answers that each of them tells apart. An
+ * answer that a gateway cannot tell apart is {@code UNKNOWN}, never "no photo". The table is in
+ * docs/sources.md.
  */
 public enum SourceKind {
-  /** Our own. */
+  /** Our own bridge. */
   BRIDGE(false, true, EnumSet.allOf(Answer.class)),
 
-  /** Evolution API 2.3, through {@code /baileys}: its {@code /chat} call answers null for all. */
+  /**
+   * Evolution API 2.3, through {@code /baileys}: its {@code /chat} call answers null in every case.
+   */
   EVOLUTION(true, false, EnumSet.allOf(Answer.class)),
 
-  /** Evolution Go; its key is one instance's, so the instance needs no name there. */
+  /** Evolution Go; its key belongs to one instance, so the instance needs no name there. */
   EVOLUTION_GO(true, false, EnumSet.allOf(Answer.class)),
 
-  /** WAHA answers null for all that is no photo. */
+  /** WAHA answers null whenever there is no photo to show. */
   WAHA(true, false, EnumSet.of(Answer.DISCONNECTED)),
 
-  /** fazer-ai/baileys-api. Silence ends with our own timeout. */
+  /** fazer-ai/baileys-api. When it stays silent, our own timeout ends the call. */
   FAZER(true, false, EnumSet.allOf(Answer.class)),
 
   /**
-   * Anything that speaks the bridge's contract, and then tells all apart, or answers {@code
-   * {profilePictureUrl|url|eurl}}, and then only what a status code can say.
+   * Any other service. If it speaks the bridge's contract, it tells all answers apart. If it
+   * answers {@code {profilePictureUrl|url|eurl}}, it tells only what a status code can say.
    */
   HTTP(true, false, EnumSet.of(Answer.THROTTLED, Answer.DISCONNECTED, Answer.SILENCE));
 
-  /** What a gateway may say apart from a photo. */
+  /** The answers of a gateway other than a photo. */
   public enum Answer {
     NOT_SET,
     HIDDEN,
@@ -58,7 +61,7 @@ public enum SourceKind {
     this.tells = tells;
   }
 
-  /** As configuration, API and database spell it, for example {@code evolution-go}. */
+  /** The name of the kind in configuration, API and database, for example {@code evolution-go}. */
   public String id() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
@@ -73,13 +76,14 @@ public enum SourceKind {
   }
 
   /**
-   * Whether it has a url, a name and a credential of its own; our bridge's are in its properties.
+   * Whether the source has a url, a name and a credential of its own. For our bridge, properties
+   * set them.
    */
   public boolean isRemote() {
     return remote;
   }
 
-  /** Whether it answers for many contacts at once. */
+  /** Whether the gateway answers for many contacts at once. */
   public boolean hasBatches() {
     return batches;
   }
@@ -88,7 +92,7 @@ public enum SourceKind {
     return tells.contains(answer);
   }
 
-  /** The answers that it tells apart, as the API spells them. */
+  /** The answers that the gateway tells apart, as the API spells them. */
   public List<String> tells() {
     return tells.stream().map(Answer::id).toList();
   }

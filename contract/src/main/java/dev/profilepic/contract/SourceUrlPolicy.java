@@ -7,9 +7,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which urls an API key may name as a gateway's. The receiver refuses others at once; the worker
- * checks again, and looks at the address that the host resolves to. What stands in the
- * configuration itself is not looked at.
+ * Decides which urls an API key may set for a gateway. The receiver refuses other urls at once. The
+ * worker checks again, and checks the address that the host resolves to. Urls from our own
+ * configuration are not checked.
  *
  * @param trustedOrigins origins such as {@code http://evolution:8080} that need neither https nor a
  *     public address
@@ -26,7 +26,7 @@ public record SourceUrlPolicy(List<String> trustedOrigins) {
   }
 
   /**
-   * What is wrong with a url; empty when nothing is.
+   * The problem with a url; empty when there is none.
    *
    * @param text may contain {@code {phone}} and {@code {instance}} behind its host
    * @return a sentence fragment that can follow the field's name; never repeats the url
@@ -61,7 +61,7 @@ public record SourceUrlPolicy(List<String> trustedOrigins) {
     return trustedOrigins.contains(url.getScheme() + "://" + url.getRawAuthority());
   }
 
-  /** A url with its placeholders replaced by what stands for itself in a path. */
+  /** A url with its placeholders replaced. The values must need no escaping in a path. */
   public static String filled(String url, String instance, String phone) {
     return url.replace("{instance}", instance).replace("{phone}", phone);
   }

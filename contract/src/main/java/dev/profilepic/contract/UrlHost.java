@@ -5,8 +5,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The host of a url. Docker names hosts as people name their services, and {@link URI#getHost()}
- * reads no name with an underscore, such as {@code evolution_api}.
+ * The host of a url. Docker host names are service names, and {@link URI#getHost()} cannot read a
+ * name with an underscore, such as {@code evolution_api}.
  */
 public final class UrlHost {
 
@@ -14,7 +14,9 @@ public final class UrlHost {
 
   private UrlHost() {}
 
-  /** The host as it is written; null when the url names none, or names credentials before it. */
+  /**
+   * The host as written; null when the url names no host, or has credentials in front of the host.
+   */
   public static @Nullable String of(URI url) {
     if (url.getHost() != null || url.getRawAuthority() == null) {
       return url.getHost();

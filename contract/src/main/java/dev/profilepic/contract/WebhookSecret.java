@@ -6,8 +6,8 @@ import java.time.Instant;
 import java.util.Base64;
 
 /**
- * The secret that a webhook endpoint shares with us, and what it signs with it (Standard Webhooks,
- * <a href="https://www.standardwebhooks.com">standardwebhooks.com</a>).
+ * The secret that a webhook endpoint shares with us, and the signatures made with it (Standard
+ * Webhooks, <a href="https://www.standardwebhooks.com">standardwebhooks.com</a>).
  */
 public final class WebhookSecret {
 
@@ -19,7 +19,7 @@ public final class WebhookSecret {
 
   /**
    * @param text {@code whsec_} and the key in base64
-   * @throws IllegalArgumentException when it is something else; never repeats it
+   * @throws IllegalArgumentException when the text is not a secret of this form; never repeats it
    */
   public WebhookSecret(String text) {
     byte[] bytes;
@@ -41,10 +41,10 @@ public final class WebhookSecret {
   }
 
   /**
-   * What somebody configured: the same, or any other text, whose bytes are the key then.
+   * Reads a configured secret: the same form, or any other text, whose bytes then are the key.
    *
-   * @throws IllegalArgumentException when it is empty, or begins with {@code whsec_} and is no
-   *     base64; never repeats it
+   * @throws IllegalArgumentException when the text is empty, or begins with {@code whsec_} and is
+   *     not base64; never repeats it
    */
   public static WebhookSecret ofAnyText(String text) {
     return text.isEmpty() || text.startsWith(PREFIX)
@@ -52,7 +52,7 @@ public final class WebhookSecret {
         : new WebhookSecret(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** A new secret, as the endpoint's owner gets it. */
+  /** A new secret, in the form that the endpoint's owner gets. */
   public static String generate() {
     var bytes = new byte[LENGTH];
     RANDOM.nextBytes(bytes);
@@ -64,7 +64,7 @@ public final class WebhookSecret {
    *
    * @param id the header {@code webhook-id}
    * @param at the header {@code webhook-timestamp}, which is in seconds
-   * @param body as it is sent
+   * @param body exactly as it is sent
    */
   public String sign(String id, Instant at, String body) {
     return "v1,"

@@ -1,6 +1,6 @@
 /**
- * What receiver and worker must do alike: the queue message, phone numbers, picture urls, links to
- * avatars, how rows reach the database's functions, and how secrets come from files.
+ * Rules and formats that receiver and worker share: the queue message, phone numbers, picture urls,
+ * links to avatars, parameters of the database's functions, and secrets from files.
  */
 @NullMarked
 package dev.profilepic.contract;

@@ -6,9 +6,9 @@ import org.flywaydb.core.api.callback.Context;
 import org.flywaydb.core.api.callback.Event;
 
 /**
- * The two steps that lock the CRM's own table: its missing columns before the migrations, its
- * triggers after them. They run outside a transaction, ask for a lock for two seconds at a time and
- * hold nothing between two tries. Nothing is locked where nothing has to be changed.
+ * The two steps that lock the CRM's own table: its missing columns are added before the migrations,
+ * its triggers after them. Both steps run outside a transaction, wait two seconds at a time for a
+ * lock, and hold no lock between two tries. They lock nothing when there is nothing to change.
  */
 final class CrmTable implements Callback {
 

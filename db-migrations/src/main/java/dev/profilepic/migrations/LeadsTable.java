@@ -13,13 +13,14 @@ import org.springframework.validation.annotation.Validated;
  * <p>A name with capitals, digits in front, blanks or dashes is written in quotes, as in SQL:
  * {@code public."Lead"}. Columns are found by their exact name with and without quotes.
  *
- * @param table the CRM's table, or a view that can be updated; schema public unless it names one
+ * @param table the CRM's table, or a view that can be updated; in schema public unless it names a
+ *     schema
  * @param idColumn its key; uuid, bigint, integer, smallint, text or varchar
  * @param phoneColumn the lead's phone
  * @param instanceColumn the WhatsApp instance that talks to the lead; may be absent from the table
- * @param urlColumn receives the photo's link; added where missing
- * @param storagePathColumn receives the photo's key in the avatar store; added where missing
- * @param updatedAtColumn touched with every change of the photo; added where missing
+ * @param urlColumn receives the photo's link; added where it is missing
+ * @param storagePathColumn receives the photo's key in the avatar store; added where it is missing
+ * @param updatedAtColumn set with every change of the photo; added where it is missing
  * @param nameColumn the lead's name, for drawn initials; may be absent from the table
  * @param trigger whether new leads and changed phones enqueue themselves
  * @param create whether a table that does not exist is created (local mode)
@@ -43,7 +44,7 @@ public record LeadsTable(
   private static final String MESSAGE =
       "must be an SQL name: letters, digits and underscores, or in quotes";
 
-  /** Flyway's placeholders, as the migrations name them. */
+  /** Flyway's placeholders, by the names that the migrations use. */
   Map<String, String> placeholders() {
     return Map.ofEntries(
         Map.entry("leads_table", table.contains(".") ? table : "public." + table),

@@ -8,8 +8,8 @@ import org.springframework.boot.flyway.autoconfigure.FlywayConfigurationCustomiz
 import org.springframework.context.annotation.Bean;
 
 /**
- * Gives Flyway the CRM's names and our history table, in the migrator as in any service that is
- * told to migrate at start-up ({@code spring.flyway.enabled=true}).
+ * Gives Flyway the CRM's names and our history table. This holds for the migrator, and for any
+ * service that migrates at start-up ({@code spring.flyway.enabled=true}).
  */
 @AutoConfiguration(
     beforeName = "org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration")
@@ -22,9 +22,9 @@ public class MigrationsAutoConfiguration {
   }
 
   /**
-   * Applies what every run of these migrations needs. The history lives in a schema of its own, so
-   * that a CRM's own Flyway history in {@code public} is neither read nor written, and a database
-   * that is not empty needs no baseline.
+   * Sets the options that every run of these migrations needs. The history lives in a schema of its
+   * own. So a CRM's own Flyway history in {@code public} is neither read nor written, and a
+   * database that is not empty needs no baseline.
    */
   public static FluentConfiguration configure(FluentConfiguration flyway, LeadsTable leads) {
     var placeholders = new HashMap<>(leads.placeholders());

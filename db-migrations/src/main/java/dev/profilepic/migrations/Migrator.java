@@ -11,8 +11,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
- * Brings a database to the newest version and ends: status 0 when it is there, 1 with one readable
- * message when it cannot be. Runs as often as one likes.
+ * Brings a database to the newest version and ends: status 0 when the database is there, 1 with one
+ * readable message when the migration fails. It may run any number of times.
  */
 @SpringBootApplication
 public class Migrator {
@@ -20,7 +20,7 @@ public class Migrator {
   private static final Logger log = LoggerFactory.getLogger(Migrator.class);
 
   public static void main(String[] args) {
-    // Its own file name: services that carry this jar have an application.yaml of their own.
+    // A file name of its own: services that carry this jar have an application.yaml of their own.
     var migrator =
         new SpringApplicationBuilder(Migrator.class).properties("spring.config.name=migrator");
     try (var context = migrator.run(args)) {

@@ -9,18 +9,18 @@ import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
 
 /**
- * How the migrator reaches the database. Migrations need a session: the path on which names are
- * found, and locks, are set for several transactions. Where the services go through a pooler in
+ * The migrator's connection to the database. Migrations need a session, because the search path and
+ * the locks must last for several transactions. Where the services go through a pooler in
  * transaction mode, the migrator has a url of its own.
  */
 public final class MigratorConnection implements EnvironmentPostProcessor {
 
-  /** Where the migrator connects to, if not to where the services do. */
+  /** The migrator's own url, where it differs from the services' url. */
   public static final String URL = "PROFILE_PIC_MIGRATIONS_DATABASE_URL";
 
   private static final String MIGRATOR = "profile-pic-migrator";
 
-  /** The migrator would have to work behind a pooler in transaction mode. */
+  /** Thrown when the migrator would have to work through a pooler in transaction mode. */
   static final class NoSessionException extends IllegalStateException {
     private static final long serialVersionUID = 1L;
 
@@ -37,7 +37,7 @@ public final class MigratorConnection implements EnvironmentPostProcessor {
   @Override
   public void postProcessEnvironment(
       ConfigurableEnvironment environment, SpringApplication application) {
-    // Services carry this class, too.
+    // Services carry this class too.
     if (!MIGRATOR.equals(environment.getProperty("spring.application.name"))) {
       return;
     }
@@ -53,7 +53,7 @@ public final class MigratorConnection implements EnvironmentPostProcessor {
   }
 
   /**
-   * @throws NoSessionException when what runs migrations has no session
+   * @throws NoSessionException when the connection for the migrations has no session
    */
   static void check(ConfigurableEnvironment environment) {
     if (!DatabaseConnectionPostProcessor.of(environment)

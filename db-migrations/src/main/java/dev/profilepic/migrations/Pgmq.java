@@ -7,12 +7,15 @@ import org.flywaydb.core.api.callback.Context;
 import org.flywaydb.core.api.callback.Event;
 
 /**
- * What we use of PGMQ, and the steps that see to it that it is there: before the migrations, and
- * before the first of them where PGMQ came without its extension.
+ * The parts of PGMQ that we use, and the steps that provide PGMQ: before all migrations, and before
+ * the first migration where PGMQ came without its extension.
  */
 public final class Pgmq implements Callback {
 
-  /** The functions that we call, as {@code to_regprocedure} reads them: in 1.5.1 as in 1.11.1. */
+  /**
+   * The functions that we call, written for {@code to_regprocedure}: the same in 1.5.1 and in
+   * 1.11.1.
+   */
   public static final List<String> FUNCTIONS =
       List.of(
           "pgmq.create(text)",
@@ -36,7 +39,7 @@ public final class Pgmq implements Callback {
           "pgmq.a_profile_pic_queue.archived_at",
           "pgmq.a_profile_pic_queue.message");
 
-  /** Which of {@link #FUNCTIONS} and {@link #COLUMNS} are missing: two arrays of texts. */
+  /** The missing ones of {@link #FUNCTIONS} and {@link #COLUMNS}: two arrays of texts. */
   public static final String MISSING =
       """
       SELECT f.name FROM unnest(?::text[]) AS f (name) WHERE to_regprocedure(f.name) IS NULL

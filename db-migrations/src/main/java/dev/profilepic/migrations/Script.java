@@ -9,7 +9,7 @@ import java.util.Map;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.callback.Context;
 
-/** An SQL script of this jar that runs beside the migrations, outside a transaction of Flyway's. */
+/** An SQL script of this jar that runs beside the migrations, outside of Flyway's transactions. */
 final class Script {
 
   private Script() {}
@@ -17,9 +17,9 @@ final class Script {
   /**
    * Runs a script on Flyway's connection.
    *
-   * @param resource where it lies in this jar
+   * @param resource the script's path in this jar
    * @param names replaces {@code ${key}} by its value
-   * @param failed what to say in front of the database's own message when it is refused
+   * @param failed the text in front of the database's own message when the script fails
    */
   static void run(Context context, String resource, Map<String, String> names, String failed) {
     try (var statement = context.getConnection().createStatement()) {

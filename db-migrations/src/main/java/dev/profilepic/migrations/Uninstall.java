@@ -9,16 +9,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Removes everything of ours from a database, in one transaction: the triggers on the CRM's table,
+ * Removes everything of ours from a database in one transaction: the triggers on the CRM's table,
  * schema {@code profile_pic}, both queues, and the roles that no other database uses. The CRM's
- * rows are not touched, and its columns only where that is asked for.
+ * rows are not touched. Our columns in its table go only on request.
  *
- * <p>Locks: ACCESS EXCLUSIVE on the CRM's table and on all of ours. They are asked for with a
- * lock_timeout of 2 s, and between two tries nothing is held.
+ * <p>Locks: ACCESS EXCLUSIVE on the CRM's table and on all of our objects. Each wait for a lock has
+ * a lock_timeout of 2 s, and no lock is held between two tries.
  */
 final class Uninstall {
 
-  /** How long somebody may hold what we need: 20 tries of 2 s each, with a second in between. */
+  /**
+   * How long another session may hold what we need: 20 tries of 2 s each, with a second in between.
+   */
   static final Patience A_MINUTE = new Patience(20, Duration.ofSeconds(2), Duration.ofSeconds(1));
 
   private static final String LOCK_NOT_AVAILABLE = "55P03";
@@ -40,7 +42,7 @@ final class Uninstall {
       """
           .replace("OUR_FUNCTIONS", OUR_FUNCTIONS);
 
-  /** As columns.sql marks them. */
+  /** Our columns, by the mark that columns.sql sets on them. */
   private static final String OUR_COLUMNS =
       """
       SELECT format('%s DROP COLUMN %I', a.attrelid::regclass, a.attname)
@@ -50,7 +52,7 @@ final class Uninstall {
       ORDER BY a.attrelid, a.attnum
       """;
 
-  /** Views, functions, rules and the like of others that stand on ours. */
+  /** Views, functions, rules and the like of others that depend on our objects. */
   private static final String DEPENDENTS =
       """
       SELECT DISTINCT pg_describe_object(d.classid, d.objid, 0)
@@ -104,7 +106,7 @@ final class Uninstall {
       WHERE r.rolname IN ('profile_pic_receiver', 'profile_pic_worker', 'profile_pic_crm', 'profile_pic_owner') ORDER BY 1
       """;
 
-  /** Why a role stays: other databases, or things that it owns here. */
+  /** The reasons why a role stays: other databases use it, or it owns objects here. */
   private static final String ROLE_IS_USED =
       """
       SELECT DISTINCT coalesce('database ' || o.datname,
@@ -116,7 +118,7 @@ final class Uninstall {
       """;
 
   /**
-   * What is to be removed besides.
+   * Options for what else is removed.
    *
    * @param columns the columns that we added to the CRM's table
    * @param bridge the bridge's schema and role, with the sessions of all WhatsApp numbers
@@ -125,7 +127,7 @@ final class Uninstall {
 
   /**
    * @param tries at least 1
-   * @param lockWait for each lock
+   * @param lockWait how long to wait for each lock
    * @param pause between two tries
    */
   record Patience(int tries, Duration lockWait, Duration pause) {}
@@ -152,9 +154,9 @@ final class Uninstall {
   }
 
   /**
-   * Removes it all, or nothing.
+   * Removes everything, or nothing.
    *
-   * @throws Refused when somebody is in the way
+   * @throws Refused when other sessions or other objects are in the way
    */
   void run() throws SQLException, Refused, InterruptedException {
     connection.setAutoCommit(false);
@@ -182,7 +184,7 @@ final class Uninstall {
     }
   }
 
-  /** One try; what was done, in the order of doing. */
+  /** One try. Returns the steps that were carried out, in their order. */
   private List<String> attempt() throws SQLException, Refused {
     var done = new ArrayList<String>();
     execute("SET LOCAL lock_timeout = '" + patience.lockWait().toMillis() + "ms'");
@@ -191,7 +193,7 @@ final class Uninstall {
         column(DEPENDENTS),
         "objects that are not ours use ours: drop or change them, then try again: ");
 
-    // The CRM's table first: nothing else is held while we wait for it.
+    // The CRM's table first: we hold nothing else while we wait for its lock.
     for (var command : column(OUR_TRIGGERS)) {
       execute(command);
       done.add(command);
@@ -230,9 +232,9 @@ final class Uninstall {
     }
   }
 
-  /** What became of the role. */
+  /** Removes a role where possible, and returns a sentence about the result. */
   private String dropRole(String role) throws SQLException {
-    // Rights and policies in this database go in any case; objects of its own would be gone by now.
+    // DROP OWNED ends the role's rights and policies here. A role that owns objects here stays.
     var used = column(ROLE_IS_USED.formatted("'" + role + "'"));
     if (used.stream().allMatch(user -> user.startsWith("database "))) {
       becomeMemberOf(role);
@@ -245,7 +247,7 @@ final class Uninstall {
     return "DROP ROLE " + role;
   }
 
-  /** DROP OWNED needs the rights of the role, which its creator may give to himself. */
+  /** DROP OWNED needs the rights of the role. The role's creator may grant them to himself. */
   private void becomeMemberOf(String role) throws SQLException {
     if (column("SELECT '' WHERE NOT pg_has_role(current_user, '" + role + "', 'USAGE')")
         .isEmpty()) {

@@ -6,8 +6,9 @@ import org.flywaydb.core.api.callback.Context;
 import org.flywaydb.core.api.callback.Event;
 
 /**
- * Carries over what waits in the queue of a release that put messages to slots, in batches, before
- * V30 would do it in one transaction. It costs one look at the catalog where nothing is to be done.
+ * Moves the waiting messages of a release that still used slots, in batches. Otherwise V30 would
+ * move them all in one transaction. Where there is nothing to move, this costs one look at the
+ * catalog.
  */
 final class WaitingMessages implements Callback {
 

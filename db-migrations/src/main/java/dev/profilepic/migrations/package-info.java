@@ -1,4 +1,4 @@
-/** The database's own part of the product: Flyway migrations, and the program that runs them. */
+/** The database part of the product: Flyway migrations, and the program that runs them. */
 @NullMarked
 package dev.profilepic.migrations;
 

@@ -2,7 +2,9 @@ package dev.profilepic.store;
 
 import java.io.IOException;
 
-/** The bucket is away, full, or refuses us; the message says which, without secrets. */
+/**
+ * The bucket is unreachable, full, or refuses us. The message says which of these, without secrets.
+ */
 public final class BucketException extends IOException {
 
   BucketException(String message) {

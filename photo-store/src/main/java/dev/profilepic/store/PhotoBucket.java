@@ -23,8 +23,8 @@ import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
- * A bucket of any server that speaks S3. Objects are addressed by their content, so to put one
- * twice is harmless. Whoever puts one has registered it in the database before.
+ * A bucket of any server that speaks S3. Objects are addressed by their content, so writing an
+ * object twice is harmless. The caller registers an object in the database before writing it.
  */
 public final class PhotoBucket implements AutoCloseable {
 
@@ -83,8 +83,8 @@ public final class PhotoBucket implements AutoCloseable {
   }
 
   /**
-   * Up to so many of an object's bytes from an offset on; none behind its end, or when there is no
-   * such object.
+   * Up to the given number of an object's bytes from an offset on. Empty behind the object's end,
+   * and when there is no such object.
    */
   public byte[] read(String key, long offset, int most) throws BucketException {
     return asking(() -> {
@@ -94,7 +94,7 @@ public final class PhotoBucket implements AutoCloseable {
                   .bucket(bucket)
                   .key(key)
                   .range("bytes=" + offset + "-" + (offset + most - 1)))) {
-        // A server that knows no ranges sends the whole object.
+        // A server that does not support ranges sends the whole object.
         boolean partial = in.response().contentRange() != null;
         if (!partial && in.skip(offset) < offset) {
           return NOTHING;
@@ -113,12 +113,12 @@ public final class PhotoBucket implements AutoCloseable {
     });
   }
 
-  /** All of a photo's bytes; none when there is no such object. */
+  /** All bytes of a photo; empty when there is no such object. */
   public byte[] read(String key) throws BucketException {
     return read(key, 0, MOST_BYTES);
   }
 
-  /** Removes a photo and its thumbnails; harmless when they are not there. */
+  /** Removes a photo and its thumbnails; harmless when they do not exist. */
   public void remove(String key) throws BucketException {
     for (var size : THUMBNAILS) {
       delete(thumbnail(key, size));

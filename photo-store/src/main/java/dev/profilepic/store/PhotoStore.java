@@ -5,8 +5,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where photos are kept. A photo's row in the database says whether it is in the bucket, so the
- * bucket is asked for as long as it has a name, also while new photos go into the database.
+ * Where photos are kept. A photo's row in the database says whether the photo is in the bucket. So
+ * the bucket is read for as long as one is configured, even while new photos go into the database.
  */
 public final class PhotoStore implements AutoCloseable {
 
@@ -21,7 +21,7 @@ public final class PhotoStore implements AutoCloseable {
     }
     this.properties = properties;
     this.bucket = s3.bucket() == null ? null : new PhotoBucket(s3, s3.bucket());
-    // Whoever removes an object waits until nobody can be writing it any more.
+    // An object is removed only when no write to it can still be running.
     this.putLease = s3.timeout().multipliedBy(2);
   }
 
@@ -43,13 +43,13 @@ public final class PhotoStore implements AutoCloseable {
     return bucket;
   }
 
-  /** How long writing an object may take, from its registration on. */
+  /** How long writing an object may take, counted from its registration. */
   public Duration putLease() {
     return putLease;
   }
 
   /**
-   * @param sha256 hex digest of the bytes that are kept
+   * @param sha256 hex digest of the stored bytes
    * @param extension of the file's format
    */
   public String key(String sha256, String extension) {
@@ -57,10 +57,10 @@ public final class PhotoStore implements AutoCloseable {
   }
 
   /**
-   * The public url of a lead's photo, with <code>{key}</code> in the place of the photo's key;
-   * empty when leads get links of our own.
+   * The public url of a lead's photo, with <code>{key}</code> in the place of the photo's key.
+   * Empty when leads get links of our own.
    *
-   * @param generation of the lead's links, so that a new one differs from those before
+   * @param generation of the lead's links, so that a new url differs from earlier urls
    */
   public Optional<String> publicUrl(int generation) {
     return Optional.ofNullable(properties.publicBaseUrl())

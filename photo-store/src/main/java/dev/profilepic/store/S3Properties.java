@@ -12,16 +12,16 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * The bucket. Without a name there is none.
+ * The bucket. No name means no bucket.
  *
  * @param endpoint of a server other than AWS
  * @param region as the server's operator names it
  * @param bucket its name; it must exist
  * @param accessKey null when the SDK finds credentials itself (its own variables, a role)
- * @param secretKey that belongs to it
+ * @param secretKey the secret that belongs to {@code accessKey}
  * @param pathStyle whether the bucket's name is in the path instead of the host
- * @param timeout for a whole call, tries included
- * @param maxConnections at once
+ * @param timeout for a whole call, retries included
+ * @param maxConnections open at once
  */
 @Validated
 @ConfigurationProperties("profile-pic.store.s3")
@@ -50,7 +50,7 @@ public record S3Properties(
     }
   }
 
-  /** Never the keys. */
+  /** Never contains the keys. */
   @Override
   public String toString() {
     return "S3Properties[endpoint=" + endpoint + ", region=" + region + ", bucket=" + bucket + "]";

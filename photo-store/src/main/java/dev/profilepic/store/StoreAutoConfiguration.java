@@ -4,7 +4,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 
-/** The store, for whichever service it is. */
+/** Provides the store to receiver and worker. */
 @AutoConfiguration
 @EnableConfigurationProperties({StoreProperties.class, S3Properties.class})
 public class StoreAutoConfiguration {

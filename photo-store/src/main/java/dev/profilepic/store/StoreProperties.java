@@ -13,7 +13,7 @@ import org.springframework.validation.annotation.Validated;
  * @param type the database, or a bucket
  * @param prefix what the keys of new photos begin with
  * @param publicBaseUrl the bucket's public or CDN url; null when leads get links of our own
- * @param warnAbove the budget: more than this is warned of; null for none
+ * @param warnAbove the budget: a warning follows when more than this is stored; null for no warning
  */
 @Validated
 @ConfigurationProperties("profile-pic.store")

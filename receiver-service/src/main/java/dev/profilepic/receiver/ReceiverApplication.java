@@ -10,10 +10,10 @@ import org.springframework.boot.micrometer.tracing.autoconfigure.prometheus.Prom
 import org.springframework.context.annotation.Bean;
 import org.springframework.scheduling.annotation.EnableScheduling;
 
-/** Takes events in, puts them into the queue, and shows what became of them. */
+/** Takes events in, puts requests into the queue, and shows their results. */
 @SpringBootApplication(
     exclude = {
-      // Spans are our own (http/Trace): one for each request, and nothing between them and events.
+      // The spans are our own (http/Trace): one for each call, and none between calls and events.
       MicrometerTracingAutoConfiguration.class,
       NoopTracerAutoConfiguration.class,
       PrometheusExemplarsAutoConfiguration.class

@@ -1,4 +1,4 @@
-/** The receiver: its main class, and nothing else. Every package below is one feature. */
+/** The receiver: only its main class. Every package below is one feature. */
 @NullMarked
 package dev.profilepic.receiver;
 

@@ -19,17 +19,17 @@ import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The audit log. It is written where the deeds are done, in SQL. */
+/** The audit log. Each entry is written in SQL, by the function that carries out the deed. */
 @RestController
 public class AuditController {
 
   /**
-   * Something that was done.
+   * An entry of the audit log.
    *
-   * @param actor name of the key; of changes to keys, the database's user
+   * @param actor name of the key; for changes to keys, the database's user
    * @param deed for example {@code lead_erased}
-   * @param subject what it was done to: digest of a lead's id, id of a sync or dead letter, name of
-   *     a key; null when {@code instance_id} says it all
+   * @param subject the object of the deed: digest of a lead's id, id of a sync or dead letter, name
+   *     of a key; null when {@code instance_id} alone names the object
    */
   public record Entry(
       long id,
@@ -49,7 +49,8 @@ public class AuditController {
   }
 
   /**
-   * @param leadId the CRM's id of a lead, to hear of this one only; its digest is compared
+   * @param leadId the CRM's id of a lead, to get the entries of this lead only; its digest is
+   *     compared
    */
   @GetMapping("/audit")
   public Page<Entry> list(

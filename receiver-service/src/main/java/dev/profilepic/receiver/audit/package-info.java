@@ -1,4 +1,4 @@
-/** Who did what, for whoever answers for it. */
+/** The audit log: which caller did what, and when. */
 @NullMarked
 package dev.profilepic.receiver.audit;
 

@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A caller's key.
  *
- * @param id of its row; null when it has none, because it was configured
+ * @param id of its row; null for a key that comes from the configuration and has no row
  * @param name unique, shown in logs and limits
  * @param sha256 digest of the secret; the secret itself is not kept
  * @param scopes {@code ingest}, {@code operate}, {@code read}
- * @param instances that it may name; empty means any
- * @param expiresAt from when on it is refused; null for never
+ * @param instances that the key may name; empty means any
+ * @param expiresAt the key is refused from then on; null for never
  */
 record ApiKey(
     @Nullable Long id,
@@ -31,7 +31,7 @@ record ApiKey(
     return expiresAt != null && !expiresAt.isAfter(now);
   }
 
-  /** A digest that compares in constant time. */
+  /** A digest that is compared in constant time. */
   record Digest(byte[] bytes) {
 
     static Digest of(String secret) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** What the database lets the receiver know of the keys. */
+/** The receiver's view of the keys in the database. */
 @Component
 class ApiKeyTable {
 
@@ -29,7 +29,7 @@ class ApiKeyTable {
         .list();
   }
 
-  /** Notes when keys were used last. */
+  /** Records when keys were last used. */
   void noteUses(Map<Long, Instant> uses) {
     var ids = List.copyOf(uses.keySet());
     jdbc.sql("SELECT 1 FROM profile_pic.note_key_uses(?::bigint[], ?::timestamptz[])")

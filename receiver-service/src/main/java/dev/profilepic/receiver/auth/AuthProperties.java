@@ -8,13 +8,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How callers are known.
+ * How callers are recognised.
  *
- * @param bootstrapKey a key with every scope that needs no database row, for installations that set
- *     everything through the environment; at least 24 characters outside local mode; none when
- *     empty
- * @param ingestPerMinute events and webhooks that a key may send to one replica
- * @param operatePerMinute anything else that a key may ask of one replica
+ * @param bootstrapKey a key with every scope that needs no database row, for installations that are
+ *     configured by the environment alone; at least 24 characters outside local mode; empty means
+ *     no such key
+ * @param ingestPerMinute events and webhooks that one key may send to one replica
+ * @param operatePerMinute all other calls that one key may make to one replica
  * @param allowedOrigins web pages that may call from a browser
  */
 @Validated
@@ -25,7 +25,7 @@ record AuthProperties(
     @DefaultValue("600") @Min(1) int operatePerMinute,
     @DefaultValue List<String> allowedOrigins) {
 
-  /** Never the secret. */
+  /** Never contains the secret. */
   @Override
   public String toString() {
     return "AuthProperties[ingestPerMinute=%d, operatePerMinute=%d]"

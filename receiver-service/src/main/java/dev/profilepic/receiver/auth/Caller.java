@@ -38,11 +38,11 @@ public final class Caller extends AbstractAuthenticationToken {
   }
 
   /**
-   * Checks that the caller may name this instance. A key for one instance need not name it.
+   * Checks that the caller may name this instance. A caller bound to one instance need not name it.
    *
-   * @param instanceId as the request names it; null when it names none
-   * @return the instance that the request is about
-   * @throws ProblemException 403 when it is not the caller's
+   * @param instanceId the instance that the call names; null when it names none
+   * @return the instance that the call is about
+   * @throws ProblemException 403 when the instance is not the caller's
    */
   public @Nullable String authoriseInstance(@Nullable String instanceId) {
     if (!isBound() || (instanceId != null && instances.contains(instanceId))) {
@@ -55,33 +55,34 @@ public final class Caller extends AbstractAuthenticationToken {
         Problem.FORBIDDEN, "This key is for other instances: name one of its own.");
   }
 
-  /** Whether it may name some instances only. */
+  /** Whether the caller is bound to single instances. */
   public boolean isBound() {
     return !instances.isEmpty();
   }
 
-  /** The instances that it may name; empty means any. */
+  /** The instances that the caller may name; empty means any. */
   public Set<String> instances() {
     return instances;
   }
 
   /**
-   * The instances that the caller is bound to, as {@code profile_pic.enqueue} reads them: separated
-   * by commas; null when it is bound to none.
+   * The instances that the caller is bound to, in the form that {@code profile_pic.enqueue} reads:
+   * separated by commas; null when the caller is bound to none.
    */
   public @Nullable String boundTo() {
     return isBound() ? String.join(",", new TreeSet<>(instances)) : null;
   }
 
   /**
-   * The same, as SQL functions take them for {@code callers}: an array; null when it is bound to
-   * none. Whatever reads or changes something for a caller hands this on.
+   * The same instances as an array, in the form of the SQL parameter {@code callers}; null when the
+   * caller is bound to none. Every read and every change on behalf of a caller passes this array
+   * on.
    */
   public String @Nullable [] reach() {
     return isBound() ? instances.stream().sorted().toArray(String[]::new) : null;
   }
 
-  /** Which signed delivery this is, when it was signed rather than sent with a key. */
+  /** The signed delivery that this is; null when it came with a key and without a signature. */
   public Optional<SignedDelivery> delivery() {
     return Optional.ofNullable(delivery);
   }

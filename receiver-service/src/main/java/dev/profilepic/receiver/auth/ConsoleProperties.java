@@ -10,7 +10,7 @@ import org.springframework.validation.annotation.Validated;
 /**
  * The web console.
  *
- * @param sessionLifetime after which one signs in again; a session ends with its key before
+ * @param sessionLifetime after which a person signs in again; a session ends earlier with its key
  */
 @Validated
 @ConfigurationProperties("profile-pic.console")

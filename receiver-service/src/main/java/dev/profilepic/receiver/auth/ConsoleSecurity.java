@@ -25,8 +25,8 @@ import org.springframework.security.web.csrf.CookieCsrfTokenRepository;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 
 /**
- * Who may see and do what at the web console: the scope {@code read} looks, {@code operate} acts. A
- * key in a header opens nothing here, and the cookie opens nothing of the API.
+ * The rights at the web console: the scope {@code read} may look, {@code operate} may act. A key in
+ * a header does not open the console, and the console's cookie does not open the API.
  */
 @Configuration(proxyBeanMethods = false)
 class ConsoleSecurity {
@@ -78,8 +78,8 @@ class ConsoleSecurity {
                 }))
         .csrf(csrf ->
             csrf.csrfTokenRepository(csrfTokens())
-                // Who is signed in is found anew with each request; forms that are open must
-                // outlive it.
+                // The session is looked up anew with each request, so signing in must not renew the
+                // tokens of forms that are already open.
                 .sessionAuthenticationStrategy(new NullAuthenticatedSessionStrategy()))
         .sessionManagement(
             session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
@@ -98,7 +98,7 @@ class ConsoleSecurity {
     return tokens;
   }
 
-  /** Parts of a page that are loaded are replaced as a whole page, too. */
+  /** A loaded part of a page cannot show the sign-in page, so the whole page is replaced. */
   private static final class ToSignIn implements AuthenticationEntryPoint {
 
     @Override

@@ -8,9 +8,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * Who is signed in at the web console. A session stands in the database, so that every replica
- * knows it and signing out ends it; the browser has a random token of it, in a cookie. It can do
- * what its key can do, and ends with the key.
+ * The sessions of the web console. A session is a row in the database, so every replica knows it,
+ * and signing out ends it everywhere. The browser holds a random token in a cookie. A session may
+ * do what its key may do, and ends with the key.
  */
 @Component
 public class ConsoleSessions {
@@ -40,7 +40,7 @@ public class ConsoleSessions {
     this.properties = properties;
   }
 
-  /** What became of a key that somebody wants to sign in with. */
+  /** The result of signing in with a key. */
   public sealed interface Opened {
 
     /**
@@ -48,10 +48,10 @@ public class ConsoleSessions {
      */
     record SignedIn(String token) implements Opened {}
 
-    /** There is no such key, or it was revoked, or it has expired. */
+    /** The key does not exist, was revoked, or has expired. */
     record UnknownKey() implements Opened {}
 
-    /** It has not the scope {@code read}. */
+    /** The key lacks the scope {@code read}. */
     record MayNotRead() implements Opened {}
   }
 
@@ -77,7 +77,7 @@ public class ConsoleSessions {
     return new Opened.SignedIn(token);
   }
 
-  /** Ends a session; one that there is not ends, too. */
+  /** Ends a session. Does nothing when there is no such session. */
   public void close(String token) {
     database.patiently(() ->
         jdbc.sql("SELECT 1 FROM profile_pic.close_session(?)")
@@ -86,7 +86,7 @@ public class ConsoleSessions {
             .list());
   }
 
-  /** Whose session this is, while its key is valid. */
+  /** The caller of this session, while its key is valid. */
   Optional<Caller> callerOf(String token) {
     return database
         .patiently(() ->

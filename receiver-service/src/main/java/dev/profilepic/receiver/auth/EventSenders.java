@@ -6,7 +6,10 @@ import java.util.Optional;
 import org.springframework.security.core.authority.SimpleGrantedAuthority;
 import org.springframework.stereotype.Component;
 
-/** Knows the senders of events by the key in a header, for what answers before Spring Security. */
+/**
+ * Recognises the senders of events by a key in a header, for code that answers before Spring
+ * Security runs.
+ */
 @Component
 public class EventSenders {
 
@@ -21,10 +24,10 @@ public class EventSenders {
   }
 
   /**
-   * Finds who sends a request.
+   * Finds the sender of a request.
    *
-   * @return empty when it has no key, one that is not valid, or one that may not send events
-   * @throws ProblemException 503 when the database cannot be asked for a key that is not known yet
+   * @return empty when the request has no key, an invalid key, or a key that may not send events
+   * @throws ProblemException 503 when the key is not known yet and the database does not answer
    */
   public Optional<Caller> find(HttpServletRequest request) {
     var presented = PresentedKey.of(request);
@@ -34,7 +37,9 @@ public class EventSenders {
             .filter(caller -> caller.getAuthorities().contains(INGEST));
   }
 
-  /** Takes one of the events that a caller may send in this minute; false when none is left. */
+  /**
+   * Counts one event against the caller's limit for this minute; false when the limit is reached.
+   */
   public boolean mayCome(Caller caller) {
     return limits.take(caller, true).isEmpty();
   }

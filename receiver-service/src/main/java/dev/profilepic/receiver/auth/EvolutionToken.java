@@ -10,10 +10,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The JWT that Evolution API sends as a bearer token with its webhooks: HS256 and nothing else,
- * made anew for each but not for its repetitions, with {@code iat} and an {@code exp} ten minutes
- * later. It has no {@code jti}, and says nothing of the body. Its key is whatever the operator
- * typed, often shorter than what JOSE libraries accept, hence no library.
+ * The JWT that Evolution API sends as a bearer token with its webhooks: HS256 only, with {@code
+ * iat} and an {@code exp} ten minutes later. Each delivery gets a new token; its repetitions reuse
+ * the token. It has no {@code jti}, and does not cover the body. The key is any text that the
+ * operator typed, often shorter than JOSE libraries accept, so no library is used.
  */
 @Component
 class EvolutionToken {
@@ -21,14 +21,14 @@ class EvolutionToken {
   private static final long CLOCK_SKEW_SECONDS = 60;
   private static final long LIFETIME_SECONDS = 600;
 
-  /** Ten attempts, from 5 s to 5 min apart, all with the first one's token. */
+  /** Evolution makes ten tries, 5 s to 5 min apart, all with the first try's token. */
   private static final long REPETITIONS_SECONDS = 1_200;
 
   /**
    * A token that was made with the key.
    *
-   * @param signed its text without the signature, which has more than one spelling
-   * @param late whether it has run out, but its sender may still be repeating
+   * @param signed its text without the signature, because a signature has more than one spelling
+   * @param late whether the token has expired, but its sender may still repeat the delivery
    */
   record Valid(String signed, boolean late) {}
 
@@ -43,11 +43,11 @@ class EvolutionToken {
   /**
    * Checks a token.
    *
-   * @return empty when it was not made with this key, or can no longer be in use
+   * @return empty when the token was not made with this key, or can no longer be in use
    */
   Optional<Valid> check(String token, String key) {
     var parts = token.split("\\.", -1);
-    // A token has no padding (RFC 7515), though Java's decoder would take it.
+    // A token has no padding (RFC 7515), but Java's decoder would accept padding.
     if (parts.length != 3 || token.indexOf('=') >= 0) {
       return Optional.empty();
     }
@@ -64,7 +64,7 @@ class EvolutionToken {
     }
   }
 
-  /** Whether it is late; empty when it is of no use at all. */
+  /** Whether the token is late; empty when it cannot be used at all. */
   private Optional<Boolean> current(JsonNode claims) {
     var issued = claims.path("iat");
     var expiry = claims.path("exp");
@@ -74,7 +74,8 @@ class EvolutionToken {
         || issued.asLong() > now + CLOCK_SKEW_SECONDS) {
       return Optional.empty();
     }
-    // Whatever a token says of its own lifetime, a recording of it is of no use for longer.
+    // A token may claim a longer lifetime. A recording of it is useless after ten minutes all the
+    // same.
     long end = Math.min(expiry.asLong(), issued.asLong() + LIFETIME_SECONDS);
     if (now <= end + CLOCK_SKEW_SECONDS) {
       return Optional.of(false);

@@ -8,7 +8,7 @@ import java.util.Base64;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** A keyed digest over what passes, compared in constant time. */
+/** A keyed digest over a stream of bytes, compared in constant time. */
 final class Hmac implements WebhookBodies.Tap {
 
   static final String SHA256 = "HmacSHA256";
@@ -49,7 +49,7 @@ final class Hmac implements WebhookBodies.Tap {
     mac.update(bytes, offset, length);
   }
 
-  /** The digest of all that has passed; nothing may pass any more. */
+  /** The digest of all bytes so far. No more bytes may follow. */
   byte[] digest() {
     if (digest.length == 0) {
       digest = mac.doFinal();
@@ -61,7 +61,7 @@ final class Hmac implements WebhookBodies.Tap {
     return MessageDigest.isEqual(digest(), signature);
   }
 
-  /** Never the secret. */
+  /** Never contains the secret. */
   @Override
   public String toString() {
     return mac.getAlgorithm();

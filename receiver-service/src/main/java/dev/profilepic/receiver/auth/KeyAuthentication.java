@@ -8,7 +8,7 @@ import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.core.Authentication;
 import org.springframework.stereotype.Component;
 
-/** Makes a caller of a presented key. */
+/** Turns a presented key into a caller. */
 @Component
 class KeyAuthentication implements AuthenticationProvider {
 
@@ -31,9 +31,9 @@ class KeyAuthentication implements AuthenticationProvider {
   }
 
   /**
-   * Finds the caller whose key this is, and notes that it was used.
+   * Finds the caller with this key, and records the use of the key.
    *
-   * @throws ProblemException 503 when it is not known yet and the database cannot be asked
+   * @throws ProblemException 503 when the key is not known yet and the database does not answer
    */
   Optional<Caller> find(String secret) {
     var key = keys.find(secret);

@@ -20,9 +20,10 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
 /**
- * The keys that are valid now. A copy of the table is kept and asked again every few seconds, so a
- * wrong key costs no query, a revoked one dies within {@link #FRESH}, and callers are still known
- * for a while when the database is away (their requests then fail with 503, not 401).
+ * The keys that are valid now. The receiver keeps a copy of the table and reads it again every few
+ * seconds. So a wrong key costs no query, and a revoked key stops working within {@link #FRESH}.
+ * While the database is away, callers are still recognised for a while (their calls then fail with
+ * 503, not 401).
  */
 @Component
 class KeyRing {
@@ -64,33 +65,33 @@ class KeyRing {
   /**
    * Finds the key that a caller presents.
    *
-   * @throws ProblemException 503 when it is not known yet and the database cannot be asked
+   * @throws ProblemException 503 when the key is not known yet and the database does not answer
    */
   Optional<ApiKey> find(String secret) {
     return find(ApiKey.Digest.of(secret));
   }
 
   /**
-   * Finds the key of this digest.
+   * Finds the key with this digest.
    *
-   * @throws ProblemException 503 when it is not known yet and the database cannot be asked
+   * @throws ProblemException 503 when the key is not known yet and the database does not answer
    */
   Optional<ApiKey> find(ApiKey.Digest digest) {
-    // Fewer queries than callers, and yet a key that was made a second ago works.
+    // Few queries, however many callers there are, and yet a key made a second ago works.
     return match(configured, digest)
         .or(() -> match(knownOrRead(), digest))
         .or(() -> match(read(FRESH_FOR_STRANGERS), digest))
         .filter(key -> !key.isExpired(clock.instant()));
   }
 
-  /** The keys as they are now, or as they were last seen when the database does not say. */
+  /** The keys as they are now, or as they were last read when the database does not answer. */
   private List<ApiKey> knownOrRead() {
     var known = snapshot;
     var now = clock.instant();
     if (known == null || !known.isYoungerThan(USABLE, now)) {
       return read(FRESH);
     }
-    // While it is away, one request at a time tries it; the others go on with what is known.
+    // While the database is away, one call at a time tries it; the others use the known keys.
     if (known.isYoungerThan(FRESH, now) || (away && reading.isLocked())) {
       return known.keys();
     }
@@ -101,7 +102,7 @@ class KeyRing {
     }
   }
 
-  /** One request reads, the others wait for what it finds; none of them for long. */
+  /** One call reads, and the others wait for its result. None of them waits long. */
   private List<ApiKey> read(Duration maxAge) {
     try {
       if (!reading.tryLock(DatabaseCalls.BRIEFLY.toNanos(), TimeUnit.NANOSECONDS)) {
@@ -132,7 +133,7 @@ class KeyRing {
     }
   }
 
-  /** Every key is compared, so that the time taken tells nothing of which one matched. */
+  /** Compares every key, so that the time taken does not reveal which key matched. */
   private static Optional<ApiKey> match(List<ApiKey> keys, ApiKey.Digest digest) {
     ApiKey found = null;
     for (var key : keys) {

@@ -14,8 +14,8 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * When each key was used last, so that one that nobody uses any more can be told. Requests only
- * note it in memory; the database hears of a key once a minute at the most.
+ * When each key was last used, so that unused keys can be found. A call only records the use in
+ * memory. The database is told of a key at most once a minute.
  */
 @Component
 class KeyUses {
@@ -40,7 +40,7 @@ class KeyUses {
     }
   }
 
-  /** One after the other: the scheduler starts it anew when it has ended. */
+  /** Runs never overlap: the scheduler starts the next run after this one has ended. */
   @Scheduled(fixedDelay = 10_000, initialDelay = 10_000)
   void write() {
     var due = new HashMap<Long, Instant>();

@@ -1,7 +1,7 @@
 package dev.profilepic.receiver.auth;
 
 /**
- * What bounds callers, whichever way they come in: the API and the web console share it. No filters
- * themselves, because Spring Boot would put those in front of every request.
+ * The limits for callers, shared by the API and the web console. They are not filters themselves,
+ * because Spring Boot would put such filters in front of every request.
  */
 record OperatorLimits(RateLimitFilter rate, OperatorTurns turns) {}

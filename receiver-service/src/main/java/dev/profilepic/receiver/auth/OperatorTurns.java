@@ -21,14 +21,14 @@ import org.springframework.security.web.util.matcher.RequestMatcher;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Lets operators' calls run in a few places only, each of which rests after a call for a multiple
- * of what the call took. So whoever asks now and then is answered at once, and however many ask
- * without a pause, the processors are the events' for most of the time. Calls wait for a place in
- * the order in which they came; those that wait too long are answered 503.
+ * Lets operators' calls run in a few places only. After each call its place rests for a multiple of
+ * the call's duration. So an occasional call is answered at once, and any number of calls without a
+ * pause leaves the processors to the events for most of the time. Calls wait for a place in the
+ * order in which they came. A call that waits too long is answered 503.
  */
 final class OperatorTurns extends OncePerRequestFilter {
 
-  /** Calls that take long mostly wait themselves, for a lock. */
+  /** A call that takes long usually waits for a lock itself, and costs no processor time. */
   private static final long LONGEST_REST = TimeUnit.MILLISECONDS.toNanos(100);
 
   private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -41,7 +41,7 @@ final class OperatorTurns extends OncePerRequestFilter {
   private final ObjLongConsumer<Runnable> afterNanos;
 
   /**
-   * @param events which requests bring events; these pass
+   * @param events matches the calls that bring events; these pass freely
    * @param operators how many calls run at the same time, and how long their places rest
    */
   OperatorTurns(
@@ -50,7 +50,7 @@ final class OperatorTurns extends OncePerRequestFilter {
   }
 
   /**
-   * @param afterNanos runs something when so many nanoseconds have passed
+   * @param afterNanos runs a task after the given number of nanoseconds
    */
   OperatorTurns(
       RequestMatcher events,

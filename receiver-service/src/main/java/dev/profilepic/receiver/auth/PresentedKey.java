@@ -9,7 +9,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.security.authentication.AbstractAuthenticationToken;
 import org.springframework.security.core.authority.AuthorityUtils;
 
-/** A key as a request presents it, not yet checked. */
+/** The key of a call, not yet checked. */
 final class PresentedKey extends AbstractAuthenticationToken {
 
   private static final long serialVersionUID = 1L;
@@ -23,11 +23,11 @@ final class PresentedKey extends AbstractAuthenticationToken {
   }
 
   /**
-   * Reads {@code Authorization: Bearer KEY}, {@code x-api-token: KEY} or {@code apikey: KEY}, the
-   * three that existing callers use, or the password of HTTP Basic, for senders that can only be
-   * given a url.
+   * Reads {@code Authorization: Bearer KEY}, {@code x-api-token: KEY} or {@code apikey: KEY}, which
+   * are the three forms that existing callers use, or the password of HTTP Basic, for senders that
+   * can only be given a url.
    *
-   * @return null when the request has none
+   * @return null when the call has no key
    */
   static @Nullable PresentedKey of(HttpServletRequest request) {
     @Nullable String authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
@@ -42,7 +42,7 @@ final class PresentedKey extends AbstractAuthenticationToken {
     return of(key);
   }
 
-  /** A key that came by another way than a header. */
+  /** A key that did not come in a header. */
   static @Nullable PresentedKey of(@Nullable String key) {
     return key == null || key.isBlank() || key.length() > LONGEST
         ? null
@@ -55,7 +55,7 @@ final class PresentedKey extends AbstractAuthenticationToken {
         : null;
   }
 
-  /** What stands behind the colon of {@code user:password} (RFC 7617). */
+  /** The part of {@code user:password} behind the colon (RFC 7617). */
   private static @Nullable String password(String credentials) {
     try {
       var decoded = new String(Base64.getDecoder().decode(credentials), StandardCharsets.UTF_8);

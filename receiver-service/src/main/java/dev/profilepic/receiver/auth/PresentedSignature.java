@@ -10,14 +10,14 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.security.authentication.AbstractAuthenticationToken;
 import org.springframework.security.core.authority.AuthorityUtils;
 
-/** A webhook as it arrived, with the signature that its sender put on it; not yet checked. */
+/** A webhook as it arrived, with its sender's signature, which is not yet checked. */
 final class PresentedSignature extends AbstractAuthenticationToken {
 
   private static final long serialVersionUID = 1L;
   private static final String PREFIX = "/webhooks/";
   private static final String ANY = "auto";
 
-  /** How senders sign. */
+  /** The ways in which senders sign. */
   enum Scheme {
     STANDARD_WEBHOOKS(Set.of("baileys", "whatsapp-web")),
     WAHA(Set.of("waha")),
@@ -35,7 +35,8 @@ final class PresentedSignature extends AbstractAuthenticationToken {
         case STANDARD_WEBHOOKS -> request.getHeader("webhook-signature") != null;
         case WAHA -> request.getHeader("x-webhook-hmac") != null;
         case EVOLUTION -> isJwt(request.getHeader(HttpHeaders.AUTHORIZATION));
-        // Who signs may send a key as well, and must where the signature is not over the body.
+        // A sender that signs may send a key too, and must where the signature does not cover the
+        // body.
         case WUZAPI ->
             request.getHeader("x-hmac-signature") != null && PresentedKey.of(request) == null;
       };
@@ -57,7 +58,7 @@ final class PresentedSignature extends AbstractAuthenticationToken {
   }
 
   /**
-   * @return null when the request is no webhook, or brings no signature of its kind
+   * @return null when the call is no webhook, or has no signature of its kind
    */
   static @Nullable PresentedSignature of(HttpServletRequest request, WebhookBodies bodies) {
     var path = request.getRequestURI();
@@ -78,7 +79,7 @@ final class PresentedSignature extends AbstractAuthenticationToken {
     return scheme;
   }
 
-  /** Whose secrets may have signed it. */
+  /** The kinds of webhooks whose secrets may have made the signature. */
   Set<String> kinds() {
     return kinds;
   }
@@ -90,8 +91,8 @@ final class PresentedSignature extends AbstractAuthenticationToken {
   }
 
   /**
-   * Reads the body to its end and keeps what webhooks are read for with the request. It must not be
-   * acted upon before the signature is checked.
+   * Reads the body to its end, and keeps the parts that readers of webhooks need with the request.
+   * Nothing may be done with them before the signature is checked.
    */
   void readBody(Sender sender, List<Hmac> over) {
     bodies.read(request, sender, over);

@@ -21,7 +21,7 @@ final class RateLimitFilter extends OncePerRequestFilter {
   private final ProblemWriter problems;
 
   /**
-   * @param events which requests bring events
+   * @param events matches the calls that bring events
    */
   RateLimitFilter(RateLimits limits, RequestMatcher events, ProblemWriter problems) {
     this.limits = limits;

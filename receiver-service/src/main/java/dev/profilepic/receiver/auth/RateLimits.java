@@ -8,9 +8,9 @@ import java.util.concurrent.ConcurrentMap;
 import org.springframework.stereotype.Component;
 
 /**
- * Bounds what one key may send to this replica, so that a caller in a loop cannot shut out the
- * others: events in one bucket, everything else in another, because reading and operating cost the
- * database more. As many buckets as there are keys.
+ * Bounds the calls of one key to this replica, so that a caller in a loop cannot shut out the
+ * others. Events have one bucket and all other calls have another, because reading and operating
+ * cost the database more. There are as many buckets as there are keys.
  */
 @Component
 class RateLimits {
@@ -25,13 +25,13 @@ class RateLimits {
   }
 
   /**
-   * Counts one request.
+   * Counts one call.
    *
-   * @param events whether it brings events
-   * @return empty when it may come, else how long the caller has to wait
+   * @param events whether the call brings events
+   * @return empty when the call may pass, else how long the caller has to wait
    */
   Optional<Duration> take(Caller caller, boolean events) {
-    // Senders of signed webhooks share a name, but not a bucket: each has instances of its own.
+    // Senders of signed webhooks share a name, but not a bucket: each has its own instances.
     var account = new Account(caller.getPrincipal() + " " + caller.boundTo(), events);
     var probe = buckets.computeIfAbsent(account, this::full).tryConsumeAndReturnRemaining(1);
     return probe.isConsumed()
@@ -39,7 +39,7 @@ class RateLimits {
         : Optional.of(Duration.ofNanos(probe.getNanosToWaitForRefill()).plusSeconds(1));
   }
 
-  /** A minute's requests may come at once. */
+  /** All calls of a minute may come at once. */
   private Bucket full(Account account) {
     int perMinute = account.events() ? properties.ingestPerMinute() : properties.operatePerMinute();
     return Bucket.builder()

@@ -8,9 +8,10 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.security.web.firewall.RequestRejectedHandler;
 
 /**
- * Requests that the firewall refuses are answered 400, without a stack trace: paths that try to
- * fool the security filters, and headers with characters that are not allowed. A header is looked
- * at when somebody reads it, which may be after the answer was written; that answer stands then.
+ * Answers 400, without a stack trace, to requests that the firewall refuses: paths that try to fool
+ * the security filters, and headers with characters that are not allowed. The firewall checks a
+ * header only when code reads it, which may be after the answer was written. That answer then
+ * stays.
  */
 @Configuration(proxyBeanMethods = false)
 class RejectedRequests {

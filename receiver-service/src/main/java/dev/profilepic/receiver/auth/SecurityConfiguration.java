@@ -46,7 +46,7 @@ import org.springframework.web.cors.CorsConfiguration;
 import org.springframework.web.cors.CorsConfigurationSource;
 import org.springframework.web.cors.UrlBasedCorsConfigurationSource;
 
-/** Which scope opens which path. What is not named here is closed. */
+/** Which scope opens which path. A path that is not named here is closed. */
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
 
@@ -54,7 +54,7 @@ class SecurityConfiguration {
     "/profile-pics", "/webhooks/*", "/webhooks/*/*", "/instance/*/process-profile-pic"
   };
 
-  /** Measuring each filter of the chain by itself costs more than all of them do. */
+  /** Measuring each filter of the chain by itself costs more than all the filters together. */
   @Bean
   SecurityObservationSettings securityObservations() {
     return SecurityObservationSettings.noObservations();
@@ -74,7 +74,9 @@ class SecurityConfiguration {
         new OperatorTurns(events(), database.operators(), problems));
   }
 
-  /** Spring Security's defaults, and what keeps the page of the API's documentation to itself. */
+  /**
+   * Spring Security's defaults, and the headers that isolate the page of the API's documentation.
+   */
   @Bean
   SecurityHeaders securityHeaders() {
     return new SecurityHeaders(
@@ -113,7 +115,7 @@ class SecurityConfiguration {
                 response);
     return http.authorizeHttpRequests(paths ->
             paths
-                // Health and metrics listen on a port of their own, which is not published.
+                // Health and metrics have a port of their own, which is not published.
                 .requestMatchers(EndpointRequest.toAnyEndpoint())
                 .permitAll()
                 // Signed links: browsers that show photos have no key.
@@ -146,7 +148,7 @@ class SecurityConfiguration {
             failures.authenticationEntryPoint(unauthorized).accessDeniedHandler(forbidden))
         .sessionManagement(
             session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
-        // No cookies, so nothing that a forged request could ride on.
+        // There are no cookies, so a forged request carries no rights.
         .csrf(AbstractHttpConfigurer::disable)
         .formLogin(AbstractHttpConfigurer::disable)
         .httpBasic(AbstractHttpConfigurer::disable)
@@ -172,7 +174,7 @@ class SecurityConfiguration {
     return filter;
   }
 
-  /** A signature, else a key in a header, else a key that a webhook has in its body. */
+  /** A signature, else a key in a header, else a key in the body of a webhook. */
   private static @Nullable Authentication presented(
       HttpServletRequest request, WebhookBodies bodies) {
     var signature = PresentedSignature.of(request, bodies);

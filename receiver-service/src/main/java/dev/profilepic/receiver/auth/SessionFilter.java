@@ -12,7 +12,7 @@ import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.util.WebUtils;
 
-/** Makes a caller of the cookie of a session, for this request. */
+/** Turns the cookie of a session into a caller, for this request. */
 final class SessionFilter extends OncePerRequestFilter {
 
   private final ConsoleSessions sessions;
@@ -23,7 +23,7 @@ final class SessionFilter extends OncePerRequestFilter {
     this.problems = problems;
   }
 
-  /** What everybody gets alike asks nobody who they are. */
+  /** Content that is the same for everyone needs no session. */
   @Override
   protected boolean shouldNotFilter(HttpServletRequest request) {
     return request.getRequestURI().startsWith("/console/assets/");

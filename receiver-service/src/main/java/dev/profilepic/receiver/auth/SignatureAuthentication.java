@@ -17,21 +17,21 @@ import org.springframework.security.core.Authentication;
 import org.springframework.stereotype.Component;
 
 /**
- * Makes a caller of a signed webhook. The body is read as a stream while its digest is made, and
- * nothing is done with what was read before the digest is found right.
+ * Turns a signed webhook into a caller. The body is read as a stream while its digest is computed.
+ * Nothing is done with the body before the digest is found right.
  *
  * <ul>
  *   <li>{@code baileys}, {@code whatsapp-web}: Standard Webhooks, HMAC-SHA256 over {@code
  *       id.timestamp.body}, at most five minutes old (standardwebhooks.com)
  *   <li>{@code waha}: {@code X-Webhook-Hmac}, HMAC-SHA512 over the body
  *   <li>{@code wuzapi}: {@code x-hmac-signature}, HMAC-SHA256 over the body, JSON or url-encoded
- *       form. What it signs of a multipart form, which brings a file, is no body that was ever sent
- *       (JSON of the form's fields): such a one is refused
+ *       form. A multipart form (an event with a file) is refused: its signature covers JSON of the
+ *       form's fields, and that text is never sent
  *   <li>{@code evolution}: a JWT, HS256 with the {@code jwt_key} that its webhook is configured
- *       with; not bound to the body, so a delivery is known by token and body together
+ *       with. The JWT does not cover the body, so token and body together identify a delivery
  * </ul>
  *
- * A secret may be for some instances only; its caller then speaks for those.
+ * A secret may be for single instances; its caller may then name only those.
  */
 @Component
 class SignatureAuthentication implements AuthenticationProvider {
@@ -81,7 +81,7 @@ class SignatureAuthentication implements AuthenticationProvider {
     }
     var digests = digests(Hmac.SHA256, candidates, id + "." + timestamp + ".");
     signature.readBody(Sender.SIGNING, digests);
-    // Several signatures, space-delimited, while a secret is being rotated.
+    // Several signatures, separated by spaces, while a secret is being rotated.
     for (var one : signature.header("webhook-signature").split(" ", 10)) {
       var given = one.startsWith("v1,") ? base64(one.substring(3)) : new byte[0];
       for (int i = 0; i < candidates.size(); i++) {
@@ -94,7 +94,7 @@ class SignatureAuthentication implements AuthenticationProvider {
     throw refused();
   }
 
-  /** A digest of the body in a header, in hex, and no time. */
+  /** A digest of the body in a header, in hex, without a time. */
   private static Caller overBody(
       PresentedSignature signature, List<Secret> candidates, String header, String algorithm) {
     var given = hex(signature.header(header));
@@ -102,7 +102,7 @@ class SignatureAuthentication implements AuthenticationProvider {
     signature.readBody(Sender.SIGNING, digests);
     for (int i = 0; i < candidates.size(); i++) {
       if (digests.get(i).matches(given)) {
-        // As we write it: hex has two cases, and each would be another delivery.
+        // In our own spelling: hex has two cases, and each would count as another delivery.
         var id = HexFormat.of().formatHex(digests.get(i).digest()).substring(0, 64);
         var kind = candidates.get(i).kind();
         return caller(candidates.get(i), new SignedDelivery(kind, id, Instant.EPOCH));
@@ -117,7 +117,7 @@ class SignatureAuthentication implements AuthenticationProvider {
       var valid = evolution.check(token, secret.text());
       if (valid.isPresent()) {
         var signed = valid.get().signed();
-        // Keyed, so that nobody can tell from the receipt what the body was.
+        // Keyed, so that the receipt does not reveal the body.
         var delivery = Hmac.of(Hmac.SHA256, secret.text()).and(signed + "\0");
         var tokenId = Hmac.of(Hmac.SHA256, secret.text()).and("token\0" + signed);
         signature.readBody(Sender.KNOWN, List.of(delivery));

@@ -6,11 +6,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * One signed webhook.
  *
- * @param source whose secret signed it
+ * @param source the kind of webhook whose secret signed it
  * @param id stays the same when the sender repeats it
- * @param signedAt when this attempt was signed; {@link Instant#EPOCH} where the scheme has no time
- * @param token digest of the token that came with it, where several deliveries may share one
- * @param late whether its token has run out, and only a repetition of its own delivery may use it
+ * @param signedAt when this try was signed; {@link Instant#EPOCH} where the scheme has no time
+ * @param token digest of the token that came with it, where several deliveries may share a token
+ * @param late whether its token has expired, so that only a repetition of its own delivery may use
+ *     the token
  */
 public record SignedDelivery(
     String source, String id, Instant signedAt, @Nullable String token, boolean late) {

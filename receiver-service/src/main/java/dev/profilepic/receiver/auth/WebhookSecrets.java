@@ -10,11 +10,12 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * What webhooks are signed with. A kind without a secret is authenticated by key only.
+ * The secrets that webhooks are signed with. A kind without a secret needs a key.
  *
  * @param secrets by {@code whatsapp-web}, {@code baileys}, {@code waha}, {@code evolution}, {@code
- *     wuzapi}, for whichever instance; empty ones count as not set
- * @param formerSecrets what is valid besides while {@code secrets} are being replaced, by kind
+ *     wuzapi}, for any instance; an empty secret counts as not set
+ * @param formerSecrets earlier secrets that stay valid while {@code secrets} are being replaced, by
+ *     kind
  * @param signers secrets of single instances
  */
 @ConfigurationProperties("profile-pic.webhooks")
@@ -28,10 +29,10 @@ record WebhookSecrets(
   private static final int SHORTEST = 16;
 
   /**
-   * Who signs with a secret of its own.
+   * A sender with a secret of its own.
    *
-   * @param instances that it speaks for, and no others
-   * @param formerSecret valid besides while {@code secret} is being replaced
+   * @param instances that the sender may name, and no others
+   * @param formerSecret an earlier secret that stays valid while {@code secret} is being replaced
    */
   record Signer(
       String kind,
@@ -48,7 +49,7 @@ record WebhookSecrets(
   /**
    * A secret that is valid now.
    *
-   * @param instances that it speaks for; empty means any
+   * @param instances that its sender may name; empty means any
    */
   record Secret(String kind, Set<String> instances, String text) {
 
@@ -112,7 +113,7 @@ record WebhookSecrets(
     }
   }
 
-  /** Never the secrets. */
+  /** Never contains the secrets. */
   @Override
   public String toString() {
     return "WebhookSecrets" + secrets.keySet() + signers;

@@ -1,4 +1,4 @@
-/** Who may call what: API keys, their scopes, and the security filter chain. */
+/** Access rights: API keys, their scopes, and the security filter chain. */
 @NullMarked
 package dev.profilepic.receiver.auth;
 

@@ -24,8 +24,8 @@ import org.springframework.web.context.request.ServletWebRequest;
 
 /**
  * {@code GET /avatars/{lead_id}?v&k&g&e&sig&size}: the photo behind a signed link, or its
- * thumbnail. A wrong signature, a revoked link and a missing photo answer alike, so that nobody
- * learns which leads exist. The size is not signed: it is no secret.
+ * thumbnail. A wrong signature, a revoked link and a missing photo get the same answer, so that the
+ * answer does not reveal which leads exist. The size is not signed, because it is no secret.
  */
 @RestController
 class AvatarController {
@@ -79,7 +79,7 @@ class AvatarController {
       throw notFound();
     }
     if (request.checkNotModified("\"" + kept.sha256() + (pixels == 0 ? "" : "-" + pixels) + "\"")) {
-      return null; // 304 is written already, and the bytes were never read
+      return null; // 304 is already written, and the bytes were never read
     }
     var response = Objects.requireNonNull(request.getResponse());
     var thumbnail = pixels == 0 ? Optional.<byte[]>empty() : thumbnails.of(kept, pixels);
@@ -94,10 +94,10 @@ class AvatarController {
     } else {
       sender.send(kept, request.getRequest(), response);
     }
-    return null; // written in pieces
+    return null; // already written, in pieces
   }
 
-  /** Zero for the photo itself. */
+  /** Zero means the photo itself. */
   private static int pixels(@Nullable String size) {
     return size == null
         ? 0
@@ -112,7 +112,9 @@ class AvatarController {
                     null));
   }
 
-  /** A link with the photo's version shows this photo for ever; any other must ask again. */
+  /**
+   * A link with the photo's version always shows this photo; any other link must be checked again.
+   */
   private static CacheControl caching(@Nullable String version, String sha256) {
     return version != null && version.length() >= 12 && sha256.startsWith(version)
         ? CacheControl.maxAge(Duration.ofDays(365)).cachePrivate().immutable()
@@ -123,7 +125,8 @@ class AvatarController {
     return ResponseEntity.ok()
         .contentType(type)
         .cacheControl(caching)
-        // Bytes from strangers: an image to whoever shows it, never a document or a script.
+        // The bytes come from strangers: browsers must treat them as an image, never a document or
+        // script.
         .header("Content-Security-Policy", "default-src 'none'; sandbox")
         .header("Cross-Origin-Resource-Policy", "cross-origin");
   }

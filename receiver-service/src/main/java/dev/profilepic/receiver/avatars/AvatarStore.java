@@ -20,7 +20,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * The photos, in Postgres or in the bucket. Found by content, so bytes never change under a key.
+ * The photos, in Postgres or in the bucket. The key is made from the content, so the bytes of a key
+ * never change.
  */
 @Component
 class AvatarStore {
@@ -28,14 +29,14 @@ class AvatarStore {
   /**
    * @param sha256 hex digest of the bytes
    * @param size in bytes
-   * @param inBucket whether the bytes are there instead of in Postgres
+   * @param inBucket whether the bytes are in the bucket instead of in Postgres
    */
   record Photo(String sha256, String contentType, String storageKey, long size, boolean inBucket) {}
 
   /**
-   * What is known of a lead.
+   * The stored facts about a lead's photo.
    *
-   * @param generation of its links; others are revoked
+   * @param generation of the lead's links; links of other generations are revoked
    * @param photo null when there is none
    */
   record Known(int generation, @Nullable Photo photo) {
@@ -43,7 +44,7 @@ class AvatarStore {
     private static final Known NOTHING = new Known(0, null);
   }
 
-  /** Connections that photos may use at once; the others are for events. */
+  /** Connections that photos may use at once; the others stay free for events. */
   private static final int READS = 4;
 
   private static final int MOST_OF_A_THUMBNAIL = 256 * 1024;
@@ -62,7 +63,7 @@ class AvatarStore {
     this.store = store;
   }
 
-  /** What is kept for a lead, without its bytes. */
+  /** The stored facts about a lead's photo, without its bytes. */
   Known find(String leadId) {
     return reading(() ->
         jdbc.sql(
@@ -89,7 +90,8 @@ class AvatarStore {
   }
 
   /**
-   * Up to so many of a photo's bytes from an offset on; none behind its end, or when it is gone.
+   * Up to the given number of a photo's bytes from an offset on. Empty behind the photo's end, or
+   * when the photo is gone.
    *
    * @throws ProblemException 503 when the bucket is away
    */
@@ -104,7 +106,7 @@ class AvatarStore {
             .single());
   }
 
-  /** A thumbnail that was made before; empty when there is none yet. */
+  /** A stored thumbnail; empty when there is none yet. */
   byte[] thumbnail(Photo photo, int size) {
     if (photo.inBucket()) {
       return fromBucket(PhotoBucket.thumbnail(photo.storageKey(), size), 0, MOST_OF_A_THUMBNAIL);
@@ -116,7 +118,7 @@ class AvatarStore {
             .single());
   }
 
-  /** Keeps a thumbnail for whoever asks next. Where that fails it is made again. */
+  /** Stores a thumbnail for later calls. When storing fails, the next call makes it again. */
   void keepThumbnail(Photo photo, int size, byte[] jpeg) {
     try {
       if (!photo.inBucket()) {
@@ -135,7 +137,7 @@ class AvatarStore {
     }
   }
 
-  /** Not while the photo is being removed: its thumbnail would stay. */
+  /** Not while the photo is being removed: the new thumbnail would be left behind. */
   private boolean mayPut(String storageKey) {
     return reading(() ->
         jdbc.sql("SELECT profile_pic.hold_photo(?, ?)")

@@ -13,13 +13,13 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Where photos are reached.
+ * Settings of the links to photos.
  *
  * @param signingSecret signs their links; the same for receiver and worker; has no default
- * @param formerSigningSecret signed them before and is valid besides, while the other takes its
- *     place; null outside of that
+ * @param formerSigningSecret the earlier secret, which stays valid while {@code signingSecret}
+ *     replaces it; null at other times
  * @param linkLifetime of links, the same for receiver and worker; null for links without an end
- * @param baseUrl the receiver as whoever shows the photos reaches it
+ * @param baseUrl where the people who look at photos reach the receiver
  */
 @Validated
 @ConfigurationProperties("profile-pic.avatars")
@@ -53,7 +53,7 @@ public record Avatars(
         clock);
   }
 
-  /** Never the secret. */
+  /** Never contains the secret. */
   @Override
   public String toString() {
     return "Avatars[baseUrl=" + baseUrl + "]";

@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * A drawn stand-in where there is no photo: the lead's initials, or a silhouette where the CRM has
- * no name, on a colour that is always the lead's.
+ * A drawing in place of a missing photo: the lead's initials, or a silhouette where the CRM has no
+ * name. The colour of a lead is always the same.
  */
 final class Initials {
 
@@ -19,7 +19,7 @@ final class Initials {
   private Initials() {}
 
   /**
-   * @param name as the CRM has it; empty where it has none
+   * @param name as the CRM has it; empty where the CRM has none
    */
   static byte[] svg(String leadId, String name) {
     // Golden-angle steps keep neighbouring leads apart in hue.
@@ -35,7 +35,7 @@ final class Initials {
         .getBytes(StandardCharsets.UTF_8);
   }
 
-  /** First letters of the first and the last word; letters only, so nothing needs escaping. */
+  /** First letters of the first and the last word; only letters, so nothing needs escaping. */
   private static String of(String name) {
     var letters =
         Arrays.stream(name.strip().split("\\s+"))

@@ -22,17 +22,17 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
 /**
- * Sends photos in pieces, each read when the one before is gone, so a slow reader holds one piece
- * in memory and no connection to the database. There are places for so many readers; others are
- * answered 503. Who has not read the whole photo in time is cut off.
+ * Sends photos in pieces. Each piece is read after the one before is sent, so a slow reader holds
+ * one piece in memory and no connection to the database. The number of readers is bounded; further
+ * readers are answered 503. A reader who has not read the whole photo in time is cut off.
  */
 @Component
 class PhotoSender {
 
-  /** Most photos are smaller: one question to the database for them. */
+  /** Most photos are smaller, so one query to the database is enough for them. */
   static final int PIECE = 256 * 1024;
 
-  /** The time is looked at after so many bytes. */
+  /** The elapsed time is checked after this many bytes. */
   private static final int SLICE = 8 * 1024;
 
   private static final long PATIENCE_MILLIS = 1_000;
@@ -57,7 +57,7 @@ class PhotoSender {
   }
 
   /**
-   * Writes the photo's bytes and their length; the other headers are the caller's.
+   * Writes the photo's bytes and their length. The caller sets the other headers.
    *
    * @throws ProblemException 404 when the bytes are gone, 503 when too many photos are being sent
    */
@@ -76,7 +76,7 @@ class PhotoSender {
     }
   }
 
-  /** Writes a thumbnail's bytes and their length; it takes a place as a photo does. */
+  /** Writes a thumbnail's bytes and their length. A thumbnail takes a place too, like a photo. */
   void send(byte[] thumbnail, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     take();
@@ -118,7 +118,7 @@ class PhotoSender {
   }
 
   /**
-   * @return false when the time is up
+   * @return false when the time is over
    */
   private boolean write(byte[] piece, OutputStream out, Instant deadline) throws IOException {
     for (int from = 0; from < piece.length; from += SLICE) {

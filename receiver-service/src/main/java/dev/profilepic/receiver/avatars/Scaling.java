@@ -14,12 +14,12 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
- * Makes a picture smaller with the JDK's own means. It is decoded in steps of several pixels, so a
- * large one takes no more memory than one of four times the size that is wanted.
+ * Makes a picture smaller with the JDK alone. The decoder skips pixels in steps, so a large picture
+ * takes no more memory than a picture four times the wanted size.
  */
 final class Scaling {
 
-  /** Four megapixels: a progressive JPEG is decoded as a whole, whatever its steps. */
+  /** Four megapixels: a progressive JPEG is decoded as a whole, whatever the steps are. */
   private static final long MOST_PIXELS = 4L * 1024 * 1024;
 
   private static final float QUALITY = 0.85f;
@@ -28,9 +28,9 @@ final class Scaling {
   private Scaling() {}
 
   /**
-   * @return a JPEG of so many pixels along the longer side; nothing when the picture is no larger
+   * @return a JPEG with this many pixels along the longer side; empty when the picture is no larger
    *     than that, or too large to be decoded
-   * @throws IOException when it is no picture that the JDK reads
+   * @throws IOException when the JDK cannot read the picture
    */
   static byte[] jpeg(byte[] picture, int size) throws IOException {
     try (var in = new MemoryCacheImageInputStream(new ByteArrayInputStream(picture))) {
@@ -67,7 +67,7 @@ final class Scaling {
     try {
       canvas.setRenderingHint(
           RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
-      // What is transparent would be black in a JPEG.
+      // Transparent parts would be black in a JPEG.
       canvas.drawImage(picture, 0, 0, width, height, Color.WHITE, null);
     } finally {
       canvas.dispose();

@@ -9,11 +9,11 @@ import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How photos are sent to whoever shows them.
+ * How photos are sent to browsers.
  *
- * @param inFlight bytes of photos in memory at the most, read and not yet sent; at least one piece
+ * @param inFlight bytes of photos that are read and not yet sent, at the most; at least one piece
  *     of {@link PhotoSender#PIECE}
- * @param timeout for a whole photo; whoever reads more slowly is cut off
+ * @param timeout for a whole photo; a slower reader is cut off
  */
 @Validated
 @ConfigurationProperties("profile-pic.avatars.sending")

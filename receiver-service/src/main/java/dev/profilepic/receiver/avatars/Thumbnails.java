@@ -21,9 +21,9 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Small pictures of photos. Each is made when it is asked for the first time, and kept where its
- * photo is. Whoever asks while it is being made waits for it. Few are made at once, so memory and
- * processors stay bounded; others are answered 503.
+ * Small versions of photos. A thumbnail is made on the first call for it, and stored where its
+ * photo is. Further calls for the same thumbnail wait until it is made. Few are made at once, so
+ * memory and processor use stay bounded; other calls are answered 503.
  */
 @Component
 class Thumbnails {
@@ -50,10 +50,10 @@ class Thumbnails {
   }
 
   /**
-   * A JPEG of so many pixels along the longer side; empty when the photo itself is to be sent: it
-   * is a WebP, or so small already, or cannot be scaled.
+   * A JPEG with this many pixels along the longer side. Empty when the photo itself is to be sent:
+   * the photo is a WebP, or already as small, or cannot be scaled.
    *
-   * @throws ProblemException 503 when too many are being made
+   * @throws ProblemException 503 when too many thumbnails are being made
    */
   Optional<byte[]> of(Photo photo, int size) {
     if (!SCALED.contains(photo.contentType()) || photo.size() > MOST_BYTES) {

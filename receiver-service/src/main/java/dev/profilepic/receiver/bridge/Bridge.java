@@ -21,7 +21,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The bridge's numbers. Whoever asks has seen to it that the caller may name the instance. */
+/** The bridge's numbers. The caller of these methods has checked the right to name the instance. */
 @Component
 public class Bridge {
 
@@ -34,12 +34,12 @@ public class Bridge {
    *
    * @param state connecting, qr, open, paused, logged_out, replaced, banned, failed
    * @param reason null when there is none
-   * @param number the number itself; null until it was paired
+   * @param number the phone number; null until the instance was paired
    */
   public record Connection(
       String state, @Nullable String reason, @Nullable Instant since, @Nullable String number) {
 
-    /** Whether somebody can still come to be paired. */
+    /** Whether the number waits for pairing, or may soon do so. */
     public boolean isPairing() {
       return state.equals("qr") || state.equals("connecting");
     }
@@ -60,12 +60,12 @@ public class Bridge {
     this.json = json;
   }
 
-  /** Whether there is one to ask. */
+  /** Whether a bridge is configured. */
   public boolean isKnown() {
     return url != null;
   }
 
-  /** Adds a number, or wakes it; it then shows a QR code, unless it was paired before. */
+  /** Adds a number, or wakes it. The number then shows a QR code, unless it was paired before. */
   public void connect(String instance) {
     var answer = send("POST", "/instances/" + instance, null, PATIENCE);
     if (answer.statusCode() / 100 != 2) {
@@ -93,7 +93,7 @@ public class Bridge {
                 : null));
   }
 
-  /** The QR code as PNG; empty when there is none to scan now. */
+  /** The QR code as PNG; empty when there is no code to scan now. */
   public Optional<byte[]> qr(String instance) {
     var answer = send("GET", "/instances/" + instance + "/qr?format=png", null, PATIENCE);
     return switch (answer.statusCode()) {
@@ -104,10 +104,10 @@ public class Bridge {
   }
 
   /**
-   * A code to be entered on the phone instead of scanning.
+   * A code to enter on the phone instead of scanning.
    *
    * @param phone digits
-   * @throws ProblemException 409 when the number does not wait for pairing
+   * @throws ProblemException 409 when the number is not waiting for pairing
    */
   public String pairingCode(String instance, String phone) {
     var body = json.createObjectNode().put("phone", phone).toString();

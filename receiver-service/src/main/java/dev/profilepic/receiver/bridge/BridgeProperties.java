@@ -9,9 +9,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * The bridge, where the console is to add numbers and to show their QR codes.
+ * The bridge, through which the console adds numbers and shows their QR codes.
  *
- * @param url null where the receiver does not reach one: the console then pairs nothing
+ * @param url null where the receiver reaches no bridge: the console then pairs no numbers
  * @param token its Bearer token
  */
 @Validated

@@ -1,4 +1,4 @@
-/** What the receiver asks the bridge for: to add WhatsApp numbers, and to pair them. */
+/** The receiver's calls to the bridge: adding WhatsApp numbers, and pairing them. */
 @NullMarked
 package dev.profilepic.receiver.bridge;
 

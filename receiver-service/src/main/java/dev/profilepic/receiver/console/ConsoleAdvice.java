@@ -32,7 +32,7 @@ import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.servlet.ModelAndView;
 
-/** What all pages have, and what is shown in place of one that cannot be. */
+/** The model that all pages share, and the error page that replaces a failed page. */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 @ControllerAdvice(basePackageClasses = ConsoleAdvice.class)
 class ConsoleAdvice {
@@ -60,7 +60,7 @@ class ConsoleAdvice {
     model.put("ui", new Ui(messages, locale));
     model.put("local", local);
     model.put("section", section(request.getRequestURI()));
-    // Asked for now, since its cookie must be set before the page is written.
+    // Loaded now, because its cookie must be set before the page is written.
     if (request.getAttribute(CsrfToken.class.getName()) instanceof CsrfToken csrf) {
       model.put("csrfHeaders", "{\"" + csrf.getHeaderName() + "\": \"" + csrf.getToken() + "\"}");
     }
@@ -81,13 +81,13 @@ class ConsoleAdvice {
     return page(problem, request, locale);
   }
 
-  /** Security's own: its filters answer, once it passes through. */
+  /** Passed on to Security's own filters, which answer it. */
   @ExceptionHandler
   void onAccessDenied(AccessDeniedException denied) {
     throw denied;
   }
 
-  /** A number that is none, for example. */
+  /** For example a parameter that should be a number and is not. */
   @ExceptionHandler
   ModelAndView onWrongType(
       MethodArgumentTypeMismatchException wrong, HttpServletRequest request, Locale locale) {
@@ -101,7 +101,7 @@ class ConsoleAdvice {
   ModelAndView onDatabase(RuntimeException failure, HttpServletRequest request, Locale locale) {
     if (failure instanceof DataIntegrityViolationException
         || failure instanceof InvalidDataAccessResourceUsageException) {
-      // It answered, and what it refused is our fault.
+      // The database answered. It refused our statement, so the fault is ours.
       return onAnythingElse(failure, request, locale);
     }
     log.warn("a page could not be read from the database: {}", failure.getMessage());
@@ -127,7 +127,7 @@ class ConsoleAdvice {
     return page(new ProblemException(Problem.INTERNAL, "The log says more."), request, locale);
   }
 
-  /** As a page; where a part of one was asked for, as its notice. */
+  /** Shows the problem as a page, or as a notice where only a part of a page was requested. */
   ModelAndView page(ProblemException problem, HttpServletRequest request, Locale locale) {
     boolean part = request.getHeader("HX-Request") != null;
     var page = new ModelAndView(part ? "console/problem :: notice" : "console/problem");
@@ -140,7 +140,7 @@ class ConsoleAdvice {
   }
 
   private static @Nullable String detail(ProblemException problem) {
-    // Whoever used a form cannot correct fields by the names of the API alone.
+    // The API's field names alone do not tell a user of the form what to correct.
     return List.of(Problem.UNAVAILABLE).contains(problem.problem()) ? null : problem.getMessage();
   }
 }

@@ -15,7 +15,7 @@ import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.ResourceHandlerRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
-/** What the pages load, all of it from here, and what every form is held to. */
+/** The assets of the pages, all served from here, and the rule for the fields of every form. */
 @Configuration(proxyBeanMethods = false)
 class ConsoleConfiguration implements WebMvcConfigurer {
 
@@ -37,7 +37,7 @@ class ConsoleConfiguration implements WebMvcConfigurer {
     registry.addInterceptor(new PlainForms()).addPathPatterns("/console/**");
   }
 
-  /** A webjar's folder has its version in its name. */
+  /** The folder of a webjar has its version in its name. */
   private static String folderOf(String file) {
     try {
       var found = new PathMatchingResourcePatternResolver().getResources(WEBJARS + file);
@@ -51,7 +51,7 @@ class ConsoleConfiguration implements WebMvcConfigurer {
     }
   }
 
-  /** Fields are text without control characters, as parameters in a query are. */
+  /** Fields must be text without control characters, like the parameters in a query. */
   private static final class PlainForms implements HandlerInterceptor {
 
     @Override

@@ -27,15 +27,15 @@ class ConsoleInstances {
   private static final Duration LATELY = Duration.ofHours(6);
 
   /**
-   * An instance, and how it is now.
+   * An instance and its present condition.
    *
    * @param state open, down, paused, resting (WhatsApp asked for it) or quiet
-   * @param waiting in its line, 10,000 at the most
-   * @param restsUntil until when it asks nothing; null when it may ask
+   * @param waiting messages in its line, 10,000 at the most
+   * @param restsUntil the instance starts no query until then; null when it may start queries
    * @param pace lookups per minute
    * @param tokens lookups that it may start now
-   * @param burst lookups that it may ever start at once
-   * @param lately what its looks of the last hours came to, by outcome
+   * @param burst the most tokens that it can have at once
+   * @param lately the outcomes of its lookups in the last hours, with their counts
    */
   record Row(
       Instance instance,
@@ -56,8 +56,8 @@ class ConsoleInstances {
     }
 
     /**
-     * Whether photos look broken on this number: looks fail, so nothing can be said of contacts. A
-     * contact who hides the photo is an answer, and no failure.
+     * Whether lookups on this number seem to fail, so that they tell nothing about contacts. A
+     * contact who hides the photo counts as an answer and not as a failure.
      */
     public Health health() {
       var health = health(lately);
@@ -83,12 +83,12 @@ class ConsoleInstances {
   }
 
   /**
-   * What an instance's leads say about it.
+   * The results of an instance's lookups, judged as a whole.
    *
    * @param verdict unknown, good, hidden (most contacts hide their photo), untold (the gateway
    *     mostly cannot say whether there is no photo or nothing works) or broken
-   * @param percent of looks that WhatsApp answered; of untold, those that nobody could tell of
-   * @param hiddenPercent of those answers that said hidden
+   * @param percent of lookups that WhatsApp answered; for untold, of lookups without a clear answer
+   * @param hiddenPercent of the answers, those that said hidden
    */
   record Health(String verdict, int percent, int hiddenPercent) {
 
@@ -112,7 +112,7 @@ class ConsoleInstances {
   /**
    * A change of an instance's state.
    *
-   * @param until when that is to end; null when nobody knows
+   * @param until when the state is to end; null when the end is unknown
    */
   record Event(
       Instant at, String state, String before, @Nullable String reason, @Nullable Instant until) {}
@@ -131,9 +131,9 @@ class ConsoleInstances {
   }
 
   /**
-   * In the order of their ids.
+   * The instances in the order of their ids.
    *
-   * @param after the id before the first one; empty for the beginning
+   * @param after the id before the first instance; empty for the beginning
    */
   List<Row> list(Caller caller, String after, int most) {
     return rows(caller, instances.lately(caller, after, most));
@@ -143,7 +143,7 @@ class ConsoleInstances {
     return rows(caller, instances.findLately(caller, id).stream().toList()).stream().findFirst();
   }
 
-  /** What happened to its connection, newest first. */
+  /** The events of its connection, newest first. */
   List<Event> events(Caller caller, String id, int most) {
     return jdbc.sql("SELECT * FROM profile_pic.list_instance_events(?::text[], ?, ?)")
         .param(caller.reach())

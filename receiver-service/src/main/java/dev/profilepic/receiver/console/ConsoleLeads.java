@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Finds leads for a list, as far as a caller may see them. Every question is bounded. */
+/** Finds leads for a list, as far as a caller may see them. Every query is bounded. */
 @Component
 class ConsoleLeads {
 
@@ -26,11 +26,11 @@ class ConsoleLeads {
   private static final int FEWEST_DIGITS = 8;
 
   /**
-   * A part of a list.
+   * A page of a list.
    *
-   * @param next what to send for the part behind; null in the last one
-   * @param looked how many leads were looked at for it; 0 when that tells nothing
-   * @param note what the reader must know of how it was found; null for nothing
+   * @param next what to send to get the next page; null on the last page
+   * @param looked how many leads were read to find them; 0 when that is not worth telling
+   * @param note a remark for the reader about how the leads were found; null for none
    */
   record Part(List<LeadCard> leads, @Nullable String next, int looked, @Nullable String note) {}
 
@@ -48,7 +48,7 @@ class ConsoleLeads {
     this.faces = faces;
   }
 
-  /** Those whose photo changed last. */
+  /** The leads whose photo changed last. */
   Part latest(Caller caller, @Nullable String state, long before, int most) {
     var found =
         jdbc.sql("SELECT ids, next FROM profile_pic.latest_leads(?::text[], ?::text, ?, ?)")
@@ -62,9 +62,9 @@ class ConsoleLeads {
   }
 
   /**
-   * Those of a state, a reason, an instance, each null for any.
+   * The leads with this state, reason and instance; each is null for any.
    *
-   * @param after the id before the first one; null for the beginning
+   * @param after the id before the first lead; null for the beginning
    */
   Part filtered(
       Caller caller,
@@ -88,7 +88,10 @@ class ConsoleLeads {
     return new Part(cards(caller, found.ids()), found.next(), found.looked(), null);
   }
 
-  /** By id, by phone in any notation, or by a part of the name, whatever it may be. */
+  /**
+   * Finds leads by an id, a phone in any notation, or a part of a name; the text itself decides
+   * which.
+   */
   Part search(Caller caller, String text) {
     var byId = cards(caller, List.of(text));
     if (!byId.isEmpty()) {
@@ -124,12 +127,12 @@ class ConsoleLeads {
     return new Part(cards(caller, same), null, 0, null);
   }
 
-  /** Whether the CRM's phone can be read. */
+  /** Whether the CRM's phone is a readable phone number. */
   boolean reads(@Nullable String phone) {
     return phone != null && phones.parse(phone).map(PhoneNumber::digits).isPresent();
   }
 
-  /** All that is known of one; empty when there is no such lead for the caller. */
+  /** All facts about one lead; empty when the caller sees no such lead. */
   Optional<LeadFacts> facts(Caller caller, String leadId) {
     return jdbc.sql("SELECT * FROM profile_pic.lead_facts(?::text[], ?)")
         .param(caller.reach())

@@ -18,17 +18,17 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The dead letters: read, put back to work, dropped; one, some, or all that match. */
+/** The dead letters: shown, replayed, dropped; a single one, a selection, or all that match. */
 @Controller
 class DeadLettersController {
 
   private static final int PAGE = 50;
   private static final int LIST = 200;
 
-  /** Dropped in one request at the most; the page says how many are left. */
+  /** The most that one call drops; the page shows how many are left. */
   private static final int MOST_DROPPED = 1_000;
 
-  /** A reason and how many there are of it, of the newest ten thousand. */
+  /** A reason and its number of letters, among the newest ten thousand. */
   record Reason(String reason, long letters, long looked) {}
 
   private final DeadLetterController operations;
@@ -56,7 +56,7 @@ class DeadLettersController {
     return "console/dead-letters";
   }
 
-  /** Personal data included: shown to those who may act, when they ask for it. */
+  /** This includes personal data, so only users who may act see it, and only on request. */
   @GetMapping("/console/dead-letters/{id}/payload")
   String payload(@PathVariable long id, Caller caller, Model model) {
     var payload =
@@ -87,7 +87,7 @@ class DeadLettersController {
     return back(reason, "letters_replayed", replayed.replayed(), replayed.unreplayable());
   }
 
-  /** Nothing brings them back, so dropping all is confirmed apart. */
+  /** A dropped letter cannot be brought back, so dropping all needs a separate confirmation. */
   @PostMapping("/console/dead-letters/drop")
   String drop(
       @RequestParam(name = "id", required = false) @Nullable List<Long> ids,
@@ -121,7 +121,7 @@ class DeadLettersController {
         operations.drop(id, caller);
         dropped++;
       } catch (ProblemException gone) {
-        // Somebody else dropped or replayed it meanwhile.
+        // Another user dropped or replayed it meanwhile.
         if (gone.problem() != Problem.NOT_FOUND) {
           throw gone;
         }

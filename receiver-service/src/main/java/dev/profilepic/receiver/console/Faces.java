@@ -6,7 +6,7 @@ import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** Links to photos for pages, which load them from where they themselves come from. */
+/** Links to photos for pages. They lead to the server that the page itself came from. */
 @Component
 class Faces {
 
@@ -16,7 +16,7 @@ class Faces {
     this.links = avatars.links(clock);
   }
 
-  /** Null when there is no photo; one whose bytes are gone shows initials. */
+  /** Null when there is no photo. A photo whose bytes are gone shows initials. */
   @Nullable String of(String leadId, boolean hasPhoto, int generation, @Nullable String sha256) {
     return hasPhoto && sha256 != null
         ? links.path(leadId, generation, sha256) + "&fallback=initials"

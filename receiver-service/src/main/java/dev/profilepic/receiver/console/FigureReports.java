@@ -18,8 +18,9 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
 /**
- * Keeps by minute what the metrics count, and how deep the queue is, so that charts need neither
- * Prometheus nor a browser that was open all day. Reads the counters; events do nothing for it.
+ * Stores the counters of the metrics and the depth of the queue by minute, so that charts need
+ * neither Prometheus nor a browser that was open all day. It reads the counters; handling an event
+ * costs nothing more.
  */
 @Component
 class FigureReports {

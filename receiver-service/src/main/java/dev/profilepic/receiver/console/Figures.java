@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Figures by minute as charts show them. */
+/** The figures by minute, for charts. */
 @Component
 class Figures {
 
@@ -38,7 +38,7 @@ class Figures {
    * A line of a chart.
    *
    * @param name a figure, such as {@code outcome.STORED}
-   * @param values one per time; null where nothing is known
+   * @param values one per time; null where the value is unknown
    */
   record Line(String name, List<@Nullable Double> values) {}
 
@@ -46,10 +46,10 @@ class Figures {
    * Charts that share their times.
    *
    * @param times in epoch seconds
-   * @param depth how many wait; ready, paced, delayed, leased
-   * @param oldest how long the oldest has been waiting, in seconds
-   * @param outcomes looks per minute by what came of them
-   * @param seconds from event to photo: the half and the 95 % that took no longer
+   * @param depth how many messages wait: ready, paced, delayed, leased
+   * @param oldest how long the oldest message has been waiting, in seconds
+   * @param outcomes lookups per minute, by outcome
+   * @param seconds from event to photo: the time within which 50 % and 95 % were done
    * @param events per minute, by source and result
    */
   record Charts(
@@ -96,7 +96,7 @@ class Figures {
    */
   record Events(String source, String result, long events) {}
 
-  /** Of the last day, by source and result. */
+  /** The events and webhooks of the last day, by source and result. */
   List<Events> events(Caller caller) {
     var counts = new TreeMap<String, Long>();
     long begin = clock.instant().getEpochSecond() - Range.DAY.length.toSeconds();
@@ -151,7 +151,7 @@ class Figures {
     return values;
   }
 
-  /** Where others were counted, or the queue was looked at, and this was not, there was none. */
+  /** Puts 0 in place of a missing count at the times for which other figures are known. */
   private static List<Line> counted(
       List<Line> lines, Map<Long, Map<String, Double>> found, List<Long> times) {
     return lines.stream()
@@ -167,7 +167,7 @@ class Figures {
         .toList();
   }
 
-  /** From counts by class: the upper bound of the class that the percentile falls into. */
+  /** The percentile from counts by class: the upper bound of the class into which it falls. */
   private static Line percentile(
       Map<Long, Map<String, Double>> found, List<Long> times, double part) {
     var values = new ArrayList<@Nullable Double>();

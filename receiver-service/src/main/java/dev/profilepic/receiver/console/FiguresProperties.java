@@ -10,7 +10,7 @@ import org.springframework.validation.annotation.Validated;
 /**
  * The figures by minute that the console's charts show.
  *
- * @param keep for how long; the charts show a day
+ * @param keep how long figures are kept; the charts show a day
  */
 @Validated
 @ConfigurationProperties("profile-pic.figures")

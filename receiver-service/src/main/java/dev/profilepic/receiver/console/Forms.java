@@ -5,12 +5,12 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Turns what a form says into what the API reads, which then says what is wrong with it. */
+/** Turns the fields of a form into the JSON that the API reads. The API's code then checks it. */
 final class Forms {
 
   private Forms() {}
 
-  /** A whole number as such; anything else as it is, so that it is refused by its name. */
+  /** A whole number becomes a number. Other text stays text, so that its check names the field. */
   static void putNumber(ObjectNode json, String name, String text) {
     if (text.matches("-?[0-9]{1,18}")) {
       json.put(name, Long.parseLong(text));

@@ -73,7 +73,7 @@ class InstancesController {
     return "console/instance";
   }
 
-  /** How it is connected, with its QR code while there is one to scan. */
+  /** The connection of an instance, with its QR code while there is a code to scan. */
   @GetMapping("/console/instances/{id}/connection")
   String connection(@PathVariable String id, Caller caller, Model model) {
     caller.authoriseInstance(Fields.instanceInPath(id));
@@ -82,7 +82,9 @@ class InstancesController {
     return "console/instance :: connection";
   }
 
-  /** Whoever scans it decides which number this is: for those who may act. */
+  /**
+   * The phone that scans the code decides which number this is, so only users who may act see it.
+   */
   @GetMapping("/console/instances/{id}/qr.png")
   ResponseEntity<byte[]> qr(@PathVariable String id, Caller caller) {
     caller.authoriseInstance(Fields.instanceInPath(id));
@@ -174,7 +176,7 @@ class InstancesController {
   /**
    * Empty for the workers' default.
    *
-   * @param days on which they begin; none for every day
+   * @param days on which the hours begin; none for every day
    */
   @PostMapping("/console/instances/{id}/working-hours")
   String workingHours(
@@ -207,7 +209,7 @@ class InstancesController {
     return back(id, done);
   }
 
-  /** A bridge that does not answer is no reason to show nothing. */
+  /** Shows the page without the bridge's part when the bridge does not answer. */
   private void addConnection(String id, Model model) {
     model.addAttribute("bridge", bridge.isKnown());
     if (!bridge.isKnown()) {

@@ -17,7 +17,9 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 
-/** The API keys. They tell of all instances, so they are for keys that are bound to none. */
+/**
+ * The API keys. They concern all instances, so only a viewer who is bound to no instance sees them.
+ */
 @Controller
 class KeysController {
 
@@ -35,7 +37,7 @@ class KeysController {
     return "console/keys";
   }
 
-  /** The key is in this answer, and nowhere else. */
+  /** The new key is shown in this answer only. */
   @PostMapping("/console/keys")
   String create(
       @RequestParam(defaultValue = "") String name,

@@ -4,28 +4,31 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that explains why a lead has a photo, or has none: a row of {@code profile_pic.lead_facts}.
+ * All facts that explain why a lead has a photo or has none: a row of {@code
+ * profile_pic.lead_facts}.
  *
- * @param inCrm whether the CRM has it still
+ * @param inCrm whether the CRM still has the lead
  * @param reason outcome of the newest attempt; null when we never heard of the lead
  * @param leadNote OWN_PHOTO or REWRITTEN_TOO_OFTEN: why the CRM's row does not show our photo
- * @param requestedAt when somebody asked last
- * @param servedAt when a request was completed last
- * @param messageId of the request that waits or is worked on; null when none is
- * @param dueAt when that comes back, after a failure; while it is worked on, when its lease ends
- * @param leased whether it is worked on
- * @param ahead how many stand before it in its instance's line; null when it stands in none
- * @param writeError why the CRM refused its row last
- * @param writeSince since when its row waits to be written; null when it does not
+ * @param requestedAt time of the last request
+ * @param servedAt time when a request was last completed
+ * @param messageId of the request that waits or is being worked; null when there is none
+ * @param dueAt when the message comes back after a failure; while it is being worked, when its
+ *     lease ends
+ * @param leased whether the message is being worked
+ * @param ahead how many messages stand before it in its instance's line; null when it is not in a
+ *     line
+ * @param writeError why the CRM last refused the write to its row
+ * @param writeSince since when the write to its row waits; null when no write waits
  * @param paused whether an operator paused the instance
- * @param restsUntil until when the instance asks nothing; null when it may ask
+ * @param restsUntil the instance starts no query until then; null when it may start queries
  * @param pauseReason OPERATOR, THROTTLED, INSTANCE_DOWN; null for quiet hours
  * @param pace lookups per minute of the instance
- * @param backgroundFrom when the working hours of the instance begin; null while it does background
- *     work
- * @param background whether the request is such work, which nobody waits for
- * @param eta when its turn comes, with regard to pace, pause and hours, if nothing comes in
- *     between; null when it stands in no line, or when nobody can say
+ * @param backgroundFrom when the working hours of the instance begin; null while it may do
+ *     background work
+ * @param background whether the request is background work, for which no user waits
+ * @param eta when its turn comes under pace, pause and working hours, if no other message comes in
+ *     between; null when it is not in a line, or when the time is unknown
  */
 record LeadFacts(
     String leadId,

@@ -21,7 +21,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 @Controller
 class LeadsController {
 
-  /** In the order in which they are offered. */
+  /** In the order in which the page offers them. */
   static final List<String> STATES =
       List.of(
           "PENDING",
@@ -109,7 +109,7 @@ class LeadsController {
     return back(id, operations.refresh(id, caller, request).status());
   }
 
-  /** Typed, because nothing brings it back. */
+  /** The user types a confirmation, because an erasure cannot be undone. */
   @PostMapping("/console/leads/{id}/erase")
   String erase(
       @PathVariable String id,

@@ -10,7 +10,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 
-/** The log of actions: who did what when. */
+/** The audit log: which key did what, and when. */
 @Controller
 class LogController {
 
@@ -35,7 +35,7 @@ class LogController {
     return "console/log";
   }
 
-  /** What is no page; assets are found elsewhere. */
+  /** Any path that is no page; assets are served elsewhere. */
   @RequestMapping("/console/{page:(?!assets).*}/**")
   String nothing() {
     throw new ProblemException(Problem.NOT_FOUND, "There is nothing at this path.");

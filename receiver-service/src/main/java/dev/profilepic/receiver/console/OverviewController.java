@@ -8,7 +8,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseBody;
 
-/** Whether everything is well. */
+/** The first page: whether anything is wrong. */
 @Controller
 class OverviewController {
 
@@ -34,7 +34,7 @@ class OverviewController {
     return "console/overview";
   }
 
-  /** The same, for a page that is open already. */
+  /** The same content, for a page that is already open. */
   @GetMapping("/console/overview/live")
   String live(Caller caller, Model model) {
     addLive(caller, model);

@@ -10,20 +10,20 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** How things are now. */
+/** The present condition of the whole system. */
 @Component
 class OverviewData {
 
   /**
-   * How much waits.
+   * The number of messages in the queue.
    *
-   * @param ready may start now; null, as all that follow but {@code paced}, where that cannot be
-   *     told of the caller's instances alone
+   * @param ready may start now. Like all other fields except {@code paced}, it is null where it
+   *     cannot be told for the caller's instances alone
    * @param paced waits for its instance's turn
    * @param delayed comes back later
-   * @param leased is worked on
+   * @param leased is being worked
    * @param dead dead letters
-   * @param oldestReadySeconds how long the oldest has been waiting that may start
+   * @param oldestReadySeconds how long the oldest message has waited that may start now
    */
   record Queue(
       @Nullable Long ready,
@@ -33,7 +33,7 @@ class OverviewData {
       @Nullable Long dead,
       double oldestReadySeconds) {
 
-    /** From where on a count goes no further. */
+    /** A count ends here. */
     private static final long MOST = 100_000;
 
     public long waiting() {
@@ -58,7 +58,7 @@ class OverviewData {
         .single();
   }
 
-  /** The worst first. */
+  /** The troubles, the worst first. */
   List<Trouble> troubles(Caller caller) {
     return jdbc.sql("SELECT * FROM profile_pic.list_troubles(?::text[])")
         .param(caller.reach())

@@ -21,13 +21,13 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.ModelAndView;
 import org.springframework.web.util.WebUtils;
 
-/** Signing in with a key, and out. */
+/** Signing in with a key, and signing out. */
 @Controller
 class SignInController {
 
   private static final String SIGN_IN = "console/sign-in";
 
-  /** Pages of the console only: a link must not lead elsewhere after the key was given. */
+  /** Only pages of the console: after signing in, a link must not lead to another site. */
   private static final Pattern OWN_PAGE =
       Pattern.compile("/(console/(?:[A-Za-z0-9/_.~:-]|%[2-9A-Fa-f][0-9A-Fa-f])*)?");
 
@@ -75,7 +75,7 @@ class SignInController {
     return "redirect:/console/sign-in";
   }
 
-  /** Where Security's filters send whoever may not do what they tried. */
+  /** Security's filters send a user here who lacks the right for a page or an action. */
   @RequestMapping("/console/refused")
   ModelAndView refused(HttpServletRequest request, Locale locale) {
     return pages.page(
@@ -88,7 +88,7 @@ class SignInController {
     return OWN_PAGE.matcher(to).matches() ? to : "/";
   }
 
-  /** Without an age it ends with the browser. */
+  /** A cookie without an age ends with the browser. */
   private static void setCookie(
       String token,
       @org.jspecify.annotations.Nullable Duration age,

@@ -14,7 +14,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Bulk syncs: tried, started, steered. */
+/** Bulk syncs: dry runs, starts, pauses, cancels. */
 @Controller
 class SyncsController {
 
@@ -45,7 +45,7 @@ class SyncsController {
     return "console/syncs";
   }
 
-  /** The newest, for a page that is open already. */
+  /** The newest syncs, for a page that is already open. */
   @GetMapping("/console/syncs/live")
   String live(Caller caller, Model model) {
     addList(Long.MAX_VALUE, caller, model);
@@ -55,8 +55,9 @@ class SyncsController {
 
   /**
    * @param state of the leads; empty for any
-   * @param reason of the leads; empty for any. Without either, those without a photo
-   * @param dry how many there would be, instead of starting
+   * @param reason of the leads; empty for any. With neither, the sync takes the leads without a
+   *     photo
+   * @param dry returns the number of leads and starts no sync
    */
   @PostMapping("/console/syncs")
   String start(

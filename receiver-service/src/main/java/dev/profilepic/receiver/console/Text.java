@@ -6,10 +6,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sentence in no language yet.
+ * A sentence that is not yet translated into a language.
  *
  * @param key in the message bundles
- * @param arguments what it is about; times are shown in the reader's own time zone
+ * @param arguments values for the sentence; times are shown in the reader's own time zone
  */
 record Text(String key, List<@Nullable Object> arguments) {
 

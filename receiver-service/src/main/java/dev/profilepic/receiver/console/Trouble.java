@@ -4,12 +4,12 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that is wrong now: a row of {@code profile_pic.list_troubles}.
+ * A present problem: a row of {@code profile_pic.list_troubles}.
  *
  * @param name of an alert, {@code NoWorker}, or {@code Instance.} and the instance's state
- * @param instanceId null when it is of no instance
- * @param since null when nobody knows
- * @param until when it ends by itself; null when it does not
+ * @param instanceId null when the problem concerns no single instance
+ * @param since null when the beginning is unknown
+ * @param until when the problem ends by itself; null when it does not
  */
 record Trouble(
     String name,
@@ -18,7 +18,7 @@ record Trouble(
     @Nullable Instant until,
     @Nullable String reason) {
 
-  /** An operator wanted it so: worth saying, and no alarm. */
+  /** Whether an operator caused it on purpose: the page shows it, and does not raise an alarm. */
   boolean isIntended() {
     return name.equals("Instance.paused");
   }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.context.MessageSource;
 import org.springframework.web.util.HtmlUtils;
 
-/** Writes things as pages show them, in the reader's language. */
+/** Formats values for pages, in the reader's language. */
 final class Ui {
 
   private static final DateTimeFormatter UTC =
@@ -27,7 +27,7 @@ final class Ui {
     this.locale = locale;
   }
 
-  /** A word for a code, such as a state; the code itself where there is none. */
+  /** The word for a code, such as a state; the code itself where there is no word. */
   public String word(String kind, @Nullable String code) {
     if (code == null) {
       return "–";
@@ -45,7 +45,10 @@ final class Ui {
     return code != null && messages.getMessage(kind + "." + code, null, null, locale) != null;
   }
 
-  /** A sentence as HTML: what it is about is escaped, times are elements that the browser shows. */
+  /**
+   * A sentence as HTML. Its arguments are escaped, and its times are elements that the browser
+   * formats.
+   */
   public String html(Text text) {
     var arguments =
         text.arguments().stream().map(argument -> html(argument)).toArray(String[]::new);
@@ -80,7 +83,7 @@ final class Ui {
     return duration(Duration.ofMillis(Math.round(seconds * 1000)));
   }
 
-  /** {@code 45 s}, {@code 12 min}, {@code 3 h}, {@code 5 d}: as exact as one needs at a glance. */
+  /** {@code 45 s}, {@code 12 min}, {@code 3 h}, {@code 5 d}: exact enough for a glance. */
   public String duration(Duration duration) {
     long seconds = duration.toSeconds();
     if (seconds < 120) {
@@ -92,12 +95,12 @@ final class Ui {
     return seconds < 2 * 86_400 ? number(seconds / 3600) + " h" : number(seconds / 86_400) + " d";
   }
 
-  /** A phone of which somebody who knows it recognises enough. */
+  /** A masked phone. A reader who knows the number can still recognise it. */
   public String masked(@Nullable String phone) {
     return phone == null ? "–" : PhoneNumber.mask(phone.replaceAll("[^0-9]", ""));
   }
 
-  /** Two letters that stand for somebody without a face. */
+  /** Two letters in place of a missing photo. */
   public String initials(@Nullable String name) {
     if (name == null || name.isBlank()) {
       return "?";

@@ -3,11 +3,11 @@ package dev.profilepic.receiver.console;
 import dev.profilepic.receiver.auth.Caller;
 
 /**
- * Who looks at a page.
+ * The user who looks at a page.
  *
  * @param name of the key
- * @param operates whether it may act, too
- * @param bound whether it sees some instances only
+ * @param operates whether the user may act
+ * @param bound whether the user sees single instances only
  */
 record Viewer(String name, boolean operates, boolean bound) {
 
@@ -18,7 +18,7 @@ record Viewer(String name, boolean operates, boolean bound) {
         caller.isBound());
   }
 
-  /** Keys and the log of actions tell of all instances. */
+  /** Keys and the audit log concern all instances. */
   public boolean administers() {
     return operates && !bound;
   }

@@ -14,7 +14,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 
-/** Webhooks: what came in, what nobody could read, and what went out. */
+/** Webhooks: received events, unreadable bodies, and deliveries to endpoints. */
 @Controller
 class WebhooksController {
 

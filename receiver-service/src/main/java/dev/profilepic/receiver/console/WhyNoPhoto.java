@@ -6,20 +6,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * "Why no photo?" in plain words: what is known of a lead as a chain of facts, and what can be done
- * about it. Decides by the facts alone, so it can be read beside the table of outcomes.
+ * The answer to "Why no photo?" in plain words: the facts about a lead in order, and the possible
+ * remedies. Only the facts decide, so this class can be read beside the table of outcomes.
  *
  * @param answer in one sentence
  * @param facts in the order in which they happened
- * @param remedies what can be done; empty when nothing is to be done
+ * @param remedies what the user can do; empty when there is nothing to do
  */
 record WhyNoPhoto(Text answer, List<Text> facts, List<Text> remedies) {
 
-  /** The longest that a number of leads ahead is exact. */
+  /** Up to here the number of messages ahead is exact. */
   static final int MOST_AHEAD = 10_000;
 
   /**
-   * @param phoneReads whether the CRM's phone can be read as one
+   * @param phoneReads whether the CRM's phone is a readable phone number
    */
   static WhyNoPhoto of(LeadFacts lead, boolean phoneReads, Instant now) {
     var facts = new ArrayList<Text>();
@@ -177,7 +177,7 @@ record WhyNoPhoto(Text answer, List<Text> facts, List<Text> remedies) {
   }
 
   /**
-   * A code that is shown as a word.
+   * A code, for which the page shows a word.
    *
    * @param kind of the code
    */

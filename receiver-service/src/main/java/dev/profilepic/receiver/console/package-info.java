@@ -1,4 +1,7 @@
-/** The web console: pages over what the other features know and do. It has no rules of its own. */
+/**
+ * The web console: pages over the data and actions of the other features. It has no rules of its
+ * own.
+ */
 @NullMarked
 package dev.profilepic.receiver.console;
 

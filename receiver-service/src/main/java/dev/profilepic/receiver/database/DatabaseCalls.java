@@ -12,19 +12,19 @@ import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
 /**
- * Asks the database for no longer than a caller can wait. A database that refuses is noticed at
- * once, but one that takes a question and never answers would hold its caller until the socket's
- * own timeout, which must be long enough for the slowest statement of an operator.
+ * Waits for the database no longer than a caller can wait. A database that refuses is noticed at
+ * once. A database that accepts a statement and never answers would hold its caller until the
+ * socket's own timeout, and that timeout must be long enough for an operator's slowest statement.
  *
- * <p>A call runs on a virtual thread of its own. Interrupting one that waits for a socket closes
- * the socket (see {@link java.net.Socket#getInputStream}), so a call that is given up ends at once,
- * its connection leaves the pool, and no thread piles up. Whether its statement was committed is
- * not known then.
+ * <p>Each call to the database runs on a virtual thread of its own. Interrupting a thread that
+ * waits for a socket closes the socket (see {@link java.net.Socket#getInputStream}). So an
+ * abandoned call ends at once, its connection leaves the pool, and no threads pile up. Whether its
+ * statement was committed is then unknown.
  */
 @Component
 public class DatabaseCalls {
 
-  /** For small questions that come before the actual one. */
+  /** The limit for small queries that come before the actual one. */
   public static final Duration BRIEFLY = Duration.ofMillis(400);
 
   private final Duration patience;
@@ -38,7 +38,7 @@ public class DatabaseCalls {
   /**
    * Runs a call for as long as {@code profile-pic.database.patience} allows.
    *
-   * @throws ProblemException 503 when it has no answer by then
+   * @throws ProblemException 503 when there is no answer by then
    */
   public <T> T patiently(Supplier<T> call) {
     return within(patience, call);
@@ -47,7 +47,7 @@ public class DatabaseCalls {
   /**
    * Runs a call that must not take long.
    *
-   * @throws ProblemException 503 when it has no answer after {@link #BRIEFLY}
+   * @throws ProblemException 503 when there is no answer after {@link #BRIEFLY}
    */
   public <T> T briefly(Supplier<T> call) {
     return within(BRIEFLY, call);

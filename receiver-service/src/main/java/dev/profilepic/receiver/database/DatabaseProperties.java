@@ -13,12 +13,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How the database is asked.
+ * How the receiver uses the database.
  *
- * @param connection what a connection leads to
- * @param operators how operators' calls use it
- * @param patience after which an event or webhook is answered 503. Its key may have cost {@link
- *     DatabaseCalls#BRIEFLY} before, and both together stay under the two seconds that are promised
+ * @param connection what a connection reaches
+ * @param operators limits of the operators' calls
+ * @param patience after which an event or webhook is answered 503. Finding its key may have taken
+ *     {@link DatabaseCalls#BRIEFLY} before. Both together stay under the promised two seconds
  */
 @Validated
 @ConfigurationProperties("profile-pic.database")
@@ -31,9 +31,9 @@ public record DatabaseProperties(
   /**
    * Operators' calls.
    *
-   * @param connections at the most, besides those of the events
-   * @param rest how many times as long as a call took its place rests afterwards, so that the
-   *     processors are the events' for most of the time; 0 for none
+   * @param connections at the most, in addition to those for events
+   * @param rest how long a place rests after a call, as a multiple of the call's duration, so that
+   *     the processors are free for events most of the time; 0 for no rest
    * @param statementTimeout after which a statement ends and its caller is answered 503; in whole
    *     seconds, and less than the socket's own timeout of 10 s
    */

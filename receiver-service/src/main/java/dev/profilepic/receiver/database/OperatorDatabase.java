@@ -15,12 +15,12 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * The database as operators' calls use it: a few connections of their own to the same database, and
- * statements that end after a while. However many operators ask, and whatever they wait for, events
- * find theirs free.
+ * The database as operators' calls use it: a few separate connections to the same database, and
+ * statements with a time limit. However many operators call, and whatever they wait for, the
+ * events' connections stay free.
  *
- * <p>No bean of type {@code DataSource}: health would ask it too, and operators who wait would make
- * the receiver unready.
+ * <p>This is no bean of type {@code DataSource}: the health check would query such a bean too, and
+ * waiting operators would make the receiver unready.
  */
 @Component
 public class OperatorDatabase implements DisposableBean {
@@ -37,7 +37,7 @@ public class OperatorDatabase implements DisposableBean {
     this.pool = poolLike(events.unwrap(HikariDataSource.class), properties);
     pool.setMetricsTrackerFactory(new MicrometerMetricsTrackerFactory(meters));
     var template = new JdbcTemplate(pool);
-    // Asks the server to stop; the server's own timeout is for when it is not heard.
+    // Asks the server to stop the statement. The server's own timeout covers a lost message.
     template.setQueryTimeout(
         Math.toIntExact(properties.operators().statementTimeout().toSeconds()));
     this.jdbc = JdbcClient.create(template);
@@ -59,15 +59,15 @@ public class OperatorDatabase implements DisposableBean {
     pool.close();
   }
 
-  /** Connects when it is first asked, so the receiver starts without its database. */
+  /** Connects on first use, so the receiver starts without its database. */
   private static HikariDataSource poolLike(HikariDataSource events, DatabaseProperties properties) {
     var pool = new HikariDataSource();
     events.copyStateTo(pool);
     pool.setPoolName(events.getPoolName() + "-operators");
     pool.setMaximumPoolSize(properties.operators().connections());
     pool.setMinimumIdle(0);
-    // Behind a pooler in transaction mode a session's settings would become somebody else's, and
-    // who prepares nothing is taken to be behind one. The client asks such a statement to stop.
+    // Behind a pooler in transaction mode the settings of a session would reach another client.
+    // Without prepared statements we assume such a pooler. The client then asks for a stop itself.
     if (properties.connection().keepsSessions()
         && !"0".equals(String.valueOf(events.getDataSourceProperties().get("prepareThreshold")))) {
       var timeout =

@@ -6,12 +6,12 @@ import java.sql.SQLException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Lists as PostgreSQL's {@code text[]} holds them. */
+/** Converts lists from PostgreSQL's {@code text[]}. */
 public final class Texts {
 
   private Texts() {}
 
-  /** A list, which is empty where the column is null. */
+  /** A list; empty where the column is null. */
   public static List<String> of(ResultSet row, String column) throws SQLException {
     @Nullable List<String> texts = orNull(row, column);
     return texts == null ? List.of() : texts;

@@ -7,12 +7,12 @@ import java.time.OffsetDateTime;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Times as PostgreSQL's {@code timestamptz} holds them. */
+/** Converts times from PostgreSQL's {@code timestamptz}. */
 public final class Times {
 
   private Times() {}
 
-  /** A time that is never null. */
+  /** A time from a column that is never null. */
   public static Instant of(ResultSet row, String column) throws SQLException {
     return Objects.requireNonNull(orNull(row, column), column);
   }

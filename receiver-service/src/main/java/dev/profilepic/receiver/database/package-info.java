@@ -1,4 +1,4 @@
-/** How long a request waits for the database before it is told to come back later. */
+/** Access to the database, and how long a call waits for it before the answer is 503. */
 @NullMarked
 package dev.profilepic.receiver.database;
 

@@ -24,14 +24,16 @@ import tools.jackson.databind.JsonNode;
 @RestController
 public class DeadLetterController {
 
-  /** Replayed in one transaction at the most; a caller repeats until {@code replayed} is 0. */
+  /**
+   * The most that one transaction replays; a caller repeats the call until {@code replayed} is 0.
+   */
   private static final int MOST_AT_ONCE = 1_000;
 
   /**
    * The answer to a replay.
    *
    * @param replayed letters that left the queue of dead letters
-   * @param unreplayable letters that name no lead that exists, and stay
+   * @param unreplayable letters that name no existing lead, and stay
    */
   public record Replayed(
       boolean success, int replayed, int queued, int duplicate, int erased, int unreplayable) {
@@ -66,7 +68,7 @@ public class DeadLetterController {
     return Page.of(letters.list(caller, reason, before, most + 1), most, DeadLetters.Letter::id);
   }
 
-  /** Exactly one of {@code ids}, {@code reason} and {@code all: true} says which. */
+  /** Exactly one of {@code ids}, {@code reason} and {@code all: true} selects the letters. */
   @PostMapping("/dead-letters/replay")
   public Replayed replay(@RequestBody(required = false) @Nullable JsonNode body, Caller caller) {
     var fields = Fields.of(body);

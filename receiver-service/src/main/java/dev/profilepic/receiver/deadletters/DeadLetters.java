@@ -47,8 +47,8 @@ public class DeadLetters {
   }
 
   /**
-   * Newest first. Only short texts and numbers leave the database: a letter may be anything, and
-   * one that nobody can read must not hide the others.
+   * The newest letters first. Only short texts and numbers leave the database: a letter may contain
+   * anything, and an unreadable letter must not hide the others.
    */
   List<Letter> list(Caller caller, @Nullable String reason, long before, int most) {
     return jdbc.sql(
@@ -75,9 +75,9 @@ public class DeadLetters {
   /**
    * Puts letters back to work.
    *
-   * @param ids null for any
-   * @param reason null for any
-   * @return how many there were of each status: queued, duplicate, erased, unreplayable
+   * @param ids of the letters; null for any
+   * @param reason of the letters; null for any
+   * @return the number of letters by status: queued, duplicate, erased, unreplayable
    */
   Map<String, Integer> replay(
       Caller caller, @Nullable List<Long> ids, @Nullable String reason, int most) {
@@ -96,7 +96,7 @@ public class DeadLetters {
   }
 
   /**
-   * @return whether there was such a letter
+   * @return whether the letter existed
    */
   boolean drop(Caller caller, long id) {
     return jdbc.sql("SELECT profile_pic.drop_dead_letter(?, ?::text[], ?)")

@@ -1,4 +1,4 @@
-/** Messages that could not be worked: looked at, put back to work, or dropped. */
+/** Dead letters: messages that could not be worked. They are shown, replayed or dropped here. */
 @NullMarked
 package dev.profilepic.receiver.deadletters;
 

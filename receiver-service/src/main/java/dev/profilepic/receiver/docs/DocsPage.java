@@ -9,7 +9,7 @@ import org.springframework.web.servlet.config.annotation.ResourceHandlerRegistry
 import org.springframework.web.servlet.config.annotation.ViewControllerRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
-/** {@code /docs/}: Swagger UI over the document, in local mode only. */
+/** {@code /docs/}: Swagger UI for openapi.yaml, in local mode only. */
 @Profile("local")
 @Configuration(proxyBeanMethods = false)
 class DocsPage implements WebMvcConfigurer {
@@ -27,7 +27,7 @@ class DocsPage implements WebMvcConfigurer {
     registry.addRedirectViewController("/docs", "/docs/index.html");
   }
 
-  /** The webjar's folder has its version in its name. */
+  /** The folder of the webjar has its version in its name. */
   private static String swaggerUi() {
     try {
       var found = new PathMatchingResourcePatternResolver().getResources(SWAGGER_UI);

@@ -7,7 +7,10 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** {@code GET /openapi.yaml}. Written by hand; tests hold it against the endpoints. */
+/**
+ * {@code GET /openapi.yaml}. The document is maintained by hand; tests compare it with the
+ * endpoints.
+ */
 @RestController
 class OpenApiController {
 

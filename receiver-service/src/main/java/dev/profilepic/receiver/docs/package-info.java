@@ -1,4 +1,6 @@
-/** The description of this API: the document everywhere, a page to try it on in local mode. */
+/**
+ * The description of this API: the document everywhere, and in local mode a page to try the calls.
+ */
 @NullMarked
 package dev.profilepic.receiver.docs;
 

@@ -5,12 +5,12 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of an event for an endpoint.
+ * The state of an event's delivery to an endpoint.
  *
- * @param webhookId the header {@code webhook-id} that it is told with
+ * @param webhookId the header {@code webhook-id} of this event
  * @param state pending, delivered, skipped (there was nothing to do) or failed (given up)
  * @param status HTTP status of the last answer; null when there was none
- * @param detail what the last attempt came to, when it did not succeed
+ * @param detail the result of the last try when it did not succeed
  */
 public record Delivery(
     long id,

@@ -9,10 +9,10 @@ import tools.jackson.databind.JsonNode;
 /**
  * A webhook endpoint, without its secret.
  *
- * @param instances those whose events it gets; null for all
- * @param disabledWhy why it is told nothing any more; null while it is enabled
+ * @param instances whose events the endpoint gets; null for all
+ * @param disabledWhy why the endpoint gets no more events; null while it is enabled
  * @param failingSince when deliveries began to fail; null when the last one succeeded
- * @param pending deliveries that are still to be made; the count ends at 100,000
+ * @param pending deliveries that are still to be made; the count stops at 100,000
  */
 public record Endpoint(
     long id,

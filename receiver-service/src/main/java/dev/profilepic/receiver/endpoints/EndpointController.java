@@ -31,7 +31,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Who is told, and what became of it. */
+/** The webhook endpoints and their deliveries. */
 @RestController
 public class EndpointController {
 
@@ -62,7 +62,9 @@ public class EndpointController {
     return Page.of(endpoints.list(caller, before, most + 1), most, Endpoint::id);
   }
 
-  /** Its secret is not in the answer, which is kept where an idempotency key is sent. */
+  /**
+   * The secret is not in this answer, because answers to calls with an idempotency key are stored.
+   */
   @PostMapping("/webhook-endpoints")
   @ResponseStatus(HttpStatus.CREATED)
   One add(@RequestBody(required = false) @Nullable JsonNode body, Caller caller) {
@@ -91,7 +93,10 @@ public class EndpointController {
     return one(caller, id);
   }
 
-  /** What is not named stays. Another url is another endpoint: its secret is for this one. */
+  /**
+   * Fields that are absent stay as they are. The url cannot change, because the secret belongs to
+   * this url: another url needs another endpoint.
+   */
   @PatchMapping("/webhook-endpoints/{id}")
   One change(
       @PathVariable long id,
@@ -162,7 +167,7 @@ public class EndpointController {
                         + "/secret/rotate, or bring back the key that it was sealed with.")));
   }
 
-  /** The secret before signs besides for a day. */
+  /** For one day, deliveries are signed with the former secret too. */
   @PostMapping("/webhook-endpoints/{id}/secret/rotate")
   @ResponseStatus(HttpStatus.NO_CONTENT)
   void rotate(@PathVariable long id, Caller caller) {
@@ -188,7 +193,7 @@ public class EndpointController {
     return Page.of(endpoints.deliveries(caller, id, before, most + 1), most, Delivery::id);
   }
 
-  /** Tells what happened once more, with the ids that it had. */
+  /** Sends past events once more, with their original ids. */
   @PostMapping("/webhook-endpoints/{id}/replay")
   public Replayed replay(
       @PathVariable long id,
@@ -203,7 +208,7 @@ public class EndpointController {
   }
 
   /**
-   * @throws ProblemException 403 when one of them is not the caller's
+   * @throws ProblemException 403 when an instance is not the caller's
    */
   private static void putInstances(EndpointFields fields, Caller caller, ObjectNode json) {
     var instances = fields.instances();
@@ -216,7 +221,8 @@ public class EndpointController {
   }
 
   /**
-   * @throws ProblemException 409 when secrets can neither be sealed nor opened here
+   * @throws ProblemException 409 when no key is configured, so that secrets can neither be sealed
+   *     nor opened
    */
   private void requireKey() {
     if (rules.credentials().isEmpty()) {
@@ -249,7 +255,7 @@ public class EndpointController {
     }
     try {
       var time = OffsetDateTime.parse(node.asString("")).toInstant();
-      // Postgres knows no later ones.
+      // Postgres has no later times.
       if (time.isBefore(Instant.EPOCH.plus(365_000 * 24L, ChronoUnit.HOURS))
           && time.isAfter(Instant.EPOCH)) {
         return time;

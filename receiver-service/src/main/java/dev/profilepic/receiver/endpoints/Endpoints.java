@@ -21,7 +21,9 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The webhook endpoints, as far as a caller may see them: each method is a function of R__38. */
+/**
+ * The webhook endpoints, as far as a caller may see them. Each method calls a function of R__38.
+ */
 @Component
 class Endpoints {
 
@@ -39,7 +41,7 @@ class Endpoints {
 
   /**
    * @param endpoint kind, url, events, instances, settings and description
-   * @return its id; empty when one of its instances is not the caller's
+   * @return its id; empty when an instance is not the caller's
    */
   OptionalLong add(Caller caller, EndpointKind kind, ObjectNode endpoint, String secret) {
     endpoint.put("sealed", sealed(kind, endpoint.path("url").asString(), secret));
@@ -60,8 +62,8 @@ class Endpoints {
   }
 
   /**
-   * @param changes as {@code profile_pic.change_endpoint} takes them
-   * @return whether it is the caller's
+   * @param changes in the form of {@code profile_pic.change_endpoint}
+   * @return whether the endpoint is the caller's
    */
   boolean change(Caller caller, long id, ObjectNode changes) {
     return jdbc.sql("SELECT profile_pic.change_endpoint(?, ?::jsonb, ?::text[], ?)")
@@ -73,7 +75,7 @@ class Endpoints {
         .single();
   }
 
-  /** The change that gives an endpoint another secret. */
+  /** The change that gives an endpoint a new secret. */
   ObjectNode newSecret(Endpoint endpoint, String secret) {
     var kind = EndpointKind.of(endpoint.kind()).orElseThrow();
     return json.createObjectNode().put("sealed", sealed(kind, endpoint.url(), secret));
@@ -88,7 +90,10 @@ class Endpoints {
         .single();
   }
 
-  /** The secret that it checks our signatures with; empty when it is not the caller's. */
+  /**
+   * The secret that the endpoint checks our signatures with; empty when the endpoint is not the
+   * caller's.
+   */
   Optional<String> secret(Caller caller, long id) {
     return jdbc.sql("SELECT kind, url, secret FROM profile_pic.endpoint_secret(?, ?::text[])")
         .param(id)
@@ -127,7 +132,7 @@ class Endpoints {
   }
 
   /**
-   * @return how many events; empty when the endpoint is not the caller's
+   * @return the number of events; empty when the endpoint is not the caller's
    */
   OptionalLong replay(Caller caller, long id, Instant from, Instant to) {
     return jdbc.sql("SELECT profile_pic.replay_events(?, ?, ?, ?::text[], ?)")

@@ -1,4 +1,4 @@
-/** Who is told of what happens to photos. The workers tell it. */
+/** Webhook endpoints, which learn of changes to photos. The workers send the events. */
 @NullMarked
 package dev.profilepic.receiver.endpoints;
 

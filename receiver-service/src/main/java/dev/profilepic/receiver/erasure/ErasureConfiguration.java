@@ -9,14 +9,14 @@ import org.springframework.context.annotation.Configuration;
 class ErasureConfiguration {
 
   /**
-   * How people are recognised who asked to be forgotten; the worker reads the same name.
+   * The key that recognises people who asked to be forgotten. The worker reads the same property.
    *
    * @param key at least 16 characters; has no default
    */
   @ConfigurationProperties("profile-pic.erasure")
   record ErasureProperties(String key) {
 
-    /** Never the key. */
+    /** Never contains the key. */
     @Override
     public String toString() {
       return "ErasureProperties[key=***]";

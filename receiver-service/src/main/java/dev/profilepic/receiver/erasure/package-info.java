@@ -1,4 +1,4 @@
-/** How people are recognised who asked to be forgotten. */
+/** The key that recognises people who asked to be forgotten. */
 @NullMarked
 package dev.profilepic.receiver.erasure;
 

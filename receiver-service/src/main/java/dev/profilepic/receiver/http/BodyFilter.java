@@ -11,9 +11,9 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Bounds every body, and reads it at most once, whoever asks first (signature check or controller).
- * First in line, so that nothing behind it can read an unbounded one. The bodies of webhooks are
- * read as streams (see {@link WebhookBodies}), all others whole.
+ * Bounds every body, and makes sure that it is read at most once, by the signature check or by a
+ * controller. This filter comes first, so that no later filter can read an unbounded body. Bodies
+ * of webhooks are read as streams (see {@link WebhookBodies}), all others whole.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 10)
@@ -46,7 +46,8 @@ class BodyFilter extends OncePerRequestFilter {
     } catch (ProblemException problem) {
       problems.write(problem, response);
     } catch (IOException | ServletException | RuntimeException failure) {
-      // Filters read parameters and bodies too, where no controller's advice hears of it.
+      // Filters read parameters and bodies too, and a controller's advice does not see their
+      // exceptions.
       var unreadable = UnreadableRequest.behind(failure);
       if (unreadable.isEmpty()) {
         throw failure;

@@ -5,14 +5,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * How large a body may be.
+ * The largest bodies that are accepted.
  *
- * @param standard of any request
- * @param webhooks of gateways' webhooks, which may carry media that we do not want; read as a
- *     stream, so this is no memory
- * @param webhooksUnknown how much of a webhook is kept before its sender is known
- * @param webhooksKept how much of a webhook is kept in all, media left out
- * @param bulk of a bulk sync, which lists leads
+ * @param standard of any call
+ * @param webhooks of gateways' webhooks, which may carry media that we do not want. These bodies
+ *     are read as a stream, so the limit is not a need for memory
+ * @param webhooksUnknown how much of a webhook is kept while its sender is not known
+ * @param webhooksKept how much of a webhook is kept in total, without media
+ * @param bulk of the start of a bulk sync, which lists leads
  */
 @ConfigurationProperties("profile-pic.body-limit")
 record BodyLimits(

@@ -18,8 +18,8 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 
 /**
- * A request whose body is read whole, once, up to a limit. {@code curl -d} labels JSON as a form
- * when nobody says otherwise, and some gateways send no type at all; both are taken as JSON.
+ * A call whose body is read whole, once, up to a limit. {@code curl -d} labels JSON as a form by
+ * default, and some gateways send no content type. Both are read as JSON.
  */
 final class BoundedBodyRequest extends HttpServletRequestWrapper {
 
@@ -34,7 +34,7 @@ final class BoundedBodyRequest extends HttpServletRequestWrapper {
     this.contentType = jsonUnlessSaidOtherwise(request.getContentType());
   }
 
-  /** Refuses what says itself that it is too large, before reading any of it. */
+  /** Refuses a body whose declared length is too large, before reading any of it. */
   void refuseDeclaredLength() {
     if (getContentLengthLong() > limit) {
       throw tooLarge();
@@ -69,7 +69,7 @@ final class BoundedBodyRequest extends HttpServletRequestWrapper {
         : super.getHeaders(name);
   }
 
-  /** What was refused once stays refused: whoever asks again must not get the rest of it. */
+  /** A refused body stays refused, so that a second reader does not get the rest of it. */
   private byte[] body() throws IOException {
     if (refused != null) {
       throw refused;

@@ -9,9 +9,9 @@ import org.apache.catalina.valves.ValveBase;
 import org.apache.coyote.ActionCode;
 
 /**
- * Closes connections whose answer was begun and cannot be ended: the next one on the same
- * connection would be taken for its rest. Only Tomcat can close them, and an exception would make
- * it append an error to what was sent.
+ * Closes connections whose answer was begun and cannot be finished: the client would take the next
+ * answer on the same connection for the rest of this one. Only Tomcat can close a connection, and
+ * an exception would make Tomcat append an error to the sent part.
  */
 public final class CutConnectionValve extends ValveBase {
 

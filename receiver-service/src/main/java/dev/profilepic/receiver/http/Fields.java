@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads the fields of one JSON object and gathers everything that is wrong with them, so that a
- * caller hears of it all at once. Reading goes on after an error; {@link #check} ends it.
+ * Reads the fields of one JSON object and collects all their errors, so that a caller sees them all
+ * at once. Reading goes on after an error; {@link #check} throws.
  */
 public final class Fields {
 
@@ -38,7 +38,7 @@ public final class Fields {
     return new Fields(body, "", new ArrayList<>());
   }
 
-  /** The fields of an element of a list, reporting to the same place. */
+  /** The fields of a list's element. Errors are collected in the same place. */
   public Fields element(String list, int index, JsonNode element) {
     var path = list + "[" + index + "]";
     if (!element.isObject()) {
@@ -47,7 +47,7 @@ public final class Fields {
     return new Fields(element, path + ".", errors);
   }
 
-  /** The fields of an object in this one, reporting to the same place. */
+  /** The fields of an object inside this one. Errors are collected in the same place. */
   public Fields nested(String name) {
     var nested = object.path(name);
     if (!nested.isObject()) {
@@ -56,7 +56,10 @@ public final class Fields {
     return new Fields(nested, prefix + name + ".", errors);
   }
 
-  /** An id: text or a whole number, without control characters. Empty text stands for an error. */
+  /**
+   * An id: text or a whole number, without control characters. Empty text is returned after an
+   * error.
+   */
   public String requiredId(String name) {
     var text = id(name);
     if (text == null) {
@@ -75,7 +78,7 @@ public final class Fields {
     return text;
   }
 
-  /** The id of an instance; {@code unknown} names none. */
+  /** The id of an instance; {@code unknown} means no instance. */
   public @Nullable String optionalInstance(String name) {
     var node = object.path(name);
     if (isAbsent(node) || (node.isString() && node.asString().strip().equals("unknown"))) {
@@ -92,7 +95,7 @@ public final class Fields {
   /**
    * Checks the id of an instance in a path.
    *
-   * @throws ProblemException 400 when it cannot be one
+   * @throws ProblemException 400 when it is not a valid id
    */
   public static String instanceInPath(String id) {
     if (!InstanceId.isValid(id)) {
@@ -101,7 +104,7 @@ public final class Fields {
     return id;
   }
 
-  /** A phone, normalised to digits. */
+  /** A phone, reduced to digits. */
   public Optional<PhoneNumber> requiredPhone(String name, Phones phones) {
     var node = object.path(name);
     var parsed =
@@ -114,7 +117,7 @@ public final class Fields {
     return parsed;
   }
 
-  /** A picture url; one that is not allowed is an error here, not in the worker. */
+  /** A picture url. A url that is not allowed is refused here, and not only in the worker. */
   public @Nullable String optionalUrl(String name, PictureUrlPolicy policy) {
     var node = object.path(name);
     if (isAbsent(node) || (node.isString() && node.asString().isBlank())) {
@@ -156,7 +159,7 @@ public final class Fields {
     return node.asInt();
   }
 
-  /** Whether the field was given at all, null included. */
+  /** Whether the field was present, null included. */
   public boolean has(String name) {
     return object.has(name);
   }
@@ -166,14 +169,14 @@ public final class Fields {
   }
 
   /**
-   * @param message what the field must be
+   * @param message the field's rule
    */
   public void reject(String name, String message) {
     errors.add(new FieldError(prefix + name, message));
   }
 
   /**
-   * @throws ProblemException naming every field that is wrong
+   * @throws ProblemException naming every wrong field
    */
   public void check() {
     if (!errors.isEmpty()) {
@@ -190,7 +193,10 @@ public final class Fields {
     return text.isEmpty() || text.length() > LONGEST_ID || !isPlain(text) ? null : text;
   }
 
-  /** Postgres takes neither NUL nor half a surrogate pair; other control characters fool logs. */
+  /**
+   * Postgres accepts neither NUL nor half a surrogate pair. Other control characters can forge log
+   * lines.
+   */
   public static boolean isPlain(String text) {
     return text.codePoints()
         .noneMatch(point ->

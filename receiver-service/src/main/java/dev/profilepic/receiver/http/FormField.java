@@ -12,8 +12,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One field of a form, as a stream. The others are passed by and none is held, but for the short
- * one that stands before it and names the instance.
+ * One field of a form, as a stream. The other fields are skipped without being held in memory,
+ * except the short field in front of it that names the instance.
  */
 final class FormField {
 
@@ -37,7 +37,7 @@ final class FormField {
     return stream;
   }
 
-  /** What the field {@code instanceName} says, where one stands before. */
+  /** The value of the field {@code instanceName}, where that field comes before this one. */
   @Nullable String instance() {
     return instance;
   }
@@ -45,8 +45,8 @@ final class FormField {
   /**
    * A field of {@code application/x-www-form-urlencoded}.
    *
-   * @return the whole body when it is JSON that was only labelled so, as {@code curl -d} does;
-   *     empty when there is no such field
+   * @return the whole body when it is JSON with a form's label, as {@code curl -d} sends it; empty
+   *     when there is no such field
    */
   static FormField ofUrlEncoded(InputStream body, String field) throws IOException {
     var input = new PushbackInputStream(new BufferedInputStream(body), 1);
@@ -91,7 +91,7 @@ final class FormField {
   /**
    * A field of {@code multipart/form-data}.
    *
-   * @param lowerCased the content type, to find its boundary in
+   * @param lowerCased the content type, which contains the boundary
    */
   static FormField ofMultipart(
       InputStream body, String lowerCased, String contentType, String field) throws IOException {
@@ -101,7 +101,7 @@ final class FormField {
     if (boundary.isEmpty() || boundary.length() > 70) {
       return nothing();
     }
-    // Every part, the first one too, then begins behind a line break and the boundary.
+    // Then every part, even the first, begins behind a line break and the boundary.
     var delimiter = ("\r\n--" + boundary).getBytes(StandardCharsets.ISO_8859_1);
     var input =
         new SequenceInputStream(
@@ -138,7 +138,7 @@ final class FormField {
     return new String(value.readNBytes(LONGEST_NAME), StandardCharsets.UTF_8);
   }
 
-  /** What stands between a boundary and the empty line; empty at the end of the body. */
+  /** The text between a boundary and the empty line; empty at the end of the body. */
   private static String header(InputStream input) throws IOException {
     var header = new StringBuilder();
     int c = input.read();
@@ -155,7 +155,7 @@ final class FormField {
     return "";
   }
 
-  /** Up to {@code &}, with {@code +} and {@code %41} decoded. */
+  /** Reads up to {@code &}, and decodes {@code +} and {@code %41}. */
   private static final class Decoded extends InputStream {
     private final InputStream source;
     private boolean ended;
@@ -165,7 +165,7 @@ final class FormField {
       this.source = source;
     }
 
-    /** What it ended with: {@code &}, or less than zero. */
+    /** The character that ended the value: {@code &}, or less than zero. */
     int end() {
       return end;
     }
@@ -200,7 +200,7 @@ final class FormField {
     }
   }
 
-  /** Up to the delimiter, which is consumed. */
+  /** Reads up to the delimiter, and consumes the delimiter. */
   private static final class Part extends InputStream {
     private static final int NOTHING = -2;
 
@@ -238,7 +238,7 @@ final class FormField {
       if (matched == 0) {
         return c;
       }
-      // It only began as the delimiter does. Whatever broke it off may begin the real one.
+      // These bytes only began like the delimiter. The byte that differs may begin the real one.
       carried = ended ? NOTHING : c;
       owed = matched;
       paid = 1;

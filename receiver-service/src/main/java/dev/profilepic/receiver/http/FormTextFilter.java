@@ -14,9 +14,9 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Refuses forms of the web console whose fields are no text, as {@link PlainTextFilter} does with
- * queries. Behind {@link BodyFilter}, which bounds what is read for it, and answers for what cannot
- * be read at all. Nobody else sends forms: what is called one is JSON.
+ * Refuses forms of the web console whose fields are not plain text, as {@link PlainTextFilter} does
+ * for queries. It runs behind {@link BodyFilter}, which bounds the body and answers when the body
+ * cannot be read at all. Only the console sends forms: other bodies labelled as forms are JSON.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 15)

@@ -10,17 +10,17 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Picks from a stream of JSON what some reader of webhooks may ask for. Of everything else the
- * names remain, as long as there are few, with {@link #SOMETHING} in place of what they say: enough
- * to see what kind of body it was. Text that nobody asks for is never put together, so it needs no
- * memory however long it is.
+ * Reads a stream of JSON and keeps only the values that a reader of webhooks may ask for. Of all
+ * other fields it keeps a limited number of names, with {@link #SOMETHING} in place of the value,
+ * so that the kind of body can still be recognised. Text that no reader asks for is never
+ * assembled, so it needs no memory, however long it is.
  */
 final class Gleaner {
 
-  /** In place of text that is not kept. */
+  /** Stands in place of text that is not kept. */
   static final String SOMETHING = "…";
 
-  /** Where forms have their JSON (wuzapi). */
+  /** The form field that holds the JSON (wuzapi). */
   static final String FORM_FIELD = "jsonData";
 
   private static final String VERIFY_TOKEN = "webhookVerifyToken";
@@ -131,7 +131,7 @@ final class Gleaner {
           "reason",
           "until");
 
-  /** By their presence they tell senders apart; what they say is nobody's business. */
+  /** The presence of these fields tells senders apart. Their values are not kept. */
   private static final Set<String> TELLING =
       Set.of(
           "apikey",
@@ -158,8 +158,8 @@ final class Gleaner {
   private @Nullable String verifyToken;
 
   /**
-   * @param most that may be kept, about in bytes
-   * @param whenLarge is called once, before much is kept
+   * @param most that may be kept, roughly in bytes
+   * @param whenLarge is called once, before a large amount is kept
    */
   Gleaner(long most, Consumer<Gleaner> whenLarge) {
     this.most = most;
@@ -169,7 +169,7 @@ final class Gleaner {
   /**
    * Reads one value to its end.
    *
-   * @return null when there is none
+   * @return null when there is no value
    */
   @Nullable JsonNode glean(JsonParser parser) {
     return parser.nextToken() == null ? null : value(parser, true, 0);
@@ -252,7 +252,7 @@ final class Gleaner {
   private JsonNode integer(JsonParser parser) {
     return switch (parser.getNumberType()) {
       case INT, LONG -> nodes.numberNode(parser.getLongValue());
-      // Longer than any number that means something here.
+      // Longer than any number that we read.
       default -> nodes.numberNode(0);
     };
   }

@@ -6,9 +6,9 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part of a list that grows, newest first.
+ * A page of a list that grows, newest first.
  *
- * @param next what to send as {@code before} for the part behind; absent in the last one
+ * @param next the value of {@code before} for the next page; absent on the last page
  */
 public record Page<T>(
     boolean success,
@@ -31,8 +31,8 @@ public record Page<T>(
   }
 
   /**
-   * @param rows up to one more than the limit, which tells whether there is a next part
-   * @param id the key that the rows are ordered by, descending
+   * @param rows up to one more than the limit; the extra row shows that there is a next page
+   * @param id the key of the order, descending
    */
   public static <T> Page<T> of(List<T> rows, int limit, ToLongFunction<T> id) {
     if (rows.size() <= limit) {

@@ -22,9 +22,9 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Refuses requests whose path or parameters are no text, before anything reads them: broken
- * percent-encoding, bytes that are not UTF-8, control characters (Postgres takes no NUL), more
- * parameters than anybody needs. Behind it, every parameter of every route is plain text.
+ * Refuses calls whose path or parameters are not plain text, before other code reads them: broken
+ * percent-encoding, bytes that are not UTF-8, control characters (Postgres accepts no NUL), more
+ * parameters than any call needs. Behind this filter every parameter of every route is plain text.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 5)
@@ -86,7 +86,7 @@ class PlainTextFilter extends OncePerRequestFilter {
     }
   }
 
-  /** Webhooks are read whatever their senders call them, but for what Spring cannot read. */
+  /** Webhooks are accepted with any content type, except those that Spring cannot parse. */
   private static boolean isAcceptable(@Nullable String contentType, boolean webhook) {
     if (contentType == null) {
       return true;
@@ -127,7 +127,7 @@ class PlainTextFilter extends OncePerRequestFilter {
         bytes.write(HexFormat.fromHexDigits(encoded, i + 1, i + 3));
         i += 2;
       } else {
-        // Tomcat keeps what was not encoded as it came, a byte per character.
+        // Tomcat passes bytes that were not encoded on as they came, one character per byte.
         bytes.write(inQuery && c == '+' ? ' ' : c);
       }
     }

@@ -4,7 +4,7 @@ import java.net.URI;
 import java.util.Locale;
 import org.springframework.http.HttpStatus;
 
-/** Every kind of error that the receiver answers (RFC 9457). */
+/** All kinds of errors in the receiver's answers (RFC 9457). */
 public enum Problem {
   INVALID(HttpStatus.BAD_REQUEST, "The request is invalid"),
   UNAUTHORIZED(HttpStatus.UNAUTHORIZED, "No valid key or signature"),
@@ -33,7 +33,7 @@ public enum Problem {
     this.title = title;
   }
 
-  /** The kind that an HTTP status means when nothing else is known. */
+  /** The kind for an HTTP status when the status is all that is known. */
   static Problem ofStatus(int status) {
     return switch (status) {
       case 401 -> UNAUTHORIZED;
@@ -45,7 +45,7 @@ public enum Problem {
       case 413 -> TOO_LARGE;
       case 415 -> UNSUPPORTED_MEDIA_TYPE;
       case 503 -> UNAVAILABLE;
-      // 501 and 505 are of the caller's making: a transfer encoding or protocol that nobody speaks.
+      // 501 and 505 are the caller's errors: an unsupported transfer encoding or protocol.
       default -> status < 500 || status == 501 || status == 505 ? INVALID : INTERNAL;
     };
   }
@@ -58,7 +58,7 @@ public enum Problem {
     return title;
   }
 
-  /** {@code urn:profile-pic:problem:unknown-lead}; stable, callers may switch over it. */
+  /** {@code urn:profile-pic:problem:unknown-lead}; stable, so callers may branch on it. */
   URI type() {
     return URI.create(
         "urn:profile-pic:problem:" + name().toLowerCase(Locale.ROOT).replace('_', '-'));

@@ -20,7 +20,7 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 
-/** The one place where exceptions become answers. */
+/** The only place where exceptions become answers. */
 @RestControllerAdvice
 class ProblemAdvice extends ResponseEntityExceptionHandler {
 
@@ -37,7 +37,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     return problems.entity(problem);
   }
 
-  /** Security's own: its filters answer, once it passes through. */
+  /** Passed on to Security's own filters, which answer it. */
   @ExceptionHandler
   void onAccessDenied(AccessDeniedException denied) {
     throw denied;
@@ -88,7 +88,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     return problems.entity(new ProblemException(Problem.INVALID, "The body must be valid JSON."));
   }
 
-  /** Everything that Spring MVC refuses by itself: methods, media types, paths, parameters. */
+  /** Everything that Spring MVC itself refuses: methods, media types, paths, parameters. */
   @Override
   protected @Nullable ResponseEntity<Object> handleExceptionInternal(
       Exception failure,

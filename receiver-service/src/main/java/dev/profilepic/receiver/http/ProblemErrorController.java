@@ -7,7 +7,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Errors that the container reports outside any controller, in the same form. */
+/** Gives the same form to errors that the container reports outside of any controller. */
 @RestController
 class ProblemErrorController implements ErrorController {
 

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Ends a request with a problem. Carries no stack trace: it is an answer, not a fault. */
+/** Ends a call with a problem. It has no stack trace, because it is an answer and not a fault. */
 public final class ProblemException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
@@ -34,7 +34,7 @@ public final class ProblemException extends RuntimeException {
         Problem.INVALID, "Correct the fields named in errors, then send it again.", errors, null);
   }
 
-  /** The database is away or too slow to answer; nothing is known to have been written. */
+  /** The database is away or too slow to answer. Whether anything was written is unknown. */
   public static ProblemException unavailable() {
     return new ProblemException(
         Problem.UNAVAILABLE, "Send it again after Retry-After.", List.of(), Duration.ofSeconds(2));

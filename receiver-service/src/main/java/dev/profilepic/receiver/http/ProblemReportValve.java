@@ -9,8 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What Tomcat refuses by itself, before any filter sees it (a broken request line, header or path),
- * in the same form as everything else: its own pages are HTML and may name its version.
+ * Answers requests that Tomcat itself refuses before any filter runs (a broken request line, header
+ * or path) in the same form as all other errors. Tomcat's own pages are HTML and may name its
+ * version.
  */
 final class ProblemReportValve extends ErrorReportValve {
 

@@ -9,7 +9,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Turns problems into answers: for controllers as entities, for filters straight to the wire. */
+/** Turns problems into answers: entities for controllers, direct output for filters. */
 @Component
 public class ProblemWriter {
 
@@ -32,7 +32,7 @@ public class ProblemWriter {
     return new ResponseEntity<>(body(problem), headers, problem.problem().status());
   }
 
-  /** Answers from where no controller is reached. */
+  /** Answers from code outside of any controller. */
   public void write(ProblemException problem, HttpServletResponse response) throws IOException {
     if (response.isCommitted()) {
       return;
@@ -44,9 +44,9 @@ public class ProblemWriter {
   }
 
   /**
-   * Answers what the container refused.
+   * Answers a request that the container refused.
    *
-   * @param status that the container chose; kept
+   * @param status the container's choice; kept
    */
   void writeRefusal(int status, HttpServletResponse response) throws IOException {
     var kind = Problem.ofStatus(status);
@@ -67,7 +67,7 @@ public class ProblemWriter {
     var detail = ProblemDetail.forStatusAndDetail(kind.status(), problem.getMessage());
     detail.setType(kind.type());
     detail.setTitle(kind.title());
-    // Callers of old test `success`; both are part of the contract.
+    // Existing callers check `success`. `success` and `errors` are part of the contract.
     detail.setProperty("success", false);
     detail.setProperty("errors", problem.errors());
     return detail;

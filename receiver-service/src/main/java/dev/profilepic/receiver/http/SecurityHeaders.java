@@ -6,8 +6,8 @@ import java.util.List;
 import org.springframework.security.web.header.HeaderWriter;
 
 /**
- * The headers that keep browsers from doing more with an answer than they should. Spring Security
- * writes them; what answers in front of it writes the same.
+ * The headers that limit what browsers do with an answer. Spring Security writes them. Code that
+ * answers before Spring Security writes the same headers.
  *
  * @param writers in the order in which they write
  */
@@ -17,7 +17,7 @@ public record SecurityHeaders(List<HeaderWriter> writers) {
     writers = List.copyOf(writers);
   }
 
-  /** Adds the headers that are not there yet. */
+  /** Adds the headers that are missing. */
   public void addTo(HttpServletRequest request, HttpServletResponse response) {
     writers.forEach(writer -> writer.writeHeaders(request, response));
   }

@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request whose body is read as it comes, once, up to a limit, and kept nowhere: a webhook with
- * media in it is far larger than what we want of it.
+ * A call whose body is read as it arrives, once, up to a limit, and is not stored: a webhook with
+ * media is far larger than the part that we need.
  */
 final class StreamedBodyRequest extends HttpServletRequestWrapper {
 
@@ -25,7 +25,7 @@ final class StreamedBodyRequest extends HttpServletRequestWrapper {
     this.limit = limit;
   }
 
-  /** Refuses what says itself that it is too large, before reading any of it. */
+  /** Refuses a body whose declared length is too large, before reading any of it. */
   void refuseDeclaredLength() {
     if (getContentLengthLong() > limit) {
       throw tooLarge();

@@ -9,7 +9,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
-/** What of Tomcat cannot be set by a property. */
+/** The settings of Tomcat that no property can set. */
 @Configuration(proxyBeanMethods = false)
 class TomcatConfiguration {
 
@@ -22,7 +22,10 @@ class TomcatConfiguration {
     return factory -> factory.addContextCustomizers(context -> reportAsProblems(context, problems));
   }
 
-  /** What the kernel keeps of an answer that is not read counts as the container's memory too. */
+  /**
+   * Unread parts of an answer lie in the kernel's buffers, and these count as the container's
+   * memory.
+   */
   @Bean
   WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> sendBuffers() {
     return factory ->
@@ -32,7 +35,7 @@ class TomcatConfiguration {
 
   private static void reportAsProblems(Context context, ProblemWriter problems) {
     if (context.getParent() instanceof StandardHost host) {
-      // Last in the pipeline, so it is asked before the one that Spring Boot adds.
+      // Last in the pipeline, so that it runs before the valve that Spring Boot adds.
       host.getPipeline().addValve(new ProblemReportValve(problems));
       host.getPipeline().addValve(new CutConnectionValve());
       host.setErrorReportValveClass(ProblemReportValve.class.getName());

@@ -27,9 +27,9 @@ import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.HandlerMapping;
 
 /**
- * Gives each request a W3C trace context: the caller's {@code traceparent} where it is valid, else
- * a new one. It travels into the queue, so that one trace id finds an event's way through all logs.
- * Where traces are collected, the request is a span of that trace, and what it queues hangs below.
+ * Gives each call a W3C trace context: the caller's {@code traceparent} where it is valid, else a
+ * new one. It travels into the queue, so one trace id finds an event in all logs. Where traces are
+ * collected, the call is a span of that trace and the parent of the spans of its messages.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
@@ -43,13 +43,13 @@ public class Trace extends OncePerRequestFilter {
   private final Tracer tracer;
 
   /**
-   * @param enabled Boot's SDK makes spans even where it is disabled, and throws them away
+   * @param enabled when false, no spans are made: Boot's SDK would make them and throw them away
    */
   Trace(OpenTelemetry telemetry, @Value("${management.opentelemetry.enabled}") boolean enabled) {
     this.tracer = (enabled ? telemetry : OpenTelemetry.noop()).getTracer("profile-pic-receiver");
   }
 
-  /** The trace context of a request that passed this filter. */
+  /** The trace context of a call that passed this filter. */
   public static String parentOf(HttpServletRequest request) {
     return request.getAttribute(ATTRIBUTE) instanceof String parent ? parent : newParent();
   }
@@ -61,7 +61,7 @@ public class Trace extends OncePerRequestFilter {
     var header = request.getHeader("traceparent");
     @Nullable String caller =
         header != null && TRACEPARENT.matcher(header).matches() ? header : null;
-    // While no traces are collected, its context is the caller's, or not valid.
+    // While no traces are collected, the span's context is the caller's, or invalid.
     var span = start(request, caller);
     var context = span.getSpanContext();
     var parent = context.isValid() ? textOf(context) : newParent();

@@ -8,15 +8,15 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.security.web.firewall.RequestRejectedException;
 
 /**
- * Requests that cannot be read, where Tomcat and Spring find out late: they decode parameters,
- * headers and bodies only when somebody asks for them, and then throw into whoever asked.
+ * Recognises requests that cannot be read and that Tomcat and Spring detect late. They decode
+ * parameters, headers and bodies on first use, and then throw into the code that reads.
  */
 final class UnreadableRequest {
 
   private UnreadableRequest() {}
 
   /**
-   * @return what to answer, when such a request is the cause of the failure
+   * @return the answer when the cause of the failure is such a request; else empty
    */
   static Optional<ProblemException> behind(Throwable failure) {
     for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {

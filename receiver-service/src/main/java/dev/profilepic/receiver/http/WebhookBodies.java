@@ -21,30 +21,30 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads the bodies of webhooks as streams: what some reader of webhooks may ask for is kept, media
- * is passed by. A body of which much is kept needs one of a few places until its request ends, so
- * that many of them together cannot fill the memory; senders that are not known yet have places of
- * their own.
+ * Reads the bodies of webhooks as streams. The parts that a reader of webhooks may ask for are
+ * kept, and media is skipped. When much of a body is kept, its call needs one of a few places until
+ * the call ends, so that many such bodies cannot fill the memory together. Senders that are not
+ * known yet have separate places.
  */
 @Component
 public class WebhookBodies {
 
-  /** Is told every byte of a body, in order. */
+  /** Receives every byte of a body, in order. */
   public interface Tap {
     void update(byte[] bytes, int offset, int length);
   }
 
-  /** Who sends the body, as far as that is known before it is read. */
+  /** What is known of a body's sender before the body is read. */
   public enum Sender {
     /** A key or a token was found valid. */
     KNOWN,
     /** The body is signed, so it must be read to its end before the sender is known. */
     SIGNING,
-    /** Only the body itself can say. */
+    /** Only the body itself can identify the sender. */
     UNKNOWN
   }
 
-  /** Text longer than this is media, whatever its name. */
+  /** Text longer than this is media, whatever the field's name is. */
   private static final int LONGEST_TEXT = 2_000_000;
 
   private static final String PLACE = WebhookBodies.class.getName() + ".place";
@@ -64,11 +64,11 @@ public class WebhookBodies {
   }
 
   /**
-   * Reads the body to its end. Nothing is done because of it here.
+   * Reads the body to its end, without acting on its content.
    *
-   * @param taps each is told the whole body as it came, also when it is no JSON
-   * @throws ProblemException 413 when it is too large, 415 when it is of another type, 408 when it
-   *     stops half-way, 503 when too many large ones are being worked
+   * @param taps each receives the whole body as it came, even when the body is not JSON
+   * @throws ProblemException 413 when the body is too large, 415 when it is of another type, 408
+   *     when it stops half-way, 503 when too many large bodies are being worked
    */
   public WebhookBody read(HttpServletRequest request, Sender sender, List<? extends Tap> taps) {
     try {
@@ -81,7 +81,7 @@ public class WebhookBodies {
               sender);
       var rest = new byte[LEFT_OVER];
       while (raw.read(rest, 0, rest.length) >= 0) {
-        // A signature is over the whole body, whatever stands behind the JSON.
+        // A signature covers the whole body, including anything behind the JSON.
       }
       if (content.instance() != null && body.json() != null && !body.json().has("instanceName")) {
         body.json().put("instanceName", content.instance());
@@ -131,7 +131,10 @@ public class WebhookBodies {
     request.setAttribute(PLACE, places);
   }
 
-  /** Forms have their JSON in a field; anything else is JSON, also what {@code curl -d} sends. */
+  /**
+   * The content of a form is JSON in a field. All other bodies are JSON, even when labelled as a
+   * form.
+   */
   private static FormField content(HttpServletRequest request, InputStream raw) throws IOException {
     @Nullable String given = request.getContentType();
     var type = given == null ? "" : given.strip().toLowerCase(Locale.ROOT);
@@ -160,7 +163,7 @@ public class WebhookBodies {
         .build();
   }
 
-  /** Lets the taps hear what passes. */
+  /** Passes each byte on to the taps. */
   private static final class TappedStream extends InputStream {
     private final InputStream source;
     private final List<? extends Tap> taps;

@@ -6,16 +6,16 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What is kept of a webhook's body.
+ * The kept parts of a webhook's body.
  *
- * @param json null when the body was no JSON object
- * @param verifyToken the key that the sender put into the body itself, for want of a header
+ * @param json null when the body was not a JSON object
+ * @param verifyToken the key that the sender put into the body because it cannot send a header
  */
 public record WebhookBody(@Nullable ObjectNode json, @Nullable String verifyToken) {
 
   private static final String ATTRIBUTE = WebhookBody.class.getName();
 
-  /** The body of this request, when somebody has read it. */
+  /** The body of this call, when it was already read. */
   public static Optional<WebhookBody> readOf(HttpServletRequest request) {
     return request.getAttribute(ATTRIBUTE) instanceof WebhookBody body
         ? Optional.of(body)

@@ -1,4 +1,4 @@
-/** What every endpoint shares: bounded bodies, problem answers, trace ids. */
+/** The parts that all endpoints share: bounded bodies, problem answers, trace ids. */
 @NullMarked
 package dev.profilepic.receiver.http;
 

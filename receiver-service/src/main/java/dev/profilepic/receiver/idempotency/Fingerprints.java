@@ -11,7 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import org.springframework.stereotype.Component;
 
-/** What tells one request from another: a digest of its method, path and body. */
+/** Computes a digest of a call's method, path and body, which tells one call from another. */
 @Component
 class Fingerprints {
 
@@ -21,7 +21,7 @@ class Fingerprints {
     this.bodies = bodies;
   }
 
-  /** Reads the body; whoever comes after may read it again. */
+  /** Reads the body. Later code may read it again. */
   byte[] of(HttpServletRequest request) throws IOException {
     var digest = sha256();
     var query = request.getQueryString() == null ? "" : request.getQueryString();
@@ -35,7 +35,7 @@ class Fingerprints {
     }
     var read = WebhookBody.readOf(request);
     if (read.isPresent()) {
-      // Its key stood in the body, so it was read before anybody could listen: what is kept of it.
+      // The key stood in the body, so the body was already read. Only its kept parts are left.
       digest.update(String.valueOf(read.get().json()).getBytes(StandardCharsets.UTF_8));
     } else {
       bodies.read(request, Sender.KNOWN, List.of(digest::update));

@@ -26,12 +26,12 @@ import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.util.ContentCachingResponseWrapper;
 
 /**
- * {@code Idempotency-Key} on POST (IETF draft-ietf-httpapi-idempotency-key-header): the same key of
- * the same caller with the same request is answered as before, with another request 422, and while
- * the first is being worked 409. What failed is not kept, because nothing was done: it may be sent
- * again with the same key.
+ * {@code Idempotency-Key} on POST (IETF draft-ietf-httpapi-idempotency-key-header). The same
+ * caller, key and call get the same answer again. The same key with another call gets 422, and 409
+ * while the first call is being worked. A failed answer is not kept, because nothing was done: the
+ * call may be sent again with the same key.
  *
- * <p>Runs behind Spring Security, so the caller is known. Signed webhooks have an id of their own.
+ * <p>Runs behind Spring Security, so the caller is known. Signed webhooks have ids of their own.
  */
 @Component
 @Order(0)
@@ -125,11 +125,12 @@ class IdempotencyFilter extends OncePerRequestFilter {
     } catch (DataAccessException | ProblemException away) {
       log.debug("an answer is not kept, its request may be done again: {}", away.getMessage());
     }
-    // Done is done: for a minute nobody else does it, even where the answer could not be kept.
+    // The work is done. For a minute no other call repeats it, even if the answer could not be
+    // kept.
     return true;
   }
 
-  /** Where this fails too, the request may be sent again a minute later. */
+  /** When this fails too, the call may be sent again a minute later. */
   private void giveBack(Key key) {
     try {
       database.patiently(() -> {
@@ -151,7 +152,7 @@ class IdempotencyFilter extends OncePerRequestFilter {
     response.getOutputStream().write(answer.body());
   }
 
-  /** The draft writes keys as quoted strings; most senders do not quote them. */
+  /** The draft writes keys as quoted strings, but most senders do not quote them. */
   private static String keyOf(HttpServletRequest request) {
     var text = request.getHeader(HEADER).strip();
     var key =

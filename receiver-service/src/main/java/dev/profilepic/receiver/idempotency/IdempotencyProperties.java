@@ -8,8 +8,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * @param keep how long the answer to a request with an Idempotency-Key is kept, so that the request
- *     sent again is answered again and not done again
+ * @param keep how long the answer to a call with an Idempotency-Key is kept; within this time a
+ *     repeated call gets the same answer and is not carried out again
  */
 @Validated
 @ConfigurationProperties("profile-pic.idempotency")

@@ -10,28 +10,28 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/** The table of idempotency keys and of what was answered. */
+/** The table of idempotency keys and their answers. */
 @Component
 class KeptAnswers {
 
   private static final Logger log = LoggerFactory.getLogger(KeptAnswers.class);
 
-  /** A caller's key. */
+  /** An idempotency key of a caller. */
   record Key(String caller, String text) {}
 
-  /** What a key was found to be. */
+  /** The state of a key. */
   sealed interface Found {
 
-    /** Nobody has used it: go on. */
+    /** The key is unused: the call goes on. */
     record Taken() implements Found {}
 
-    /** The request was answered before. */
+    /** The call was answered before. */
     record Answered(int status, String contentType, byte[] body) implements Found {}
 
-    /** The same request is being worked. */
+    /** The same call is being worked. */
     record Busy() implements Found {}
 
-    /** It was used for another request. */
+    /** The key was used for another call. */
     record Other() implements Found {}
   }
 

@@ -1,4 +1,4 @@
-/** Requests that carry an Idempotency-Key are done once, however often they are sent. */
+/** Carries out calls with an Idempotency-Key once, however often they are sent. */
 @NullMarked
 package dev.profilepic.receiver.idempotency;
 

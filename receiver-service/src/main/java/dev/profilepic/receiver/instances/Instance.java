@@ -7,20 +7,20 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A WhatsApp number as the queue knows it.
+ * An instance, which is a WhatsApp number, with its settings and its state.
  *
  * @param pacePerMinute lookups per minute; null for the workers' default
  * @param paused by an operator, until resumed
  * @param pausedUntil end of a pause that WhatsApp asked for; null when there is none
- * @param workingHours when it does bulk syncs and refreshes; null for at any time
- * @param backgroundFrom when it does so again; null while it may
- * @param source where its pictures are asked for; null for the workers' default
- * @param breaker CLOSED when lookups go well, OPEN when they fail and are not tried, HALF_OPEN when
- *     one is tried
- * @param breakerChangedAt when that began; null when it was never otherwise
- * @param connection how the bridge says that the number is connected; null when it never told
- * @param budget queries to WhatsApp that the bridge allows the number; null when it never told
- * @param states leads by what is known of their photo
+ * @param workingHours for bulk syncs and refreshes; null for any time
+ * @param backgroundFrom when the working hours begin next; null while background work may run
+ * @param source of its pictures; null for the workers' default
+ * @param breaker the circuit breaker: CLOSED when lookups go well, OPEN when they fail and are not
+ *     tried, HALF_OPEN when a single lookup is tried
+ * @param breakerChangedAt when the breaker's state began; null when it was never other than CLOSED
+ * @param connection the bridge's last report of the number's connection; null when there is none
+ * @param budget queries to WhatsApp that the bridge allows the number; null without a report
+ * @param states leads by the state of their photo
  * @param outcomes leads by the outcome code of their newest attempt
  */
 public record Instance(
@@ -43,17 +43,17 @@ public record Instance(
   /**
    * Hours without lookups.
    *
-   * @param from local time, for example 22:00; later than {@code to} when it spans midnight
+   * @param from local time, for example 22:00; later than {@code to} when the hours span midnight
    * @param zone time zone, for example America/Sao_Paulo
    */
   public record QuietHours(String from, String to, String zone) {}
 
   /**
-   * What the bridge told of a number's connection.
+   * The bridge's report of a number's connection.
    *
-   * @param state for example open, qr, logged_out or banned; null when it told of a restriction
-   *     only
-   * @param until end of the state, where that is known
+   * @param state for example open, qr, logged_out or banned; null when the report was only about a
+   *     restriction
+   * @param until end of the state, where known
    * @param at since when
    * @param restrictedUntil until when WhatsApp keeps the account from starting chats
    */

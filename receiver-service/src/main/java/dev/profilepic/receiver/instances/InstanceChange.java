@@ -13,8 +13,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What of an instance is to change. An empty optional leaves a thing as it is, an empty one inside
- * resets it to its default.
+ * A change of an instance. An empty outer optional leaves a setting as it is. An empty inner
+ * optional resets it to its default.
  */
 record InstanceChange(
     Optional<Optional<Integer>> pace,
@@ -24,8 +24,8 @@ record InstanceChange(
     Optional<Optional<SourceChange>> source) {
 
   /**
-   * @param bound whether the caller's key is for some instances only
-   * @throws dev.profilepic.receiver.http.ProblemException naming every field that is wrong
+   * @param bound whether the caller's key is bound to single instances
+   * @throws dev.profilepic.receiver.http.ProblemException naming every wrong field
    */
   static InstanceChange read(@Nullable JsonNode body, SourceRules rules, boolean bound) {
     var fields = Fields.of(body);
@@ -46,7 +46,7 @@ record InstanceChange(
   }
 
   /**
-   * The same as {@code profile_pic.change_instance} takes it: only what is to change.
+   * The change in the form of {@code profile_pic.change_instance}: only the settings that change.
    *
    * @param seal seals a source's credential; null when the source has none
    */
@@ -106,7 +106,10 @@ record InstanceChange(
     }
   }
 
-  /** An offset such as {@code -03:00} means the opposite to PostgreSQL, hence regions only. */
+  /**
+   * PostgreSQL reads an offset such as {@code -03:00} with the opposite sign, so only regions are
+   * allowed.
+   */
   private static String region(String zone) {
     if (!isRegion(zone)) {
       throw new DateTimeException("not a region");
@@ -114,7 +117,7 @@ record InstanceChange(
     return zone;
   }
 
-  /** Java alone knows those of System V. */
+  /** The zones of System V exist in Java only, so they are not allowed. */
   static boolean isRegion(String zone) {
     return ZoneId.getAvailableZoneIds().contains(zone) && !zone.startsWith("SystemV/");
   }

@@ -22,7 +22,7 @@ import tools.jackson.databind.JsonNode;
 public class InstanceController {
 
   /**
-   * @param next what to send as {@code after} for the part behind; absent in the last one
+   * @param next the value of {@code after} for the next page; absent on the last page
    */
   record All(
       boolean success,

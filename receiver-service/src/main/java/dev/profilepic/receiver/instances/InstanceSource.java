@@ -6,14 +6,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where an instance's pictures are asked for, without secrets.
+ * The source of an instance's pictures, without secrets.
  *
  * @param url without its query, which may hold a secret
- * @param name the gateway's own name for the instance; null when it is the same
- * @param credential where it is: {@code sealed} in the database, {@code environment}, or {@code
- *     none}
- * @param tells what the source can tell apart; what it cannot is UNKNOWN
- * @param batches whether it answers for many contacts at once
+ * @param name the gateway's own name for the instance; null when the gateway uses our id
+ * @param credential where the credential is kept: {@code sealed} in the database, {@code
+ *     environment}, or {@code none}
+ * @param tells the answers that the source tells apart; all others are UNKNOWN
+ * @param batches whether the source answers for many contacts at once
  */
 public record InstanceSource(
     String kind,

@@ -40,20 +40,20 @@ public class Instances {
   }
 
   /**
-   * The instances that were configured, or that have leads, in the order of their ids.
+   * The instances that are configured or have leads, in the order of their ids.
    *
-   * @param after the id before the first one; empty for the beginning
+   * @param after the id before the first instance; empty for the beginning
    */
   List<Instance> list(Caller caller, String after, int most) {
     return read(caller, null, after, most, leadCounts.counted());
   }
 
-  /** The same for a page that must be there at once: its counts may be some minutes old. */
+  /** The same list, at once, for a page of the console: its counts may be some minutes old. */
   public List<Instance> lately(Caller caller, String after, int most) {
     return read(caller, null, after, most, leadCounts.lately());
   }
 
-  /** One of them, for such a page. */
+  /** One instance, for such a page. */
   public Optional<Instance> findLately(Caller caller, String id) {
     return read(caller, id, "", 1, leadCounts.lately()).stream().findFirst();
   }
@@ -63,7 +63,7 @@ public class Instances {
   }
 
   /**
-   * Applies a change, all of it or nothing; an instance that nobody knows yet is noted.
+   * Applies a change completely or not at all. An instance that is not known yet is added.
    *
    * @return whether the instance is the caller's
    */
@@ -77,7 +77,7 @@ public class Instances {
         .single();
   }
 
-  /** For this very instance and gateway, in Base64. */
+  /** The credential in Base64, sealed for this instance and gateway only. */
   private @Nullable String sealed(String id, SourceChange source) {
     var credential = source.credential();
     var url = source.url();

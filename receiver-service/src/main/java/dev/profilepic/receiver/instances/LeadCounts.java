@@ -17,8 +17,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * Counts leads by instance: by state, and by the outcome of their newest attempt. That looks at
- * every lead (0.3 s at 1,000,000), so it is done once for all who ask within {@link #FRESH}.
+ * Counts leads by instance: by state, and by the outcome of their newest attempt. Counting reads
+ * every lead (0.3 s at 1,000,000), so all callers within {@link #FRESH} share one count.
  */
 @Component
 class LeadCounts {
@@ -28,13 +28,13 @@ class LeadCounts {
   private static final Duration STALE = Duration.ofMinutes(10);
   private static final Logger log = LoggerFactory.getLogger(LeadCounts.class);
 
-  /** The reason of leads that were never attempted, which is no outcome. */
+  /** The reason of leads without any attempt. It is no outcome. */
   private static final String NO_ATTEMPT = "QUEUED";
 
   /**
    * The leads of one instance.
    *
-   * @param states leads by what is known of their photo
+   * @param states leads by the state of their photo
    * @param outcomes leads by the outcome code of their newest attempt
    */
   record Counts(Map<String, Long> states, Map<String, Long> outcomes) {
@@ -49,7 +49,7 @@ class LeadCounts {
     }
   }
 
-  /** The counts of all instances that have leads, as they were at one time. */
+  /** The counts of all instances that have leads, taken at the same time. */
   record Snapshot(Map<String, Counts> byInstance, Instant readAt) {
 
     Counts of(String instanceId) {
@@ -71,7 +71,7 @@ class LeadCounts {
     this.clock = clock;
   }
 
-  /** What was counted within the last seconds. */
+  /** Counts that are at most some seconds old. */
   Snapshot counted() {
     var known = newest;
     if (known != null && isFresh(known)) {
@@ -87,9 +87,8 @@ class LeadCounts {
   }
 
   /**
-   * What was counted within the last minutes, at once: who reads a page need not wait for a count
-   * of every lead. Where that is older than {@link #LATELY}, it is counted anew for those who ask
-   * next.
+   * Counts that are at most some minutes old, without waiting for a count of every lead. Counts
+   * older than {@link #LATELY} are renewed for later callers.
    */
   Snapshot lately() {
     var known = newest;

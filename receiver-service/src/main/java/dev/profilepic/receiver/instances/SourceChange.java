@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Where an instance's pictures are to be asked for. It replaces all that was set before: a
- * credential that stayed while its url changed could be sent to wherever the caller likes.
+ * A new source of an instance's pictures. It replaces all earlier settings of the source: a
+ * credential kept under a changed url could be sent to any place of the caller's choice.
  *
- * @param name the gateway's own name for the instance; null when it is the same
- * @param credential null when there is none, or an environment variable holds it
+ * @param name the gateway's own name for the instance; null when the gateway uses our id
+ * @param credential null when there is none, or when an environment variable holds it
  * @param variable the environment variable's name
  */
 record SourceChange(
@@ -28,9 +28,9 @@ record SourceChange(
   private static final Pattern ONLY_DOTS = Pattern.compile("\\.+");
 
   /**
-   * Reads {@code source}, which is there and not null, and rejects what is wrong with it.
+   * Reads {@code source}, which must be present and not null, and rejects wrong values.
    *
-   * @param bound whether the caller's key is for some instances only
+   * @param bound whether the caller's key is bound to single instances
    */
   static Optional<SourceChange> read(Fields fields, SourceRules rules, boolean bound) {
     var node = fields.raw(FIELD);
@@ -56,7 +56,9 @@ record SourceChange(
     return "SourceChange[kind=" + kind + ", credential=***]";
   }
 
-  /** An instance is called at our bridge as it is here, so that no key speaks for another's. */
+  /**
+   * At our bridge an instance always has its own id, so that a key cannot act for another instance.
+   */
   private static Optional<SourceChange> bridge(Fields fields, JsonNode node, SourceKind kind) {
     for (var name : new String[] {"url", "name", "credential", "credential_env"}) {
       if (text(node, name) != null) {
@@ -133,7 +135,8 @@ record SourceChange(
   }
 
   /**
-   * Text without the space around it; null when there is none. What is no text is refused later.
+   * Text without the space around it; null when there is none. Values other than text are refused
+   * later.
    */
   private static @Nullable String text(JsonNode node, String name) {
     var value = node.path(name);

@@ -11,9 +11,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Which sources of pictures may be set; the workers read the same names.
+ * The sources of pictures that may be set. The workers read the same properties.
  *
- * @param key seals the credentials of gateways: 32 bytes in base64; none can be kept without it
+ * @param key seals the credentials of gateways: 32 bytes in base64; without a key no credentials
+ *     can be stored
  * @param trustedOrigins origins of gateways that need neither https nor a public address
  */
 @Validated

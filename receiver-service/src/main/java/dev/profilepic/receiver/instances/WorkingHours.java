@@ -11,13 +11,14 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Hours in which a number does what nobody waits for: bulk syncs and refreshes.
+ * The hours in which a number does background work: bulk syncs and refreshes.
  *
- * @param days on which they begin, as {@code monday}, in the order of the week
+ * @param days on which the hours begin, as {@code monday}, in the order of the week
  * @param from local time, for example 09:00
  * @param to local time; on the next day when it is not later than {@code from}
  * @param zone a region, for example America/Sao_Paulo
- * @param isDefault whether they are the workers', because the number has none of its own
+ * @param isDefault whether these are the workers' default hours, because the number has none of its
+ *     own
  */
 public record WorkingHours(
     List<String> days,
@@ -33,7 +34,7 @@ public record WorkingHours(
   public static final List<String> WEEK =
       Stream.of(DayOfWeek.values()).map(day -> day.name().toLowerCase(Locale.ROOT)).toList();
 
-  /** Those of a caller, if there are any; what is wrong with them is told to the fields. */
+  /** Reads the hours from a call, if there are any, and reports their errors to the fields. */
   static Optional<WorkingHours> read(Fields fields) {
     var node = fields.raw(FIELD);
     if (node.isMissingNode() || node.isNull()) {
@@ -58,12 +59,12 @@ public record WorkingHours(
             false));
   }
 
-  /** As the database numbers days: 1 is Monday. */
+  /** The database's number of a day: Monday is 1. */
   List<Integer> numberedDays() {
     return days.stream().map(day -> WEEK.indexOf(day) + 1).toList();
   }
 
-  /** The name of a day that has this number. */
+  /** The name of the day with this number. */
   static String dayOf(int number) {
     return WEEK.get(number - 1);
   }

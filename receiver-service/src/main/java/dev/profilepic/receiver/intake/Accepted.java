@@ -6,11 +6,11 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answer 202: the request is in the queue, or already satisfied.
+ * The answer 202: the request is in the queue, or is already satisfied.
  *
  * @param status {@code queued} or {@code duplicate}
- * @param messageId of the message that serves the request, if one is in the queue
- * @param timestamp of the event as it was recorded
+ * @param messageId of the message that serves the request, if there is one in the queue
+ * @param timestamp of the event, as recorded
  */
 public record Accepted(
     boolean success,

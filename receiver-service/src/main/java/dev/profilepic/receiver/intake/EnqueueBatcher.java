@@ -24,13 +24,13 @@ import org.springframework.stereotype.Component;
 
 /**
  * Lets concurrent requests share a transaction, because a commit costs the same for one event as
- * for two hundred. Few writers take what waits, in turns: while one commits, the next batch fills,
- * and goes when the turn is over or has taken too long (a batch may wait for locks of the CRM).
- * Each caller gets its own receipt, after the COMMIT.
+ * for two hundred. A few writers take the waiting events in turns. While one writer commits, the
+ * next batch fills. The next batch goes when the turn is over, or when the turn lasts too long (a
+ * batch may wait for locks of the CRM). Each caller gets its own receipt, after the COMMIT.
  *
- * <p>When a batch fails for one event's sake, each of its events is tried alone. When the database
- * is away or does not answer, all fail at once; nothing is tried again here, callers are told when
- * to come back.
+ * <p>When a batch fails because of one event, each of its events is tried alone. When the database
+ * is away or does not answer, the whole batch fails at once. Nothing is tried again here; callers
+ * are told when to come back.
  */
 @Component
 class EnqueueBatcher implements SmartLifecycle {
@@ -70,11 +70,11 @@ class EnqueueBatcher implements SmartLifecycle {
   }
 
   /**
-   * Enqueues requests, together with whatever else is on its way.
+   * Enqueues requests, together with other callers' requests.
    *
    * @return a receipt for each, in their order, committed
-   * @throws ProblemException 503 when the database does not take them in time; some may be in the
-   *     queue all the same, and sending them again is harmless
+   * @throws ProblemException 503 when the database does not accept them in time. Some may be in the
+   *     queue all the same; sending them again is harmless
    */
   public List<Receipt> enqueue(List<PhotoRequest> requests) {
     var entries =
@@ -101,14 +101,15 @@ class EnqueueBatcher implements SmartLifecycle {
       Thread.currentThread().interrupt();
       throw ProblemException.unavailable();
     } finally {
-      // What nobody waits for any more is not written.
+      // An event is not written when its caller no longer waits.
       entries.forEach(entry -> entry.receipt().cancel(false));
     }
   }
 
   /**
-   * Enqueues a list that would crowd the others out, in large transactions of its own. What cannot
-   * be written so, for one event's sake, is written with the others.
+   * Enqueues a long list in large transactions of its own, so that it does not crowd out other
+   * events. When such a transaction fails because of one event, its events are written like all
+   * others.
    *
    * @return a receipt for each, in their order, committed
    */
@@ -145,7 +146,7 @@ class EnqueueBatcher implements SmartLifecycle {
     }
   }
 
-  /** Waits for this writer's turn, and writes what has come by then. */
+  /** Waits for this writer's turn, and writes the events that have arrived by then. */
   private void writeFrom(Waiting first) throws InterruptedException {
     boolean ours = turn.tryAcquire(properties.linger().toNanos(), TimeUnit.NANOSECONDS);
     try {
@@ -191,7 +192,7 @@ class EnqueueBatcher implements SmartLifecycle {
     }
   }
 
-  /** Writes what waits, then ends. */
+  /** Writes the waiting events, then ends. */
   @Override
   public void stop() {
     running = false;
@@ -210,7 +211,7 @@ class EnqueueBatcher implements SmartLifecycle {
     return running;
   }
 
-  /** Starts before the web server takes requests, and stops after it has answered them. */
+  /** Starts before the web server accepts calls, and stops after it has answered them. */
   @Override
   public int getPhase() {
     return 0;

@@ -13,10 +13,10 @@ import org.springframework.validation.annotation.Validated;
  * How concurrent requests share transactions.
  *
  * @param maxBatch events in one transaction at the most
- * @param linger how long a batch fills at the most while another is being written; an idle receiver
- *     never waits
- * @param writers batches that may be written at the same time; each uses one connection
- * @param capacity events that may wait; more are answered 503 at once
+ * @param linger how long a batch may fill while another is being written; an idle receiver never
+ *     waits
+ * @param writers batches that may be written at the same time; each uses a connection
+ * @param capacity events that may wait; further events are answered 503 at once
  */
 @Validated
 @ConfigurationProperties("profile-pic.enqueue")

@@ -14,7 +14,7 @@ import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
-/** The queue's SQL: requests in, receipts out, in one transaction. */
+/** The receiver's SQL of the queue: requests in, receipts out, in one transaction. */
 @Component
 class Enqueuer {
 
@@ -51,7 +51,8 @@ class Enqueuer {
    * Puts requests into the queue. When this returns, they are durable.
    *
    * @return a receipt for each request, in their order
-   * @throws org.springframework.dao.DataAccessException when nothing is known to be written
+   * @throws org.springframework.dao.DataAccessException when it is unknown whether they were
+   *     written
    */
   List<Receipt> enqueue(List<PhotoRequest> requests) {
     var receipts =

@@ -26,15 +26,14 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The short way for plain events: {@code POST /profile-pics} with a valid key in a header and a
- * valid JSON body is answered here, in front of Spring Security and Spring MVC, which cost more
- * than everything else that such a request needs.
+ * The short way for plain events. {@code POST /profile-pics} with a valid key in a header and a
+ * valid JSON body is answered here, in front of Spring Security and Spring MVC. Those two cost more
+ * than all other work for such a call.
  *
- * <p>Whatever is not plain goes on unread by this filter's rules: browsers, other media types,
- * {@code Idempotency-Key}, keys that are unknown or lack the scope, bodies with something wrong in
- * them, callers who sent too much. So the long way decides on every refusal, and what it knows of a
- * good request is in {@link LeadEvents}, {@link EventSenders} and {@link Intake}, which both ways
- * use.
+ * <p>Any other call passes on to them unanswered: calls from browsers, other media types, {@code
+ * Idempotency-Key}, unknown keys or keys without the scope, wrong bodies, callers over their limit.
+ * So the long way decides on every refusal. Both ways share {@link LeadEvents}, {@link
+ * EventSenders} and {@link Intake}, which define a good call.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 20)
@@ -55,7 +54,7 @@ class EventFilter extends OncePerRequestFilter {
   private final HandlerExceptionResolver answers;
 
   /**
-   * @param answers turns exceptions into the answers that controllers' exceptions get
+   * @param answers turns exceptions into the same answers as for controllers
    */
   EventFilter(
       EventSenders senders,
@@ -101,7 +100,7 @@ class EventFilter extends OncePerRequestFilter {
     }
   }
 
-  /** The event of a request that nothing is wrong with; null for the others. */
+  /** The event of a call with nothing wrong in it; null for all other calls. */
   private @Nullable Event read(HttpServletRequest request) throws IOException {
     try {
       var caller = senders.find(request).orElse(null);
@@ -115,7 +114,7 @@ class EventFilter extends OncePerRequestFilter {
     }
   }
 
-  /** Whether nothing about it needs Spring Security or MVC to decide. */
+  /** Whether the call needs no decision of Spring Security or MVC. */
   private static boolean isPlain(HttpServletRequest request) {
     return request.getMethod().equals("POST")
         && request.getQueryString() == null
@@ -137,7 +136,7 @@ class EventFilter extends OncePerRequestFilter {
             && (accept.contains("*/*") || accept.contains(MediaType.APPLICATION_JSON_VALUE)));
   }
 
-  /** As MVC does, for metrics and traces. */
+  /** Sets the attributes that MVC sets, for metrics and traces. */
   private static void nameTheRoute(HttpServletRequest request) {
     request.setAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE, PATH);
     ServerHttpObservationFilter.findObservationContext(request)

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import org.springframework.stereotype.Component;
 
-/** Takes single requests and counts what became of them. */
+/** Takes requests and counts their results. */
 @Component
 public class Intake {
 
@@ -34,7 +34,7 @@ public class Intake {
   /**
    * Takes a request whose lead must exist.
    *
-   * @param source of the event, a metric's label: one of few
+   * @param source of the event, as a label of the metric: one of a few values
    * @throws ProblemException when the lead is unknown or erased
    */
   public Accepted accept(PhotoRequest request, String source) {
@@ -63,9 +63,9 @@ public class Intake {
   }
 
   /**
-   * Takes requests as they come, whatever becomes of them.
+   * Takes requests of any kind; a refused request does not stop the others.
    *
-   * @param source of the event, a metric's label: one of few
+   * @param source of the event, as a label of the metric: one of a few values
    */
   public List<Receipt> acceptAll(List<PhotoRequest> requests, String source) {
     var sample = Timer.start(meters);
@@ -83,8 +83,8 @@ public class Intake {
   }
 
   /**
-   * Makes the counters of a source, all of them at zero: of one that begins with its first event,
-   * Prometheus sees no increase.
+   * Creates the counters of a source at zero. Prometheus would see no increase in a counter that
+   * appears with its first event.
    */
   public void expect(String source) {
     for (var status : Receipt.Status.values()) {

@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 @Component
 class LeadEvents {
 
-  /** What metrics call events of {@code POST /profile-pics}. */
+  /** The metrics' source for events of {@code POST /profile-pics}. */
   static final String SOURCE = "profile-pics";
 
   private final Phones phones;
@@ -33,7 +33,7 @@ class LeadEvents {
   /**
    * Reads the body of {@code POST /profile-pics}.
    *
-   * @throws ProblemException 400 naming every field that is wrong, 403 when the instance is not the
+   * @throws ProblemException 400 naming every wrong field, 403 when the instance is not the
    *     caller's
    */
   PhotoRequest read(@Nullable JsonNode body, Caller caller, HttpServletRequest request) {
@@ -59,7 +59,7 @@ class LeadEvents {
   }
 
   /**
-   * Reads an operator's request for one lead, whose instance stands in the path.
+   * Reads an operator's request for one lead. The instance stands in the path.
    *
    * @throws ProblemException as {@link #read}
    */

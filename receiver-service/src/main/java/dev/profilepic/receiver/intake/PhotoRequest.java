@@ -8,15 +8,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param leadId the CRM's id, as the caller wrote it
  * @param phone digits only, country code first
- * @param profilePicUrl a link that came along; its host is allowed
+ * @param profilePicUrl a link that came with the event; its host is allowed
  * @param instanceId the WhatsApp number to ask through; null when the caller does not know
  * @param timestamp of the event
- * @param syncType why: webhook, new_lead, manual, bulk, refresh
- * @param forceUpdate whether it passes although the photo is fresh or a request is pending
- * @param traceparent W3C trace context of the request
- * @param sibling whether it waits for the answer to another request with the same phone
+ * @param syncType why the request exists: webhook, new_lead, manual, bulk, refresh
+ * @param forceUpdate whether the request counts although the photo is fresh or another is pending
+ * @param traceparent W3C trace context of the call
+ * @param sibling whether the request waits for the answer to another request with the same phone
  * @param callerInstances the instances that the caller is bound to, separated by commas; null when
- *     it is bound to none
+ *     the caller is bound to none
  */
 public record PhotoRequest(
     String leadId,
@@ -30,12 +30,12 @@ public record PhotoRequest(
     boolean sibling,
     @Nullable String callerInstances) {
 
-  /** The same, for a photo that is known to be the one we have. */
+  /** The same request, when the picture is known to be the one that we have. */
   public PhotoRequest unforced() {
     return withForce(false);
   }
 
-  /** The same, for a photo that may be gone. */
+  /** The same request, when the picture may be gone. */
   public PhotoRequest forced() {
     return withForce(true);
   }

@@ -9,9 +9,9 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Which picture urls are taken.
+ * The picture urls that are accepted.
  *
- * @param allowedHosts host names, {@code *.} in front meaning any subdomain
+ * @param allowedHosts host names; {@code *.} in front means any subdomain
  * @param trustedOrigins origins that are exempt (local mode's CDN)
  */
 @ConfigurationProperties("profile-pic.picture-urls")
@@ -20,7 +20,7 @@ public record PictureUrls(
     @DefaultValue List<String> trustedOrigins) {
 
   public PictureUrls {
-    // Whoever is refused here would otherwise be refused with every url.
+    // Fail at start-up: with wrong settings, every later call with a url would fail.
     var unused = new PictureUrlPolicy(allowedHosts, trustedOrigins);
   }
 
@@ -29,14 +29,17 @@ public record PictureUrls(
     return new PictureUrlPolicy(allowedHosts, trustedOrigins);
   }
 
-  /** The url, unless WhatsApp has let it die by now. */
+  /** The url, or null when WhatsApp has ended the link by now. */
   public static @Nullable String alive(@Nullable String url, Instant now) {
     return url == null || PictureUrlPolicy.expiry(URI.create(url)).filter(now::isAfter).isPresent()
         ? null
         : url;
   }
 
-  /** The url when it is allowed and alive; for callers that are not told what is wrong with it. */
+  /**
+   * The url when it is allowed and still works, else null; for callers who are not told the
+   * problem.
+   */
   public @Nullable String usable(@Nullable String text, Instant now) {
     return text != null
             && policy().check(text.strip()) instanceof PictureUrlPolicy.Verdict.Allowed(var url)

@@ -1,4 +1,7 @@
-/** The way in: a checked request for a lead's photo becomes a durable message, or says why not. */
+/**
+ * The way in: a checked request for a lead's photo becomes a durable message, or gets a reason why
+ * not.
+ */
 @NullMarked
 package dev.profilepic.receiver.intake;
 

@@ -21,8 +21,8 @@ import org.springframework.boot.convert.DurationStyle;
 /**
  * {@code bin/api-key}: {@code create NAME [--scopes ingest,operate,read] [--instances a,b]
  * [--expires 90d]}, {@code list}, {@code revoke NAME}. A key is shown once, when it is made; the
- * database keeps its digest. Keys begin with {@code ppk_}, so that scanners for secrets find them
- * in code and logs. The receiver knows of a change within five seconds.
+ * database keeps only its digest. Keys begin with {@code ppk_}, so that scanners for secrets find
+ * them in code and logs. The receiver applies a change within five seconds.
  */
 public final class ApiKeyCommand {
 
@@ -164,7 +164,7 @@ public final class ApiKeyCommand {
     return 0;
   }
 
-  /** Seconds; null when it is no duration. */
+  /** Seconds; null when the text is no duration. */
   private static @Nullable Long lifetime(String text) {
     try {
       var duration = DurationStyle.SIMPLE.parse(text);
@@ -174,7 +174,7 @@ public final class ApiKeyCommand {
     }
   }
 
-  /** The end of the day, in UTC; null when it is no date. */
+  /** The end of the day, in UTC; null when the text is no date. */
   private static @Nullable OffsetDateTime date(String text) {
     try {
       return LocalDate.parse(text).plusDays(1).atStartOfDay().atOffset(ZoneOffset.UTC);

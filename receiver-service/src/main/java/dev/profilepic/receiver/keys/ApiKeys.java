@@ -16,14 +16,14 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** The keys, as whoever has a key for all instances sees and makes them. */
+/** The API keys, listed and made by callers who are not bound to instances. */
 @Component
 public class ApiKeys {
 
   /**
    * A key, without its secret.
    *
-   * @param instances that it is bound to; empty for none
+   * @param instances that the key is bound to; empty for none
    */
   public record Key(
       long id,
@@ -36,9 +36,9 @@ public class ApiKeys {
       @Nullable Instant revokedAt) {}
 
   /**
-   * A key that is to be made.
+   * A new key.
    *
-   * @param instances that it is bound to; empty for none
+   * @param instances that the key is bound to; empty for none
    * @param days after which it expires; null for never
    */
   public record Wanted(
@@ -48,7 +48,7 @@ public class ApiKeys {
     private static final int LONGEST_LIFE = 3650;
 
     /**
-     * Reads what somebody wrote.
+     * Reads a user's input.
      *
      * @param instances separated by commas or spaces; empty for all
      * @param days empty for never
@@ -103,7 +103,7 @@ public class ApiKeys {
   }
 
   /**
-   * @return the key, which is kept nowhere; empty when there is one of this name already
+   * @return the key, which is stored nowhere; empty when a key of this name exists already
    */
   public Optional<String> create(Caller caller, Wanted wanted) {
     var secret = KeySecrets.generate();
@@ -123,7 +123,7 @@ public class ApiKeys {
   }
 
   /**
-   * @return whether there is such a key that was not revoked
+   * @return whether the key existed and was not yet revoked
    */
   public boolean revoke(Caller caller, long id) {
     return jdbc.sql("SELECT profile_pic.revoke_key(?::text[], ?, ?)")

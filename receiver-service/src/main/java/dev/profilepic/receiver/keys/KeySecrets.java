@@ -7,7 +7,9 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Set;
 
-/** What keys are made of. They begin with {@code ppk_}, so that scanners for secrets find them. */
+/**
+ * Makes the secrets of keys. They begin with {@code ppk_}, so that scanners for secrets find them.
+ */
 final class KeySecrets {
 
   static final Set<String> SCOPES = Set.of("ingest", "operate", "read");
@@ -20,7 +22,7 @@ final class KeySecrets {
     return "ppk_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
   }
 
-  /** What the database keeps of one. */
+  /** The digest of a key, which the database keeps. */
   static byte[] sha256(String key) {
     try {
       return MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));

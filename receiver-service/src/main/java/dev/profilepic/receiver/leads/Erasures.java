@@ -15,24 +15,24 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * Forgets people, and lets them back in (R__33 in db-migrations). A person is known by the phones
- * of a lead, however they are written.
+ * Forgets people, and lifts erasures (R__33 in db-migrations). A person is identified by the phones
+ * of a lead, in any spelling.
  */
 @Component
 class Erasures {
 
-  /** What became of an {@link #allow}: the words of {@code profile_pic.allow_person}. */
+  /** The results of {@link #allow}, in the words of {@code profile_pic.allow_person}. */
   enum Allowance {
     ALLOWED,
-    /** Instances that are not the caller's forbid it as before. */
+    /** The person is still erased in instances that are not the caller's. */
     HELD,
     UNKNOWN_LEAD
   }
 
   /**
-   * What a lead's person is known by.
+   * The identifiers of a lead's person.
    *
-   * @param phones that could be read
+   * @param phones those that could be read
    * @param lids digits
    */
   private record Person(List<PhoneNumber> phones, List<String> lids) {}
@@ -48,11 +48,11 @@ class Erasures {
   }
 
   /**
-   * Forgets the person behind a lead: photo, history, phone, for all leads with this phone. The
-   * tombstones are committed first, so that nothing is fetched while the rest is looked for. When
-   * this fails half-way, calling again completes it.
+   * Forgets the person behind a lead: photo, history and phone, for all leads with this phone. The
+   * tombstones are committed first, so that nothing is fetched while the other data is searched.
+   * When this fails half-way, calling it again completes it.
    *
-   * @return whether there was such a lead
+   * @return whether the lead existed
    */
   boolean erase(String leadId, Caller caller) {
     var callers = caller.reach();
@@ -81,7 +81,7 @@ class Erasures {
         .single();
   }
 
-  /** The person behind a lead may be asked about again, by all leads with this phone. */
+  /** Lifts the erasure of a lead's person, for all leads with this phone. */
   Allowance allow(String leadId, Caller caller) {
     var callers = caller.reach();
     var person = person(leadId, callers);

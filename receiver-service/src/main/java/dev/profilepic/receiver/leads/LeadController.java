@@ -24,7 +24,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** One lead's photo, for whoever operates the CRM. */
+/** One lead's photo, for operators of the CRM. */
 @RestController
 public class LeadController {
 
@@ -51,7 +51,7 @@ public class LeadController {
     return pictures.find(id, caller).orElseThrow(LeadController::unknown);
   }
 
-  /** Looks now, however fresh what is known may be. */
+  /** Looks now, even when the known state is fresh. */
   @PostMapping("/leads/{id}/profile-pic/refresh")
   @ResponseStatus(HttpStatus.ACCEPTED)
   public Accepted refresh(@PathVariable String id, Caller caller, HttpServletRequest request) {
@@ -85,8 +85,8 @@ public class LeadController {
   }
 
   /**
-   * Forgets the person (LGPD, GDPR) in the caller's instances: this lead and all others with its
-   * phone. Later events fetch nothing for them, until {@link #allow}.
+   * Forgets the person (LGPD, GDPR) in the caller's instances: this lead and all other leads with
+   * its phone. Until {@link #allow}, later events fetch nothing for them.
    */
   @DeleteMapping("/leads/{id}/profile-pic")
   @ResponseStatus(HttpStatus.NO_CONTENT)
@@ -110,7 +110,7 @@ public class LeadController {
     }
   }
 
-  /** Ends all links to the lead's photo that were given out; the CRM's row gets a new one. */
+  /** Revokes all links to the lead's photo so far. The CRM's row gets a new link. */
   @PostMapping("/leads/{id}/profile-pic/revoke-links")
   public LeadPicture revokeLinks(@PathVariable String id, Caller caller) {
     if (!pictures.revokeLinks(id, caller)) {

@@ -5,15 +5,15 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a lead's photo.
+ * The state of a lead's photo.
  *
- * @param state PENDING, STORED, NOT_SET, HIDDEN, NOT_ON_WHATSAPP, FAILED, ERASED; UNKNOWN before
- *     the first event, when there is no reason, and when the gateway cannot tell "none" from
- *     "failed", when the reason is UNKNOWN
+ * @param state PENDING, STORED, NOT_SET, HIDDEN, NOT_ON_WHATSAPP, FAILED, ERASED or UNKNOWN.
+ *     UNKNOWN has two causes: there was no event yet, and the reason is null; or the gateway cannot
+ *     tell "none" from "failed", and the reason is UNKNOWN
  * @param reason outcome of the newest attempt
  * @param url a signed link, when there is a photo
  * @param attempts that failed since the newest event
- * @param queued whether a message for the lead waits in the queue
+ * @param queued whether a message for the lead is in the queue
  */
 public record LeadPicture(
     boolean success,

@@ -18,7 +18,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Reads the truth about leads' photos, as far as a caller may see it. */
+/** Reads the true state of leads' photos, as far as a caller may see it. */
 @Component
 class LeadPictures {
 
@@ -26,7 +26,7 @@ class LeadPictures {
    * A lead and its owner.
    *
    * @param phone as the CRM writes it
-   * @param instanceId null when nobody owns it
+   * @param instanceId null when the lead has no owner
    */
   record OwnedLead(String leadId, @Nullable String phone, @Nullable String instanceId) {}
 
@@ -42,7 +42,7 @@ class LeadPictures {
     this.links = avatars.links(clock);
   }
 
-  /** Empty when the CRM has no such lead and we never heard of it. */
+  /** Empty when the CRM has no such lead and we never had an event for it. */
   Optional<LeadPicture> find(String leadId, Caller caller) {
     return jdbc.sql("SELECT * FROM profile_pic.lead_picture(?, ?::text[])")
         .param(leadId)
@@ -52,7 +52,7 @@ class LeadPictures {
   }
 
   /**
-   * @param before an id of the history; only older entries are returned
+   * @param before an id in the history; only older entries are returned
    */
   List<HistoryEntry> history(String leadId, Caller caller, long before, int most) {
     return jdbc.sql("SELECT * FROM profile_pic.lead_history(?, ?::text[], ?, ?)")
@@ -73,9 +73,7 @@ class LeadPictures {
         .list();
   }
 
-  /**
-   * The lead as the CRM has it, with the instance that it belongs to; empty when it is not there.
-   */
+  /** The lead as the CRM has it, with its instance; empty when it does not exist. */
   Optional<OwnedLead> owned(String leadId, Caller caller) {
     return jdbc.sql(
             """
@@ -88,10 +86,10 @@ class LeadPictures {
   }
 
   /**
-   * Ends all links to the lead's photo that were given out, and makes a new one, which the writer
-   * puts into the CRM's row.
+   * Revokes all links to the lead's photo so far and makes a new link. The writer puts the new link
+   * into the CRM's row.
    *
-   * @return false when there is no such lead, or it is not the caller's
+   * @return false when there is no such lead, or the lead is not the caller's
    */
   boolean revokeLinks(String leadId, Caller caller) {
     if (store.publicUrl(0).isPresent()) {

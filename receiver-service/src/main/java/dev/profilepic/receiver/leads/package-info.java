@@ -1,4 +1,4 @@
-/** What is known of one lead's photo. */
+/** One lead's photo: its state, its history, and the actions on it. */
 @NullMarked
 package dev.profilepic.receiver.leads;
 

@@ -4,7 +4,7 @@ import java.util.List;
 import org.apache.catalina.connector.Connector;
 import org.apache.coyote.AbstractProtocol;
 
-/** The threads without which a connector of Tomcat serves nobody. */
+/** The threads that one of Tomcat's connectors needs to serve anyone. */
 final class ConnectorThreads {
 
   private static final List<String> KINDS = List.of("-Acceptor", "-Poller");
@@ -12,7 +12,8 @@ final class ConnectorThreads {
   private ConnectorThreads() {}
 
   /**
-   * @throws IllegalStateException when they are not there: Tomcat calls them otherwise now
+   * @throws IllegalStateException when no such threads exist: this version of Tomcat uses other
+   *     names
    */
   static List<Thread> of(Connector connector) {
     var name = endpointOf(connector);
@@ -26,7 +27,7 @@ final class ConnectorThreads {
         .toList();
   }
 
-  /** {@code http-nio-8080}; of a port that the system chose, {@code http-nio-auto-1}. */
+  /** {@code http-nio-8080}, or {@code http-nio-auto-1} for a port that the system chose. */
   private static String endpointOf(Connector connector) {
     var name = ((AbstractProtocol<?>) connector.getProtocolHandler()).getName().replace("\"", "");
     return connector.getPort() == 0

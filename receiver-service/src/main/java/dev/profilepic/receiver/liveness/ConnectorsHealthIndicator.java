@@ -12,15 +12,15 @@ import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /**
- * Down when a thread is dead that takes connections (Tomcat's acceptor) or hears what comes on them
- * (its poller): an error such as lack of memory ends them for good, while the management port,
- * which has threads of its own, still answers. Part of liveness, so whoever supervises the process
- * starts another.
+ * Down when one of two threads is dead: the thread that accepts connections (Tomcat's acceptor) or
+ * the thread that sees data on them (its poller). An error such as lack of memory ends them for
+ * good, while the management port still answers, because it has threads of its own. This is part of
+ * liveness, so the supervisor of the process starts another.
  */
 @Component
 class ConnectorsHealthIndicator implements HealthIndicator {
 
-  /** The threads of each server's last start: one that starts again has new ones. */
+  /** The threads since each server's last start. A restarted server has new threads. */
   private final Map<TomcatWebServer, List<Thread>> threads = new ConcurrentHashMap<>();
 
   @EventListener
@@ -31,7 +31,7 @@ class ConnectorsHealthIndicator implements HealthIndicator {
   }
 
   /**
-   * @param server one that runs
+   * @param server a running server
    */
   void watch(TomcatWebServer server) {
     threads.put(

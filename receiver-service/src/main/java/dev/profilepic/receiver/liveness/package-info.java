@@ -1,4 +1,6 @@
-/** Whether the process can still do its work, as opposed to whether others let it. */
+/**
+ * Liveness: whether the process itself still works, whatever the state of the systems around it.
+ */
 @NullMarked
 package dev.profilepic.receiver.liveness;
 

@@ -13,13 +13,13 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * Finds leads by phone. An index over the last eight digits gives candidates, however the CRM
- * writes its phones; libphonenumber then compares whole numbers.
+ * Finds leads by phone. An index over the last eight digits gives candidates, in any notation of
+ * the CRM's phones. Then libphonenumber compares the whole numbers.
  */
 @Component
 public class LeadMatcher {
 
-  /** More leads than any person has, and few enough to read. */
+  /** More leads than any person has, and still few enough to read. */
   private static final int MOST_PER_SUFFIX = 100;
 
   /**
@@ -38,7 +38,7 @@ public class LeadMatcher {
     }
   }
 
-  /** Leads that may be meant, to be asked by phone. */
+  /** Candidate leads, which can be searched by phone. */
   public final class Candidates {
 
     private record Parsed(Lead lead, PhoneNumber phone) {}
@@ -57,7 +57,7 @@ public class LeadMatcher {
     }
 
     /**
-     * The leads with this phone that belong to the instance, or to none in particular.
+     * The leads with this phone that belong to the instance, or to no instance.
      *
      * @param instance null for any
      */
@@ -78,10 +78,10 @@ public class LeadMatcher {
   }
 
   /**
-   * Looks for the leads of several phones in one round trip.
+   * Finds the leads of several phones in one round trip.
    *
-   * @param callers instances that the caller is bound to, whose leads and nobody's are found; null
-   *     for all
+   * @param callers instances that the caller is bound to: only their leads, and leads without an
+   *     owner, are found; null for all
    */
   public Candidates candidates(Collection<PhoneNumber> wanted, String @Nullable [] callers) {
     if (wanted.isEmpty()) {
@@ -99,10 +99,10 @@ public class LeadMatcher {
   }
 
   /**
-   * The leads of these ids, each by the id that it was asked for.
+   * The leads with these ids, by the id that was asked for.
    *
-   * @param callers instances that the caller is bound to, whose leads and nobody's are found; null
-   *     for all
+   * @param callers instances that the caller is bound to: only their leads, and leads without an
+   *     owner, are found; null for all
    */
   public Map<String, Lead> byIds(Collection<String> leadIds, String @Nullable [] callers) {
     var found = new HashMap<String, Lead>();

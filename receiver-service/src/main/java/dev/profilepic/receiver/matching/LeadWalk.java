@@ -10,10 +10,10 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
 /**
- * Takes the leads that existed before the trigger did into our lookup table, a few thousand at a
- * time, and goes on where it stood after a restart. On the way it adopts leads that show a photo
- * through WhatsApp's own link. Without the trigger it starts anew every ten minutes, else once a
- * day, for what replication or a restore brought in behind the trigger's back.
+ * Adds the leads that are older than the trigger to our lookup table, a few thousand at a time.
+ * After a restart it goes on from its last position. On the way it adopts leads that show a photo
+ * through WhatsApp's own link. It starts again to find leads that replication or a restore added
+ * past the trigger: once a day, and every ten minutes where there is no trigger.
  */
 @Component
 class LeadWalk {
@@ -28,7 +28,7 @@ class LeadWalk {
     this.jdbc = jdbc;
   }
 
-  /** One turn: steps until the walk is through, or others should have their say. */
+  /** One turn: steps until the walk is through, or until its time is over. */
   @Scheduled(fixedDelay = 1_000)
   void turn() {
     try {
@@ -41,7 +41,7 @@ class LeadWalk {
     }
   }
 
-  /** Starts the walk anew where it has been through for long enough. */
+  /** Starts the walk again when the last walk ended long enough ago. */
   @Scheduled(fixedDelay = 60_000, initialDelay = 60_000)
   void restart() {
     try {
@@ -52,7 +52,7 @@ class LeadWalk {
   }
 
   /**
-   * @return whether there is more
+   * @return whether there are more leads
    */
   boolean step() {
     return jdbc.sql("SELECT profile_pic.walk_leads(?)").param(STEP).query(Boolean.class).single();

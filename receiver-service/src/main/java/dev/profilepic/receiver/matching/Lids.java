@@ -17,30 +17,30 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * What is known of people whom WhatsApp shows under a LID: their number once any event has told it,
- * and what they did before. Everything belongs to the instance that it came through. Lists of any
- * length are one statement each. {@code callers} are the instances that a caller is bound to, and
- * nothing of others is found or changed; null when it is bound to none.
+ * Our knowledge of people whom WhatsApp shows under a LID: their number, once any event has told
+ * it, and their earlier events. Everything belongs to the instance that it came through. A list of
+ * any length takes one statement. {@code callers} are the instances that a caller is bound to; data
+ * of other instances is neither found nor changed. It is null when the caller is bound to none.
  */
 @Component
 public class Lids {
 
-  /** Who says which number a LID has; each is believed more than the ones before. */
+  /** The sources of a LID's number. Each source ranks above the ones before. */
   public enum Source {
-    /** It stood beside a message that has another address. */
+    /** The number stood beside a message that has another address. */
     BESIDE,
-    /** One message or contact carries both. */
+    /** One message or contact has both addresses. */
     MESSAGE,
     /** A gateway's own table of mappings. */
     MAPPING,
-    /** A gateway that was asked for this LID. */
+    /** A gateway was asked for this LID. */
     ASKED
   }
 
   /**
-   * Somebody under a LID.
+   * A person under a LID.
    *
-   * @param instanceId empty when nobody named one
+   * @param instanceId empty when the event named no instance
    */
   public record Key(String instanceId, String lid) {
 
@@ -49,20 +49,20 @@ public class Lids {
     }
   }
 
-  /** A number that a LID is said to have. */
+  /** A source's statement that a LID has this number. */
   public record Mapping(Key key, PhoneNumber phone, Source source, Instant at) {}
 
-  /** A number that a LID has, as far as is known. */
+  /** The number of a LID, as far as it is known. */
   public record Known(PhoneNumber phone, Source source) {}
 
   /**
-   * An event of somebody whose number was not known.
+   * An event of a person whose number was not known.
    *
-   * @param url a link that came with it
+   * @param url a link that came with the event
    */
   public record Unmatched(Key key, boolean force, @Nullable String url, Instant occurredAt) {}
 
-  /** An event that was kept, and the number that became known. */
+  /** A stored event, and the number that is now known. */
   public record Identified(Unmatched event, PhoneNumber phone) {}
 
   private final JdbcClient jdbc;
@@ -86,7 +86,7 @@ public class Lids {
     return found;
   }
 
-  /** Learns numbers, unless what is known is better or newer. */
+  /** Learns numbers, unless a better or newer number is known. */
   public void learn(Collection<Mapping> mappings, String @Nullable [] callers) {
     if (mappings.isEmpty()) {
       return;
@@ -104,7 +104,7 @@ public class Lids {
         .single();
   }
 
-  /** Keeps events until the numbers are known; of several of one person the newest. */
+  /** Stores events until the numbers are known; only the newest event of a person is kept. */
   public void keep(Collection<Unmatched> events, String @Nullable [] callers) {
     if (events.isEmpty()) {
       return;
@@ -122,7 +122,7 @@ public class Lids {
         .list();
   }
 
-  /** What is kept for these people. */
+  /** The stored events of these people. */
   public List<Unmatched> kept(Collection<Key> keys, String @Nullable [] callers) {
     return keys.isEmpty()
         ? List.of()
@@ -135,7 +135,7 @@ public class Lids {
             .list();
   }
 
-  /** What is kept for people whose numbers others have taught us since. */
+  /** The stored events of people whose numbers other sources have told since. */
   public List<Identified> identified(int most) {
     return jdbc.sql(
             "SELECT instance_id, lid, force, url, occurred_at, phone FROM profile_pic.known_unmatched(?)")
@@ -145,7 +145,7 @@ public class Lids {
         .list();
   }
 
-  /** Forgets what was kept, now that its requests are in the queue; what came since stays. */
+  /** Deletes stored events whose requests are now in the queue. Newer events stay. */
   public void forget(Collection<Unmatched> events, String @Nullable [] callers) {
     if (events.isEmpty()) {
       return;

@@ -1,4 +1,4 @@
-/** Which leads an event is about, when it names none. */
+/** Finds the leads of an event that names none. */
 @NullMarked
 package dev.profilepic.receiver.matching;
 

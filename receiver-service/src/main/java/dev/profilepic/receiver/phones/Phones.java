@@ -23,7 +23,7 @@ public record Phones(@DefaultValue("BR") String defaultRegion) {
     return PhoneNumber.isRegion(defaultRegion);
   }
 
-  /** The number, or empty when the text is none. */
+  /** The number; empty when the text is no phone number. */
   public Optional<PhoneNumber> parse(String text) {
     return PhoneNumber.parse(text, defaultRegion);
   }

@@ -1,4 +1,4 @@
-/** Phone numbers as this installation reads them. */
+/** Phone numbers, read by the rules of this installation. */
 @NullMarked
 package dev.profilepic.receiver.phones;
 

@@ -25,9 +25,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * {@code bin/erase --phone NUMBER} forgets a person by the phone, whether or not a lead has it;
- * {@code bin/export --lead ID} prints everything that is held of a lead's person, as JSON. Both ask
- * the database as whoever administers it, and leave a row in the audit log.
+ * {@code bin/erase --phone NUMBER} forgets a person by the phone, whether or not a lead has it.
+ * {@code bin/export --lead ID} prints all stored data of a lead's person, as JSON. Both use the
+ * database with an administrator's rights, and leave an entry in the audit log.
  */
 public final class PrivacyCommand {
 
@@ -111,7 +111,7 @@ public final class PrivacyCommand {
     }
     var key = new ErasureKey(secret);
     var digits = phone.get().digits();
-    // Committed first: what is claimed from now on is not fetched.
+    // Committed first: messages claimed from now on are not fetched.
     try (var bury = connection.prepareStatement("SELECT profile_pic.bury(?, NULL::text[])")) {
       bury.setArray(1, connection.createArrayOf("text", new String[] {key.digest(phone.get())}));
       bury.execute();
@@ -160,7 +160,7 @@ public final class PrivacyCommand {
       }
     }
     boolean complete = addPhotos(data);
-    // Before anything is shown: what cannot be noted is not handed out.
+    // Before anything is shown: data is not handed out without an entry in the audit log.
     try (var note =
         connection.prepareStatement(
             """

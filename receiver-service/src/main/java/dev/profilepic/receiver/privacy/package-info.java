@@ -1,4 +1,4 @@
-/** What people may ask for who are in the database: to be forgotten, and to see what is held. */
+/** The rights of people whose data is stored: to be forgotten, and to see their data. */
 @NullMarked
 package dev.profilepic.receiver.privacy;
 

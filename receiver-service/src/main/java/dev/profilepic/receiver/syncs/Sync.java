@@ -8,16 +8,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bulk sync and how far it is. {@code done + in_flight + waiting = total}, always; after a
- * cancel, what waits never ran.
+ * A bulk sync and its progress. {@code done + in_flight + waiting = total}, always. After a cancel,
+ * {@code waiting} counts the leads that never ran.
  *
  * @param kind list, without_photo or filtered
- * @param filter which leads it looks at, by what is known of them; null of any other kind
+ * @param filter the leads' state or reason; null for a sync of another kind
  * @param state RUNNING, PAUSED, CANCELLED, DONE
- * @param outcomes done leads by outcome; FRESH needed nothing, FAILED became dead letters
+ * @param outcomes done leads by outcome; FRESH leads needed no lookup, FAILED leads became dead
+ *     letters
  * @param ratePerMinute leads done per minute since the start
- * @param etaSeconds at the instance's pace, in the hours in which it works; null when it does not
- *     run, or when nobody can say
+ * @param etaSeconds at the instance's pace, within its working hours; null when the sync does not
+ *     run, or when the time is unknown
  */
 public record Sync(
     boolean success,
@@ -47,7 +48,7 @@ public record Sync(
     return Math.round(done * 600.0 / seconds) / 10.0;
   }
 
-  /** How long so many lookups take at a pace. */
+  /** How long the given number of lookups takes at a pace. */
   static long eta(long leads, int pacePerMinute) {
     return Math.ceilDiv(leads * 60, pacePerMinute);
   }

@@ -27,7 +27,7 @@ public class SyncController {
   private static final int SHOWN_IN_STATUS = 20;
 
   /**
-   * The answer to a start, or to a dry run, which has no id.
+   * The answer to a start or to a dry run. A dry run has no id.
    *
    * @param atLeast whether there are more leads than could be counted in time
    */
@@ -41,7 +41,7 @@ public class SyncController {
       @JsonProperty("pace_per_minute") int pacePerMinute,
       @JsonProperty("eta_seconds") long etaSeconds) {}
 
-  /** What existing callers poll. */
+  /** The answer that existing callers poll. */
   record Status(
       boolean success,
       @JsonProperty("bulk_sync_in_progress") boolean inProgress,
@@ -117,7 +117,7 @@ public class SyncController {
     return moved(caller, id, "RUNNING");
   }
 
-  /** What is in flight still ends; the rest is never fed. */
+  /** Leads in flight still finish; the others are never fed. */
   @PostMapping("/syncs/{id}/cancel")
   public Sync cancel(@PathVariable long id, Caller caller) {
     return moved(caller, id, "CANCELLED");

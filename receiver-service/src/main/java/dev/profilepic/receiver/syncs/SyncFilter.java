@@ -6,22 +6,22 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which leads of an instance a bulk sync looks at, by what is known of them; at least one of the
- * two is there.
+ * Selects leads of an instance for a bulk sync by their state, their reason or both. At least one
+ * of the two is present.
  *
- * @param state as leads have it, for example HIDDEN
- * @param reason outcome of their newest attempt, for example NO_ANSWER
+ * @param state of the lead, for example HIDDEN
+ * @param reason outcome of its newest attempt, for example NO_ANSWER
  */
 @JsonInclude(JsonInclude.Include.ALWAYS)
 public record SyncFilter(@Nullable String state, @Nullable String reason) {
 
-  /** The states that can be asked for, in the order in which they are offered. */
+  /** The states that can be selected, in the order in which the console offers them. */
   public static final List<String> STATES =
       List.of("PENDING", "STORED", "NOT_SET", "HIDDEN", "NOT_ON_WHATSAPP", "UNKNOWN", "FAILED");
 
   private static final String REASON = "[A-Z][A-Z_]{0,63}";
 
-  /** That of a request; null when there is none. What is wrong with it is told to the fields. */
+  /** The filter of a call; null when there is none. Errors are reported to the fields. */
   static @Nullable SyncFilter read(Fields fields) {
     var node = fields.raw("filter");
     if (node.isMissingNode() || node.isNull()) {
@@ -44,7 +44,7 @@ public record SyncFilter(@Nullable String state, @Nullable String reason) {
     return new SyncFilter(state, reason);
   }
 
-  /** That of a row; null when it has none. */
+  /** The filter of a row; null when the row has none. */
   static @Nullable SyncFilter of(@Nullable String state, @Nullable String reason) {
     return state == null && reason == null ? null : new SyncFilter(state, reason);
   }

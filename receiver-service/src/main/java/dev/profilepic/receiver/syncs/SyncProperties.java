@@ -10,11 +10,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * What bulk syncs assume of the workers.
+ * Settings that bulk syncs share with the workers.
  *
- * @param defaultInstance owns the leads that name no instance; the same as the workers'
+ * @param defaultInstance owns the leads that name no instance; the same value as in the workers
  * @param pacePerMinute lookups per minute of an instance that has no pace of its own; for
- *     estimates, the same as the workers'
+ *     estimates, so the same value as in the workers
  */
 @Validated
 @ConfigurationProperties("profile-pic.syncs")

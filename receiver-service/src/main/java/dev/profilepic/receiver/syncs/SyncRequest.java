@@ -12,12 +12,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
- * What a bulk sync is asked to do.
+ * The order for a bulk sync.
  *
  * @param leads phones by lead id; null for all leads of the instance that have no photo
- * @param filter which leads, by what is known of them; null for those without a photo, or for a
+ * @param filter selects leads by state and reason; null for the leads without a photo, or for a
  *     list
- * @param limit leads at the most; null for all
+ * @param limit leads at the most; null for no limit
  * @param batchSize leads fed in one step at the most
  */
 record SyncRequest(
@@ -33,7 +33,7 @@ record SyncRequest(
   private static final int MOST_ERRORS = 20;
 
   /**
-   * @throws dev.profilepic.receiver.http.ProblemException naming every field that is wrong
+   * @throws dev.profilepic.receiver.http.ProblemException naming every wrong field
    */
   static SyncRequest read(@Nullable JsonNode body, Phones phones) {
     var fields =
@@ -59,7 +59,7 @@ record SyncRequest(
         leads, filter, force, limit, dryRun, batch == null ? DEFAULT_BATCH : batch);
   }
 
-  /** The first entry of a lead counts; a list of nothing but errors is not read to its end. */
+  /** The first entry of a lead counts. Reading stops early when a list has only errors. */
   private static Map<String, String> read(Fields fields, JsonNode list, Phones phones) {
     var leads = new LinkedHashMap<String, String>();
     int wrong = 0;

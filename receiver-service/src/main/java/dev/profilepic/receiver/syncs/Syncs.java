@@ -43,15 +43,15 @@ class Syncs {
   }
 
   /**
-   * How many leads there are to look at.
+   * The number of leads for a sync.
    *
-   * @param complete whether all were counted; there are more otherwise
+   * @param complete whether all leads were counted; when false, there are more
    */
   record Count(long leads, boolean complete) {}
 
   /**
-   * Leads of the instance that have no photo, or that are as the filter says; as many as are
-   * counted in {@link #COUNTED_WITHIN}.
+   * Leads of the instance that match the filter, or that have no photo; as many as can be counted
+   * in {@link #COUNTED_WITHIN}.
    */
   Count count(Caller caller, String instanceId, @Nullable SyncFilter filter) {
     return jdbc.sql(
@@ -75,10 +75,10 @@ class Syncs {
   }
 
   /**
-   * How long an instance takes for so many lookups, with regard to its pauses, quiet hours and
-   * working hours.
+   * How long an instance takes for this number of lookups, with its pauses, quiet hours and working
+   * hours.
    *
-   * @return at its pace alone when nobody can say
+   * @return by its pace alone when the rest is unknown
    */
   long secondsFor(Caller caller, String instanceId, long leads, int pace) {
     return jdbc.sql("SELECT profile_pic.sync_seconds(?, ?, ?, ?::text[])")
@@ -127,7 +127,7 @@ class Syncs {
     return read(caller, id, Long.MAX_VALUE, 1).stream().findFirst();
   }
 
-  /** Newest first. */
+  /** The newest first. */
   List<Sync> list(Caller caller, long before, int most) {
     return read(caller, null, before, most);
   }
@@ -135,7 +135,7 @@ class Syncs {
   /**
    * Changes the state of a sync that is not finished.
    *
-   * @return whether there is such a one
+   * @return whether there is such a sync
    */
   boolean move(Caller caller, long id, String to) {
     return jdbc.sql("SELECT profile_pic.move_sync(?, ?, ?::text[], ?)")

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Messages and contacts as Baileys has them, which several gateways pass on as they are. */
+/** Baileys' messages and contacts, which several gateways pass on unchanged. */
 final class BaileysEvents {
 
   private BaileysEvents() {}
@@ -23,7 +23,7 @@ final class BaileysEvents {
       @Nullable String beside = Json.pictureUrl(each);
       var url = beside != null ? beside : Json.pictureUrl(key);
       var changed = Json.saysPictureChanged(each);
-      // A message's own id is no address; inside a key it would only mislead.
+      // A message's own id is no address; inside a key it would mislead.
       Person.of(key.isObject() ? new JsonNode[] {key, each} : new JsonNode[] {each})
           .ifPresent(person -> sightings.add(new Sighting(person, instance, url, changed, at)));
     }

@@ -8,8 +8,8 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Our own bridge: {@code messages.upsert} and {@code contacts.update}, a list of people each,
- * {@code lid-mapping.update}, and {@code connection.update} of its own numbers.
+ * Our own bridge: {@code messages.upsert} and {@code contacts.update} (each with a list of people),
+ * {@code lid-mapping.update}, and {@code connection.update} for its own numbers.
  */
 @Component
 final class BaileysReader implements WebhookReader {

@@ -10,8 +10,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
- * Chatwoot: a contact that was created or changed, with {@code phone_number} or, as gateways write
- * it, the address in {@code identifier}. Its pictures are its own and are not read.
+ * Chatwoot: a contact that was created or changed, with {@code phone_number}, or with the address
+ * in {@code identifier}, where gateways put it. Its pictures are Chatwoot's own and are not read.
  */
 @Component
 final class ChatwootReader implements WebhookReader {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Notes what became of the bridge's numbers, for operators. */
+/** Records the connection states of the bridge's numbers, for operators. */
 @Component
 class Connections {
 

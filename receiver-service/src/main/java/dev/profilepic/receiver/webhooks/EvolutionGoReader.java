@@ -4,7 +4,7 @@ import java.time.Instant;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 
-/** Evolution Go: whatsmeow's events in {@code data}, the instance by its name. */
+/** Evolution Go: whatsmeow's events in {@code data}; the instance is given by its name. */
 @Component
 final class EvolutionGoReader implements WebhookReader {
 

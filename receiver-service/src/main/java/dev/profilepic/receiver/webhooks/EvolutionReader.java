@@ -7,10 +7,10 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Evolution API: {@code data} is an object or a list, messages carry a {@code key}, contacts do
- * not. Its {@code sender} is our own number, its {@code profilePicUrl} null for any reason at all:
- * no photo, a hidden one, or a question to WhatsApp that failed. Its {@code date_time} is local
- * time labelled as UTC (its image runs in America/Sao_Paulo), so it is the time of nothing.
+ * Evolution API: {@code data} is an object or a list; messages have a {@code key}, contacts do not.
+ * Its {@code sender} is our own number. Its {@code profilePicUrl} is null for any reason: no photo,
+ * a hidden photo, or a failed query to WhatsApp. Its {@code date_time} is local time labelled as
+ * UTC (its image runs in America/Sao_Paulo), so it is not used.
  */
 @Component
 final class EvolutionReader implements WebhookReader {
@@ -50,10 +50,10 @@ final class EvolutionReader implements WebhookReader {
   }
 
   /**
-   * WhatsApp's notice that somebody's picture changed comes as a list, without a name; when the
-   * picture was removed, with a null that Evolution 2.3.7 asked for just then. The lists that it
-   * sends after pairing, where most nulls only say that WhatsApp had enough of questions, have
-   * names.
+   * WhatsApp's notice of a changed picture comes as a list, and its contact has no name. When the
+   * picture was removed, the url is null, because Evolution 2.3.7 asked for it just then. Evolution
+   * also sends lists after pairing. Most nulls in them only say that WhatsApp stopped answering;
+   * the contacts in those lists have names.
    */
   private static boolean isNotice(JsonNode contact) {
     return contact.path("profilePicUrl").isNull() && !contact.has("pushName");

@@ -6,8 +6,8 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 
 /**
- * fazer-ai/baileys-api: Baileys' own events and nothing around them but a key of the receiver's, so
- * the instance is the key's.
+ * fazer-ai/baileys-api: plain Baileys events, and around them only the receiver's key. So the
+ * instance is the key's.
  */
 @Component
 final class FazerReader implements WebhookReader {

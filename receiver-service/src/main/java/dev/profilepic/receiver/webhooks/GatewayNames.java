@@ -14,8 +14,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * Which instance a gateway means. An instance whose source has a name of its own ({@code PATCH
- * /instances/{id}} with {@code source.name}) is called by that name in the gateway's webhooks, too.
+ * Finds the instance that a gateway means. A source may have its own name for an instance ({@code
+ * PATCH /instances/{id}} with {@code source.name}); the gateway's webhooks then use that name too.
  * The names are read again every few seconds.
  */
 @Component
@@ -24,7 +24,7 @@ class GatewayNames {
   private static final Duration FRESH = Duration.ofSeconds(5);
 
   /**
-   * @param isAnId whether an instance has the name for its id
+   * @param isAnId whether the name is also the id of an instance
    */
   private record Named(String instanceId, String name, boolean isAnId) {}
 
@@ -43,12 +43,12 @@ class GatewayNames {
   }
 
   /**
-   * The instance that a webhook is about. A name that is an id stays what it is, unless the caller
-   * is bound to the instance that goes by it: nobody takes the events of others by giving their
-   * instance's id to a source of his own.
+   * The instance of a webhook. A name that is an instance's id means that instance, unless the
+   * caller is bound to another instance whose source has this name. So a source named like
+   * another's instance cannot take that instance's events.
    *
-   * @param written as the webhook names it; null when it names none
-   * @return the id; {@code written} itself when it is nobody's name, or that of several
+   * @param written the name in the webhook; null when there is none
+   * @return the id; {@code written} itself when the name belongs to no instance, or to several
    */
   @Nullable String instance(@Nullable String written, Caller caller) {
     if (written == null || caller.instances().contains(written)) {
@@ -62,7 +62,7 @@ class GatewayNames {
     return meant.size() == 1 ? meant.getFirst().instanceId() : written;
   }
 
-  /** One webhook at a time reads them again; the others go on with what is known. */
+  /** One webhook at a time reads the names again; the others use the known names. */
   private Map<String, List<Named>> names() {
     var last = known;
     if (last != null && (isFresh(last) || !reading.compareAndSet(false, true))) {

@@ -4,13 +4,13 @@ import dev.profilepic.contract.PhoneNumber;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** What a WhatsApp address names. */
+/** The meaning of a WhatsApp address. */
 sealed interface Jid {
 
-  /** Somebody by number. */
+  /** A person by number. */
   record Phone(PhoneNumber number) implements Jid {}
 
-  /** Somebody by LID, WhatsApp's id that hides the number: a person, not a broadcast. */
+  /** A person by LID, WhatsApp's id that hides the number. A person and not a broadcast. */
   record Lid(String lid) implements Jid {}
 
   /** A group, status, newsletter, broadcast, bot or business service: never a lead. */
@@ -19,9 +19,9 @@ sealed interface Jid {
   Pattern ADDRESS = Pattern.compile("([0-9]{1,25})(?:[:.][0-9]{1,6})*@([a-z.]{1,20})");
 
   /**
-   * Reads {@code 5562…@s.whatsapp.net}, {@code …@c.us}, {@code 98765…:12@lid}, {@code …@g.us}; the
-   * device after the colon does not matter. {@code @hosted} and {@code @hosted.lid} are businesses
-   * whose device Meta runs: people like any other.
+   * Reads {@code 5562…@s.whatsapp.net}, {@code …@c.us}, {@code 98765…:12@lid}, {@code …@g.us}. The
+   * device after the colon is ignored. {@code @hosted} and {@code @hosted.lid} are businesses whose
+   * device Meta runs, and count as people.
    *
    * @return empty when the text is no address
    */
@@ -42,7 +42,7 @@ sealed interface Jid {
         });
   }
 
-  /** WhatsApp's own service addresses ("0@s.whatsapp.net") are no phone numbers. */
+  /** WhatsApp's own service addresses ("0@s.whatsapp.net") are not phone numbers. */
   private static Jid person(String digits) {
     try {
       return new Phone(new PhoneNumber(digits));

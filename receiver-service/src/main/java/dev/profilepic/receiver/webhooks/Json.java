@@ -8,15 +8,15 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Reads values that senders write in more than one way. */
+/** Reads values that senders write in different ways. */
 final class Json {
 
-  /** Beyond this a number of seconds must be milliseconds (the year 5138). */
+  /** A larger number cannot be seconds (this is the year 5138), so it is milliseconds. */
   private static final long MOST_SECONDS = 100_000_000_000L;
 
   private Json() {}
 
-  /** A list, or one object as a list of one; nothing else. */
+  /** A list, or one object as a list of one; all else is an empty list. */
   static List<JsonNode> objects(JsonNode node) {
     if (node.isObject()) {
       return List.of(node);
@@ -24,7 +24,7 @@ final class Json {
     return node.isArray() ? node.valueStream().filter(JsonNode::isObject).toList() : List.of();
   }
 
-  /** The first of these fields that has text or a whole number, or null. */
+  /** The first of these fields with text or a whole number; null when none has. */
   static @Nullable String text(JsonNode node, String... fields) {
     for (var field : fields) {
       var value = node.path(field);
@@ -42,7 +42,7 @@ final class Json {
     return node.asBoolean(false) || node.asString("").equalsIgnoreCase("true");
   }
 
-  /** {@code MESSAGES_UPSERT} and {@code messages.upsert} are one event. */
+  /** {@code MESSAGES_UPSERT} and {@code messages.upsert} are the same event. */
   static String event(JsonNode body) {
     @Nullable String event = text(body, "event");
     return event == null ? "" : event.toLowerCase(Locale.ROOT).replace('_', '.');
@@ -63,24 +63,24 @@ final class Json {
               : Instant.ofEpochSecond(number);
         }
       } catch (DateTimeException | NumberFormatException notATime) {
-        // The next one may be.
+        // The next candidate may be a time.
       }
     }
     return otherwise;
   }
 
-  /** An event as a path has it ({@code messages-upsert}). */
+  /** The event name in a path ({@code messages-upsert}). */
   static String eventOfPath(String segment) {
     return segment.replace('-', '.');
   }
 
-  /** A hint that the picture is another one, or gone. */
+  /** A hint that the picture has changed or is gone. */
   static boolean saysPictureChanged(JsonNode contact) {
     @Nullable String picture = text(contact, "picture", "imgUrl");
     return "changed".equals(picture) || "removed".equals(picture);
   }
 
-  /** A link to the picture, by any of the names that it has. */
+  /** A link to the picture, under any of the names that senders use. */
   static @Nullable String pictureUrl(JsonNode node) {
     @Nullable String url =
         text(node, "profilePicUrl", "profile_pic_url", "profilePictureUrl", "profilePictureURL");

@@ -7,8 +7,9 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Serves events of people under a LID once their number is known. A webhook that tells the number
- * serves them at once; what bridge and workers learn from their lookups is found here.
+ * Serves stored events of people under a LID once their number is known. A webhook that tells the
+ * number serves them at once. This job finds numbers that the bridge and the workers learned from
+ * lookups.
  */
 @Component
 class KeptEvents {
@@ -23,7 +24,7 @@ class KeptEvents {
     this.webhooks = webhooks;
   }
 
-  /** Serving one twice, as two replicas may, makes no second message. */
+  /** Two replicas may serve the same event; this makes no second message. */
   @Scheduled(fixedDelay = 10_000, initialDelay = 10_000)
   void serve() {
     try {

@@ -7,7 +7,7 @@ import java.util.Set;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Knows which leads have the very picture that an event names, so that it needs not be fetched. */
+/** Finds the leads that already have the picture of an event, so that it need not be fetched. */
 @Component
 class KnownPictures {
 
@@ -18,8 +18,8 @@ class KnownPictures {
   }
 
   /**
-   * @param named WhatsApp's ids of pictures, by lead
-   * @return the leads whose stored picture is the one
+   * @param named the ids of WhatsApp's pictures, by lead
+   * @return the leads whose stored picture has that id
    */
   Set<String> leadsThatHave(Map<String, String> named) {
     if (named.isEmpty()) {
@@ -35,8 +35,9 @@ class KnownPictures {
   }
 
   /**
-   * The leads whose photo we show, of some for whom a gateway has none to show, unless they were
-   * looked at within the last ten minutes: a gateway that fails says so with every message.
+   * Selects the leads whose photo we show, among leads for whom a gateway has no photo to show.
+   * Leads looked at within the last ten minutes are left out, because a failing gateway repeats
+   * this with every message.
    */
   Set<String> leadsToLookAtAgain(Set<String> leads) {
     if (leads.isEmpty()) {

@@ -10,13 +10,16 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Who an event is about: number, LID or both. Gateways put the number of somebody who is shown
- * under a LID into one of many fields, by version; all of them are looked through, and what each
- * value is shows in its suffix, never in its field's name.
+ * The person of an event: number, LID or both. For a person shown under a LID, gateways put the
+ * number into one of many fields, depending on their version. All these fields are read. A value's
+ * suffix says what it is; its field's name does not.
  */
 record Person(@Nullable PhoneNumber phone, @Nullable String lid) {
 
-  /** Where the conversation's own address stands. Decides whether it is with a person at all. */
+  /**
+   * The fields with the conversation's own address. It decides whether the conversation is with a
+   * person at all.
+   */
   private static final List<String> CHAT =
       List.of(
           "remoteJid",
@@ -30,7 +33,7 @@ record Person(@Nullable PhoneNumber phone, @Nullable String lid) {
           "id",
           "identifier");
 
-  /** Where else the same person's other address may stand. */
+  /** The fields that may hold the same person's other address. */
   private static final List<String> OTHERS =
       List.of(
           "remoteJidAlt",
@@ -56,8 +59,8 @@ record Person(@Nullable PhoneNumber phone, @Nullable String lid) {
   /**
    * Looks through the objects of an event.
    *
-   * @param nodes the event's own object first, then those inside that may say more
-   * @return empty when it is about no person
+   * @param nodes the event's own object first, then the inner objects that may say more
+   * @return empty when the event is not about a person
    */
   static Optional<Person> of(JsonNode... nodes) {
     var found = new ArrayList<Jid>();
@@ -86,19 +89,19 @@ record Person(@Nullable PhoneNumber phone, @Nullable String lid) {
     return phone == null && lid == null ? Optional.empty() : Optional.of(new Person(phone, lid));
   }
 
-  /** The same person, with a number from elsewhere when none was found. */
+  /** The same person, with the other number when this one has none. */
   Person orPhone(Optional<PhoneNumber> other) {
     return phone != null ? this : new Person(other.orElse(null), lid);
   }
 
-  /** What this teaches of the LID, when both are known. */
+  /** The mapping that the LID gets from this person, when both addresses are known. */
   Optional<Lids.Mapping> mapping(@Nullable String instance, Lids.Source source, Instant at) {
     return phone == null || lid == null
         ? Optional.empty()
         : Optional.of(new Lids.Mapping(Lids.Key.of(instance, lid), phone, source, at));
   }
 
-  /** An address, also as the object that WhatsApp's web page makes of one. */
+  /** An address as text, or inside the object that WhatsApp's web page makes of it. */
   private static String address(JsonNode node) {
     return (node.isObject() ? node.path("_serialized") : node).asString("");
   }

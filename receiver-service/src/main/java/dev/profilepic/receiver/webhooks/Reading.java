@@ -7,11 +7,11 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a webhook tells.
+ * The content of a webhook.
  *
- * @param people who wrote to us, or changed their picture
- * @param mappings numbers of LIDs that it tells without anybody having done anything
- * @param connections what became of the sender's own numbers
+ * @param people the people who wrote to us, or who changed their picture
+ * @param mappings LIDs and their numbers, told without any event of the person
+ * @param connections new connection states of the sender's own numbers
  */
 record Reading(List<Sighting> people, List<Mapping> mappings, List<Connection> connections) {
 
@@ -19,9 +19,9 @@ record Reading(List<Sighting> people, List<Mapping> mappings, List<Connection> c
   record Mapping(Person person, @Nullable String instanceId, Instant at) {}
 
   /**
-   * What a number's connection became.
+   * The new state of a number's connection.
    *
-   * @param until end of the state, where that is known
+   * @param until end of the state, where known
    */
   record Connection(
       @Nullable String instanceId,
@@ -56,7 +56,7 @@ record Reading(List<Sighting> people, List<Mapping> mappings, List<Connection> c
     return people.isEmpty() && mappings.isEmpty() && connections.isEmpty();
   }
 
-  /** The same with each instance as the caller may name it. */
+  /** The same content, with the caller's ids for instances. */
   Reading through(UnaryOperator<@Nullable String> instance) {
     return new Reading(
         people.stream().map(each -> each.through(instance.apply(each.instanceId()))).toList(),
@@ -66,7 +66,7 @@ record Reading(List<Sighting> people, List<Mapping> mappings, List<Connection> c
         connections);
   }
 
-  /** The mappings as the table of LIDs takes them. */
+  /** The mappings in the form of the table of LIDs. */
   List<Lids.Mapping> learned() {
     return mappings.stream()
         .flatMap(each ->

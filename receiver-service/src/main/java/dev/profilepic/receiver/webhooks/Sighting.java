@@ -6,16 +6,16 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A person who wrote to us, or changed their picture, as a webhook tells it.
+ * A webhook's news of a person, who wrote to us or changed their picture.
  *
- * @param leadId when the sender knows it
+ * @param leadId when the sender knows the lead
  * @param person number, LID or both
- * @param source how far the number is to be believed, where there is a LID too
- * @param instanceId the WhatsApp number that saw them
- * @param pictureUrl a link that came along, unchecked
- * @param pictureChanged whether their picture is known to be another one, or gone
- * @param pictureId WhatsApp's id of the picture that they have now, where it was told
- * @param pictureMissing whether the gateway looked for their picture just now and has none to show,
+ * @param source the rank of the number, where there is also a LID
+ * @param instanceId the WhatsApp number that received the event
+ * @param pictureUrl a link that came with the event, unchecked
+ * @param pictureChanged whether the picture is known to have changed or to be gone
+ * @param pictureId WhatsApp's id of the present picture, where the event has it
+ * @param pictureMissing whether the gateway looked for the picture just now and has none to show,
  *     for any reason at all
  */
 record Sighting(

@@ -10,8 +10,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * UAZAPI: {@code message} and the {@code chat} that it belongs to, whose {@code image} is a link to
- * the photo. Events may also stand in {@code data}, one or several.
+ * UAZAPI: {@code message} and its {@code chat}, whose {@code image} is a link to the photo. One or
+ * several events may also stand in {@code data}.
  */
 @Component
 final class UazapiReader implements WebhookReader {
@@ -62,7 +62,7 @@ final class UazapiReader implements WebhookReader {
     return inData.isEmpty() ? Json.objects(body.path("chat")) : inData;
   }
 
-  /** Ids are the gateway's own here. */
+  /** Here ids are the gateway's own. */
   private static JsonNode withoutId(JsonNode node) {
     var copy = node.deepCopy();
     if (copy instanceof ObjectNode object) {

@@ -17,8 +17,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Webhooks that nobody could read: how many of each kind, and the newest as a shape, so that an
- * operator sees why nothing happens. What fields said is not kept, but for the name of the event.
+ * Webhooks that no reader could read: how many of each kind, and the newest as a shape, so that an
+ * operator sees why nothing happens. Values of fields are not kept, except the name of the event.
  */
 @Component
 class UnrecognisedWebhooks {
@@ -29,7 +29,7 @@ class UnrecognisedWebhooks {
   private static final int MOST_ELEMENTS = 2;
   private static final int DEEPEST = 8;
 
-  /** How many bodies of one kind could not be read. */
+  /** Counts the unreadable bodies of one kind. */
   public record Unrecognised(
       String kind,
       @JsonProperty("instance_id") @Nullable String instanceId,
@@ -57,7 +57,7 @@ class UnrecognisedWebhooks {
         .list();
   }
 
-  /** What was counted, newest first. */
+  /** The counts, newest first. */
   List<Unrecognised> list(Caller caller) {
     return operators
         .jdbc()
@@ -75,7 +75,7 @@ class UnrecognisedWebhooks {
         .list();
   }
 
-  /** Long ones were cut, so they are shown as text. */
+  /** Long shapes were cut and are no JSON, so they are shown as text. */
   private JsonNode sample(String text) {
     try {
       return json.readTree(text);

@@ -8,8 +8,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * WAHA: one message per webhook, in {@code payload}; what its engine knows besides is in {@code
- * payload._data}, in the engine's own words.
+ * WAHA: one message per webhook, in {@code payload}. Further fields are in {@code payload._data},
+ * in the format of WAHA's engine.
  */
 @Component
 final class WahaReader implements WebhookReader {
@@ -38,8 +38,8 @@ final class WahaReader implements WebhookReader {
         || Json.isTrue(key.path("fromMe"))) {
       return Reading.nothing();
     }
-    // The message's id has an address inside ("false_55…@c.us_3EB0"), so it must not be read as
-    // one.
+    // The message's id contains an address ("false_55…@c.us_3EB0"), so the id must not be read as
+    // an address.
     var from = payload.deepCopy();
     if (from instanceof ObjectNode object) {
       object.remove("id");

@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The answer 202 to a webhook.
  *
- * @param kind whose webhook it was taken for; null when nobody recognised it
- * @param status {@code queued} when any of its events was, else {@code duplicate}, else {@code
- *     unmatched}, else {@code ignored}
- * @param events how many of them are about people
+ * @param kind the kind that was recognised; null when no reader recognised the webhook
+ * @param status {@code queued} when any of its events was queued, else {@code duplicate}, else
+ *     {@code unmatched}, else {@code ignored}
+ * @param events the number of its events about people
  */
 record WebhookAnswer(
     boolean success,
@@ -25,12 +25,12 @@ record WebhookAnswer(
     return new WebhookAnswer(true, kind, "ignored", 0, 0, 0, 0);
   }
 
-  /** It was about numbers of the sender's own, and nobody's picture. */
+  /** The webhook was about the sender's own numbers, and about no picture. */
   static WebhookAnswer noted(String kind) {
     return ignored(kind);
   }
 
-  /** Everything in it was accepted before. */
+  /** All of its content was accepted before. */
   static WebhookAnswer repeated(@Nullable String kind) {
     return new WebhookAnswer(true, kind, "duplicate", 0, 0, 0, 0);
   }

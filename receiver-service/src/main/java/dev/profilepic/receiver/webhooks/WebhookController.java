@@ -25,11 +25,13 @@ import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code POST /webhooks/{kind}}: accepted when everything in it is durable, whatever it was. */
+/**
+ * {@code POST /webhooks/{kind}}: answered 202 once all of its content is durable, whatever it was.
+ */
 @RestController
 public class WebhookController {
 
-  /** More people than this take longer than {@link DatabaseCalls#patiently} waits. */
+  /** A longer list of people takes longer than {@link DatabaseCalls#patiently} waits. */
   private static final int LONG_LIST = 500;
 
   private final WebhookReaders readers;
@@ -66,7 +68,7 @@ public class WebhookController {
     return take(kind, body(request), caller, request);
   }
 
-  /** As gateways send that have a path for each event ({@code byEvents}). */
+  /** For gateways that use a path for each event ({@code byEvents}). */
   @PostMapping("/webhooks/{kind}/{event}")
   @ResponseStatus(HttpStatus.ACCEPTED)
   WebhookAnswer webhook(
@@ -139,14 +141,14 @@ public class WebhookController {
     return webhooks.accept(reading, taken.get(), caller, trace);
   }
 
-  /** A long list is bounded by the connection's own timeout. */
+  /** A long list is bounded only by the connection's own timeout. */
   private WebhookAnswer within(Reading reading, Supplier<WebhookAnswer> work) {
     return reading.people().size() + reading.mappings().size() > LONG_LIST
         ? work.get()
         : database.patiently(work);
   }
 
-  /** Instances stand in keys and urls, so a gateway must not name any that could not be one. */
+  /** Instances stand in keys and urls, so an impossible id from a gateway is refused. */
   private static @Nullable String safe(@Nullable String instance) {
     if (instance != null && !InstanceId.isValid(instance)) {
       throw ProblemException.invalid(

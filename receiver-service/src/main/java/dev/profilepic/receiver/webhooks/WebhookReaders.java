@@ -10,16 +10,16 @@ import java.util.Set;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 
-/** Whose webhook a body is. */
+/** Finds the reader for a body. */
 @Component
 class WebhookReaders {
 
-  /** In the path of senders who do not say whose webhook they send. */
+  /** The path of senders who do not name the kind of their webhook. */
   static final String AUTO = "auto";
 
   private final Map<String, WebhookReader> byKind = new LinkedHashMap<>();
 
-  /** The order is that of asking: whoever has marks that nobody else has comes first. */
+  /** They are asked in this order: the readers with marks that no other system has come first. */
   WebhookReaders(
       FazerReader fazer,
       WuzapiReader wuzapi,
@@ -47,7 +47,7 @@ class WebhookReaders {
         .forEach(reader -> byKind.put(reader.kind(), reader));
   }
 
-  /** What webhooks can be of. */
+  /** The kinds of webhooks. */
   Set<String> kinds() {
     return Set.copyOf(byKind.keySet());
   }
@@ -55,9 +55,9 @@ class WebhookReaders {
   /**
    * The reader for a body.
    *
-   * @param kind as the path says
-   * @return empty when the body cannot be read as that
-   * @throws ProblemException 404 when nobody sends webhooks of that kind
+   * @param kind from the path
+   * @return empty when the body cannot be read as this kind
+   * @throws ProblemException 404 when there is no such kind
    */
   Optional<WebhookReader> of(String kind, JsonNode body) {
     if (kind.equals(AUTO)) {
@@ -76,7 +76,7 @@ class WebhookReaders {
     return Optional.of(reader).filter(each -> each.understands(body));
   }
 
-  /** Paths that users of fazer-ai/baileys-api were told before it had one of its own. */
+  /** Users of fazer-ai/baileys-api were told these paths before its own path existed. */
   private static boolean sendsAsBaileys(String kind) {
     return kind.equals("baileys") || kind.equals("whatsapp-web");
   }

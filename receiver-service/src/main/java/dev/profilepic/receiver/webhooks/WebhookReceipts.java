@@ -13,10 +13,10 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * Which signed webhooks were accepted, across replicas. A delivery is taken before anything is done
- * for it, so that of several at the same moment one goes on. A sender that repeats one signs it
- * anew and hears that it is a duplicate; a recording of one, played again, is refused. What failed
- * is given back, so that it may be sent again.
+ * Remembers the signed webhooks that were accepted, across replicas. A delivery is taken before any
+ * work for it, so that only one of several simultaneous copies goes on. A repetition by its sender
+ * has a new signature and is answered as a duplicate. A replayed recording is refused. A failed
+ * delivery is given back, so that it may be sent again.
  */
 @Component
 class WebhookReceipts {
@@ -74,7 +74,7 @@ class WebhookReceipts {
         .single();
   }
 
-  /** Where this fails too, the delivery may be taken again a few seconds later. */
+  /** When this fails too, the delivery may be taken again a few seconds later. */
   private void giveBack(SignedDelivery delivery) {
     try {
       call("SELECT 1 FROM profile_pic.drop_receipt(?, ?)", delivery);

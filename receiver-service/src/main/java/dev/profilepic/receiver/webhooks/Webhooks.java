@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Turns what webhooks say of people into requests for their leads' photos. However many people a
- * webhook names, they are identified, matched and remembered with one statement each.
+ * Turns the content of webhooks into requests for leads' photos. However many people a webhook
+ * names, identifying, matching and remembering them takes one statement each.
  */
 @Component
 class Webhooks {
@@ -62,7 +62,7 @@ class Webhooks {
   }
 
   /**
-   * Takes what a webhook told.
+   * Takes the content of a webhook.
    *
    * @param kind of webhook, the metrics' source
    * @return once everything is durable
@@ -91,7 +91,7 @@ class Webhooks {
     return WebhookAnswer.of(kind, people.size(), matched.without(), receipts);
   }
 
-  /** Serves what was kept of people whose numbers became known by another way than a webhook. */
+  /** Serves stored events of people whose numbers became known without a webhook. */
   int acceptIdentified(int most) {
     var known = lids.identified(most);
     if (known.isEmpty()) {
@@ -101,7 +101,7 @@ class Webhooks {
         match(
             known.stream().map(each -> again(each.event(), each.phone())).toList(),
             null,
-            // What was kept for one instance is served for that one only.
+            // An event stored for one instance is served for that instance only.
             Sighting::instanceId,
             null);
     if (!matched.requests().isEmpty()) {
@@ -112,8 +112,8 @@ class Webhooks {
   }
 
   /**
-   * People under a LID with the numbers that earlier events told. A number that only stood beside
-   * the message gives way to one that is better known.
+   * Adds the numbers from earlier events to people under a LID. A number that only stood beside the
+   * message gives way to a number of higher rank.
    */
   private List<Sighting> identified(List<Sighting> people, String @Nullable [] reach) {
     var known =
@@ -136,7 +136,7 @@ class Webhooks {
     lids.learn(Stream.concat(reading.learned().stream(), told).toList(), reach);
   }
 
-  /** What people did before their number was known, now that it is. */
+  /** The stored events of people whose number is now known. */
   private Map<Lids.Unmatched, PhoneNumber> kept(
       Reading reading, List<Sighting> people, String @Nullable [] reach) {
     var phones = new HashMap<Lids.Key, PhoneNumber>();
@@ -164,7 +164,7 @@ class Webhooks {
         event.occurredAt());
   }
 
-  /** An event to be kept until its person's number is known. */
+  /** An event to store until its person's number is known. */
   private Optional<Lids.Unmatched> unmatched(Sighting sighting) {
     return sighting.lid() == null || sighting.phone() != null || sighting.leadId() != null
         ? Optional.empty()
@@ -177,7 +177,7 @@ class Webhooks {
   }
 
   /**
-   * @param without how many people have no lead
+   * @param without the number of people who have no lead
    */
   private record Matched(List<PhotoRequest> requests, int without) {}
 
@@ -239,7 +239,7 @@ class Webhooks {
     }
     var requests = new ArrayList<PhotoRequest>();
     for (var each : candidates.with(phone, sighting.instanceId())) {
-      // One lookup serves them all: the others wait for the first one's answer.
+      // One lookup serves all of these leads: the others wait for the first lead's answer.
       requests.add(
           request(
               sighting, each, phone.digits(), callerInstances, traceparent, !requests.isEmpty()));
@@ -264,7 +264,7 @@ class Webhooks {
         "webhook",
         sighting.pictureChanged(),
         traceparent,
-        // Whoever has the link needs no lookup to wait for.
+        // A request with a link needs no lookup, so there is none to wait for.
         sibling && url == null,
         callerInstances);
   }
@@ -278,9 +278,7 @@ class Webhooks {
     return Lids.Key.of(sighting.instanceId(), Objects.requireNonNull(sighting.lid()));
   }
 
-  /**
-   * An id that may enter the database: what is too long or has control characters names nothing.
-   */
+  /** An id that may enter the database; null when it is too long or has control characters. */
   private static @Nullable String id(@Nullable String text) {
     return text == null
             || text.length() > LONGEST_ID

@@ -12,8 +12,8 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The VPS with Baileys: flat ({@code from}, {@code fromMe}, {@code leadId}), or Baileys' own {@code
- * messages.upsert} and {@code contacts.update} with the number beside it.
+ * A VPS with Baileys: flat ({@code from}, {@code fromMe}, {@code leadId}), or Baileys' own {@code
+ * messages.upsert} and {@code contacts.update} with the number beside the list.
  */
 @Component
 final class WhatsAppWebReader implements WebhookReader {
@@ -99,7 +99,7 @@ final class WhatsAppWebReader implements WebhookReader {
     return person.map(found -> sighting(body, found, number, url, false, at)).stream().toList();
   }
 
-  /** A number beside the message stands in for one that the message itself does not have. */
+  /** A number beside the message is used when the message itself has none. */
   private static Sighting sighting(
       JsonNode body,
       Person person,

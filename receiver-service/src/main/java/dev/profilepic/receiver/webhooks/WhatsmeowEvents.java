@@ -11,10 +11,10 @@ final class WhatsmeowEvents {
   private WhatsmeowEvents() {}
 
   /**
-   * Who an event is about.
+   * The person of an event.
    *
-   * @param type {@code Message}, {@code Picture}, {@code PushName} or {@code Contact}; others are
-   *     about nobody
+   * @param type {@code Message}, {@code Picture}, {@code PushName} or {@code Contact}; other events
+   *     are about no person
    */
   static Optional<Sighting> read(
       String type, JsonNode event, @Nullable String instance, Instant receivedAt) {

@@ -61,7 +61,7 @@ final class WppconnectReader implements WebhookReader {
             .toList());
   }
 
-  /** A message's id has an address inside ("false_55…@c.us_3EB0") and is none. */
+  /** A message's id contains an address ("false_55…@c.us_3EB0") but is not an address. */
   private static JsonNode withoutId(JsonNode message) {
     var copy = message.deepCopy();
     if (copy instanceof ObjectNode object) {

@@ -5,7 +5,7 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 
 /**
- * wuzapi: whatsmeow's events in {@code event}, their names in {@code type}; as JSON, or as the
+ * wuzapi: whatsmeow's events in {@code event}, with their names in {@code type}; as JSON, or in the
  * field {@code jsonData} of a form. Older versions do not name the instance.
  */
 @Component

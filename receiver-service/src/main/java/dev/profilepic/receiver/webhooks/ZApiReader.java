@@ -10,8 +10,8 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Z-API: {@code phone} is the other side of the conversation in digits (a group's ends in {@code
- * -group}, somebody's whose number is hidden in {@code @lid}), {@code senderPhoto} and {@code
+ * Z-API: {@code phone} is the other side of the conversation, in digits. For a group it ends in
+ * {@code -group}, for a person with a hidden number in {@code @lid}. {@code senderPhoto} and {@code
  * photo} are links.
  */
 @Component

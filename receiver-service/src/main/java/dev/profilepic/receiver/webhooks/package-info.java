@@ -1,4 +1,4 @@
-/** The webhooks of others' systems: what they say of people, read tolerantly, and what follows. */
+/** The webhooks of other systems: their content, read tolerantly, becomes requests for photos. */
 @NullMarked
 package dev.profilepic.receiver.webhooks;
 
