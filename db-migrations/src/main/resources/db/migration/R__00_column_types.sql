@@ -1,4 +1,4 @@
--- How columns of the CRM are read without running code of the CRM.
+-- Reads columns of the CRM without running code of the CRM.
 
 -- The type below a domain, or the type itself.
 CREATE OR REPLACE FUNCTION profile_pic.base_type(asked oid) RETURNS oid
@@ -11,8 +11,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT b.oid FROM below AS b WHERE b.typtype <> 'd'
 $$;
 
--- Whether values of a type are read as text without any code but the server's and that of the extension
--- citext. A domain is read as the type below it. Casts of other types may be the CRM's own functions.
+-- Whether values of a type can be read as text with no other code than the server's and the extension
+-- citext's. A domain is read as the type below it. Casts of other types may be the CRM's own functions.
 CREATE OR REPLACE FUNCTION profile_pic.is_plain_type(asked oid) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT t.oid < 16384 AND t.typnamespace = 'pg_catalog'::regnamespace AND t.typtype = 'b'
@@ -24,8 +24,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- An expression that reads a column of the row "l" of a table as text: 'NULL::text' when there is no such
--- column. What is not plain is read through its type's output function, which only a superuser can define,
--- and never through a cast.
+-- column. A column whose type is not plain (see above) is read through the output function of its type, which
+-- only a superuser can define, and never through a cast.
 CREATE OR REPLACE FUNCTION profile_pic.text_of_column(of_table regclass, wanted text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT coalesce((
@@ -34,8 +34,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     FROM pg_attribute AS a WHERE a.attrelid = of_table AND a.attname = wanted AND a.attnum > 0 AND NOT a.attisdropped), 'NULL::text')
 $$;
 
--- The conditions under which reading a row of the CRM's failed because of what is in that row: an expression
--- of its view raised. For EXCEPTION.
+-- The errors by which reading a row of the CRM fails because of the row's own values: an expression of the
+-- CRM's view raised an error. For EXCEPTION.
 CREATE OR REPLACE FUNCTION profile_pic.errors_of_a_row() RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 RETURN 'data_exception OR cardinality_violation OR integrity_constraint_violation OR external_routine_exception OR raise_exception';

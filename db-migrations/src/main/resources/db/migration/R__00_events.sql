@@ -1,4 +1,5 @@
--- What others are told of (R__38), noted in the transaction in which it happened; nothing while there is nobody to tell. Events:
+-- Events for webhook endpoints (R__38), noted in the transaction in which they happen; none are noted while
+-- no endpoint is enabled. Events:
 --   picture.stored   a lead has its first photo      lead.failed      given up, with the reason
 --   picture.changed  another one                     instance.state   down, paused, resting or open
 --   picture.removed  none any more                   system.alert     firing or resolved
@@ -12,8 +13,8 @@ LANGUAGE sql AS $$
   INSERT INTO profile_pic.webhook_events (type, instance_id, lead_id, data) SELECT type, instance, lead, data WHERE profile_pic.anybody_to_tell()
 $$;
 
--- Says that these leads have no photo any more, those of them that had one. Called before their state forgets
--- it.
+-- Announces that these leads have lost their photo; leads without a photo are skipped. Called before their
+-- state forgets the photo.
 CREATE OR REPLACE FUNCTION profile_pic.announce_removed(lead_ids text[], reason text) RETURNS void
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off

@@ -1,34 +1,31 @@
 -- Small functions that enqueue, claim and settle share.
 
--- The visibility time of messages that stand in a waiting line: far enough that nothing but the line finds
--- them.
+-- The visibility time of messages that stand in a waiting line: so far away that only the line finds them.
 CREATE OR REPLACE FUNCTION profile_pic.hidden() RETURNS timestamptz
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN timestamptz '3000-01-01 00:00:00+00';
 
--- An instance's id as a message or the CRM wrote it, or null when it names none. Ids are 1 to 64 safe
+-- The instance's id that a message or the CRM names, or null when it names none. Ids are 1 to 64 safe
 -- characters.
 CREATE OR REPLACE FUNCTION profile_pic.instance_or_null(written text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN written ~ '^[A-Za-z0-9_.-]{1,64}$' AND written <> 'unknown' THEN written END;
 
--- Whether a thing that belongs to an instance is within a caller's reach: to be seen, and to be acted upon.
--- `callers`, here and everywhere:
--- the instances that the caller's key is bound to; null when it is bound to none. What belongs to nobody is
--- within reach of unbound callers.
+-- Whether a caller may see and change a thing that belongs to an instance. `callers`, here and everywhere:
+-- the instances that the caller's key is bound to; null when it is bound to none. A thing that belongs to no
+-- instance is only within reach of callers that are not bound.
 CREATE OR REPLACE FUNCTION profile_pic.reaches(callers text[], instance text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN callers IS NULL OR coalesce(instance = ANY (callers), false);
 
--- Whether a thing belongs to an instance of somebody else. A lead that nobody owns is not foreign: any caller
--- may ask for its photo.
+-- Whether a thing belongs to an instance outside of the caller's reach. A lead without an owner is not
+-- foreign: any caller may ask for its photo.
 CREATE OR REPLACE FUNCTION profile_pic.is_foreign(callers text[], instance text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN coalesce(instance <> ALL (callers), false);
 
 -- How long a message steps back in its line, by its kind (sync_type) and its sender's priority: 'high' counts
--- as live, 'low' as bulk.
--- The penalty is fixed when the message enters the line, so nothing starves.
+-- as live, 'low' as bulk. The penalty is fixed when the message enters the line, so no message starves.
 CREATE OR REPLACE FUNCTION profile_pic.penalty(kind text, priority text) RETURNS interval
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
@@ -38,7 +35,7 @@ RETURN CASE
                  WHEN 'bulk' THEN interval '5 minutes' WHEN 'refresh' THEN interval '30 minutes' ELSE interval '0' END
 END;
 
--- The kind of a message, from whatever its sender wrote.
+-- The kind of a message, from any text of its sender.
 CREATE OR REPLACE FUNCTION profile_pic.kind_of(sync_type text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN sync_type IN ('webhook', 'new_lead', 'manual', 'bulk', 'refresh') THEN sync_type ELSE 'webhook' END;
@@ -50,8 +47,8 @@ LANGUAGE sql STABLE PARALLEL SAFE
 RETURN jsonb_build_object('lead_id', lead, 'phone', phone, 'profile_pic_url', url, 'instance_id', instance, 'timestamp', requested_at,
   'retry_count', 0, 'sync_type', kind, 'force_update', forced);
 
--- Tells the workers whose lines got something: instances, separated by commas; '*' when it may be any, or
--- when they are more than a notification holds. Null tells nothing.
+-- Tells the workers whose lines got messages: instances, separated by commas; '*' when it may be any
+-- instance, or when they do not fit into a notification. Null sends no notification.
 CREATE OR REPLACE FUNCTION profile_pic.ring(instances text) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -61,8 +58,8 @@ BEGIN
 END
 $$;
 
--- Queries that an instance may start at once: two seconds of its pace, and one at least. Pace is queries per
--- minute.
+-- The number of queries that an instance may start at once: two seconds of its pace, and at least one. Pace
+-- is in queries per minute.
 CREATE OR REPLACE FUNCTION profile_pic.burst(pace integer) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN greatest(1, pace / 30);
@@ -72,9 +69,9 @@ CREATE OR REPLACE FUNCTION profile_pic.spacing(pace integer) RETURNS interval
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN interval '1 minute' / pace;
 
--- A token state as it counts now. One that is further ahead than leases and debts (owed) could have moved it
--- stems from a clock that went back since: it then allows nothing for one spacing, instead of nothing for
--- hours.
+-- The token state as it counts now. Leases and debts (owed) can move a state only so far ahead. A state
+-- further ahead was written before the clock went back. Such a state allows no query for one spacing;
+-- otherwise it would allow none for hours.
 CREATE OR REPLACE FUNCTION profile_pic.tat_now(pace integer, tat timestamptz, owed integer, at timestamptz) RETURNS timestamptz
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN tat > at + (profile_pic.burst(pace) + 3 + coalesce(owed, 0)) * profile_pic.spacing(pace)
@@ -86,24 +83,24 @@ CREATE OR REPLACE FUNCTION profile_pic.tokens(pace integer, tat timestamptz, at 
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN greatest(0, floor(profile_pic.burst(pace) - extract(epoch FROM tat - at) * pace / 60.0 + 0.000001))::integer;
 
--- Milliseconds until so many tokens are there, 0 when they are; tat must come from tat_now.
+-- Milliseconds until the wanted number of tokens is there; 0 when they are there. tat must come from tat_now.
 CREATE OR REPLACE FUNCTION profile_pic.token_wait_ms(pace integer, tat timestamptz, at timestamptz, wanted integer) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN greatest(0, ceil((extract(epoch FROM tat - at) + (wanted - profile_pic.burst(pace)) * 60.0 / pace) * 1000))::bigint;
 
--- What is known of a lead after an outcome; null where an outcome says nothing new of it.
+-- A lead's state after an outcome; null where the outcome tells nothing new about the lead.
 CREATE OR REPLACE FUNCTION profile_pic.state_after(action text, outcome text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN action = 'dead' THEN 'FAILED'
             WHEN outcome IN ('STORED', 'UNCHANGED') THEN 'STORED'
             WHEN outcome IN ('NOT_SET', 'HIDDEN', 'NOT_ON_WHATSAPP', 'UNKNOWN') THEN outcome END;
 
--- The first window of hours that has not ended at a time: when it opens and closes. A window opens on each of
--- these days of the week (1 is Monday; null: on every day) at from_time, in a region, and closes at to_time;
--- on the next day, if that is not later. Both are points in time, so a window that spans a change of the
--- clocks is longer or shorter, and is whole. Where a clock skips a time, PostgreSQL takes the time after it;
--- where it shows one twice, the second. A zone that this server does not know (any more) counts as UTC: an
--- error here would stop all instances. Null without a zone.
+-- The first window of hours that has not ended at a time: when it opens and when it closes. A window opens on
+-- each of the given days of the week (1 is Monday; null: every day) at from_time, in a region. It closes at
+-- to_time, on the next day if to_time is not later. Both results are points in time, so a window that spans a
+-- change of the clocks is longer or shorter, and stays whole. Where a clock skips a time, PostgreSQL takes
+-- the time after it; where a clock shows a time twice, the second. A zone that this server does not know (any
+-- more) counts as UTC, because an error here would stop all instances. Null without a zone.
 CREATE OR REPLACE FUNCTION profile_pic.window_at(
   zone text, days integer[], from_time time, to_time time, at timestamptz, OUT opens timestamptz, OUT closes timestamptz)
 LANGUAGE plpgsql STABLE AS $$
@@ -121,8 +118,8 @@ BEGIN
     region := 'UTC';
     today := at AT TIME ZONE region;
   END;
-  -- From yesterday, whose window may have passed midnight, to the same day of next week, since a changed
-  -- clock may leave nothing of a window.
+  -- From yesterday, whose window may have passed midnight, to the same day of next week, because a changed
+  -- clock may leave no time of a window.
   FOR ahead IN -1..8 LOOP
     day := today + ahead;
     CONTINUE WHEN extract(isodow FROM day) <> ALL (days);
@@ -137,8 +134,8 @@ BEGIN
 END
 $$;
 
--- Until when an instance asks nothing: the end of its pause or of the quiet hours that it is in, whichever is
--- later; -infinity when it may ask now.
+-- Until when an instance starts no query: the end of its pause or of its present quiet hours, the later of
+-- the two; -infinity when it may start queries now.
 CREATE OR REPLACE FUNCTION profile_pic.rests_until(instance profile_pic.instances) RETURNS timestamptz
 LANGUAGE sql STABLE
 RETURN CASE WHEN instance.quiet_from IS NULL THEN coalesce(instance.paused_until, '-infinity')

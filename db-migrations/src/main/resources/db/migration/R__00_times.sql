@@ -1,5 +1,5 @@
--- An event's time as text (RFC 3339), or null when it is none that Postgres could read; anyone may have
--- written it. Without pg_input_is_valid, which PostgreSQL 15 does not have.
+-- An event's time as text (RFC 3339), or null when Postgres could not read it, because anyone may have
+-- written it. It does without pg_input_is_valid, which PostgreSQL 15 does not have.
 CREATE OR REPLACE FUNCTION profile_pic.time_or_null(written text) RETURNS timestamptz
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN CASE WHEN written ~ ('^[1-9][0-9]{3}-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13578]|1[02])-(29|30|31)|(0[469]|11)-(29|30))'

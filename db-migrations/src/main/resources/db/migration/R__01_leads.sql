@@ -1,19 +1,21 @@
--- Where the CRM's own table is touched, and nowhere else but in R__20. The names come from
--- profile-pic.leads.*; Flyway applies this file again when they change, because placeholders are part of a
--- repeatable migration's checksum.
+-- Functions that touch the CRM's own table; the others are in R__20, R__27 and R__41. The names come from
+-- profile-pic.leads.*. Flyway applies this file again when the names change, because placeholders are part of
+-- a repeatable migration's checksum.
 --
 --   profile_pic.lead_key(text)       a lead id as the type of the CRM's id column; null when it cannot be one
 --   profile_pic.find_leads(text[])   the leads that exist among these ids, each with its canonical id. For functions of ours
---   profile_pic.read_leads(text[], callers)  the same for services, without those of instances that the caller may not use
+--   profile_pic.read_leads(text[], callers)  the same for services, without the leads of instances that the
+--                                            caller may not use
 --   profile_pic.lead_owner(...)      the instance that a lead belongs to
 --   profile_pic.reachable_lead(...)  a lead of the CRM or of ours, if it is within the caller's reach
---   profile_pic.lock_leads(text[])   locks the rows of these leads, in order of id, and returns those that it got; never waits
+--   profile_pic.lock_leads(text[])   locks the rows of these leads, in order of id, and returns the leads
+--                                    whose rows it got; never waits
 --   profile_pic.update_leads(...)    sets or clears the photo of leads
 --   profile_pic.leads_are_visible()  whether a lead that cannot be found is really gone
 --
 -- find_leads, lock_leads and update_leads run as the role profile_pic_crm, which may read and write the used
--- columns of this table and nothing else: triggers, view functions and domain checks of the CRM run as that
--- role, too, also those of a view that took the table's place. Indexes: the primary key of the CRM's table.
+-- columns of this table and nothing else. Triggers, view functions and domain checks of the CRM run as that
+-- role too, even those of a view that took the table's place. Indexes: the primary key of the CRM's table.
 DO $migration$
 DECLARE
   leads         regclass := to_regclass('${leads_table}');
@@ -56,7 +58,7 @@ BEGIN
       USING HINT = 'It must be uuid, bigint, integer, smallint, text or varchar, or a domain over one of them.';
   END IF;
 
-  -- What is written must be text and a time; else each write would fail.
+  -- The columns that we write must be a text and a time; else each write would fail.
   SELECT a.attname, format_type(a.atttypid, a.atttypmod) AS type, CASE WHEN a.attname = time_column THEN 'a time' ELSE 'text' END AS wanted INTO unfit
   FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = profile_pic.base_type(a.atttypid)
   WHERE a.attrelid = leads AND a.attnum > 0 AND NOT a.attisdropped
@@ -66,8 +68,8 @@ BEGIN
       USING HINT = 'Set profile-pic.leads.url-column, storage-path-column and updated-at-column to columns of such types, or to names that are added.';
   END IF;
 
-  -- A function's return type cannot be replaced: the id's type may have changed, and find_leads has learned
-  -- to tell the link.
+  -- A function's return type cannot be replaced. The id's type may have changed, and find_leads now returns
+  -- the link too.
   IF (SELECT p.prorettype FROM pg_proc AS p WHERE p.oid = to_regprocedure('profile_pic.lead_key(text)')) <> to_regtype(id_type) THEN
     DROP FUNCTION profile_pic.lead_key(text);
   END IF;
@@ -76,9 +78,9 @@ BEGIN
   IF pg_get_function_result(to_regprocedure('profile_pic.find_leads(text[])')) NOT LIKE '%url%' THEN
     DROP FUNCTION profile_pic.find_leads(text[]);
   END IF;
-  -- A row that cannot be read, because an expression of the CRM's view raises for it, is there all the same,
-  -- with nothing known of it but its id; the others are not kept waiting. What says nothing of a row (a table
-  -- that is gone, a lock, a right that is missing) is still raised.
+  -- A row may be unreadable because an expression of the CRM's view raises an error for it. Such a row still
+  -- counts as present, with nothing but its id, and the other rows are not held up. An error that does not
+  -- concern a row (a missing table, a lock, a missing right) is still raised.
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.find_leads(lead_ids text[])
     RETURNS TABLE (asked_id text, lead_id text, phone text, instance_id text, url text)
@@ -137,11 +139,11 @@ BEGIN
     $body$
   $f$, id_expr, phone_expr, inst_expr, url_expr, path_expr, leads, id_column);
 
-  -- Parallel arrays; a null url clears the photo, with an empty text where the CRM's columns take no null.
-  -- Returns the number of leads changed. One join, so it can be pinned to the CRM's primary key whatever the
-  -- planner believes of the table (docs/decisions/0004-pinned-plans.md). Deferred triggers of the CRM run
-  -- here and not at the commit, where they would run as another role; a search_path that they leave behind
-  -- would be ours from here on.
+  -- Parallel arrays. A null url clears the photo, with an empty text where the CRM's columns take no null.
+  -- Returns the number of leads changed. It is a single join, so it can be pinned to the CRM's primary key,
+  -- whatever the planner believes of the table (docs/decisions/0004-pinned-plans.md). Deferred triggers of
+  -- the CRM run here and not at the commit, where they would run as another role. A search_path that they
+  -- leave behind would then be ours.
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.update_leads(lead_ids text[], urls text[], storage_keys text[]) RETURNS integer
     LANGUAGE plpgsql
@@ -187,7 +189,8 @@ BEGIN
       THEN
         RETURN false;
       END IF;
-      -- Leads that we knew since the table was emptied last: none of them there is an alarm.
+      -- Leads that became known after the table was last emptied: when none of them is there, this is an
+      -- alarm.
       known := ARRAY(
         (SELECT p.lead_id FROM profile_pic.pictures AS p, profile_pic.lead_phones_walk AS w
          WHERE p.state <> 'ERASED' AND p.requested_at > coalesce(w.truncated_at, '-infinity') ORDER BY p.lead_id LIMIT 50)
@@ -201,8 +204,8 @@ BEGIN
 END
 $migration$;
 
--- The instance that a lead belongs to: the one that the CRM says, else the one on record; null when nobody
--- owns it. Index: the primary key.
+-- The instance that a lead belongs to: the instance in the CRM, else the instance on record; null when the
+-- lead has no owner. Index: the primary key.
 CREATE OR REPLACE FUNCTION profile_pic.lead_owner(lead text, crm_instance text) RETURNS text
 LANGUAGE sql STABLE
 RETURN coalesce(profile_pic.instance_or_null(crm_instance), (SELECT p.instance_id FROM profile_pic.pictures AS p WHERE p.lead_id = lead));
@@ -216,8 +219,8 @@ LANGUAGE sql STABLE AS $$
   WHERE callers IS NULL OR NOT profile_pic.is_foreign(callers, profile_pic.lead_owner(f.lead_id, f.instance_id))
 $$;
 
--- The lead of this id, within the caller's reach, with its canonical id and the instance that it belongs to.
--- It may be in the CRM, or only on record with us; phone is null then. Indexes: primary keys.
+-- The lead with this id, within the caller's reach, with its canonical id and its instance. The lead may be
+-- in the CRM, or only on record with us; phone is null then. Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.reachable_lead(lead text, callers text[])
 RETURNS TABLE (lead_id text, in_crm boolean, phone text, instance_id text)
 LANGUAGE sql STABLE AS $$

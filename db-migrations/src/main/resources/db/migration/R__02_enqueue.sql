@@ -7,27 +7,31 @@
 --   kinds              webhook, new_lead, manual, bulk, refresh          forced     passes although the photo is fresh
 --   siblings           waits for the answer to another request with the same phone (R__21)
 --   traces             W3C trace context, or null
---   caller_instances   the instances that the caller is bound to, separated by commas; null when it is bound to none
---   phone_digests      keyed hashes of the phones, by which people are known who asked to be forgotten (R__33); null where nobody knows the
---                      key: the worker looks before it fetches
+--   caller_instances   the instances that the caller is bound to, separated by commas; null when the caller
+--                      is bound to none
+--   phone_digests      keyed hashes of the phones, which recognise people who asked to be forgotten (R__33);
+--                      null where the caller lacks the key: the worker then checks before it fetches
 -- returns  a row per request, in order: ordinal (from 1), status, lead_id (canonical), message_id
 --            queued        a message was added, or something new joined the pending one (message_id is that one's)
---            duplicate     satisfied already: one is pending for this lead, or what is known is fresh, or a newer event was served
---            unknown_lead  the CRM has no such lead, or it belongs to an instance that the caller may not use; nothing was written
---            erased        the person asked to be forgotten, by this lead or by another one with the same phone; nothing was written
+--            duplicate     satisfied already: a request is pending for this lead, or its state is fresh, or a
+--                          newer event was served
+--            unknown_lead  the CRM has no such lead, or the lead belongs to an instance that the caller may
+--                          not use; nothing was written
+--            erased        the person asked to be forgotten, by this lead or by another lead with the same
+--                          phone; nothing was written
 --
--- While a message is pending for a lead, what arrives joins it: a link, a newer phone, another instance, or a
--- forced request that the pending one does not serve, because it runs already. It is stored beside the lead
--- (requests.again_*), never in the message; the claim reads it, or the settle of the running attempt does. An
--- unforced event that brings nothing new changes nothing. A pending message that somebody removed from the
+-- While a message is pending for a lead, new information joins it: a link, a newer phone, another instance,
+-- or a forced request that comes too late for the pending message because that runs already. It is stored
+-- beside the lead (requests.again_*), never in the message. The claim reads it, or the settle of the running
+-- attempt. An unforced event with nothing new changes nothing. A pending message that was removed from the
 -- queue by hand does not block its lead.
--- Fresh is what need not be looked at before next_check_at: a stored photo, unless the request brings a link
--- to another one (links are compared by path, their query is a signature that changes daily); no photo, a
--- hidden one or no account, unless the request brings a link. A lead whose photo is hidden is looked up again
--- when the contact writes, once an hour at the most.
+-- A state is fresh until next_check_at. A stored photo is fresh unless the request brings a link to another
+-- photo (links are compared by path, because their query is a signature that changes daily). No photo, a
+-- hidden photo and no account are fresh unless the request brings a link. A lead whose photo is hidden is
+-- looked up again when the contact writes, at most once an hour.
 --
--- Locks: rows of requests in order of lead_id, waiting 300 ms at the most, then rows of waiting. No row of
--- the queue, so a settle, which locks the queue first, cannot deadlock with it. Notifies once per
+-- Locks: rows of requests in order of lead_id, waiting 300 ms at the most, then rows of waiting. It locks no
+-- row of the queue. A settle locks the queue first, so the two cannot deadlock. Notifies once per
 -- transaction.
 -- Indexes: primary keys of requests, pictures, lead_phones, waiting, tombstones, the queue table and the
 -- CRM's table.
@@ -53,8 +57,8 @@ BEGIN
   IF EXISTS (SELECT FROM unnest(judged) AS j WHERE j.verdict = 'new') THEN
     judged := profile_pic.put_requests(judged);
 
-    -- A pending message that is gone counts as none. Looked at in a statement of its own: the one before
-    -- could not see a message that another enqueue committed while this one waited for the lead's row.
+    -- A pending message that is gone counts as none. This is a statement of its own: the statement before
+    -- cannot see a message that another enqueue committed while this one waited for the lead's row.
     lost := ARRAY(
       SELECT DISTINCT j.lead_id FROM unnest(judged) AS j
       JOIN LATERAL (SELECT r.message_id FROM profile_pic.requests AS r WHERE r.lead_id = j.lead_id LIMIT 1) AS r ON true
@@ -70,8 +74,8 @@ BEGIN
         FROM unnest(judged) AS j ORDER BY j.ordinal));
     END IF;
 
-    -- What waits for a batch of its number (R__08), or for its working hours (R__03), waits no longer when a
-    -- live event asks for it.
+    -- A message may wait for a batch of its instance (R__08) or for its working hours (R__03). It waits no
+    -- longer when a live event asks for its lead.
     overtaking := ARRAY(
       SELECT DISTINCT j.lead_id FROM unnest(judged) AS j
       WHERE j.verdict IN ('joined', 'duplicate') AND NOT profile_pic.is_background(j.kind, NULL) ORDER BY 1);
@@ -92,9 +96,9 @@ BEGIN
 END
 $$;
 
--- First step of enqueue: which requests are new, as far as state tells: verdict is new, fresh, unknown_lead
--- or erased. `known` says whether there is a state row. A lead whose row in the CRM lost our link is noted
--- for the writer (R__27).
+-- First step of enqueue: decides which requests are new, as far as the state tells. verdict is new, fresh,
+-- unknown_lead or erased. `known` says whether there is a state row. Leads whose row in the CRM lost our link
+-- are noted for the writer (R__27).
 DROP FUNCTION IF EXISTS profile_pic.judge_requests(text[], text[], text[], text[], timestamptz[], text[], boolean[], boolean[], text[], text[]);
 CREATE OR REPLACE FUNCTION profile_pic.judge_requests(
   lead_ids text[], phones text[], urls text[], instances text[], times timestamptz[], kinds text[], forced boolean[], siblings boolean[],
@@ -106,11 +110,11 @@ AS $$
 DECLARE
   judged      profile_pic.photo_request[];
   overwritten text[];
-  -- Of most batches nobody is.
+  -- In most batches there is none.
   buried      text[] := ARRAY(SELECT t.phone_digest FROM profile_pic.tombstones AS t WHERE t.phone_digest = ANY (phone_digests));
 BEGIN
   WITH found AS MATERIALIZED (
-    -- In one call: each costs as much as three leads.
+    -- In a single call: each call costs as much as three leads.
     SELECT DISTINCT ON (f.asked_id) f.*
     FROM profile_pic.find_leads(ARRAY(SELECT DISTINCT id FROM unnest(lead_ids) AS id)) AS f ORDER BY f.asked_id
   ), asked AS MATERIALIZED (
@@ -125,7 +129,7 @@ BEGIN
     LEFT JOIN found AS l ON l.asked_id = a.lead_id
     LEFT JOIN LATERAL (SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = l.lead_id LIMIT 1) AS p ON true
     LEFT JOIN LATERAL (
-      -- The trigger's own message (R__20), which requests knows nothing of.
+      -- The trigger's own message (R__20), which is not in requests.
       SELECT q.msg_id
       FROM profile_pic.lead_phones AS lp
       CROSS JOIN LATERAL (SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = lp.message_id LIMIT 1) AS q
@@ -167,10 +171,10 @@ BEGIN
 END
 $$;
 
--- Second step of enqueue: writes the requests whose verdict is new, one per lead, and gives back all with
--- their final verdict: queued (its message was added), joined (it joined the pending message), duplicate, or
--- what it was. Steps are joined by hash: the planner takes every batch for ten requests, for which it would
--- compare each with each.
+-- Second step of enqueue: writes the requests whose verdict is new, one per lead, and returns all with their
+-- final verdict: queued (its message was added), joined (it joined the pending message), duplicate, or the
+-- verdict from before. The steps are joined by hash: the planner assumes ten requests for every batch, and
+-- would compare each with each.
 CREATE OR REPLACE FUNCTION profile_pic.put_requests(judged profile_pic.photo_request[]) RETURNS profile_pic.photo_request[]
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET enable_nestloop = off SET jit = off
@@ -185,7 +189,8 @@ DECLARE
   rung           text;
 BEGIN
   WITH one_per_lead AS (
-    -- Twins in one batch collapse: the newest decides, a link or the force of any of them counts.
+    -- Requests for the same lead in a batch become one: the newest decides, and a link or force of any of
+    -- them counts.
     SELECT DISTINCT ON (j.lead_id) j.*, bool_or(j.forced) OVER same_lead AS any_forced, coalesce(j.url, max(j.url) OVER same_lead) AS any_url
     FROM unnest(judged) AS j WHERE j.verdict = 'new'
     WINDOW same_lead AS (PARTITION BY j.lead_id)
@@ -215,12 +220,13 @@ BEGIN
       again_phone = CASE WHEN r.message_id IS NULL THEN excluded.again_phone ELSE excluded.phone END,
       again_instance = CASE WHEN r.message_id IS NULL THEN excluded.again_instance ELSE coalesce(excluded.instance_id, r.again_instance) END
     WHERE CASE
-      -- Served while this call waited for the row: an unforced event without a link has nothing to add.
+      -- Served while this call waited for the row: an unforced event without a link adds nothing.
       WHEN r.message_id IS NULL THEN excluded.forced OR excluded.again_forced OR excluded.url IS NOT NULL
         OR coalesce(r.served_at NOT BETWEEN statement_timestamp() AND clock_timestamp(), true)
-      -- Older than what joined already.
+      -- Older than the information that joined already.
       WHEN excluded.requested_at < r.again_at AND r.again_at <= clock_timestamp() AND NOT excluded.forced THEN false
-      -- A forced request passes once; one that still waits in its line serves this one too.
+      -- A forced request is looked up once. A forced message that still waits in its line serves this one
+      -- too.
       ELSE (excluded.forced OR excluded.again_forced) AND NOT r.again_forced
           AND NOT (r.forced AND profile_pic.is_in_line(r.message_id))
         OR split_part(excluded.url, '?', 1) <> split_part(coalesce(r.again_url, r.url, ''), '?', 1)
@@ -276,9 +282,9 @@ BEGIN
 END
 $$;
 
--- What joined a message that waits, or that is delayed, moves it: to the other instance's line, or out of the
--- paced one when a link came.
--- A message that is leased is left alone; its settle serves what joined. Locks rows of waiting only.
+-- Moves a waiting or delayed message after new information joined it: to the other instance's line, or out of
+-- the paced half when a link came. A leased message stays as it is, and its settle serves the new
+-- information. Locks rows of waiting only.
 CREATE OR REPLACE FUNCTION profile_pic.move_joined(lead_ids text[]) RETURNS void
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -309,7 +315,7 @@ BEGIN
 END
 $$;
 
--- Leads whose pending message is gone count as waiting no more.
+-- Leads whose pending message is gone no longer count as waiting.
 CREATE OR REPLACE FUNCTION profile_pic.forget_pending(lead_ids text[]) RETURNS void
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
@@ -326,8 +332,9 @@ $$;
 
 -- profile_pic.enqueue(requests, caller): the same for requests written as JSON: an array of objects with
 -- "lead_id", "phone", "profile_pic_url", "instance_id", "timestamp", "sync_type", "force_update", "sibling",
--- "traceparent". Anything unreadable in them counts as absent.
--- caller: the instances that the caller is bound to, separated by commas; null when it is bound to none.
+-- "traceparent". Unreadable values count as absent.
+-- caller: the instances that the caller is bound to, separated by commas; null when the caller is bound to
+-- none.
 DROP FUNCTION IF EXISTS profile_pic.enqueue(jsonb);
 CREATE OR REPLACE FUNCTION profile_pic.enqueue(requests jsonb, caller text DEFAULT NULL)
 RETURNS TABLE (ordinal integer, status text, lead_id text, message_id bigint)

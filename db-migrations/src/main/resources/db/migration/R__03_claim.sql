@@ -1,27 +1,27 @@
--- profile_pic.claim(...): leases messages to a worker, each with what is known of its lead, in one round
--- trip.
+-- profile_pic.claim(...): leases messages to a worker, each with its lead's state, in one round trip.
 --
 -- instances         the lines to lease from, in this order ('' is the line of messages that name no instance)
--- starts            where to start looking in each: the `since` that the last call or find_lines returned for it. It only saves time: entries before
---                   it are found by the next find_lines
--- limits            how many of each line at the most
--- max_messages      how many in all
+-- starts            where to start looking in each: the `since` that the last call or find_lines returned for
+--                   it. It only saves time: the next find_lines finds entries before it
+-- limits            how many messages of each line at the most
+-- max_messages      how many messages in all
 -- lease             until when the messages are ours, unless renewed
--- default_instance  answers for messages and leads that name no instance; null where nothing does
+-- default_instance  is used for messages and leads that name no instance; null where there is no such
+--                   instance
 -- default_pace      queries per minute of instances that have no pace of their own
 --
--- returns  a row per leased message, and one with a null msg_id per line: wait_ms, until it may have more (null: it is empty), and since.
+-- returns  a row per leased message, and a row with a null msg_id per line: wait_ms, until the line may have
+--          more (null: it is empty), and since.
 --
--- Tokens are consulted here and nowhere in advance: as many messages of a line are leased, in order, as its
--- instance may query now;
--- nothing else moves. A lease that is given back or never begins has spent its token. An instance whose row
--- another replica holds is skipped. Messages that need no lookup stand in the same line's unpaced half and
--- need no token.
--- The lease token is (msg_id, read_ct): PGMQ's own delete and set_vt know no owner, so settle and renew
--- compare it.
+-- Tokens are asked for here and never in advance. In each line, as many messages are leased, in order, as its
+-- instance may query now; nothing else moves. A lease that is given back or never begins has spent its token.
+-- An instance whose row another replica holds is skipped. Messages that need no lookup stand in the same
+-- line's unpaced half and need no token.
+-- The lease token is (msg_id, read_ct). PGMQ's own delete and set_vt know no owner, so settle and renew
+-- compare the token.
 -- Locks: instances (SKIP LOCKED), queue rows (SKIP LOCKED), waiting, then requests (SKIP LOCKED). The commit
--- is not waited for: a claim that is lost in a crash only delivers the message again, and its tokens, spent
--- twice, were spent.
+-- is not waited for: when a crash loses a claim, its messages are only delivered again, and their tokens are
+-- spent twice.
 -- Indexes: waiting_line, primary keys. How its plans are kept from changing:
 -- docs/decisions/0004-pinned-plans.md.
 DROP FUNCTION IF EXISTS profile_pic.claim(text[], timestamptz[], integer[], integer, interval, text, integer),
@@ -66,8 +66,8 @@ BEGIN
       line := default_instance;
     END IF;
 
-    -- 1. What the instance may query now. Without an instance there is nobody to ask: the worker says so of
-    --    each message.
+    -- 1. How many queries the instance may start now. Without an instance nothing can be queried:
+    --    the worker reports this for each message.
     pace := NULL;
     tokens := CASE WHEN line = '' THEN wanted ELSE 0 END;
     IF line <> '' THEN
@@ -79,8 +79,8 @@ BEGIN
       END IF;
     END IF;
 
-    -- 2. The head of its line, locked; outside its working hours (R__03_working_hours) without what nobody
-    --    waits for.
+    -- 2. The head of the line, locked. Outside its working hours (R__03_working_hours) background work is
+    --    held back.
     opens := (SELECT profile_pic.background_from(i) FROM (SELECT line AS id) AS l LEFT JOIN profile_pic.instances AS i ON i.instance_id = l.id);
     IF line <> '' AND opens > statement_timestamp() THEN
       places := profile_pic.line_head(line, coalesce(starts[n], '-infinity'), greatest(wanted, 100), CASE WHEN tokens > 0 THEN 100 ELSE 0 END);
@@ -94,7 +94,7 @@ BEGIN
       PERFORM profile_pic.put_pace(line, tat, 0);
     END IF;
 
-    -- 3. Leased, and told.
+    -- 3. The leases, and the rows that are returned.
     IF cardinality(places) > 0 THEN
       room := room - cardinality(places);
       RETURN QUERY SELECT line, NULL::bigint, NULL::timestamptz, l.* FROM profile_pic.lease_messages(places, lease) AS l;
@@ -106,7 +106,7 @@ BEGIN
 END
 $$;
 
--- Messages that name no instance join the default one's line, some at a time.
+-- Messages that name no instance join the default instance's line, a limited number at a time.
 CREATE OR REPLACE FUNCTION profile_pic.assign_line(default_instance text) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -118,8 +118,8 @@ BEGIN
 END
 $$;
 
--- The first messages of a line that nobody else holds, locked, in order of place: at most so many in all, and
--- so many that need a lookup.
+-- The first free messages of a line, locked, in order of place: a limited number in all, and a limited number
+-- that need a lookup.
 CREATE OR REPLACE FUNCTION profile_pic.line_head(line text, start timestamptz, most integer, most_paced integer) RETURNS profile_pic.line_place[]
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -129,7 +129,7 @@ BEGIN
 END
 $$;
 
--- The same of one half of a line: of the messages that need a lookup, or of those that need none.
+-- The same for one half of a line: the messages that need a lookup, or those that need none.
 CREATE OR REPLACE FUNCTION profile_pic.half_head(line text, half_paced boolean, start timestamptz, most integer) RETURNS profile_pic.line_place[]
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
@@ -147,15 +147,15 @@ BEGIN
 END
 $$;
 
--- Whether a message of a line may be leased: it is hidden there, or was given back with a delay that
--- something new cut short.
+-- Whether a message of a line may be leased: it is hidden there, or it was given back with a delay that new
+-- information cut short.
 CREATE OR REPLACE FUNCTION profile_pic.may_be_leased(id bigint, vt timestamptz, read_ct integer) RETURNS boolean
 LANGUAGE sql STABLE
 RETURN vt >= profile_pic.hidden()
   OR EXISTS (SELECT FROM profile_pic.deliveries AS d WHERE d.msg_id = id AND d.returned = may_be_leased.read_ct);
 
--- Leases messages whose rows are locked, takes them out of their line, and says what is known of each lead.
--- What joined a message while it waited goes with it.
+-- Leases messages whose rows are locked, takes them out of their line, and returns each lead's state.
+-- Information that joined a message while it waited is returned too.
 CREATE FUNCTION profile_pic.lease_messages(places profile_pic.line_place[], lease interval)
 RETURNS TABLE (
   msg_id bigint, read_ct integer, deliveries integer, attempts integer, down_since timestamptz, enqueued_at timestamptz, message text,
@@ -216,7 +216,7 @@ BEGIN
 END
 $$;
 
--- What a claim says of a line when it is through with it: until when there is nothing to lease (null: it is
+-- The row that a claim returns for a line at the end: until when there is nothing to lease (null: the line is
 -- empty), and where to look next.
 CREATE OR REPLACE FUNCTION profile_pic.line_after(
   line text, start timestamptz, places profile_pic.line_place[], pace integer, tat timestamptz, rests_until timestamptz)
@@ -240,11 +240,11 @@ BEGIN
   wait_ms := CASE
     WHEN free_head IS NOT NULL AND cardinality(places) > 0 THEN 0
     WHEN paced_head IS NULL AND free_head IS NULL THEN NULL
-    -- Somebody else holds the instance, or the rows at the head: look again soon.
+    -- Another session holds the instance, or the rows at the head: look again soon.
     WHEN pace IS NULL OR free_head IS NOT NULL THEN 20
     WHEN rests_until > at THEN ceil(extract(epoch FROM least(rests_until, at + interval '1 day') - at) * 1000)
     ELSE greatest(CASE WHEN cardinality(places) > 0 THEN 0 ELSE 20 END, profile_pic.token_wait_ms(pace, greatest(tat, at), at, 1)
-      -- Jitter: a number that asks exactly every second does not look like a person.
+      -- Jitter: a number that queries exactly every second does not look like a person.
       + CASE WHEN profile_pic.token_wait_ms(pace, greatest(tat, at), at, 1) > 0 THEN random() * 0.2 * 60000 / pace ELSE 0 END) END::bigint;
   RETURN NEXT;
 END

@@ -1,14 +1,15 @@
--- The waiting lines: how messages get into them, and which have something to do.
+-- The waiting lines: how messages get into them, and which lines have messages to lease.
 
--- profile_pic.adopt(default_pace, most): takes due messages of PGMQ into their lines: those that somebody
--- sent with plain pgmq.send, those whose delay has passed, and those whose lease ran out. Called at every
--- poll; one replica at a time does it.
+-- profile_pic.adopt(default_pace, most): takes due messages of PGMQ into their lines: messages sent with
+-- plain pgmq.send, messages whose delay has passed, and messages whose lease ran out. Called at every poll;
+-- one replica at a time does it.
 --
--- returns  adopted: how many; next_due_ms: when the next delayed or leased message becomes due (null: there is none)
+-- returns  adopted: how many; next_due_ms: when the next delayed or leased message becomes due (null: there
+--          is none)
 --
--- Nothing in a message is believed: a message that cannot be read, names an instance that cannot be one, or
--- is larger than 64 KiB joins the unpaced line of '', where the worker dead-letters it. A large message is
--- not even detoasted.
+-- The content of a message is not trusted. A message that cannot be read, names an impossible instance, or is
+-- larger than 64 KiB joins the unpaced line of '', where the worker dead-letters it. A large message is not
+-- even detoasted.
 -- Locks: rows of the queue (SKIP LOCKED). Index: PGMQ's own on vt.
 CREATE OR REPLACE FUNCTION profile_pic.adopt(default_pace integer, most integer, OUT adopted integer, OUT next_due_ms bigint)
 LANGUAGE plpgsql
@@ -39,8 +40,8 @@ BEGIN
 END
 $$;
 
--- Puts messages into the lines where they belong, by what they say, what joined them, and what the CRM knows
--- of their lead; their place is their visibility time plus the penalty of their kind. The caller holds their
+-- Puts messages into their lines, by their content, the information that joined them, and the CRM's row of
+-- their lead. Their place is their visibility time plus the penalty of their kind. The caller holds their
 -- rows. Notifies once.
 CREATE OR REPLACE FUNCTION profile_pic.line_up(msg_ids bigint[]) RETURNS void
 LANGUAGE plpgsql
@@ -58,12 +59,12 @@ BEGIN
     SELECT DISTINCT ON (f.asked_id) f.* FROM profile_pic.find_leads(ARRAY(SELECT DISTINCT d.message ->> 'lead_id' FROM due AS d)) AS f
   ), placed AS MATERIALIZED (
     SELECT d.row_at, d.msg_id,
-           -- A lookup is needed unless the message brought a link that has not failed yet, or there is nobody
-           -- to be looked up.
+           -- A lookup is needed unless the message brought a link that has not failed yet, or there is no
+           -- such lead.
            l.lead_id IS NOT NULL AND r.again_url IS NULL AND (coalesce(d.message ->> 'profile_pic_url', '') = '' OR coalesce(b.lookup, false))
              AS paced,
-           -- A sender may write any time at all, -infinity included; one that nobody could have meant would
-           -- stop whoever reads it.
+           -- A sender may write any time, -infinity included. An absurd time would stop the code that reads
+           -- it.
            greatest(least(d.vt, statement_timestamp()), statement_timestamp() - interval '30 days')
              + profile_pic.penalty(profile_pic.kind_of(d.message ->> 'sync_type'), d.message ->> 'priority') AS place,
            coalesce(r.again_instance, profile_pic.instance_or_null(d.message ->> 'instance_id'), profile_pic.instance_or_null(l.instance_id), '')
@@ -86,7 +87,7 @@ BEGIN
   ), hidden AS (
     UPDATE pgmq.q_profile_pic_queue AS q SET vt = profile_pic.hidden() FROM placed AS p WHERE q.ctid = p.row_at
   )
-  -- Who joins a line ahead of where workers look now is found by those that look at all lines.
+  -- Workers look only from a place on. A message ahead of it is found by workers that look at all lines.
   SELECT CASE WHEN min(p.place) > statement_timestamp() - interval '4 seconds' THEN string_agg(DISTINCT p.instance_id, ',') ELSE '*' END
   INTO rung FROM placed AS p;
   PERFORM profile_pic.ring(rung);
@@ -94,13 +95,13 @@ END
 $$;
 
 -- profile_pic.lock_entries(msg_ids): where these messages stand in the table of lines, locked, in order of
--- id. Whoever changes or removes an entry by its message's id takes its place from here, and uses it in a
--- later statement.
+-- id. Code that changes or removes an entry by its message's id gets the place here, and uses it in a later
+-- statement.
 --
 -- Both indexes of the table hold msg_id. When the planner believes the table to be empty, reading all of
--- waiting_line seems cheaper to it than some probes of the primary key, and while somebody holds a snapshot
--- all that passed is still in there. A range of one id, in the order of ids, is what only the primary key
--- serves without a sort.
+-- waiting_line seems cheaper to it than some probes of the primary key; but while a session holds a snapshot,
+-- all past entries are still in that index. Only the primary key can serve a range of one id, in the order of
+-- ids, without a sort.
 CREATE OR REPLACE FUNCTION profile_pic.lock_entries(msg_ids bigint[]) RETURNS TABLE (msg_id bigint, row_at tid)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -116,23 +117,23 @@ BEGIN
 END
 $$;
 
--- Whether a message stands in a line. Written as lock_entries is, for the same reason.
+-- Whether a message stands in a line. Written like lock_entries, for the same reason.
 CREATE OR REPLACE FUNCTION profile_pic.is_in_line(id bigint) RETURNS boolean
 LANGUAGE sql STABLE
 RETURN (SELECT w.msg_id FROM profile_pic.waiting AS w WHERE w.msg_id >= id AND w.msg_id <= id ORDER BY w.msg_id LIMIT 1) IS NOT NULL;
 
--- A message's body where it may be read: null when it is larger than 64 KiB. One that is stored larger than
+-- A message's body, if it may be read: null when it is larger than 64 KiB. A body that is stored larger than
 -- that is not detoasted.
 CREATE OR REPLACE FUNCTION profile_pic.readable(message jsonb) RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN CASE WHEN pg_column_size(message) <= 65536 THEN CASE WHEN octet_length(message::text) <= 65536 THEN message END END;
 
--- profile_pic.heal(after, most): one step of a walk over queue and lines, in order of message id, that mends
--- what no longer belongs together, whatever did it: a hidden message that stands in no line becomes due, an
--- entry of a line whose message is gone or leased goes.
+-- profile_pic.heal(after, most): one step of a walk over queue and lines, in order of message id. It repairs
+-- entries that no longer match, whatever the cause: a hidden message that stands in no line becomes due, and
+-- a line's entry is removed when its message is gone or leased.
 --
--- after     where the step before ended, 0 at first
--- returns   healed: how many; next_after: where to go on, null when the walk is through
+-- after     where the last step ended, 0 at first
+-- returns   healed: how many; next_after: where to go on, null when the walk has ended
 CREATE OR REPLACE FUNCTION profile_pic.heal(after bigint, most integer, OUT healed integer, OUT next_after bigint)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -146,7 +147,7 @@ DECLARE
 BEGIN
   PERFORM set_config('synchronous_commit', 'off', true);
   PERFORM profile_pic.keep_message_ids();
-  -- The step ends where either of the two has had its share.
+  -- The step ends where the first of the two has reached its limit.
   SELECT least((SELECT max(s.msg_id) FROM (SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id > after ORDER BY q.msg_id LIMIT most) AS s
                 HAVING count(*) = most),
                (SELECT max(s.msg_id) FROM (SELECT w.msg_id FROM profile_pic.waiting AS w WHERE w.msg_id > after ORDER BY w.msg_id LIMIT most) AS s
@@ -182,10 +183,10 @@ BEGIN
 END
 $$;
 
--- Sees to it that no msg_id is given out twice, although somebody set the sequence back: a restore that left
--- sequences out, or a queue that was dropped and made again. What we remember of a message (its lead's
--- request, attempts, place, sync) would otherwise be believed of another one. Remembered is the newest id but
--- for the last hundred, so that a row is not written at each poll.
+-- Makes sure that no msg_id is given out twice, even if the sequence was set back: by a restore that left out
+-- sequences, or by making the queue again. Otherwise our data about a message (its lead's request, attempts,
+-- place, sync) would be applied to another message. The newest id is remembered, except the last hundred, so
+-- that a row is not written at each poll.
 CREATE OR REPLACE FUNCTION profile_pic.keep_message_ids() RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -193,8 +194,8 @@ DECLARE
   newest bigint;
   known  bigint := (SELECT s.newest_message_id FROM profile_pic.settings AS s);
 BEGIN
-  -- Who rebuilt the sequence took the rights on it away; check_setup says so, and the next migration gives
-  -- them back.
+  -- Rebuilding the sequence took away the rights on it. check_setup says so, and the next migration gives the
+  -- rights back.
   IF ids IS NULL OR NOT has_sequence_privilege(ids, 'USAGE') OR NOT has_sequence_privilege(ids, 'UPDATE') THEN
     RETURN;
   END IF;
@@ -211,9 +212,10 @@ $$;
 
 -- profile_pic.find_lines(default_instance, default_pace): the instances whose lines are not empty.
 --
--- returns  instance_id ('' when nobody named one), since: where its line starts, wait_ms: until a message may be leased (0 now)
+-- returns  instance_id ('' when none was named), since: where its line starts, wait_ms: until a message may
+--          be leased (0 now)
 --
--- Steps from instance to instance through the index, so an instance that has nothing to do costs nothing.
+-- Steps from instance to instance through the index, so an instance without messages costs nothing.
 -- Locks nothing.
 CREATE OR REPLACE FUNCTION profile_pic.find_lines(default_instance text, default_pace integer)
 RETURNS TABLE (instance_id text, since timestamptz, wait_ms bigint)
@@ -235,11 +237,11 @@ BEGIN
   SELECT l.instance_id, least(free.place, paced.place),
          CASE WHEN free.place IS NOT NULL OR l.instance_id = '' THEN 0
               ELSE greatest(
-                -- No rest is -infinity, which PostgreSQL before 17 cannot subtract from.
+                -- No rest is -infinity, and PostgreSQL before 17 cannot subtract from it.
                 extract(epoch FROM greatest(least(profile_pic.rests_until(i), statement_timestamp() + interval '1 day'), statement_timestamp())
                   - statement_timestamp()) * 1000,
-                -- A claim corrects a state that was written before the clock went back, so the line is worth
-                -- a claim at once.
+                -- A claim corrects a state that was written before the clock went back, so a claim of this
+                -- line is due at once.
                 CASE WHEN coalesce(s.tat <= n.tat, true) THEN profile_pic.token_wait_ms(p.pace, n.tat, statement_timestamp(), 1) END,
                 0)::bigint END
   FROM lines AS l
@@ -259,7 +261,8 @@ END
 $$;
 
 -- The token state of an instance, locked: its row in instances is the lock, so replicas lease one after
--- another. wait says whether to wait for it; skipped otherwise. No row: somebody else has it.
+-- another. wait says whether to wait for the lock; otherwise a locked row is skipped. No row: another session
+-- has the lock.
 CREATE OR REPLACE FUNCTION profile_pic.hold_pace(instance text, default_pace integer, wait boolean)
 RETURNS TABLE (pace integer, tat timestamptz, owed integer, rests_until timestamptz)
 LANGUAGE plpgsql AS $$
@@ -281,13 +284,13 @@ BEGIN
     INSERT INTO profile_pic.instances (instance_id) VALUES (instance) ON CONFLICT DO NOTHING;
   END LOOP;
 
-  -- A statement of its own: whoever held the lock before us has committed by now.
+  -- A statement of its own: the session that held the lock before us has committed by now.
   SELECT s.tat, s.owed INTO stored, owed FROM profile_pic.pace_states AS s WHERE s.instance_id = instance ORDER BY s.id DESC LIMIT 1;
   pace := coalesce(held.pace_per_minute, default_pace);
   tat := profile_pic.tat_now(pace, stored, owed, clock_timestamp());
   rests_until := profile_pic.rests_until(held);
   IF stored > tat THEN
-    -- The clock went back. The corrected state is stored: otherwise its spacing would begin anew at every
+    -- The clock went back. The corrected state is stored; otherwise its spacing would begin anew at every
     -- look.
     owed := 0;
     PERFORM profile_pic.put_pace(instance, tat, owed);
@@ -304,7 +307,7 @@ DECLARE
   newest bigint;
 BEGIN
   INSERT INTO profile_pic.pace_states AS s (instance_id, tat, owed) VALUES (instance, put_pace.tat, put_pace.owed) RETURNING s.id INTO newest;
-  -- Its predecessor, found from the new end of the index: older ones are gone already.
+  -- The state before it, found from the new end of the index: older states are gone already.
   DELETE FROM profile_pic.pace_states AS s
   WHERE s.instance_id = instance AND s.id = (
     SELECT o.id FROM profile_pic.pace_states AS o WHERE o.instance_id = instance AND o.id < newest ORDER BY o.id DESC LIMIT 1);
@@ -312,9 +315,10 @@ END
 $$;
 
 -- profile_pic.take_token(instance, default_pace): a token for a lookup that turns out to be needed while a
--- message runs: 0 when it was taken, else the milliseconds until there is one; nothing is reserved then.
--- Locks the instance's row, waiting 300 ms at the most: while somebody holds it for longer, there is no
--- token.
+-- message runs. Returns 0 when the token was taken, else the milliseconds until there is a token; nothing is
+-- then reserved.
+-- Locks the instance's row, waiting 300 ms at the most: while another session holds it for longer, there is
+-- no token.
 CREATE OR REPLACE FUNCTION profile_pic.take_token(instance text, default_pace integer) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE

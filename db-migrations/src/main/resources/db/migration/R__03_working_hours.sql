@@ -1,25 +1,25 @@
--- Working hours: when a number does its background work, which is what nobody waits for: bulk syncs,
--- refreshes, batches of ids, adopted leads (docs/decisions/0016-working-hours.md). Feeders put nothing into
--- the queue outside of them, and a claim holds back what is there already. What a live event or an operator
--- asks for is never held, also where it joins a message of background work.
+-- Working hours: when a number does its background work, for which no user waits: bulk syncs, refreshes,
+-- batches of ids, adopted leads (docs/decisions/0016-working-hours.md). Outside of them, feeders put nothing
+-- into the queue, and a claim holds back the background work that is there. Requests of live events and of
+-- operators are never held, even where they join a message of background work.
 --
---   profile_pic.keep_default_hours(...)   what the workers are configured with, for instances without hours of their own
---   profile_pic.hours_of(instance)        the hours that hold for an instance
+--   profile_pic.keep_default_hours(...)   the workers' hours, for instances without hours of their own
+--   profile_pic.hours_of(instance)        the hours that apply to an instance
 --   profile_pic.background_from(instance) from when on it may do background work
---   profile_pic.work_ends(...)            when so much work is done
+--   profile_pic.work_ends(...)            when a given amount of work is done
 --   profile_pic.hold_background(...)      a claim's step
 --   profile_pic.overtake_hours(lead_ids)  an enqueue's step
 
--- Notes the workers' default; all null for none. The last one that says something else decides. Lock: the row
--- of settings, where it changes.
+-- Stores the workers' default; all null for none. With several workers, the last one with another default
+-- decides. Lock: the row of settings, where it changes.
 CREATE OR REPLACE FUNCTION profile_pic.keep_default_hours(zone text, days integer[], from_time time, to_time time) RETURNS void
 LANGUAGE sql AS $$
   UPDATE profile_pic.settings AS s SET hours_zone = zone, hours_days = days, hours_from = from_time, hours_to = to_time
   WHERE (s.hours_zone, s.hours_days, s.hours_from, s.hours_to) IS DISTINCT FROM (zone, days, from_time, to_time)
 $$;
 
--- The hours that hold for an instance: its own, else the workers' default; all null when it works at any
--- time. own says which. An instance that nobody knows (null) has the default.
+-- The hours that apply to an instance: its own, else the workers' default; all null when it works at any
+-- time. own says which of the two. An unknown instance (null) has the default.
 CREATE OR REPLACE FUNCTION profile_pic.hours_of(
   instance profile_pic.instances, OUT zone text, OUT days integer[], OUT from_time time, OUT to_time time, OUT own boolean)
 LANGUAGE plpgsql STABLE AS $$
@@ -36,8 +36,8 @@ BEGIN
 END
 $$;
 
--- From when on an instance may do background work: -infinity when it may now, else when its next working
--- hours begin.
+-- From when on an instance may do background work: -infinity when it may now, else the start of its next
+-- working hours.
 CREATE OR REPLACE FUNCTION profile_pic.background_from(instance profile_pic.instances) RETURNS timestamptz
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -53,9 +53,9 @@ BEGIN
 END
 $$;
 
--- When an instance is through with so much work, if nothing else comes: it works after its pause, outside its
--- quiet hours and, where it is background work, within its working hours. Null when that is further away than
--- 500 of these.
+-- When an instance has done a given amount of work, if no other work comes. It works after its pause, outside
+-- its quiet hours and, for background work, within its working hours. Null when that takes more than 500 of
+-- these windows.
 CREATE OR REPLACE FUNCTION profile_pic.work_ends(instance profile_pic.instances, work interval, background boolean) RETURNS timestamptz
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -96,22 +96,22 @@ BEGIN
 END
 $$;
 
--- Whether a message is background work, by what its sender wrote: it steps back in its line by minutes
--- (penalty).
+-- Whether a message is background work, by the fields of its sender: such a message steps back in its line by
+-- minutes (penalty).
 CREATE OR REPLACE FUNCTION profile_pic.is_background(sync_type text, priority text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN profile_pic.penalty(profile_pic.kind_of(sync_type), priority) >= interval '5 minutes';
 
--- How long a message is held back at once. Hours that are changed meanwhile count from then on, so nothing
--- has to be looked for.
+-- How long a message is held back at a time. Changed hours apply when this time is over, so no message has to
+-- be searched for.
 CREATE OR REPLACE FUNCTION profile_pic.hold_at_once() RETURNS interval
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN interval '15 minutes';
 
 -- Takes background work out of the head of a line that a claim has locked, until its instance's hours begin,
--- and gives back the rest: at most so many in all, and so many that need a lookup. As if it had been leased
--- and given back with a delay. A lead whose refresh is held is due again, so that an event that names it is
--- not answered "fresh".
+-- and returns the rest: a limited number in all, and a limited number that need a lookup. The held messages
+-- look as if they had been leased and given back with a delay. A lead whose refresh is held is due again, so
+-- that an event that names the lead is not answered "fresh".
 -- Locks: waiting, then pictures (SKIP LOCKED). Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.hold_background(places profile_pic.line_place[], opens timestamptz, most integer, most_paced integer)
 RETURNS profile_pic.line_place[]
@@ -159,9 +159,9 @@ BEGIN
 END
 $$;
 
--- A live event asks for leads whose message is background work, perhaps held back: it counts as live from now
--- on, and stands in its line if it was held. Called by enqueue, which holds the requests of these leads.
--- Where no hours are set nothing is done.
+-- A live event asks for leads whose message is background work and may be held back. The message counts as
+-- live from now on, and stands in its line if it was held. Called by enqueue, which holds the requests of
+-- these leads. Does nothing where no hours are set.
 -- Locks: rows of waiting.
 CREATE OR REPLACE FUNCTION profile_pic.overtake_hours(lead_ids text[]) RETURNS void
 LANGUAGE plpgsql

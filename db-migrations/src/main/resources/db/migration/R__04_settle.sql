@@ -1,45 +1,47 @@
 -- profile_pic.settle(...): makes the results of attempts true, all in one transaction: state, history, bytes
--- and the message's removal, for each message whose lease is still ours. The CRM's own row is never touched
--- here; who must be written is noted in lead_writes, in the same transaction, and R__27 writes it right
--- after.
+-- and the message's removal, for each message whose lease is still ours. It never touches the CRM's own row.
+-- Leads whose row must be written are noted in lead_writes, in the same transaction, and R__27 writes the
+-- rows right after.
 --
--- Parallel arrays, one element per result (type profile_pic.attempt_result). `actions` say what becomes of the message:
+-- Parallel arrays, one element per result (type profile_pic.attempt_result). `actions` say what happens to
+-- the message:
 --   complete  removed            dead   moved to profile_pic_dlq with its reason
 --   retry     back after delays_ms, the attempt counts      defer  back after delays_ms, uncounted
--- lead_ids are null where the message names no lead that exists; pauses_ms pause the whole instance; avatars
--- are the bytes of new photos;
--- extra_queries are queries to WhatsApp that a lookup cost beyond the one whose token was taken, paid for
--- before the next lease.
+-- lead_ids are null where the message names no existing lead; pauses_ms pause the whole instance; avatars are
+-- the bytes of new photos; extra_queries are a lookup's queries to WhatsApp beyond the first, whose token was
+-- taken. They are paid for before the next lease.
 -- A photo without bytes is in the bucket, where it was put and registered before (R__39). {key} in a lead_url
 -- stands for the photo's key.
--- lids are the LIDs (digits) that lookups named for the phones, learned in the same transaction for the
--- instance that was asked (R__30);
--- it is the last parameter and may be left out, as workers of the release before do.
+-- lids are the LIDs (digits) that lookups named for the phones. They are learned in the same transaction for
+-- the instance that was asked (R__30). This is the last parameter and may be left out, as workers of the
+-- release before do.
 -- worker   names this process in dead letters     archive  whether completed messages are kept in PGMQ's archive table
--- returns  msg_id of each message that was settled, with lead_id where that lead's row in the CRM must be written. A missing message was not
---          ours any more (lease lost, or settled by an earlier call whose answer got lost): nothing of it was written, so calling again with
---          the same results changes nothing.
+-- returns  msg_id of each message that was settled, with lead_id where that lead's row in the CRM must be
+--          written. A missing message was not ours any more (lease lost, or settled by an earlier call whose
+--          answer got lost): nothing of it was written, so calling again with the same results changes
+--          nothing.
 --
--- Outcome ERASED says that the phone is one of a person who asked to be forgotten: what is known of the lead
--- goes (R__33).
--- What does not count, only ends its message: a result for a lead that was erased meanwhile; one of an older
--- event than the lead's newest for the same phone (of one moment: of an earlier message); one for another
--- phone that was leased before the newest result was settled.
--- A time in the future was written before the clock went back: no result counts as late beside it.
--- "Unchanged" or "kept" compared with bytes that are not the lead's any more asks again at once. When the
--- phone is another person's, what is known of the person before is forgotten first.
--- What joined the message while it ran (R__02) is enqueued by the same transaction, or carried along when the
--- message comes back.
+-- Outcome ERASED says that the phone belongs to a person who asked to be forgotten: the lead's data is
+-- removed (R__33).
+-- Some results do not count, and only end their message: a result for a lead that was erased meanwhile; a
+-- result of an event older than the lead's newest event for the same phone (at the same moment: of an earlier
+-- message); a result for another phone that was leased before the newest result was settled.
+-- A time in the future was written before the clock went back: no result counts as late against it.
+-- "Unchanged" or "kept" that was compared with bytes which are no longer the lead's asks again at once. When
+-- the phone is another person's, the earlier person's data is forgotten first.
+-- Information that joined the message while it ran (R__02) is enqueued by the same transaction, or carried
+-- along when the message comes back.
 --
 -- Locks: queue rows in order of msg_id, requests and pictures in order of lead_id, avatars in order of key,
--- instances in order of id; LIDs and the events kept under them in order of (instance, lid), only those that
--- are new.
--- Waits 100 ms for a lock at the most: the caller halves a group that fails and tries a held result again at
--- growing distance.
+-- instances in order of id; LIDs and the events stored under them in order of (instance, lid), only those
+-- that are new.
+-- Waits 100 ms for a lock at the most. The caller halves a group that fails, and tries a held result again at
+-- growing intervals.
 -- Indexes: primary keys only. Rows are locked by one statement and changed by later ones, so their places
 -- (ctid) hold.
 -- How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
--- Without the last parameter, as it was: two functions that differ by a default cannot be told apart.
+-- Drops the earlier function, which lacks the last parameter: two functions that differ by a default cannot
+-- be told apart.
 DROP FUNCTION IF EXISTS profile_pic.settle(
   bigint[], integer[], text[], bigint[], text[], text[], integer[], timestamptz[], text[], text[], text[], text[], timestamptz[], text[],
   text[], text[], text[], integer[], integer[], integer[], text[], text[], bigint[], bigint[], boolean[], integer[], text[], boolean[],
@@ -111,9 +113,9 @@ BEGIN
 END
 $$;
 
--- Locks the rows in requests of these leads, which must be in order. A lead without a row gets one: only its
--- key makes an enqueue wait that is about to join a message which ends here, one of the CRM's trigger for
--- example.
+-- Locks the rows of these leads in requests; the leads must be in order. A lead without a row gets one. An
+-- enqueue may be about to join a message that ends here, for example a message of the CRM's trigger: only the
+-- row's key makes that enqueue wait.
 CREATE OR REPLACE FUNCTION profile_pic.hold_requests(lead_ids text[]) RETURNS void
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -132,9 +134,9 @@ BEGIN
 END
 $$;
 
--- Locks the leads of these results, and marks what does not count: its outcome becomes null. A result that
--- compared with bytes that are not the lead's any more is put back. Raw messages may name leads that have no
--- state row yet: it is made.
+-- Locks the leads of these results, and marks results that do not count: their outcome becomes null. A result
+-- that compared with bytes which are no longer the lead's is put back. Raw messages may name leads without a
+-- state row: the row is made.
 CREATE OR REPLACE FUNCTION profile_pic.judge_results(results profile_pic.attempt_result[]) RETURNS profile_pic.attempt_result[]
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -168,13 +170,13 @@ BEGIN
         WHEN r.lead_id IS NULL THEN 'counts'
         WHEN p.state = 'ERASED' THEN 'erased'
         WHEN r.turn > 1 THEN 'late'
-        -- The person was forgotten since, because the CRM's phone is another one.
+        -- The person was forgotten since then, because the CRM's phone is now another one.
         WHEN p.phone = '' AND p.checked_at BETWEEN r.claimed_at AND clock_timestamp() THEN 'late'
         WHEN p.phone = '' OR r.phone IS NULL OR profile_pic.same_phone(p.phone, r.phone)
           THEN CASE WHEN (r.requested_at, r.msg_id) < (p.requested_at, p.message_id) AND p.requested_at <= clock_timestamp() THEN 'late'
                     WHEN r.outcome IN ('UNCHANGED', 'KEPT') AND p.sha256 IS DISTINCT FROM r.known_sha256 THEN 'again'
                     ELSE 'counts' END
-        -- Another phone: whoever was leased after the newest result was settled knows the CRM's newer number.
+        -- Another phone: a message leased after the newest result was settled carries the CRM's newer number.
         WHEN p.checked_at BETWEEN r.claimed_at AND clock_timestamp() THEN 'late'
         WHEN r.outcome IN ('UNCHANGED', 'KEPT') THEN 'again'
         ELSE 'counts' END AS verdict
@@ -183,9 +185,9 @@ BEGIN
 END
 $$;
 
--- Results whose photo is in the bucket, those with these ordinals: its row says so, is touched, and is held
--- until the end. Where it is doomed or gone, because the result waited for long, the message goes back and
--- the photo is put again.
+-- For results with these ordinals, whose photo is in the bucket: its row records that, is touched, and is
+-- held until the end. Where the row is doomed or gone, because the result waited for long, the message goes
+-- back and the photo is put again.
 -- Locks: avatars in order of key. Index: primary key.
 CREATE OR REPLACE FUNCTION profile_pic.judge_photos(results profile_pic.attempt_result[], elsewhere integer[]) RETURNS profile_pic.attempt_result[]
 LANGUAGE plpgsql
@@ -217,8 +219,8 @@ BEGIN
 END
 $$;
 
--- Writes state, history and bytes of the results that count, whose leads are locked, and what is to be told
--- of them; notes whose row in the CRM must be written, and returns those leads.
+-- Writes state, history and bytes of the results that count, whose leads are locked, and the events about
+-- them. Notes and returns the leads whose row in the CRM must be written.
 CREATE OR REPLACE FUNCTION profile_pic.write_results(results profile_pic.attempt_result[], avatars bytea[]) RETURNS text[]
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -230,7 +232,7 @@ DECLARE
 BEGIN
   WITH known AS MATERIALIZED (
     SELECT p.ctid AS row_at, p.state AS state_before, p.storage_key AS key_before, p.lead_url AS url_before, r.*, profile_pic.state_after(r.action, r.outcome) AS state,
-           -- Somebody else's phone now: what is known of the person before goes.
+           -- The phone is another person's now: the earlier person's data goes.
            p.phone <> '' AND r.phone IS NOT NULL AND NOT profile_pic.same_phone(p.phone, r.phone) AS other_person,
            -- A link that was revoked while the attempt ran is not given out again.
            r.lead_url IS NOT NULL AND profile_pic.link_generation(r.lead_url) <> p.link_generation AS revoked
@@ -238,7 +240,7 @@ BEGIN
     CROSS JOIN LATERAL (SELECT p.ctid, p.* FROM profile_pic.pictures AS p WHERE p.lead_id = r.lead_id LIMIT 1) AS p
     WHERE r.outcome <> 'ERASED'
   ), settled AS MATERIALIZED (
-    -- An attempt that comes back says nothing of the photo: its state is null.
+    -- An attempt that comes back says nothing about the photo: its state is null.
     SELECT k.*, k.other_person OR k.state IS NOT DISTINCT FROM 'NOT_SET' AS photo_goes FROM known AS k
   ), changed AS (
     UPDATE profile_pic.pictures AS p SET
@@ -260,7 +262,7 @@ BEGIN
       checked_at = CASE WHEN s.action = 'complete' THEN statement_timestamp() ELSE p.checked_at END,
       next_check_at = CASE WHEN s.revoked AND p.lead_url IS NULL THEN statement_timestamp()
                            WHEN s.next_check_ms IS NOT NULL THEN statement_timestamp() + s.next_check_ms * interval '1 ms'
-                           -- A lead whose request failed has a photo that goes stale all the same.
+                           -- A lead whose request failed still has a photo, and that photo becomes stale too.
                            WHEN s.action = 'dead'
                              THEN CASE WHEN p.storage_key IS NOT NULL THEN greatest(p.next_check_at, statement_timestamp() + interval '1 day') END
                            ELSE p.next_check_at END,
@@ -293,21 +295,21 @@ BEGIN
     WHERE c.outcome = 'STORED' OR (c.state_now <> c.state_before AND c.state_now <> 'PENDING')
     ORDER BY c.msg_id
   ), kept AS (
-    -- Touched when it is there already, so that housekeeping cannot take it for an orphan meanwhile.
+    -- An existing row is touched, so that housekeeping cannot take it for an orphan meanwhile.
     INSERT INTO profile_pic.avatars AS a (storage_key, content_type, bytes)
     SELECT DISTINCT ON (c.storage_key) c.storage_key, c.content_type, avatars[c.avatar]
     FROM changed AS c WHERE c.outcome = 'STORED' AND avatars[c.avatar] IS NOT NULL
     ORDER BY c.storage_key
-    -- What was in the bucket only is here, too, from now on.
+    -- Bytes that were only in the bucket are here too from now on.
     ON CONFLICT (storage_key) DO UPDATE SET created_at = excluded.created_at, bytes = coalesce(a.bytes, excluded.bytes)
   )
   SELECT array_agg(c.lead_id ORDER BY c.lead_id) INTO writes
   FROM changed AS c
-  -- A photo that its owner removed leaves the lead; one that we never had is not ours to clear.
+  -- A photo that its owner removed leaves the lead. A photo that we never had is not ours to clear.
   WHERE c.outcome = 'STORED' OR (c.photo_goes AND c.key_before IS NOT NULL) OR (c.outcome = 'UNCHANGED' AND (c.lead_differs OR c.url_now IS DISTINCT FROM c.url_before));
 
   IF writes IS NOT NULL THEN
-    -- Written at once by the worker that settles; other workers wait a second before they think that it died.
+    -- The worker that settles writes at once. Other workers wait a second before they assume that it died.
     INSERT INTO profile_pic.lead_writes AS w (lead_id, next_at) SELECT id, statement_timestamp() + interval '1 second' FROM unnest(writes) AS id
     ON CONFLICT (lead_id) DO UPDATE SET next_at = least(w.next_at, excluded.next_at), version = w.version + 1;
   END IF;
@@ -315,10 +317,10 @@ BEGIN
 END
 $$;
 
--- Ends the requests of messages that are done, and serves what joined them: a message that comes back takes
--- it along at once, one that is done is followed by a new one. A link that joined and is the photo that was
--- just stored is served already.
--- Returns the messages that come back with something new, which cuts their delay short.
+-- Ends the requests of messages that are done, and serves the information that joined them: a message that
+-- comes back takes it along at once, and a message that is done is followed by a new message. A link that
+-- joined is served already when it is the photo just stored. Returns the messages that come back with new
+-- information, which cuts their delay short.
 CREATE OR REPLACE FUNCTION profile_pic.end_requests(results profile_pic.attempt_result[]) RETURNS bigint[]
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -369,9 +371,9 @@ BEGIN
 END
 $$;
 
--- What becomes of the messages themselves: dead letters, archive, removal, or back after a delay. A message
--- without a delay stands in its line again at once, and so does one of those in at_once. rows_at are their
--- places in the queue table, locked, in the order of results.
+-- Handles the messages themselves: dead letters, archive, removal, or back after a delay. A message without a
+-- delay stands in its line again at once, and so does a message in at_once. rows_at are their places in the
+-- queue table, locked, in the order of results.
 CREATE OR REPLACE FUNCTION profile_pic.end_messages(
   results profile_pic.attempt_result[], rows_at tid[], at_once bigint[], worker text, archive boolean) RETURNS void
 LANGUAGE plpgsql
@@ -416,7 +418,7 @@ BEGIN
     SELECT r.msg_id, coalesce(r.attempts, 0), r.read_ct, r.lookup, r.down_since FROM unnest(results) AS r WHERE r.action IN ('retry', 'defer')
     ON CONFLICT (msg_id) DO UPDATE
       SET attempts = excluded.attempts, returned = excluded.returned, lookup = d.lookup OR excluded.lookup, down_since = excluded.down_since,
-          -- Whoever comes back at once is looked up alone; with a delay it may be asked for with others again
+          -- A message that comes back at once is looked up alone. With a delay it may join a batch again
           -- (R__08).
           batch_of = CASE WHEN d.msg_id <> ALL (ready) THEN d.batch_of END;
 
@@ -427,8 +429,8 @@ BEGIN
 END
 $$;
 
--- The body of a dead letter: the message itself, or what can be told of one that is too large: its lead, its
--- size and its first KiB. One that is stored larger than 16 MiB is not read at all.
+-- The body of a dead letter: the message itself, or for a message that is too large its lead, its size and
+-- its first KiB. A message stored larger than 16 MiB is not read at all.
 CREATE OR REPLACE FUNCTION profile_pic.letter_body(message jsonb) RETURNS jsonb
 LANGUAGE sql STABLE
 RETURN CASE
@@ -440,7 +442,7 @@ RETURN CASE
     'bytes', octet_length(message::text), 'beginning', left(message::text, 1024)))
 END;
 
--- Pauses that were told of whole instances, and queries that are still to be paid for.
+-- Pauses of whole instances, and queries that are still to be paid for.
 CREATE OR REPLACE FUNCTION profile_pic.charge_instances(results profile_pic.attempt_result[]) RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column

@@ -1,12 +1,11 @@
--- The fence: whether a message is leased under this token. A lease that was given back is nobody's, until the
--- message is leased anew.
--- settle, renew and release all ask here.
+-- The fence: whether a message is leased under this token. A lease that was given back belongs to no worker
+-- until the message is leased again. settle, renew and release all use this check.
 CREATE OR REPLACE FUNCTION profile_pic.is_leased(id bigint, read_ct integer, token integer) RETURNS boolean
 LANGUAGE sql STABLE
 RETURN read_ct = token AND NOT EXISTS (SELECT FROM profile_pic.deliveries AS d WHERE d.msg_id = id AND d.returned >= token);
 
--- Those of these messages that are leased under their tokens, locked, but for those that somebody else holds:
--- nobody waits for a stranger.
+-- The messages among these that are leased under their tokens, locked. Messages that another session holds
+-- are skipped, so no call waits for another session.
 CREATE OR REPLACE FUNCTION profile_pic.hold_leases(msg_ids bigint[], read_cts integer[]) RETURNS bigint[]
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
@@ -24,9 +23,8 @@ END
 $$;
 
 -- profile_pic.renew(msg_ids, read_cts, lease): prolongs the leases of running work, and returns the msg_ids
--- that are still ours. One that is missing was lost: its result must not be settled, and will be refused if
--- it is. One whose row somebody holds right now, a settle or a stranger, is ours still, and is prolonged the
--- next time.
+-- that are still ours. A missing message was lost: its result must not be settled, and would be refused. A
+-- message whose row another session holds right now is still ours, and is prolonged the next time.
 -- Locks: queue rows (SKIP LOCKED). Index: the queue's primary key. The commit is not waited for, as in claim.
 CREATE OR REPLACE FUNCTION profile_pic.renew(msg_ids bigint[], read_cts integer[], lease interval) RETURNS SETOF bigint
 LANGUAGE plpgsql
@@ -47,8 +45,8 @@ END
 $$;
 
 -- profile_pic.release(msg_ids, read_cts): gives leases back at once and uncounted, for a worker that stops or
--- a lookup that did not begin in time; returns the msg_ids that were given back. They stand in their lines
--- again, and replicas are told. The lease of one whose row a stranger holds runs out.
+-- a lookup that did not begin in time. Returns the msg_ids that were given back. They stand in their lines
+-- again, and replicas are notified. When another session holds a message's row, its lease runs out instead.
 CREATE OR REPLACE FUNCTION profile_pic.release(msg_ids bigint[], read_cts integer[]) RETURNS SETOF bigint
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off

@@ -1,8 +1,7 @@
--- For people who look with SQL or Supabase Studio, and for the workers' gauges.
+-- Views for people who use SQL or Supabase Studio, and for the workers' gauges.
 
--- One row: how much waits. ready: may start now; paced: waits for its instance's tokens; delayed: comes back
--- later; leased: runs.
--- The counts stop at 100,000 each, so that looking never becomes the load.
+-- One row: how many messages wait. ready: may start now; paced: waits for its instance's tokens; delayed:
+-- comes back later; leased: runs. The counts stop at 100,000 each, so that counting never becomes a load.
 CREATE OR REPLACE VIEW profile_pic.queue_depth AS
 WITH RECURSIVE instances AS (
   (SELECT w.instance_id FROM profile_pic.waiting AS w ORDER BY w.instance_id LIMIT 1)
@@ -28,7 +27,7 @@ WITH RECURSIVE instances AS (
 ), later AS (
   SELECT count(*) FILTER (WHERE l.returned) AS delayed, count(*) FILTER (WHERE NOT l.returned) AS leased
   FROM (
-    -- Delayed: given back on purpose, or never leased at all.
+    -- Delayed: given back on purpose, or never leased.
     SELECT q.read_ct = 0 OR EXISTS (SELECT FROM profile_pic.deliveries AS d WHERE d.msg_id = q.msg_id AND d.returned = q.read_ct) AS returned
     FROM pgmq.q_profile_pic_queue AS q WHERE q.vt > statement_timestamp() AND q.vt < profile_pic.hidden() LIMIT 100000
   ) AS l
@@ -51,6 +50,6 @@ SELECT message -> 'error' ->> 'reason' AS reason, count(*) AS messages,
        min(message -> 'error' ->> 'failed_at') AS first_failed_at, max(message -> 'error' ->> 'failed_at') AS last_failed_at
 FROM pgmq.q_profile_pic_dlq GROUP BY 1;
 
--- Leads whose row in the CRM could not be written so far, and why.
+-- Leads whose row in the CRM could not be written so far, with the reason.
 CREATE OR REPLACE VIEW profile_pic.lead_writes_waiting AS
 SELECT lead_id, since, attempts, next_at, error FROM profile_pic.lead_writes;

@@ -1,19 +1,21 @@
--- profile_pic.replay_dead_letters(ids, reason, most, callers, actor): puts dead letters back to work, all of
+-- profile_pic.replay_dead_letters(ids, reason, most, callers, actor): puts dead letters back to work; all of
 -- them when both filters are null.
 --
 -- ids      msg_ids in profile_pic_dlq; null for any     reason   error.reason; null for any
 -- most     how many at the most, oldest first
--- callers  the instances that the caller is bound to; null when it is bound to none. Other letters do not exist for it
+-- callers  the instances that the caller is bound to; null when it is bound to none. Letters of other
+--          instances do not exist for it
 -- actor    the name of the caller's key, for the audit log
 -- returns  a row per dead letter that could be replayed: dead_letter_id, status, message_id (in the queue)
 --            queued        a message waits again, with the event's own time and no attempts behind it
---            duplicate     a request for this lead is pending, or a newer event was served: nothing more to do
+--            duplicate     a request for this lead is pending, or a newer event was served: nothing more to
+--                          do
 --            erased        the person asked to be forgotten
---            unreplayable  names no lead that exists; stays where it is
---          one that is no object with lead_id and phone stays where it is and has no row
+--            unreplayable  names no existing lead, and stays where it is
+--          a letter that is not an object with lead_id and phone stays where it is and has no row
 --
--- A dead letter leaves in the transaction that enqueues its request, so it is never lost, and replaying twice
--- is harmless: the second call finds it gone, or locked by the first and skips it.
+-- A dead letter leaves in the transaction that enqueues its request, so it is never lost. Replaying twice is
+-- harmless: the second call finds the letter gone, or skips it because the first holds its lock.
 -- Locks: rows of the dead letters (SKIP LOCKED), then those of enqueue.
 DROP FUNCTION IF EXISTS profile_pic.replay_dead_letters(bigint[], text, integer);
 CREATE OR REPLACE FUNCTION profile_pic.replay_dead_letters(ids bigint[], reason text, most integer, callers text[] DEFAULT NULL, actor text DEFAULT 'database')
@@ -43,7 +45,7 @@ BEGIN
   IF letter_ids IS NULL THEN
     RETURN;
   END IF;
-  -- A caller may have written anything for a reason; it is repeated only where letters have it.
+  -- A caller may send any text as the reason. It is repeated only if letters have that reason.
   PERFORM profile_pic.note_deed(actor, 'dead_letters_replayed', NULL, NULL,
     jsonb_build_object('letters', cardinality(letter_ids), 'first', letter_ids[1], 'last', letter_ids[cardinality(letter_ids)],
       'reason', substring(replay_dead_letters.reason FROM '^[A-Z_]{1,40}$')));
@@ -59,9 +61,9 @@ BEGIN
 END
 $$;
 
--- The instance that a dead letter belongs to: its lead's; when there is no such lead, neither in the CRM nor
--- on record, the one that the message names. What a message says of its instance counts for nothing where
--- somebody owns its lead.
+-- The instance that a dead letter belongs to: its lead's. When there is no such lead, neither in the CRM nor
+-- on record, it is the instance that the message names. Where the lead has an owner, the message's own
+-- instance counts for nothing.
 CREATE OR REPLACE FUNCTION profile_pic.letter_owner(message jsonb) RETURNS text
 LANGUAGE sql STABLE AS $$
   SELECT CASE WHEN l.lead_id IS NULL THEN profile_pic.instance_or_null(message ->> 'instance_id') ELSE l.instance_id END
@@ -70,7 +72,7 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- profile_pic.list_dead_letters(callers, reason, before, most): the letters within the caller's reach, newest
--- first; those with a smaller msg_id than `before`. Index: the primary key.
+-- first, with a smaller msg_id than `before`. Index: the primary key.
 CREATE OR REPLACE FUNCTION profile_pic.list_dead_letters(callers text[], reason text, before bigint, most integer)
 RETURNS TABLE (msg_id bigint, enqueued_at timestamptz, message jsonb)
 LANGUAGE sql STABLE AS $$
@@ -82,7 +84,7 @@ LANGUAGE sql STABLE AS $$
   ORDER BY d.msg_id DESC LIMIT most
 $$;
 
--- profile_pic.drop_dead_letter(id, callers, actor): returns whether there was such a letter. Lock: its row.
+-- profile_pic.drop_dead_letter(id, callers, actor): returns whether the letter existed. Lock: its row.
 CREATE OR REPLACE FUNCTION profile_pic.drop_dead_letter(id bigint, callers text[], actor text) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -101,8 +103,8 @@ BEGIN
 END
 $$;
 
--- How many dead letters there are of each reason, of the newest 10,000 within the caller's reach; looked is
--- how many that were.
+-- The number of dead letters by reason, among the newest 10,000 within the caller's reach; looked is the
+-- number that was read.
 CREATE OR REPLACE FUNCTION profile_pic.dead_letter_reasons(callers text[]) RETURNS TABLE (reason text, letters bigint, looked bigint)
 LANGUAGE sql STABLE AS $$
   WITH newest AS MATERIALIZED (
@@ -113,7 +115,7 @@ LANGUAGE sql STABLE AS $$
   WHERE callers IS NULL OR profile_pic.reaches(callers, n.owner) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 50
 $$;
 
--- A dead letter as it is, personal data included, cut to 20,000 characters; null when there is no such one.
+-- A dead letter as it is, personal data included, cut to 20,000 characters; null when there is none.
 -- Index: the primary key.
 CREATE OR REPLACE FUNCTION profile_pic.dead_letter_payload(callers text[], letter bigint) RETURNS text
 LANGUAGE sql STABLE AS $$

@@ -1,32 +1,32 @@
--- Batches: one query to WhatsApp tells who of up to a hundred people is there and which picture they have, so
--- most refreshes, and bulk syncs of people without a photo, need no lookup of their own
+-- Batches. One query to WhatsApp tells for up to a hundred people whether they are there and which picture
+-- they have. So most refreshes, and bulk syncs of people without a photo, need no lookup of their own
 -- (docs/decisions/0013-batches.md).
 --
--- A message that may be asked for with others carries its instance in deliveries.batch_of, and at first
--- stands in no line: it is due after batch_patience(), and whoever claims a batch finds it before. Where
--- nobody does, it becomes due as any delayed message and is looked up alone. So a batch that never comes, for
--- whatever reason, costs time and nothing else.
+-- A message that may be part of a batch carries its instance in deliveries.batch_of, and at first stands in
+-- no line: it is due after batch_patience(), and a claim of a batch finds it before that. Without such a
+-- claim it becomes due like any delayed message and is looked up alone. So a missing batch costs only time,
+-- whatever the reason.
 
--- How many people one query may be about.
+-- How many people one query may cover.
 CREATE OR REPLACE FUNCTION profile_pic.batch_size() RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN 100;
 
--- How long a message waits for a batch. One that came back with a delay longer than this waits for the
--- difference first.
+-- How long a message waits for a batch. A message that came back with a longer delay waits for the difference
+-- first.
 CREATE OR REPLACE FUNCTION profile_pic.batch_patience() RETURNS interval
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN interval '2 minutes';
 
--- Whether an instance's source answers batches. Workers know of all instances but few that it does (others),
--- or that it does not.
+-- Whether an instance's source answers batches. others is the answer for all instances except the few in
+-- but_for, which have the opposite answer.
 CREATE OR REPLACE FUNCTION profile_pic.has_batches(instance text, others boolean, but_for text[]) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN others <> coalesce(instance = ANY (but_for), false);
 
--- Takes messages that this transaction has enqueued out of their lines again, to be asked for together. Those
--- that joined an older message, name no instance or bring a link stay where they are.
--- Locks: their rows of waiting and of the queue, which nobody else sees yet.
+-- Takes messages that this transaction has enqueued out of their lines again, for a batch. Messages stay in
+-- their line when they joined an older message, name no instance or bring a link.
+-- Locks: their rows of waiting and of the queue, which no other session sees yet.
 CREATE OR REPLACE FUNCTION profile_pic.gather(msg_ids bigint[], others boolean, but_for text[]) RETURNS void
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -49,7 +49,7 @@ BEGIN
   END IF;
 
   DELETE FROM profile_pic.waiting AS w WHERE w.ctid = ANY (entries);
-  -- As if it had been leased and given back once, so that a settle knows of its row in deliveries.
+  -- As if the message had been leased and given back once, so that a settle expects its row in deliveries.
   UPDATE pgmq.q_profile_pic_queue AS q SET vt = statement_timestamp() + profile_pic.batch_patience(), read_ct = 1
   WHERE q.msg_id = ANY (gathered);
   INSERT INTO profile_pic.deliveries (msg_id, returned, batch_of)
@@ -57,10 +57,10 @@ BEGIN
 END
 $$;
 
--- What waits for a batch overtakes it when somebody else asks for the same lead: a live event is looked up
--- alone, and now.
--- Called by enqueue, which holds the requests of these leads. A message whose batch runs is left alone; its
--- settle serves what joined.
+-- Takes messages out of the wait for a batch when another request asks for the same lead: a live event is
+-- looked up alone, and now.
+-- Called by enqueue, which holds the requests of these leads. A message whose batch runs stays as it is, and
+-- its settle serves the new information.
 -- Locks: rows of deliveries (SKIP LOCKED), then of waiting.
 CREATE OR REPLACE FUNCTION profile_pic.overtake_batch(lead_ids text[]) RETURNS void
 LANGUAGE plpgsql
@@ -95,18 +95,18 @@ BEGIN
 END
 $$;
 
--- profile_pic.claim_batch(...): leases up to a hundred messages of one instance that are asked for together,
--- as claim does (R__03), for one token: the batch is one query.
+-- profile_pic.claim_batch(...): leases up to a hundred messages of one instance as a batch, as claim does
+-- (R__03). The batch is one query and takes one token.
 --
 -- most          how many messages at the most
 -- lease         until when they are ours, unless renewed
--- spacing       how long the instance's next batch has to keep its distance from this one
+-- spacing       the shortest time between this batch and the instance's next one
 -- default_pace  queries per minute of instances that have no pace of their own
--- returns       rows as claim does. Where only a token is missing, one with a null msg_id says in wait_ms how long it takes; no row: there is
---               nothing to be asked for now
+-- returns       rows as claim does. Where only a token is missing, a row with a null msg_id says in wait_ms
+--               how long it takes; no row: there is nothing to look up now
 --
--- An instance that rests, is outside its working hours, or whose row another replica holds, is passed over.
--- Messages that stand in their line meanwhile, because their patience ended, are taken from there.
+-- An instance is skipped while it rests, while it is outside its working hours, and while another replica
+-- holds its row. Messages whose patience has ended stand in their line meanwhile, and are taken from there.
 -- Locks: as claim. Index: deliveries_batch, stepped through from instance to instance.
 CREATE OR REPLACE FUNCTION profile_pic.claim_batch(most integer, lease interval, spacing interval, default_pace integer)
 RETURNS TABLE (
@@ -132,7 +132,7 @@ BEGIN
     EXIT WHEN NOT FOUND;
     CONTINUE WHEN (SELECT greatest(i.next_batch_at, profile_pic.background_from(i))
                    FROM (SELECT line AS id) AS l LEFT JOIN profile_pic.instances AS i ON i.instance_id = l.id) > statement_timestamp();
-    -- Whether there is anything, before the instance is held for it.
+    -- Checks for messages before the instance is held for them.
     CONTINUE WHEN NOT EXISTS (
       SELECT FROM profile_pic.deliveries AS d
       CROSS JOIN LATERAL (
@@ -171,8 +171,8 @@ BEGIN
 END
 $$;
 
--- Whether a message that is to be asked for with others may be now: it is nobody's, and stands in its line or
--- is due within the patience.
+-- Whether a message of a batch may be leased now: it is free, and it stands in its line or is due within the
+-- patience.
 CREATE OR REPLACE FUNCTION profile_pic.waits_for_batch(vt timestamptz, read_ct integer, returned integer) RETURNS boolean
 LANGUAGE sql STABLE
 RETURN vt >= profile_pic.hidden() OR (read_ct = returned AND vt <= statement_timestamp() + profile_pic.batch_patience());

@@ -1,23 +1,23 @@
--- How leads are found by phone, and what the triggers on the CRM's table do. Generated from
--- profile-pic.leads.*, as R__01 is; the triggers themselves are made by leads/triggers.sql, after the
+-- How leads are found by phone, and the triggers' functions on the CRM's table. Generated from
+-- profile-pic.leads.*, as R__01 is. The triggers themselves are made by leads/triggers.sql, after the
 -- migrations.
 --
 --   profile_pic.match_leads(suffixes, most, callers)  candidates for phones, as the CRM has them now
---   profile_pic.walk_leads(batch)           takes the next leads into lead_phones, and adopts those that show a link of WhatsApp's; false
---                                           when the walk is through
+--   profile_pic.walk_leads(batch)           takes the next leads into lead_phones, and adopts those that show
+--                                           a link of WhatsApp's; false when the walk has ended
 --   profile_pic.leads_without_photo(...)    the next leads of an instance that have no photo, by keyset
---   profile_pic.count_without_photo(...)    how many there are, as far as can be counted in a given time
+--   profile_pic.count_without_photo(...)    their number, as far as it can be counted in a given time
 --   profile_pic.lead_inserted, phones_changed, leads_deleted, leads_truncated   trigger functions, once per statement
 --
--- The triggers belong to the CRM's own transactions. They never make those fail (whatever goes wrong becomes
--- a warning) and never make them wait: they skip rows that are locked, and give up after 10 ms for the rest
--- of the transaction. The walk and the chores find what they left out. Nor do we wait for them: the CRM's
--- transaction may stay open for hours, so they change no row that a settle, an enqueue or a feeder locks.
--- They add to lead_changes (V73), which a worker takes up once it is committed (R__27). Each opens three
--- subtransactions at the most, however many leads the statement touches. They refuse any other table, and a
--- column whose type is another one than at the migration: reading it could run code of the CRM's owner.
--- They do not notify, because NOTIFY queues up committing transactions one behind the other; the worker's
--- poll finds the message.
+-- The triggers belong to the CRM's own transactions, and never make them fail: any error becomes a warning.
+-- They never make them wait either: they skip locked rows, and give up after 10 ms for the rest of the
+-- transaction. The walk and the chores find the leads that they left out. We do not wait for the CRM: its
+-- transaction may stay open for hours, so the triggers change no row that a settle, an enqueue or a feeder
+-- locks. They add to lead_changes (V73), and a worker takes the changes up after the commit (R__27). Each
+-- trigger opens three subtransactions at the most, however many leads the statement touches. They refuse any
+-- other table, and any column whose type has changed since the migration: reading it could run code of the
+-- CRM's owner. They do not notify, because NOTIFY makes committing transactions wait for one another; the
+-- worker's poll finds the message.
 DO $migration$
 DECLARE
   leads        regclass := to_regclass('${leads_table}');
@@ -40,7 +40,7 @@ BEGIN
     of_instance := format('(%1$s = instance OR (with_default AND coalesce(%1$s, '''') IN ('''', ''unknown'')))', inst_expr);
   END IF;
 
-  -- What every trigger function asks first. %s: what to do otherwise. By names: a restore gives tables and
+  -- The check at the start of every trigger function. It compares names, because a restore gives tables and
   -- types other ids.
   SELECT format($g$
       IF TG_RELID IS DISTINCT FROM pg_catalog.to_regclass(%1$L) OR EXISTS (
@@ -67,16 +67,16 @@ BEGIN
       IF NOT FOUND THEN
         RETURN false;
       END IF;
-      -- One snapshot for all three: whoever changes a phone changes lead_phones in the same transaction, so a
-      -- difference seen here is one that nobody told us of. Rows that are held right now are left for the
-      -- next walk. Erased leads are found by no phone.
+      -- The three parts below use one snapshot: a session that changes a phone changes lead_phones in the
+      -- same transaction, so a difference seen here was not announced by a trigger. Rows that are held right
+      -- now are left for the next walk. Erased leads are found by no phone.
       WITH step AS MATERIALIZED (
         SELECT l.place, l.id, l.phone, l.instance_id, l.url
         FROM profile_pic.leads_after(walk.after_id, batch) WITH ORDINALITY AS l (id, phone, instance_id, url, place)
       ), adopted AS (
-        -- Whose photo the CRM shows through WhatsApp's own link: such links die within days, so the photo is
-        -- to become ours. Due now, so that feed_refreshes (R__25) asks in turn, at the instance's pace.
-        -- Nobody asked for them, so any event is newer.
+        -- Leads whose photo the CRM shows through WhatsApp's own link. Such links end within days, so the
+        -- photo must become ours. They are due now, so that feed_refreshes (R__25) asks in turn, at the
+        -- instance's pace. No event asked for them, so any event is newer.
         INSERT INTO profile_pic.pictures AS p (lead_id, phone, instance_id, reason, requested_at, next_check_at)
         SELECT s.id, s.phone, profile_pic.instance_or_null(s.instance_id), 'ADOPTED', '-infinity', statement_timestamp()
         FROM step AS s
@@ -84,7 +84,7 @@ BEGIN
           AND NOT EXISTS (SELECT FROM profile_pic.pictures AS k WHERE k.lead_id = s.id)
         ORDER BY s.id ON CONFLICT (lead_id) DO NOTHING
       ), known AS (
-        -- ON CONFLICT alone would wait for whoever is changing a row that is there.
+        -- ON CONFLICT alone would wait for a session that is changing an existing row.
         INSERT INTO profile_pic.lead_phones AS lp (lead_id, suffix)
         SELECT s.id, profile_pic.phone_suffix(s.phone) FROM step AS s
         WHERE NOT EXISTS (SELECT FROM profile_pic.lead_phones AS k WHERE k.lead_id = s.id)
@@ -106,7 +106,7 @@ BEGIN
     $body$
   $f$;
 
-  -- Where one of them cannot be read, the leads are looked at one by one, and it is left out.
+  -- When a row cannot be read, the leads are read one by one, and that row is left out.
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.leads_without_photo(instance text, with_default boolean, after text, most integer)
     RETURNS TABLE (lead_id text, phone text)
@@ -170,7 +170,7 @@ BEGIN
         leads := leads + 1;
       END LOOP;
     EXCEPTION WHEN %5$s THEN
-      -- Nothing is counted beyond a row that cannot be read.
+      -- Counting ends at a row that cannot be read.
       complete := false;
     END
     $body$
@@ -187,7 +187,7 @@ BEGIN
     $body$
   $f$, name_expr, leads, id_column, profile_pic.errors_of_a_row());
 
-  -- In one pass without arrays, so that an INSERT of a million needs no memory for them.
+  -- In one pass without arrays, so that an INSERT of a million rows needs no memory for them.
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.lead_inserted() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '10ms' AS $body$
@@ -213,7 +213,7 @@ BEGIN
     $body$
   $f$, id_expr, phone_expr, inst_expr, message_ids, guard);
 
-  -- A trigger with transition tables cannot name columns: the phones of before and after are compared here.
+  -- A trigger with transition tables cannot name columns, so the phones before and after are compared here.
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.phones_changed() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '10ms' AS $body$
@@ -242,8 +242,8 @@ BEGIN
         RETURN NULL;
       END IF;
 
-      -- A row of ours that is held belongs to somebody who sees the new phone, or to the walk, which comes
-      -- again; so does one that is not there yet. The messages stand whatever becomes of this.
+      -- When our row is held, its holder sees the new phone, or is the walk, which comes again. The same is
+      -- true of a row that does not exist yet. The messages stay, even if this part fails.
       BEGIN
         WITH free AS MATERIALIZED (
           SELECT lp.lead_id FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = ANY (ids) ORDER BY lp.lead_id FOR UPDATE SKIP LOCKED
@@ -264,9 +264,9 @@ BEGIN
     $body$
   $f$, id_expr, phone_expr, inst_expr, message_ids, guard);
 
-  -- The lead's state goes with it, as soon as a worker sees the deletion committed (R__27). More than 10,000
-  -- at once would take the CRM's transaction too long: those are left to the chore that looks for leads which
-  -- are gone. A message that is waiting ends as LEAD_GONE.
+  -- The lead's state goes too, as soon as a worker sees the deletion committed (R__27). More than 10,000
+  -- leads at once would hold up the CRM's transaction: the chore that looks for deleted leads finds them. A
+  -- waiting message ends as LEAD_GONE.
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.leads_deleted() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '10ms' AS $body$
@@ -299,8 +299,8 @@ BEGIN
     $body$
   $f$, guard);
 
-  -- Whatever happened while there was no trigger, or one for other columns, is found by walking again, in
-  -- place: rows that are there already go on matching meanwhile.
+  -- There may have been no trigger for a while, or a trigger for other columns. Walking again in place finds
+  -- the changes, and existing rows go on matching meanwhile.
   generated := md5(concat_ws(' ', leads::oid, id_column, phone_column, id_expr, phone_expr, '${leads_trigger}'));
   IF obj_description('profile_pic.walk_leads(integer)'::regprocedure, 'pg_proc') IS DISTINCT FROM 'made for ' || generated THEN
     UPDATE profile_pic.lead_phones_walk SET after_id = NULL, finished_at = NULL;
@@ -309,15 +309,14 @@ BEGIN
 END
 $migration$;
 
--- The message of a new lead, or of one whose phone changed.
+-- The message of a new lead, or of a lead whose phone changed.
 CREATE OR REPLACE FUNCTION profile_pic.new_lead_message(lead text, phone text, instance text) RETURNS jsonb
 LANGUAGE sql STABLE
 RETURN jsonb_build_object('lead_id', lead, 'phone', phone, 'profile_pic_url', NULL, 'instance_id', instance,
   'timestamp', statement_timestamp(), 'retry_count', 0, 'sync_type', 'new_lead');
 
--- The leads whose phone may be one that ends so, at most so many for each ending, without those of instances
--- that the caller may not use.
--- The caller compares whole numbers.
+-- The leads whose phone may have one of these endings, a limited number for each ending, without leads of
+-- instances that the caller may not use. The caller compares whole numbers.
 DROP FUNCTION IF EXISTS profile_pic.match_leads(text[], integer);
 CREATE OR REPLACE FUNCTION profile_pic.match_leads(suffixes text[], most integer, callers text[] DEFAULT NULL)
 RETURNS TABLE (lead_id text, phone text, instance_id text)

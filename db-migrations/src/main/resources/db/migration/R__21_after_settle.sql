@@ -1,13 +1,13 @@
--- What else follows when messages are settled, in settle's own transaction.
+-- Further effects of settled messages, in settle's own transaction.
 
 -- profile_pic.after_settle(settled): called once by settle.
---   1. A lookup's answer serves every lead with the same phone: a photo is handed on as the link that was found, so it costs
---      no second lookup; "none", "hidden" and "not on WhatsApp" settle the waiting request there and then, unless the lead has a
---      photo, which deserves its own look.
---   2. Bulk syncs learn what became of their leads.
--- Locks: siblings' rows of queue, requests and pictures, skipping any that are locked (they go their own way
--- after their 15 s), so it can neither wait nor deadlock; then sync_items. Indexes: primary keys,
--- lookup_siblings (phone), sync_items (message_id).
+--   1. A lookup's answer serves every lead with the same phone. A photo is handed on as the link that was
+--      found, so it costs no second lookup. "None", "hidden" and "not on WhatsApp" settle the waiting request
+--      at once, unless the lead has a photo, which needs a lookup of its own.
+--   2. Bulk syncs learn the results of their leads.
+-- Locks: siblings' rows of queue, requests and pictures, skipping locked rows (those leads go on alone after
+-- their 15 s), so it can neither wait nor deadlock; then sync_items. Indexes: primary keys, lookup_siblings
+-- (phone), sync_items (message_id).
 -- How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
 CREATE OR REPLACE FUNCTION profile_pic.after_settle(settled profile_pic.attempt_result[]) RETURNS void
 LANGUAGE plpgsql
@@ -15,7 +15,7 @@ SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_has
 AS $$
 #variable_conflict use_column
 BEGIN
-  -- Most settles have neither to do with: look before asking for each message.
+  -- Most settles concern neither, so this is checked before asking for each message.
   IF EXISTS (SELECT FROM profile_pic.lookup_siblings) THEN
     PERFORM profile_pic.answer_siblings(settled);
   END IF;

@@ -1,16 +1,16 @@
 -- Bulk syncs (V12): started and steered by the receiver, fed by the workers.
 
 -- profile_pic.feed_syncs(default_pace, ahead): puts the next leads of every running sync into the queue, no
--- further ahead than its instance works off in that time. Called by each worker twice a second; a sync that
--- another one is feeding is skipped.
--- One transaction: a crash feeds nothing, or all of it.
+-- more than its instance works off in that time. Called by each worker twice a second; a sync that another
+-- worker is feeding is skipped. One transaction: a crash feeds nothing, or all of it.
 --
 -- default_pace  lookups per minute of instances that have no pace of their own
 -- ahead         how much work may wait per instance
--- batches       whether the sources of instances answer batches (R__08), but_for: those instances of which the opposite is true. With batches
---               a hundred leads are fed at once, as soon as less waits than is worked off in that time
--- returns       how many leads were taken on
--- Locks: rows of syncs (SKIP LOCKED), then what enqueue locks. Settling touches sync_items only, so the two
+-- batches       whether the sources of instances answer batches (R__08); but_for: the instances with the
+--               opposite answer. With batches a hundred leads are fed at once, as soon as fewer messages wait
+--               than are worked off in that time
+-- returns       how many leads were fed, or ended at once
+-- Locks: rows of syncs (SKIP LOCKED), then the locks of enqueue. Settling touches sync_items only, so the two
 -- cannot deadlock.
 DROP FUNCTION IF EXISTS profile_pic.feed_syncs(integer, interval), profile_pic.feed_sync(profile_pic.syncs, integer, interval);
 CREATE OR REPLACE FUNCTION profile_pic.feed_syncs(default_pace integer, ahead interval, batches boolean DEFAULT false, but_for text[] DEFAULT '{}')
@@ -27,8 +27,8 @@ BEGIN
 END
 $$;
 
--- Those of these leads whose request nobody else holds locked; their rows are locked for this transaction, so
--- enqueue does not wait for them.
+-- The leads among these whose request no other session holds locked. Their rows are locked for this
+-- transaction, so enqueue does not wait for them.
 CREATE OR REPLACE FUNCTION profile_pic.free_leads(lead_ids text[]) RETURNS text[]
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
@@ -56,7 +56,7 @@ DECLARE
   found  text[];
   queued bigint[];
 BEGIN
-  -- A message that somebody removed by hand never settles; its lead is done all the same.
+  -- A message that was removed by hand never settles, so its lead is done.
   UPDATE profile_pic.sync_items AS i SET outcome = 'REMOVED'
   WHERE i.sync_id = sync.id AND i.outcome IS NULL AND i.message_id IS NOT NULL
     AND NOT EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = i.message_id);
@@ -68,7 +68,8 @@ BEGIN
     RETURN 0;
   END IF;
 
-  -- What may wait for this instance, less the bulk and refresh messages that wait or run already.
+  -- The number of messages that may wait for this instance, less its bulk and refresh messages that wait or
+  -- run already.
   room := greatest(ceil(coalesce(pace, default_pace) / 60.0 * extract(epoch FROM ahead)), 1)
     - (SELECT count(*) FROM profile_pic.sync_items AS i WHERE i.sync_id = sync.id AND i.outcome IS NULL AND i.message_id IS NOT NULL)
     - (SELECT count(*) FROM profile_pic.refreshes AS r WHERE r.instance_id = sync.instance_id);
@@ -98,7 +99,7 @@ BEGIN
 
   IF sync.kind = 'filtered' AND NOT sync.fed_all THEN
     room := least(room, coalesce(sync.most - profile_pic.listed_leads(sync.id), room));
-    -- A step looks at so many leads at the most, however few are like that; the next one goes on behind them.
+    -- A step reads a limited number of leads, even when few of them match. The next step goes on behind them.
     SELECT w.ids, CASE WHEN room > 0 THEN w.next END INTO found, last
     FROM profile_pic.walk_pictures(sync.caller_instances, sync.only_state, sync.only_reason, sync.instance_id, sync.after_id, greatest(room, 1)::integer,
       10000, sync.with_default) AS w;
@@ -106,20 +107,20 @@ BEGIN
     SELECT sync.id, r.lead_id, left(r.phone, 64)
     FROM profile_pic.read_leads(found, sync.caller_instances) AS r
     WHERE room > 0 AND r.phone IS NOT NULL
-      -- The CRM may have moved the lead to another instance since.
+      -- The CRM may have moved the lead to another instance meanwhile.
       AND coalesce(profile_pic.lead_owner(r.lead_id, r.instance_id), sync.instance_id) = sync.instance_id
     ON CONFLICT DO NOTHING;
     UPDATE profile_pic.syncs SET after_id = coalesce(last, after_id), fed_all = last IS NULL WHERE id = sync.id;
   END IF;
 
-  -- Leads whose request somebody holds locked stay for later; the others are not held up by them.
+  -- Leads whose request is locked by another session stay for later, and do not hold up the others.
   WITH candidates AS MATERIALIZED (
     SELECT i.lead_id, i.phone FROM profile_pic.sync_items AS i
     WHERE i.sync_id = sync.id AND i.outcome IS NULL AND i.message_id IS NULL
     ORDER BY i.lead_id LIMIT room + 100
   ), forgotten AS (
-    -- An erasure took the phone away. The lead may be there again since, and must not be asked for without
-    -- one.
+    -- An erasure removed the phone. The lead may exist again meanwhile, and must not be looked up without a
+    -- phone.
     UPDATE profile_pic.sync_items AS i SET outcome = 'ERASED'
     FROM candidates AS c WHERE c.phone IS NULL AND i.sync_id = sync.id AND i.lead_id = c.lead_id
     RETURNING 1
@@ -161,14 +162,14 @@ BEGIN
 END
 $$;
 
--- How many leads a sync has taken on so far.
+-- How many leads a sync has listed so far.
 CREATE OR REPLACE FUNCTION profile_pic.listed_leads(sync bigint) RETURNS bigint
 LANGUAGE sql STABLE AS $$
   SELECT coalesce(sum(t.n), 0)::bigint FROM profile_pic.sync_tallies AS t WHERE t.sync_id = sync
 $$;
 
--- Makes one row per bucket of a sync's tallies, where they have become many. What others add at the same time
--- is not seen and stays.
+-- Merges a sync's tallies into one row per bucket, when there are many. Rows that others add at the same time
+-- are not seen and stay.
 -- Locks: the rows that it removes; the caller holds the sync. Index: sync_tallies (sync_id).
 CREATE OR REPLACE FUNCTION profile_pic.fold_tallies(sync bigint) RETURNS void
 LANGUAGE sql AS $$
@@ -181,8 +182,9 @@ LANGUAGE sql AS $$
   SELECT sync, g.bucket, sum(g.n) FROM gone AS g GROUP BY g.bucket HAVING sum(g.n) <> 0
 $$;
 
--- Keeps the tallies: called once per statement that adds, changes or removes leads of syncs, by whomever, in
--- its transaction. So the figures are exact in every snapshot. Locks: none, since rows are only added.
+-- Keeps the tallies. Called once per statement that adds, changes or removes leads of syncs, in the
+-- transaction of that statement. So the figures are exact in every snapshot. Locks: none, because rows are
+-- only added.
 CREATE OR REPLACE FUNCTION profile_pic.sync_items_changed() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -208,12 +210,12 @@ BEGIN
 END
 $$;
 
--- Which figure a lead of a sync counts for.
+-- The figure in which a lead of a sync is counted.
 CREATE OR REPLACE FUNCTION profile_pic.sync_bucket(message_id bigint, outcome text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN coalesce(outcome, CASE WHEN message_id IS NULL THEN 'waiting' ELSE 'in_flight' END);
 
--- The triggers, once; what was there before is counted while nobody can change it.
+-- Creates the triggers once. Existing leads are counted while no session can change them.
 DO $triggers$
 BEGIN
   IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'profile_pic.sync_items'::regclass AND tgname = 'sync_items_added') THEN
@@ -232,8 +234,8 @@ BEGIN
 END
 $triggers$;
 
--- How far each sync is. done + in_flight + waiting = total, always; after a cancel, what waits is called
--- cancelled.
+-- The progress of each sync. done + in_flight + waiting = total, always; after a cancel, the waiting leads
+-- are called cancelled.
 CREATE OR REPLACE VIEW profile_pic.sync_progress AS
 SELECT s.id, s.instance_id, s.kind, s.state, s.force_update, s.created_at, s.finished_at,
        greatest(s.total, items.listed) AS total, items.done, items.in_flight,

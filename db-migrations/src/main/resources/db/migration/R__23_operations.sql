@@ -1,7 +1,8 @@
--- What an operator does to leads and instances.
+-- Actions of an operator on leads and instances.
 
--- profile_pic.gateway_names(): how gateways call instances whose source was set with a name of their own, and
--- whether that name is the id of an instance as well. Read by the receiver every few seconds, for webhooks.
+-- profile_pic.gateway_names(): the names that gateways use for instances whose source has a name of its own,
+-- and whether such a name is also the id of an instance. The receiver reads them every few seconds, for
+-- webhooks.
 CREATE OR REPLACE FUNCTION profile_pic.gateway_names() RETURNS TABLE (instance_id text, name text, is_an_id boolean)
 LANGUAGE sql STABLE AS $$
   SELECT i.instance_id, i.source_name, EXISTS (SELECT FROM profile_pic.instances AS o WHERE o.instance_id = i.source_name)
@@ -9,7 +10,8 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- profile_pic.pause_instance(instance) and resume_instance(instance): an operator's pause, until resumed. It
--- is a pause like WhatsApp's own, a hundred years long. Its messages stay in their line meanwhile.
+-- is a pause like WhatsApp's own, but a hundred years long. The instance's messages stay in their line
+-- meanwhile.
 CREATE OR REPLACE FUNCTION profile_pic.pause_instance(instance text) RETURNS void
 LANGUAGE sql AS $$
   INSERT INTO profile_pic.instances AS i (instance_id, paused_until, pause_reason)

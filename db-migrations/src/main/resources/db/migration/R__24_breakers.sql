@@ -1,14 +1,14 @@
--- profile_pic.breaker_changed(instance, state, open_for): notes that an instance's circuit opened, closed or
--- tries again, for all replicas and for operators. Called by the worker whose circuit it is; saying the same
--- again changes nothing but the end of the pause.
+-- profile_pic.breaker_changed(instance, state, open_for): records that an instance's circuit opened, closed
+-- or tries again, for all replicas and for operators. Called by the worker that has the circuit. The same
+-- state again changes nothing but the end of the pause.
 --
 -- state     CLOSED, OPEN or HALF_OPEN
--- open_for  how long an open circuit stays open yet; not looked at otherwise
--- returns   whether this was news
+-- open_for  how long an open circuit stays open from now; ignored otherwise
+-- returns   whether the state is new
 --
--- While it is open the instance is paused, so its messages stay in their line, on all replicas, instead of
--- each being tried and refused. A pause that WhatsApp or an operator asked for keeps its reason, is never
--- shortened, and is not ended when the circuit closes. Lock: the instance's row.
+-- While the circuit is open, the instance is paused on all replicas. So its messages stay in their line, and
+-- are not each tried and refused. A pause that WhatsApp or an operator asked for keeps its reason, is never
+-- shortened, and does not end when the circuit closes. Lock: the instance's row.
 CREATE OR REPLACE FUNCTION profile_pic.breaker_changed(instance text, state text, open_for interval) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE

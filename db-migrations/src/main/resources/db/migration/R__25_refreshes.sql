@@ -1,27 +1,28 @@
 -- profile_pic.feed_refreshes(...): puts leads whose next_check_at has passed into the queue, the longest
--- overdue first, no further ahead than each instance works off. Called by each worker twice a second; while
--- one feeds, the others skip. One transaction: a crash feeds nothing, or all of it.
+-- overdue first, no more than each instance works off. Called by each worker twice a second; while one worker
+-- feeds, the others skip. One transaction: a crash feeds nothing, or all of it.
 --
--- default_instance  whose leads those are that name no instance; null: they are not fed
+-- default_instance  owns the leads that name no instance; null: these leads are not fed
 -- default_pace      lookups per minute of instances that have no pace of their own
 -- ahead             how much work may wait per instance
 -- most              how many leads at the most, of all instances in turn
--- batches, but_for  which instances' sources answer batches (R__08), as in feed_syncs
--- gathering         for how long a lead that is due may wait until a hundred of its instance are, to be asked for with one query
+-- batches, but_for  the instances whose sources answer batches (R__08), as in feed_syncs
+-- gathering         how long a due lead may wait until a hundred leads of its instance are due, which one
+--                   query then covers
 -- returns           how many leads were put into the queue
 --
--- An instance gets what it works off in `ahead` (one lead at least), less the bulk and refresh messages of it
--- that wait or run already. It gets none while it rests (pause, open circuit, quiet hours) or outside its
--- working hours. With batches it gets a hundred when less than that waits. A lead whose photo was hidden, or
--- of which a batch could not tell anything, is looked up alone when its time has come. Refreshes stand behind
--- everything else in their line.
+-- An instance gets as many leads as it works off in `ahead` (one lead at least), less its bulk and refresh
+-- messages that wait or run already. It gets none while it rests (pause, open circuit, quiet hours) or
+-- outside its working hours. With batches it gets a hundred when fewer messages wait than it works off in
+-- `ahead`. A lead is looked up alone, when it is due, if its photo was hidden or a batch could tell nothing
+-- about it. Refreshes stand behind all other messages in their line.
 --
 -- A request goes through enqueue with the CRM's own phone and instance, so pending requests, newer events and
--- erasure hold. An adopted lead (R__20) takes along the link that its row shows: while it lives, the photo
--- costs no lookup. What we know of a lead that the CRM has deleted is forgotten on proof (forget_missing).
+-- erasure apply. An adopted lead (R__20) takes along the link in its row: while the link works, the photo
+-- costs no lookup. The data of a lead that the CRM has deleted is forgotten only on proof (forget_missing).
 --
--- Locks: requests of the leads that are fed (SKIP LOCKED, so it waits for nobody), then those of enqueue,
--- which are the same.
+-- Locks: requests of the leads that are fed (SKIP LOCKED, so it never waits), then those of enqueue, which
+-- are the same.
 -- Index: pictures_due, stepped through from instance to instance, so leads that are not due cost nothing.
 -- Measured with 1,000,000 rows in 10 instances: see docs/decisions/0008-refreshes.md. Plans are pinned to
 -- indexes and made once, as in claim (R__03).
@@ -36,7 +37,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
   leads  text[];
-  -- The instance of whose room each takes, which is not the one to ask if the CRM has moved the lead since.
+  -- The instance whose room each lead takes. The CRM may have moved the lead to another instance since.
   fed_by text[];
   fed    bigint;
   queued bigint[];
@@ -49,7 +50,7 @@ BEGIN
   WHERE NOT EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.message_id);
 
   WITH RECURSIVE heads AS (
-    -- The instances that are named in the index, each with its most overdue lead.
+    -- The instances in the index, each with its most overdue lead.
     (SELECT p.instance_id, p.next_check_at
      FROM profile_pic.pictures AS p
      WHERE p.next_check_at IS NOT NULL AND p.state <> 'ERASED'
@@ -109,7 +110,7 @@ BEGIN
       FROM profile_pic.pictures AS p
       WHERE p.next_check_at IS NOT NULL AND p.state <> 'ERASED'
         AND p.instance_id IS NULL AND p.next_check_at <= statement_timestamp()
-      -- As the index is ordered; by next_check_at alone it would sort them all.
+      -- In the order of the index: by next_check_at alone it would sort all rows.
       ORDER BY p.instance_id, p.next_check_at LIMIT greatest(r.room, 0)
     ) AS l
     WHERE r.instance_id = default_instance
@@ -125,7 +126,7 @@ BEGIN
   IF leads IS NULL THEN
     RETURN 0;
   END IF;
-  -- Leads whose request somebody holds locked stay for later.
+  -- Leads whose request another session holds locked stay for later.
   SELECT array_agg(t.lead_id), array_agg(t.instance_id) INTO leads, fed_by
   FROM unnest(leads, fed_by) AS t (lead_id, instance_id) WHERE t.lead_id = ANY (profile_pic.free_leads(leads));
   IF leads IS NULL THEN
@@ -135,7 +136,8 @@ BEGIN
 
   WITH known AS MATERIALIZED (
     SELECT t.lead_id, t.instance_id AS room_of, f.phone, profile_pic.phone_suffix(f.phone) AS suffix, p.reason,
-           -- Only a link that the worker may download from: with any other the message could never be served.
+           -- Only a link that the worker may download from: with any other link the message could never be
+           -- served.
            CASE WHEN p.reason = 'ADOPTED' AND f.url ~ '^https://([a-z0-9-]+[.])*whatsapp[.]net/' AND length(f.url) <= 2048 THEN f.url END AS url,
            coalesce(profile_pic.instance_or_null(f.instance_id), p.instance_id) AS instance_id, row_number() OVER (ORDER BY t.lead_id) AS place
     FROM unnest(leads, fed_by) AS t (lead_id, instance_id)
@@ -165,8 +167,8 @@ BEGIN
   INTO fed, queued;
   PERFORM profile_pic.gather(queued, batches, but_for);
 
-  -- They step back until their settle says when they are due again. A lead without a phone, or that the CRM
-  -- does not show, is not looked at until an event names it, or for a day.
+  -- These leads step back until their settle says when they are due again. A lead without a phone, or a lead
+  -- that the CRM does not show, is not looked at for a day, or until an event names it.
   UPDATE profile_pic.pictures AS p SET next_check_at = statement_timestamp() + interval '1 day' WHERE p.lead_id = ANY (leads);
   RETURN fed;
 END

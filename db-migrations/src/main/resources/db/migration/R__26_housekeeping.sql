@@ -1,17 +1,17 @@
--- What the workers clean up, a bounded step at a time; each step is one short transaction. All share one
--- shape:
+-- Chores of the workers that remove old data, a bounded step at a time. Each step is one short transaction.
+-- All chores have the same shape:
 --
 -- older_than  how long things are kept
--- after       where the step before ended; null at first
--- most        how many rows are looked at, at the most
--- returns     removed: how many rows went; next: where to go on, null when all has been looked at
+-- after       where the last step ended; null at first
+-- most        how many rows are read, at the most
+-- returns     removed: how many rows were removed; next: where to go on, null when all rows have been read
 --
--- A step may run beside another of its kind, and beside everything else, but one leader runs them
+-- A step may run at the same time as another of its kind and as anything else, but one leader runs them
 -- (docs/decisions/0009-housekeeping.md).
 -- Plans are pinned to indexes and made once, as in claim (R__03).
 
--- History older than that, but for the newest row of each lead. Walks the rows in order of id, which is the
--- order of time.
+-- History older than older_than, except the newest row of each lead. Walks the rows in order of id, which is
+-- the order of time.
 -- Indexes: primary key, picture_history (lead_id, id).
 CREATE OR REPLACE FUNCTION profile_pic.forget_history(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
@@ -30,7 +30,7 @@ BEGIN
     RETURNING 1
   )
   SELECT (SELECT count(*) FROM gone),
-         -- What comes after a young row is young too.
+         -- All rows behind a young row are young too.
          CASE WHEN count(*) = most AND bool_and(l.old) THEN max(l.id)::text END
   INTO removed, next
   FROM looked_at AS l;
@@ -62,7 +62,8 @@ BEGIN
 END
 $$;
 
--- Dead letters that nobody replayed or dropped. Walks them in order of msg_id, which is the order of time.
+-- Dead letters that were neither replayed nor dropped. Walks them in order of msg_id, which is the order of
+-- time.
 -- Index: PGMQ's primary key.
 CREATE OR REPLACE FUNCTION profile_pic.forget_dead_letters(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
@@ -82,8 +83,8 @@ BEGIN
 END
 $$;
 
--- Which signed deliveries were accepted. A day's stay, whatever older_than says: senders repeat what they
--- have sent for so long, and a recording of it must not be played again. Index: webhook_receipts_accepted.
+-- Receipts of signed deliveries. They stay for at least a day, whatever older_than says: senders may repeat a
+-- delivery for that long, and a recording of it must not be played again. Index: webhook_receipts_accepted.
 CREATE OR REPLACE FUNCTION profile_pic.forget_receipts(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
@@ -99,7 +100,7 @@ BEGIN
 END
 $$;
 
--- Events under a LID whose number nobody learned. Index: unmatched_events_recorded.
+-- Events under a LID whose number was never learned. Index: unmatched_events_recorded.
 CREATE OR REPLACE FUNCTION profile_pic.forget_unmatched_events(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
@@ -115,8 +116,8 @@ BEGIN
 END
 $$;
 
--- LIDs of which no event has told for so long. told_at moves on by a day at the most (R__30), so who writes
--- stays. Index: lids_told.
+-- LIDs that no event has named for that long. told_at moves on once a day at the most (R__30), so the LIDs of
+-- people who write stay. Index: lids_told.
 CREATE OR REPLACE FUNCTION profile_pic.forget_lids(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
@@ -128,7 +129,7 @@ BEGIN
   ), gone AS (
     DELETE FROM profile_pic.lids AS k USING old AS o
     WHERE k.instance_id = o.instance_id AND k.lid = o.lid
-      -- Told of again meanwhile.
+      -- Named again meanwhile.
       AND k.told_at < statement_timestamp() - older_than
     RETURNING 1
   )
@@ -136,8 +137,8 @@ BEGIN
 END
 $$;
 
--- Samples of webhooks that nobody could read, when none of their kind has come for so long. The table has a
--- row per kind and instance.
+-- Samples of unreadable webhooks, when no webhook of their kind has come for that long. The table has a row
+-- per kind and instance.
 CREATE OR REPLACE FUNCTION profile_pic.forget_unrecognised(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
@@ -155,12 +156,12 @@ BEGIN
 END
 $$;
 
--- Bytes that no lead has any more: their photo was replaced or removed, or the lead is gone.
+-- Bytes that belong to no lead any more: their photo was replaced or removed, or the lead is gone.
 --
--- A settle may at this moment give such bytes to a lead. It touches their row when it finds them there
--- (R__04), so a row that it holds is skipped, one that it has touched is young, and one that is locked here
--- first makes it wait and write the bytes anew. Between the look and the lock it may have committed: so, the
--- rows being locked, a second statement looks again before it removes them.
+-- At the same moment a settle may give such bytes to a lead. It touches their row when it finds them there
+-- (R__04). So a row that it holds is skipped, and a row that it has touched is young. When this step locks
+-- the row first, the settle waits and writes the bytes anew. The settle may also have committed between the
+-- first read and the lock: so a second statement reads the locked rows again before it removes them.
 -- Locks: rows of avatars (SKIP LOCKED). Indexes: primary key, pictures (storage_key).
 CREATE OR REPLACE FUNCTION profile_pic.forget_orphans(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
@@ -187,7 +188,7 @@ BEGIN
 END
 $$;
 
--- Bulk syncs that ended so long ago, their leads first. Indexes: primary keys; the table of syncs is small.
+-- Bulk syncs that ended that long ago, their leads first. Indexes: primary keys; the table of syncs is small.
 CREATE OR REPLACE FUNCTION profile_pic.forget_syncs(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
@@ -214,9 +215,8 @@ BEGIN
 END
 $$;
 
--- Requests that wait for another lead's answer, but whose own message somebody took from the queue.
--- older_than does not matter:
--- a request and its message come in one transaction. Indexes: primary keys.
+-- Requests that wait for another lead's answer, but whose own message was taken from the queue. older_than
+-- does not matter: a request and its message come in one transaction. Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.forget_siblings(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
@@ -238,9 +238,9 @@ BEGIN
 END
 $$;
 
--- Leads whose pending message somebody took from the queue: they count as waiting no more, or they would
--- never be refreshed. older_than does not matter. Only the very message that was seen is dropped: a newer
--- one, which this step cannot see yet, stays.
+-- Leads whose pending message was taken from the queue: they no longer count as waiting; otherwise they would
+-- never be refreshed. older_than does not matter. Only the message that was seen is dropped: a newer message,
+-- which this step cannot see yet, stays.
 -- Locks: rows of requests (SKIP LOCKED). Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.forget_lost_requests(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
@@ -267,9 +267,9 @@ BEGIN
 END
 $$;
 
--- What we know of leads that the CRM has deleted while no trigger told us. older_than does not matter. A
--- batch of which nothing is there is a table that we cannot see, or a CRM that is being restored: nothing is
--- forgotten then, and the chore's warning says so until a walk begins that finds them again.
+-- Our data about leads that the CRM has deleted without a trigger's notice. older_than does not matter. When
+-- none of a batch is there, we cannot see the table, or the CRM is being restored: nothing is forgotten then,
+-- and the chore warns of it until a walk begins that finds these leads again.
 -- Locks: rows of pictures (SKIP LOCKED). Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.forget_deleted_leads(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
@@ -286,8 +286,8 @@ BEGIN
 END
 $$;
 
--- Forgets those of these leads that the CRM has no more, and returns how many. Not visible is not deleted:
--- when none of them is there, or the table shows nothing at all, none is forgotten.
+-- Forgets the leads among these that the CRM no longer has, and returns their number. A lead that is not
+-- visible may still exist: when none of them is there, or the table shows nothing at all, none is forgotten.
 CREATE OR REPLACE FUNCTION profile_pic.forget_missing(lead_ids text[]) RETURNS bigint
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
@@ -311,8 +311,8 @@ BEGIN
 END
 $$;
 
--- Forgets what is known of leads that are gone, and returns those that it forgot: the others are being
--- settled or enqueued right now. An erased lead's tombstone stays: its id may come back.
+-- Forgets the data of leads that are gone, and returns the leads that it forgot: the others are being settled
+-- or enqueued right now. An erased lead's tombstone stays, because its id may come back.
 -- Locks: requests, then pictures, as settle does, and lead_phones (all SKIP LOCKED).
 CREATE OR REPLACE FUNCTION profile_pic.forget_leads(lead_ids text[]) RETURNS text[]
 LANGUAGE plpgsql

@@ -1,20 +1,20 @@
--- The CRM's own rows: written apart from the settle, in transactions of their own, so that the CRM's locks
--- never wait for us nor we for them.
--- lead_writes says whose row must be written and carries no value; what is written is what `pictures` says at
--- that moment.
+-- The writes to the CRM's own rows. They run apart from the settle, in transactions of their own, so that the
+-- CRM's locks never wait for us, nor we for them. lead_writes names the rows to write and carries no value;
+-- the row is written as `pictures` is at that moment.
 
--- profile_pic.write_leads(lead_ids): makes the CRM's rows of these leads say what their state says. The
--- caller sets lock_timeout and statement_timeout for its transaction, halves a group that the CRM refuses,
--- and notes a single refusal with lead_write_failed.
+-- profile_pic.write_leads(lead_ids): makes the CRM's rows of these leads agree with their state. The caller
+-- sets lock_timeout and statement_timeout for its transaction, halves a group that the CRM refuses, and notes
+-- a single refusal with lead_write_failed.
 --
 -- returns  lead_id and result:
 --   written  the row was changed          same     nothing had to be changed         gone   the CRM has no such lead
---   held     somebody holds the row: tried again after 250 ms, 500 ms, ... one minute
+--   held     another session holds the row: tried again after 250 ms, 500 ms, ... one minute
 --   kept     the row shows a photo that is neither ours nor WhatsApp's, and stays (pictures.lead_note: OWN_PHOTO)
---   stopped  the CRM overwrote our link three times today: tried again tomorrow (pictures.lead_note: REWRITTEN_TOO_OFTEN)
+--   stopped  the CRM overwrote our link three times today: tried again tomorrow (pictures.lead_note:
+--            REWRITTEN_TOO_OFTEN)
 --
--- Written is only a link that is empty, ours or WhatsApp's. The phone that the row holds decides: when it is
--- another person's than the photo's, the photo goes, from the row and from what we know, and the lead is due
+-- Only a link that is empty, ours or WhatsApp's is overwritten. The phone in the row decides: when it is
+-- another person's than the photo's, the photo is removed from the row and from our data, and the lead is due
 -- for a look at once.
 -- Locks: the CRM's rows (FOR NO KEY UPDATE SKIP LOCKED, in order of id), then pictures and lead_writes.
 -- Indexes: primary keys.
@@ -28,8 +28,8 @@ DECLARE
   strangers text[];
   rows     profile_pic.lead_row[];
 BEGIN
-  -- 1. The rows, held. What a settle commits after this is seen below, or raises the version and is written
-  --    by the next call.
+  -- 1. The rows, held. A settle that commits after this is either seen below, or raises the version
+  --    and is written by the next call.
   due := ARRAY(
     SELECT ROW(w.lead_id, w.version, h.lead_id IS NOT NULL, h.phone, nullif(h.url, ''), nullif(h.storage_path, ''), NULL, NULL, NULL)::profile_pic.lead_row
     FROM unnest(lead_ids) AS asked (id)
@@ -37,13 +37,13 @@ BEGIN
     LEFT JOIN profile_pic.lock_leads(lead_ids) AS h ON h.lead_id = w.lead_id
     ORDER BY w.lead_id);
 
-  -- 2. Photos of somebody else than the row's phone.
+  -- 2. Photos of another person than the row's phone.
   strangers := profile_pic.strangers(ARRAY(SELECT d.lead_id FROM unnest(due) AS d WHERE d.held), ARRAY(SELECT d.phone FROM unnest(due) AS d WHERE d.held));
   IF cardinality(strangers) > 0 THEN
     PERFORM profile_pic.forget_person(strangers);
   END IF;
 
-  -- 3. What each row should say, and whether it may.
+  -- 3. The value that each row should have, and whether we may write it.
   rows := ARRAY(
     SELECT ROW(j.lead_id, j.version, j.held, j.phone, j.url, j.path, j.wanted_url, j.wanted_path,
       CASE
@@ -64,13 +64,13 @@ BEGIN
     ) AS j
     ORDER BY j.lead_id);
 
-  -- 4. Written, and noted.
+  -- 4. Written, and recorded.
   PERFORM profile_pic.update_leads(array_agg(r.lead_id ORDER BY r.lead_id), array_agg(r.wanted_url ORDER BY r.lead_id), array_agg(r.wanted_path ORDER BY r.lead_id))
   FROM unnest(rows) AS r WHERE r.result = 'written' HAVING count(*) > 0;
 
   UPDATE profile_pic.pictures AS p
   SET lead_note = CASE r.result WHEN 'kept' THEN 'OWN_PHOTO' WHEN 'stopped' THEN 'REWRITTEN_TOO_OFTEN' END,
-      -- An erased lead's link is kept until it has left the row, and not longer: who has it might see that
+      -- An erased lead's link is kept only until it has left the row: anyone who has the link might see that
       -- there was a photo.
       written_url = CASE WHEN r.result = 'written' THEN r.wanted_url WHEN p.state = 'ERASED' THEN NULL ELSE p.written_url END,
       rewrites = CASE WHEN r.result <> 'written' OR r.wanted_url IS DISTINCT FROM p.written_url OR r.wanted_url IS NULL THEN p.rewrites
@@ -94,18 +94,18 @@ BEGIN
 END
 $$;
 
--- Whether a link is one that we gave out for this lead.
+-- Whether we made this link for this lead.
 CREATE OR REPLACE FUNCTION profile_pic.is_our_link(url text, lead_id text, written_url text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN coalesce(url = written_url, false) OR position('/avatars/' || lead_id || '?' IN url) > 0;
 
--- Whether a link is WhatsApp's own: such links die within days.
+-- Whether a link is WhatsApp's own: such links end within days.
 CREATE OR REPLACE FUNCTION profile_pic.is_whatsapp_link(url text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN coalesce(url ~* '^https?://([a-z0-9-]+[.])*whatsapp[.]net([:/?]|$)', false);
 
--- Forgets what is known of the person that these leads belonged to: their phone is somebody else's now. They
--- are due for a look at once.
+-- Forgets the data of the earlier person of these leads, whose phone is now another person's. The leads are
+-- due for a look at once.
 CREATE OR REPLACE FUNCTION profile_pic.forget_person(lead_ids text[]) RETURNS void
 LANGUAGE sql AS $$
   SELECT profile_pic.announce_removed(lead_ids, 'PHONE_CHANGED');
@@ -116,10 +116,10 @@ LANGUAGE sql AS $$
   WHERE p.lead_id = ANY (lead_ids)
 $$;
 
--- profile_pic.lead_write_failed(lead_id, error): notes that the CRM refused this lead's row: error is the
--- SQLSTATE and what it says, in which long numbers are masked. Tried again after 1 s, 2 s, ... one hour. What
--- the CRM refuses is its row alone: a photo of somebody else than the row's phone goes from what we know all
--- the same, so its link shows nobody any more.
+-- profile_pic.lead_write_failed(lead_id, error): records that the CRM refused this lead's row. error is the
+-- SQLSTATE and its text, in which long numbers are masked. Tried again after 1 s, 2 s, ... one hour. The CRM
+-- refuses only its row: a photo of another person than the row's phone leaves our data all the same, so its
+-- link no longer shows anyone.
 CREATE OR REPLACE FUNCTION profile_pic.lead_write_failed(lead_id text, error text) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -136,9 +136,9 @@ CREATE OR REPLACE FUNCTION profile_pic.is_stranger(state text, known_phone text,
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN state <> 'ERASED' AND known_phone <> '' AND profile_pic.phone_suffix(row_phone) IS NOT NULL AND NOT profile_pic.same_phone(row_phone, known_phone);
 
--- Those of these leads whose photo belongs to somebody else than the phone in their row, their rows of
--- pictures locked in order of lead_id: a settle that learns the new phone at the same moment comes first or
--- afterwards, so a photo leaves once.
+-- The leads among these whose photo belongs to another person than the phone in their row. Their rows of
+-- pictures are locked in order of lead_id: a settle that learns the new phone at the same moment comes before
+-- or after, so a photo leaves once.
 CREATE OR REPLACE FUNCTION profile_pic.strangers(lead_ids text[], phones text[]) RETURNS text[]
 LANGUAGE sql VOLATILE AS $$
   SELECT ARRAY(
@@ -153,7 +153,7 @@ LANGUAGE sql VOLATILE AS $$
     WHERE profile_pic.is_stranger(p.state, p.phone, l.phone))
 $$;
 
--- profile_pic.due_lead_writes(most): takes up what the CRM's transactions changed since the last call, then
+-- profile_pic.due_lead_writes(most): takes up the changes by the CRM's transactions since the last call, then
 -- returns the leads whose row should be written now, the longest due first.
 CREATE OR REPLACE FUNCTION profile_pic.due_lead_writes(most integer) RETURNS SETOF text
 LANGUAGE plpgsql AS $$
@@ -164,9 +164,9 @@ BEGIN
 END
 $$;
 
--- Takes up what the triggers noted in lead_changes. A lead that was deleted, and is not there again, is
--- forgotten; one that is being settled right now, the next time. Every other row is to be written anew: its
--- phone may be another person's, or it was made again under the same id.
+-- Takes up the changes that the triggers noted in lead_changes. A deleted lead that does not exist again is
+-- forgotten; if the lead is being settled right now, the next time. Every other row is to be written anew:
+-- its phone may be another person's, or the row was made again under the same id.
 -- Locks: lead_changes (SKIP LOCKED), lead_writes in order of lead_id, then those of forget_leads. Indexes:
 -- primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.take_lead_changes(most integer) RETURNS void
@@ -201,12 +201,12 @@ BEGIN
 END
 $$;
 
--- profile_pic.reconcile_leads(after, most): one step of a paced walk over the CRM's leads that finds rows
--- which contradict their state, and new leads that no trigger told us of. The first are noted for the writer;
--- the second are asked for, if the first walk (R__20) has ended and did not list them: older leads without a
+-- profile_pic.reconcile_leads(after, most): one step of a paced walk over the CRM's leads. It finds rows that
+-- contradict their state, and new leads that no trigger announced. Such rows are noted for the writer. Such
+-- new leads are requested if the first walk (R__20) has ended and did not list them: older leads without a
 -- photo wait for a bulk sync.
 --
--- returns  queued: how many of both; next_after: where to go on, null when the walk is through
+-- returns  queued: how many of both; next_after: where to go on, null when the walk has ended
 CREATE OR REPLACE FUNCTION profile_pic.reconcile_leads(after text, most integer, OUT queued integer, OUT next_after text)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -263,8 +263,8 @@ BEGIN
 END
 $$;
 
--- The next leads of the CRM by keyset, generated from profile-pic.leads.* as R__01 is. Where one of them
--- cannot be read, they are read one by one, and that one comes with its id alone.
+-- The next leads of the CRM by keyset, generated from profile-pic.leads.* as R__01 is. When a row cannot be
+-- read, the rows are read one by one, and that row comes with its id alone.
 DO $migration$
 DECLARE
   leads     regclass := to_regclass('${leads_table}');
@@ -297,7 +297,7 @@ BEGIN
       instances text[];
       urls      text[];
     BEGIN
-      -- All or nothing: rows that were returned before one of them raised would be returned twice.
+      -- All or nothing: rows that were returned before an error would be returned twice.
       IF after IS NULL THEN
         SELECT array_agg(o.id), array_agg(o.phone), array_agg(o.instance), array_agg(o.url) INTO ids, phones, instances, urls
         FROM (SELECT %1$s FROM %3$s AS l ORDER BY l.%2$I LIMIT most) AS o (id, phone, instance, url);

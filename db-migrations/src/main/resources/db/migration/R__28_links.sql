@@ -1,17 +1,18 @@
--- Links to photos: which of a lead's links count, and which one its row in the CRM shows. Links are made by
--- the services, which have the secret.
+-- Links to photos: which of a lead's links are valid, and which link its row in the CRM shows. The services
+-- make the links, because they have the secret.
 
 -- The generation that a link was made for.
 CREATE OR REPLACE FUNCTION profile_pic.link_generation(url text) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN coalesce(substring(url FROM '[?&]g=([0-9]{1,9})(?:&|$)')::integer, 0);
 
--- profile_pic.revoke_links(lead, caller_instances, actor): ends all links to a lead's photo. Whoever calls it
--- makes a new link of the returned generation and hands it to relink in the same transaction.
+-- profile_pic.revoke_links(lead, caller_instances, actor): revokes all links to a lead's photo. The caller
+-- makes a new link with the returned generation and passes it to relink in the same transaction.
 --
 -- caller_instances  the instances that the caller is bound to; null for all
 -- actor             who asked for it, for the audit log
--- returns           lead_id (canonical; null when there is no such lead, or it is another instance's), generation, and sha256 of the photo, if any
+-- returns           lead_id (canonical; null when there is no such lead, or the lead is another instance's),
+--                   generation, and sha256 of the photo, if any
 -- Locks: the lead's row of pictures, until the transaction ends. Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.revoke_links(
   lead text, caller_instances text[], actor text, OUT lead_id text, OUT generation integer, OUT sha256 text)
@@ -33,8 +34,8 @@ BEGIN
 END
 $$;
 
--- profile_pic.relink(lead_id, generation, url): the link that the lead's row in the CRM shall show from now
--- on; written by R__27. Does nothing when the lead's generation is another one by now. Locks: the lead's row
+-- profile_pic.relink(lead_id, generation, url): sets the link that the lead's row in the CRM shows from now
+-- on; R__27 writes it. Does nothing when the lead's generation has changed meanwhile. Locks: the lead's row
 -- of pictures. Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.relink(lead_id text, generation integer, url text) RETURNS void
 LANGUAGE sql AS $$

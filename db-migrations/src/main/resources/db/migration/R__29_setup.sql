@@ -1,18 +1,17 @@
--- profile_pic.check_setup(): what keeps the calling service from working, each problem with its remedy; no
--- row when all is well. Asks for rights and columns and reads no row of anybody's, except to see whether
--- leads can be seen. Services call it when they start: it also mends message ids that a restore set back,
--- before anything is enqueued.
+-- profile_pic.check_setup(): the problems that keep the calling service from working, each with its remedy;
+-- no row when there is none. It checks rights and columns, and reads rows only to see whether leads can be
+-- seen. Services call it when they start. It also corrects the sequence of message ids that a restore set
+-- back, before anything is enqueued.
 CREATE OR REPLACE FUNCTION profile_pic.check_setup() RETURNS TABLE (problem text, remedy text)
 LANGUAGE plpgsql AS $$
 DECLARE
-  -- Within a function that runs as its owner, the caller is known by its login, or by the role that it took
-  -- on.
+  -- Within a function that runs as its owner, the caller is known by its login, or by the role that it set.
   caller name := CASE current_setting('role') WHEN 'none' THEN session_user ELSE current_setting('role') END;
   newest bigint;
   found_version text := (SELECT e.extversion FROM pg_catalog.pg_extension AS e WHERE e.extname = 'pgmq');
 BEGIN
   IF to_regclass('pgmq.q_profile_pic_queue') IS NOT NULL THEN
-    -- What is remembered of ids is a hundred behind; what a restore brought back is not.
+    -- The remembered newest id is a hundred behind. The ids in the restored tables are exact.
     newest := greatest((SELECT max(q.msg_id) FROM pgmq.q_profile_pic_queue AS q), (SELECT max(a.msg_id) FROM pgmq.a_profile_pic_queue AS a));
     IF current_setting('transaction_read_only') = 'off' AND newest > (SELECT s.newest_message_id FROM profile_pic.settings AS s) THEN
       UPDATE profile_pic.settings AS s SET newest_message_id = newest WHERE s.newest_message_id < newest;

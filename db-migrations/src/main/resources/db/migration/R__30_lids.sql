@@ -1,24 +1,29 @@
--- People whom WhatsApp shows under a LID: their numbers, and what they did before those were known.
+-- People whom WhatsApp shows under a LID: their numbers, and their events from before the numbers were known.
 --
---   learn_lids(instances, lids, phones, sources, times, callers)     returns how many numbers are new or others than before
---   resolve_lids(instances, lids, callers)                           the numbers that are known
---   keep_unmatched(instances, lids, forced, urls, times, callers)    keeps events until the number is known; of several the newest
---   kept_unmatched(instances, lids, callers)                         what is kept for these people
---   known_unmatched(most)                                            what is kept for people whose number was learned elsewhere meanwhile
---   forget_unmatched(instances, lids, times, callers)                their requests are in the queue: forgets what is not newer than that
+--   learn_lids(instances, lids, phones, sources, times, callers)     returns how many numbers are new or
+--                                                                    changed
+--   resolve_lids(instances, lids, callers)                           the known numbers
+--   keep_unmatched(instances, lids, forced, urls, times, callers)    stores events until the number is known;
+--                                                                    only a person's newest event
+--   kept_unmatched(instances, lids, callers)                         the stored events of these people
+--   known_unmatched(most)                                            the stored events of people whose number
+--                                                                    was learned elsewhere meanwhile
+--   forget_unmatched(instances, lids, times, callers)                deletes events whose requests are in the
+--                                                                    queue; newer events stay
 --   take_unknown_lids(each, most, every)                             LIDs that a source should be asked for now
---   lid_answered(...), ask_lid_later(...)                            what came of asking
+--   lid_answered(...), ask_lid_later(...)                            the results of asking
 --
--- The arguments of the first six, but `most` and `callers`, are parallel arrays. Instance '' stands for none
--- that was named; a number learned there is known to all instances, a number learned in one instance to that
--- one only. callers: the instances that the caller is bound to, null when it is bound to none; elements of
--- other instances are passed by. LIDs are digits, phones international digits, times those of events.
+-- The arguments of the first six, except `most` and `callers`, are parallel arrays. Instance '' means that
+-- none was named. A number learned there is known to all instances; a number learned in an instance is known
+-- to that instance only. callers: the instances that the caller is bound to, null when it is bound to none;
+-- elements of other instances are skipped. LIDs are digits, phones international digits, times those of
+-- events.
 -- Locks: rows in order of (instance, lid), so that lists cannot deadlock. Indexes: the primary keys,
 -- unmatched_events_known, unmatched_events_to_ask.
 
--- Who is believed, from best to least: a source that was asked, for this LID or for the phone whose LID it
--- then named (asked); its own table of mappings (mapping); a message or contact that carries both addresses
--- (message); a number that merely stood beside a message (beside).
+-- The rank of sources, from best to least: a source that was asked, for this LID or for the phone whose LID
+-- it then named (asked); its own table of mappings (mapping); a message or contact with both addresses
+-- (message); a number that only stood beside a message (beside).
 CREATE OR REPLACE FUNCTION profile_pic.lid_source_rank(source text) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE source WHEN 'asked' THEN 4 WHEN 'mapping' THEN 3 WHEN 'message' THEN 2 WHEN 'beside' THEN 1 END;
@@ -27,8 +32,8 @@ DROP FUNCTION IF EXISTS profile_pic.learn_lids(text[], text[], text[], text[], t
   profile_pic.keep_unmatched(text[], text[], boolean[], text[], timestamptz[]), profile_pic.kept_unmatched(text[], text[]),
   profile_pic.forget_unmatched(text[], text[], timestamptz[]);
 
--- Whether what is said of a LID changes what is known of it: another number by the rule of learn_lids; the
--- same number only when a better source says it, or when it is still so after a day.
+-- Whether a statement about a LID changes our data: another number by the rule of learn_lids; the same number
+-- only from a source of higher rank, or again after a day.
 CREATE OR REPLACE FUNCTION profile_pic.overrules(known profile_pic.lids, phone text, source text, at timestamptz) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN profile_pic.same_phone((known).phone, phone)
@@ -36,9 +41,9 @@ RETURN CASE WHEN profile_pic.same_phone((known).phone, phone)
               OR at > (known).told_at + interval '1 day'
             ELSE profile_pic.lid_source_rank(source) >= profile_pic.lid_source_rank((known).source) AND at > (known).told_at END;
 
--- What learn_lids does, for whoever may speak for all of these instances, within the caller's own transaction
--- (settle, lid_answered). What is known already is only looked up: nothing is written or locked. A number in
--- another spelling is the same number.
+-- The work of learn_lids, for callers that may act for all of these instances, within the caller's own
+-- transaction (settle, lid_answered). Known mappings are only looked up: nothing is written or locked for
+-- them. A number in another spelling is the same number.
 CREATE OR REPLACE FUNCTION profile_pic.believe_lids(instances text[], lids text[], phones text[], sources text[], times timestamptz[])
 RETURNS integer
 LANGUAGE sql AS $$
@@ -75,8 +80,8 @@ LANGUAGE sql AS $$
   SELECT count(*)::integer FROM learned
 $$;
 
--- Called by settle (R__04): learns which LIDs the phones of these results have; lids stand as the results did
--- when they were given. Nothing is learned from a result that came late, or for somebody who asked to be
+-- Called by settle (R__04): learns the LIDs of the phones of these results. lids are in the order of the
+-- results as passed to settle. Nothing is learned from a late result, or about a person who asked to be
 -- forgotten.
 CREATE OR REPLACE FUNCTION profile_pic.learn_from_lookups(results profile_pic.attempt_result[], lids text[]) RETURNS void
 LANGUAGE sql AS $$
@@ -86,7 +91,7 @@ LANGUAGE sql AS $$
   WHERE lids[r.avatar] IS NOT NULL AND r.instance_id IS NOT NULL AND r.phone IS NOT NULL AND r.outcome <> 'ERASED'
 $$;
 
--- A number gives way only to one that was told later by a source that is believed as much or more.
+-- A number gives way only to a number that was told later by a source of the same rank or a higher one.
 CREATE OR REPLACE FUNCTION profile_pic.learn_lids(
   instances text[], lids text[], phones text[], sources text[], times timestamptz[], callers text[] DEFAULT NULL)
 RETURNS integer
@@ -115,7 +120,7 @@ RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   INSERT INTO profile_pic.unmatched_events AS u (lid, instance_id, force, url, occurred_at, known)
   SELECT e.lid, e.instance, e.forced, e.url, e.at,
-         -- Learned between the question and now.
+         -- Learned by another session between the query and now.
          EXISTS (SELECT FROM profile_pic.lids AS l WHERE l.lid = e.lid AND l.instance_id IN (e.instance, ''))
   FROM (
     SELECT t.lid, coalesce(t.instance, '') AS instance, bool_or(t.forced) AS forced,
@@ -170,9 +175,10 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- profile_pic.take_unknown_lids(each, most, every): LIDs whose number an instance's source should be asked
--- for now, the longest due first, at most `each` of one instance, so that nobody's many delay another's few.
--- All replicas together take some only once in `every`. They are the caller's for two minutes; whoever dies
--- meanwhile leaves them to the next. Steps from instance to instance through the index.
+-- for now, the longest due first, at most `each` of one instance, so that many LIDs of one instance do not
+-- delay another's few. All replicas together take some only once in `every`. The LIDs belong to the caller
+-- for two minutes; if it dies meanwhile, the next caller gets them. Steps from instance to instance through
+-- the index.
 -- Locks: an advisory lock (tried), their rows (SKIP LOCKED). Index: unmatched_events_to_ask.
 CREATE OR REPLACE FUNCTION profile_pic.take_unknown_lids(each integer, most integer, every interval)
 RETURNS TABLE (instance_id text, lid text)
@@ -219,9 +225,9 @@ BEGIN
 END
 $$;
 
--- profile_pic.lid_answered(instance, lid, phone, digest, most_tries): what a source said of a LID. Its number
--- (and the number's digest) is learned, unless it is of somebody who asked to be forgotten: then what was
--- kept of them goes. Null: the source does not know it, and is asked again after 10 minutes, 1 hour, 6 hours
+-- profile_pic.lid_answered(instance, lid, phone, digest, most_tries): a source's answer about a LID. Its
+-- number (and the number's digest) is learned, unless the person asked to be forgotten: the stored events are
+-- then deleted. Null: the source does not know the LID, and is asked again after 10 minutes, 1 hour, 6 hours
 -- and 36 hours, most_tries times in all.
 CREATE OR REPLACE FUNCTION profile_pic.lid_answered(instance text, of_lid text, phone text, digest text, most_tries integer) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -235,13 +241,14 @@ BEGIN
     DELETE FROM profile_pic.unmatched_events AS u WHERE u.instance_id = instance AND u.lid = of_lid;
   ELSE
     PERFORM profile_pic.believe_lids(ARRAY[instance], ARRAY[of_lid], ARRAY[phone], ARRAY['asked'], ARRAY[statement_timestamp()]);
-    -- Also where somebody else had told the same number meanwhile.
+    -- Even if another source told the same number meanwhile.
     UPDATE profile_pic.unmatched_events AS u SET known = true WHERE u.instance_id = instance AND u.lid = of_lid AND NOT u.known;
   END IF;
 END
 $$;
 
--- profile_pic.ask_lid_later(instance, lid, wait_ms): the source could not be asked; that counts as no try.
+-- profile_pic.ask_lid_later(instance, lid, wait_ms): the source could not be asked; this does not count as a
+-- try.
 CREATE OR REPLACE FUNCTION profile_pic.ask_lid_later(instance text, of_lid text, wait_ms bigint) RETURNS void
 LANGUAGE sql AS $$
   UPDATE profile_pic.unmatched_events AS u SET ask_at = statement_timestamp() + wait_ms * interval '1 ms'

@@ -1,11 +1,12 @@
--- Signed deliveries, each taken once, and webhooks that nobody could read.
+-- Signed deliveries, each taken once, and webhooks that could not be read.
 --
---   take_receipt(source, id, signed_at, token, late)  asks for a delivery before anything is done for it; returns
---       taken     go on, then accept_receipt or drop_receipt; whoever does neither within five seconds gives it up
---       repeated  it was accepted before, and is signed anew or by a scheme that signs no time
+--   take_receipt(source, id, signed_at, token, late)  asks for a delivery before any work for it; returns
+--       taken     go on, then accept_receipt or drop_receipt; a caller that calls neither within five seconds
+--                 loses the delivery
+--       repeated  it was accepted before, and has a new signature, or its scheme signs no time
 --       replayed  the very same delivery was taken before: the same id and the same time of signing
 --       busy      it was taken a moment ago and is not accepted yet
---       refused   its token has run out (late) and belongs to another delivery
+--       refused   its token has expired (late) and belongs to another delivery
 --   accept_receipt(source, id), drop_receipt(source, id)
 --   count_unrecognised(kind, instance, sample), list_unrecognised(callers)  callers: as in R__32
 --
@@ -30,7 +31,7 @@ BEGIN
   END IF;
   SELECT r.* INTO known FROM profile_pic.webhook_receipts AS r WHERE r.source = of_source AND r.webhook_id = of_id FOR UPDATE;
   IF NOT FOUND THEN
-    -- Given up between the two.
+    -- The delivery was given up between the two statements.
     RETURN 'busy';
   END IF;
   IF known.open_until <= clock_timestamp() THEN
@@ -74,5 +75,5 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   ORDER BY u.last_at DESC, u.kind, u.instance_id LIMIT 1000
 $$;
 
--- Housekeeping forgets what is old (R__26).
+-- Housekeeping forgets old receipts (R__26).
 DROP FUNCTION IF EXISTS profile_pic.forget_webhooks();

@@ -1,12 +1,12 @@
--- What operators see and do, within the reach of their key. In all functions:
+-- The reads and actions of operators, within the reach of their key. In all functions:
 --
 --   callers  the instances that the caller's key is bound to; null when it is bound to none (profile_pic.reaches)
---   actor    the name of that key, for the audit log (R__35); what is done and its entry are one transaction
+--   actor    the name of that key, for the audit log (R__35); an action and its entry are in one transaction
 --
--- What belongs to another instance, or to nobody, does not exist for a bound caller: it is in no list and no
--- count, and whoever names it hears the same as of something that was never there.
+-- Things of another instance, or of none, do not exist for a bound caller: they are in no list and no count,
+-- and a call that names such a thing gets the same answer as for a thing that never existed.
 
--- What is known of a lead's photo; no row when there is no such lead. Indexes: primary keys.
+-- The state of a lead's photo; no row when there is no such lead. Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.lead_picture(lead text, callers text[])
 RETURNS TABLE (lead_id text, state text, reason text, sha256 text, link_generation integer, storage_key text, checked_at timestamptz, fetched_at timestamptz,
                next_check_at timestamptz, attempts integer, last_error text, queued boolean)
@@ -18,8 +18,8 @@ LANGUAGE sql STABLE AS $$
   LEFT JOIN profile_pic.requests AS r ON r.lead_id = l.lead_id
 $$;
 
--- What happened to a lead's photo, newest first; entries with a smaller id than `before`. What happened
--- through another instance, before the lead came to this one, stays that one's. Index: picture_history
+-- The history of a lead's photo, newest first; entries with a smaller id than `before`. Entries through
+-- another instance, from before the lead came to this one, belong to that instance. Index: picture_history
 -- (lead_id, id).
 CREATE OR REPLACE FUNCTION profile_pic.lead_history(lead text, callers text[], before bigint, most integer)
 RETURNS TABLE (id bigint, at timestamptz, outcome text, state text, detail text, instance_id text, source_id text, sha256 text)
@@ -31,7 +31,7 @@ LANGUAGE sql STABLE AS $$
   ORDER BY h.id DESC LIMIT most
 $$;
 
--- Forgets a person (profile_pic.erase) and notes who asked for it.
+-- Forgets a person (profile_pic.erase) and records who asked for it.
 CREATE OR REPLACE FUNCTION profile_pic.erase_lead(
   lead text, callers text[], actor text, phones text[], lids text[], sealed bytea) RETURNS boolean
 LANGUAGE plpgsql AS $$
@@ -47,11 +47,11 @@ BEGIN
 END
 $$;
 
--- How many leads a bulk sync would look at: those of the instance, and where it is the default one
--- (with_default) those that name none. Without a filter the leads that have no photo; with a state, a reason
--- or both, those of which that is known. complete says whether all were looked at in the given time; there
--- are more leads otherwise. Looks at every lead. A lead that the CRM has moved to another instance, or
--- deleted, is counted where we know it: that is corrected when it is fed.
+-- The number of leads for a bulk sync: the instance's leads, and for the default instance (with_default) also
+-- leads that name no instance. Without a filter it counts the leads that have no photo; with a state, a
+-- reason or both, the leads that match them. complete says whether all leads were read in the given time; if
+-- not, there are more. Reads every lead. A lead that the CRM has moved to another instance, or deleted, is
+-- counted where we have it on record: feeding corrects this.
 CREATE OR REPLACE FUNCTION profile_pic.count_to_sync(
   instance text, with_default boolean, only_state text, only_reason text, callers text[], within interval, OUT leads bigint, OUT complete boolean)
 LANGUAGE plpgsql STABLE AS $$
@@ -99,15 +99,15 @@ BEGIN
 END
 $$;
 
--- The same without a filter, as the release before this one asks.
+-- The same without a filter, as called by the release before this one.
 CREATE OR REPLACE FUNCTION profile_pic.count_for_sync(instance text, with_default boolean, callers text[]) RETURNS bigint
 LANGUAGE sql STABLE AS $$
   SELECT c.leads FROM profile_pic.count_to_sync(instance, with_default, NULL, NULL, callers, '3 seconds') AS c
 $$;
 
 -- Starts a bulk sync; returns its id, or null when the instance is not within reach. lead_ids and phones are
--- a list of leads, parallel; null for all leads without a photo, or with a filter for those of a state, a
--- reason or both. Fails with unique_violation while one of this instance is not finished.
+-- a list of leads, parallel; null for all leads without a photo, or with a filter for the leads with a state,
+-- a reason or both. Fails with unique_violation while a sync of this instance is not finished.
 DROP FUNCTION IF EXISTS profile_pic.start_sync(text, boolean, boolean, bigint, bigint, integer, text[], text[], text[], text);
 CREATE OR REPLACE FUNCTION profile_pic.start_sync(
   instance text, forced boolean, with_default boolean, total bigint, most bigint, batch_size integer, lead_ids text[], phones text[], callers text[],
@@ -132,8 +132,8 @@ BEGIN
 END
 $$;
 
--- How many seconds so many lookups of background work take at an instance's pace (default_pace, where it has
--- none of its own), with regard to its pauses, quiet hours and working hours; null when nobody can say.
+-- How many seconds a number of background lookups takes at an instance's pace (default_pace, where it has
+-- none of its own), with its pauses, quiet hours and working hours; null when the time is unknown.
 CREATE OR REPLACE FUNCTION profile_pic.sync_seconds(instance text, leads bigint, default_pace integer, callers text[]) RETURNS bigint
 LANGUAGE sql STABLE AS $$
   SELECT ceil(extract(epoch FROM
@@ -142,9 +142,9 @@ LANGUAGE sql STABLE AS $$
   WHERE profile_pic.reaches(callers, instance)
 $$;
 
--- Bulk syncs, newest first: those with a smaller id than `before`, or only that of the id `only`.
+-- Bulk syncs, newest first: those with a smaller id than `before`, or only the sync with the id `only`.
 -- pace_per_minute: the instance's own, or null.
--- default_pace: of instances that have none; the workers' where it is null. eta_seconds: of one that runs
+-- default_pace: for instances without their own; null means the workers' pace. eta_seconds: of a running sync
 -- (sync_seconds).
 DROP FUNCTION IF EXISTS profile_pic.list_syncs(text[], bigint, bigint, integer);
 CREATE OR REPLACE FUNCTION profile_pic.list_syncs(callers text[], only_id bigint, before bigint, most integer, default_pace integer DEFAULT NULL)
@@ -164,7 +164,7 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- Pauses, resumes or cancels a bulk sync that is not finished: to_state is PAUSED, RUNNING or CANCELLED.
--- Returns whether it could be done.
+-- Returns whether the state was changed.
 -- Lock: the sync's row.
 CREATE OR REPLACE FUNCTION profile_pic.move_sync(sync bigint, to_state text, callers text[], actor text) RETURNS boolean
 LANGUAGE plpgsql AS $$
@@ -190,18 +190,18 @@ LANGUAGE sql STABLE AS $$
   SELECT i.pace_per_minute FROM profile_pic.instances AS i WHERE i.instance_id = instance AND profile_pic.reaches(callers, instance)
 $$;
 
--- Leads by instance, state and reason; 'unknown' stands for no instance. Looks at every lead, so it is asked
--- once for all callers, who see only what list_instances lets them.
+-- Leads by instance, state and reason; 'unknown' stands for no instance. Reads every lead, so it is called
+-- once for all callers, and list_instances shows each caller only its own part.
 CREATE OR REPLACE FUNCTION profile_pic.count_pictures()
 RETURNS TABLE (instance_id text, state text, reason text, leads bigint)
 LANGUAGE sql STABLE AS $$
   SELECT coalesce(p.instance_id, 'unknown'), p.state, p.reason, count(*) FROM profile_pic.pictures AS p GROUP BY 1, 2, 3
 $$;
 
--- Instances that are configured, or that were counted, in the order of their ids: those behind `after`, or
--- only that of the id `only_id`.
--- hours_...: the working hours that hold for it, hours_own whether they are its own; background_from: when
--- its background work goes on, null while it may be done.
+-- Instances that are configured or were counted, in the order of their ids: those behind `after`, or only the
+-- instance with the id `only_id`.
+-- hours_...: the working hours that apply to it; hours_own: whether they are its own; background_from: when
+-- its background work goes on, null while it may run.
 DROP FUNCTION IF EXISTS profile_pic.list_instances(text[], text[], text, text, integer);
 CREATE OR REPLACE FUNCTION profile_pic.list_instances(callers text[], counted text[], only_id text, after text, most integer)
 RETURNS TABLE (instance_id text, pace_per_minute integer, paused boolean, paused_until timestamptz, pause_reason text, quiet_from time,
@@ -226,10 +226,10 @@ LANGUAGE sql STABLE AS $$
   ORDER BY known.instance_id COLLATE "C" LIMIT most
 $$;
 
--- Changes an instance; one that nobody knows yet is noted. changes: an object with pace_per_minute (or null),
+-- Changes an instance; an unknown instance is added. changes: an object with pace_per_minute (or null),
 -- paused, quiet_hours ({from, to, zone} or null), working_hours ({days, from, to, zone} or null), source
--- ({kind, url, name, credential_env, sealed in base64} or null), which is replaced as a whole; what is not in
--- it stays. Returns whether the instance is within reach. Lock: the instance's row.
+-- ({kind, url, name, credential_env, sealed in base64} or null), which is replaced as a whole. Settings that
+-- are absent stay as they are. Returns whether the instance is within reach. Lock: the instance's row.
 CREATE OR REPLACE FUNCTION profile_pic.change_instance(instance text, changes jsonb, callers text[], actor text) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE

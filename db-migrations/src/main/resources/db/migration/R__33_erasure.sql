@@ -1,23 +1,23 @@
--- Forgetting people, and letting them back in.
+-- Forgetting people, and lifting erasures.
 --
---   person_of(lead, callers)                     what we know a lead's person by
+--   person_of(lead, callers)                     the identifiers by which we know a lead's person
 --   bury(phone_digests, callers)                 from its commit on, nothing is fetched for these phones
 --   erase(lead, callers, phones, lids, sealed)   forgets the person
---   allow_person(lead, callers, phone_digests, actor)   lifts what bury and erase did
---   erase_phone(number, actor, sealed)           the same by a phone alone, for bin/erase
---   any_tombstones, which_are_buried             asked by the worker before it fetches
+--   allow_person(lead, callers, phone_digests, actor)   undoes bury and erase
+--   erase_phone(number, actor, sealed)           the same as erase for a phone alone, for bin/erase
+--   any_tombstones, which_are_buried             called by the worker before it fetches
 --   take_bridge_erasures, bridge_erasure_done, bridge_erasure_failed   the outbox to the bridge
 --
 -- callers, here and below: the instances that the caller is bound to; null when it is bound to none. A caller
 -- forgets a person in its own instances only.
--- phone_digests are keyed hashes of phones; only the services know the key, so they come from there.
--- Erasing is done by hand, seldom: it looks for phones in whole tables and reads each row of them once. Most
--- rows are passed over by their last digits.
+-- phone_digests are keyed hashes of phones; only the services have the key, so the services pass the hashes.
+-- Erasing is rare and started by hand: it searches whole tables for phones and reads each row once. Most rows
+-- are skipped by their last digits.
 
 DROP FUNCTION IF EXISTS profile_pic.erase(text);
 
--- No row when there is no such lead, in the CRM or with us, or when it belongs to an instance of somebody
--- else. Phones as they are written in the CRM and as we know them; LIDs are digits.
+-- No row when there is no such lead, in the CRM or with us, or when the lead belongs to an instance outside
+-- of the caller's reach. Phones as the CRM writes them and as we have them; LIDs are digits.
 CREATE OR REPLACE FUNCTION profile_pic.person_of(lead text, callers text[]) RETURNS TABLE (lead_id text, phones text[], lids text[])
 LANGUAGE sql STABLE AS $$
   WITH written AS (
@@ -37,7 +37,7 @@ LANGUAGE sql STABLE AS $$
   FROM written AS w
 $$;
 
--- Whether a message, in whatever shape, is about one of these leads, or names one of these phones or LIDs,
+-- Whether a message, in any shape, is about one of these leads, or contains one of these phones or LIDs,
 -- itself or in its headers, and is not another caller's.
 DROP FUNCTION IF EXISTS profile_pic.is_about(jsonb, text[], text[], text[], text[]);
 CREATE OR REPLACE FUNCTION profile_pic.is_about(message jsonb, headers jsonb, lead_ids text[], numbers text[], lids text[], callers text[]) RETURNS boolean
@@ -47,13 +47,13 @@ RETURN pg_column_size(message) + coalesce(pg_column_size(headers), 0) <= 1677721
   OR profile_pic.reaches(callers, profile_pic.instance_or_null(message ->> 'instance_id'))
     AND profile_pic.mentions(concat(message, headers), numbers, lids));
 
--- Whether an answer that is kept for a repeated request is about one of these leads; or its key or its text
--- names one of these phones or LIDs, and it was given within the caller's reach.
+-- Whether an answer that is stored for repeated calls is about one of these leads; or its key or its text
+-- contains one of these phones or LIDs, and it was given within the caller's reach.
 CREATE OR REPLACE FUNCTION profile_pic.answer_is_about(
   answer profile_pic.idempotency_keys, lead_ids text[], numbers text[], lids text[], callers text[]) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  -- Not all bytes need be text; digits and quotes stay as they are.
+  -- Some bytes may not be text; digits and quotes stay as they are.
   written text := coalesce(encode(answer.body, 'escape'), '');
 BEGIN
   RETURN EXISTS (SELECT FROM unnest(lead_ids) AS id WHERE position('"lead_id":' || to_json(id)::text IN written) > 0)
@@ -62,9 +62,9 @@ BEGIN
 END
 $$;
 
--- The leads of a person, within the caller's instances: those whose phone in the CRM is one of these
--- (theirs), and those for which an event named it; such a lead is theirs, too, when the CRM says no phone of
--- it.
+-- The leads of a person, within the caller's instances: leads whose phone in the CRM is one of these
+-- (theirs), and leads for which an event named such a phone. The latter are theirs too, when the CRM has no
+-- phone for them.
 CREATE OR REPLACE FUNCTION profile_pic.leads_of_person(numbers text[], callers text[]) RETURNS TABLE (lead_id text, theirs boolean)
 LANGUAGE sql STABLE AS $$
   WITH by_crm AS (
@@ -84,8 +84,8 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- A tombstone for each phone and each instance of the caller; one for all instances when the caller is bound
--- to none. A transaction of its own before erase: what is claimed after its commit is not fetched, and what
--- was claimed before is seen by erase.
+-- to none. It is a transaction of its own before erase: messages claimed after its commit are not fetched,
+-- and erase sees the messages claimed before.
 CREATE OR REPLACE FUNCTION profile_pic.bury(phone_digests text[], callers text[]) RETURNS void
 LANGUAGE sql AS $$
   INSERT INTO profile_pic.tombstones (phone_digest, instance_id)
@@ -93,7 +93,7 @@ LANGUAGE sql AS $$
   ORDER BY 1, 2 ON CONFLICT DO NOTHING
 $$;
 
--- Whether nothing may be fetched for a phone, the lead being one of this owner, asked through this instance.
+-- Whether fetching is forbidden for a phone, given the lead's owner and the instance that is asked.
 -- Index: primary key.
 CREATE OR REPLACE FUNCTION profile_pic.is_buried(digest text, owner text, asked_through text) RETURNS boolean
 LANGUAGE sql STABLE
@@ -103,8 +103,8 @@ RETURN digest IS NOT NULL AND EXISTS (
 CREATE OR REPLACE FUNCTION profile_pic.any_tombstones() RETURNS boolean
 LANGUAGE sql STABLE AS $$ SELECT EXISTS (SELECT FROM profile_pic.tombstones) $$;
 
--- Parallel arrays: leads, the instance that each is asked through (null: not known yet), and their phones'
--- digests. Returns the places of those for whom nothing may be fetched. Indexes: primary keys.
+-- Parallel arrays: leads, the instance that each is asked through (null: not known yet), and the digests of
+-- their phones. Returns the positions of the leads for which nothing may be fetched. Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.which_are_buried(lead_ids text[], instances text[], phone_digests text[]) RETURNS SETOF bigint
 LANGUAGE sql STABLE AS $$
   SELECT a.place
@@ -115,13 +115,13 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- profile_pic.erase(lead, callers, phones, lids, sealed): forgets the person behind a lead, within the
--- caller's instances: this lead and all others with the same phone: photo, history, phone, what waits, is
--- delayed, leased, archived or dead, LIDs and events kept under them. A state ERASED stays of each lead, so
--- that no later event fetches anything for it. The link in the CRM's row is cleared right after, by the
--- writer (R__27), and the bridge is told by the worker. Erasing twice is harmless.
+-- caller's instances: this lead and all others with the same phone. That removes photo, history, phone,
+-- messages that wait, are delayed, leased, archived or dead, LIDs, and events stored under them. Each lead
+-- keeps a state ERASED, so that no later event fetches anything for it. The writer clears the link in the
+-- CRM's row right after (R__27), and the worker tells the bridge. Erasing twice is harmless.
 --
 -- phones, lids   further spellings and addresses, as the caller read them; null for none
--- sealed         the person for bridge_erasures; null when the bridge need not hear of it
+-- sealed         the person for bridge_erasures; null when the bridge need not be told
 -- returns        whether there is such a lead, in the CRM or with us, in the caller's instances
 -- Locks: as settle does, queue rows before requests before pictures before avatars, 2 s at the most; never
 -- the CRM's row.
@@ -163,7 +163,7 @@ BEGIN
 END
 $$;
 
--- The LIDs that we know a phone by.
+-- The known LIDs of a phone.
 CREATE OR REPLACE FUNCTION profile_pic.lids_of(number text) RETURNS text[]
 LANGUAGE sql STABLE AS $$
   SELECT ARRAY(
@@ -173,8 +173,8 @@ LANGUAGE sql STABLE AS $$
     WHERE p.jid LIKE '%@lid' AND p.phone <> '' AND profile_pic.is_among(p.phone, ARRAY[number]))
 $$;
 
--- Called by erase and erase_phone: everything that is told of these leads, numbers and LIDs goes. Returns the
--- leads that were erased.
+-- Called by erase and erase_phone: removes all data about these leads, numbers and LIDs. Returns the leads
+-- that were erased.
 CREATE OR REPLACE FUNCTION profile_pic.erase_person(
   known text[], lead text, numbers text[], addresses text[], callers text[], sealed bytea) RETURNS text[]
 LANGUAGE plpgsql AS $$
@@ -186,7 +186,8 @@ DECLARE
   entries   tid[];
 BEGIN
   SELECT ARRAY(SELECT a.lead_id FROM profile_pic.leads_of_person(numbers, callers) AS a WHERE a.theirs UNION SELECT unnest(known) ORDER BY 1),
-         -- Leads of other people, for whom an event named this phone: they forget the phone and stay.
+         -- Leads of other people, for whom an event named this phone: the phone is removed and the leads
+         -- stay.
          ARRAY(SELECT a.lead_id FROM profile_pic.leads_of_person(numbers, callers) AS a WHERE NOT a.theirs AND a.lead_id <> ALL (known) ORDER BY 1)
   INTO leads, others;
 
@@ -229,19 +230,19 @@ BEGIN
 END
 $$;
 
--- Called by erase_person: what was written beside the work and names the person. Some of it comes from
--- outside, so a phone may stand where none is meant to: an id that a sender chose, the answer of an endpoint,
--- the refusal of the CRM's database.
+-- Called by erase_person: removes side data that names the person. Some of it comes from outside, so a phone
+-- may stand in an unexpected place: an id that a sender chose, the answer of an endpoint, an error of the
+-- CRM's database.
 CREATE OR REPLACE FUNCTION profile_pic.erase_traces(lead_ids text[], numbers text[], lids text[], callers text[]) RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   suffixes text[] := ARRAY(SELECT DISTINCT profile_pic.phone_suffix(n) FROM unnest(numbers) AS n WHERE profile_pic.phone_suffix(n) IS NOT NULL);
-  -- Deliveries and events are many, and both are written by programs, without gaps in a phone.
+  -- Deliveries and events are many. Programs write both, so a phone in them has no gaps.
   patterns text[] := ARRAY(SELECT '%' || each || '%' FROM unnest(suffixes || lids) AS each WHERE each <> '');
 BEGIN
   DELETE FROM profile_pic.idempotency_keys AS k WHERE profile_pic.answer_is_about(k, lead_ids, numbers, lids, callers);
-  -- A signature names no instance, so this is no caller's own.
+  -- A signature names no instance, so it belongs to no single caller.
   DELETE FROM profile_pic.webhook_receipts AS r WHERE r.webhook_id LIKE ANY (patterns) AND profile_pic.mentions(r.webhook_id, numbers, lids);
   UPDATE profile_pic.unrecognised_webhooks AS u SET sample = '{}'
   WHERE profile_pic.reaches(callers, u.instance_id) AND profile_pic.mentions(u.sample, numbers, lids);
@@ -249,7 +250,7 @@ BEGIN
   WHERE profile_pic.reaches(callers, v.instance_id) AND v.data::text LIKE ANY (patterns) AND profile_pic.mentions(v.data::text, numbers, lids);
   UPDATE profile_pic.webhook_deliveries AS d SET detail = NULL WHERE d.detail IS NOT NULL AND profile_pic.mentions(d.detail, numbers, lids);
   UPDATE profile_pic.lead_writes AS w SET error = NULL WHERE w.error IS NOT NULL AND profile_pic.mentions(w.error, numbers, lids);
-  -- Leads that the CRM has no more; of those that it has, erase_leads knows.
+  -- Leads that the CRM no longer has; erase_leads handles the others.
   IF profile_pic.leads_are_visible() THEN
     DELETE FROM profile_pic.lead_phones AS lp
     WHERE lp.suffix = ANY (suffixes) AND NOT EXISTS (SELECT FROM profile_pic.find_leads(ARRAY[lp.lead_id]) AS f);
@@ -257,7 +258,7 @@ BEGIN
 END
 $$;
 
--- What we know of these leads goes, but for the state ERASED. Locks: pictures in order of lead_id, then
+-- Removes our data about these leads, except the state ERASED. Locks: pictures in order of lead_id, then
 -- avatars in order of key.
 CREATE OR REPLACE FUNCTION profile_pic.erase_leads(lead_ids text[]) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -272,7 +273,7 @@ BEGIN
     FROM (SELECT p.storage_key FROM profile_pic.pictures AS p WHERE p.lead_id = ANY (lead_ids) ORDER BY p.lead_id FOR UPDATE) AS h
     WHERE h.storage_key IS NOT NULL
     UNION
-    -- Photos that were replaced, and not collected yet.
+    -- Photos that were replaced and not yet collected.
     SELECT h.storage_key FROM profile_pic.picture_history AS h WHERE h.lead_id = ANY (lead_ids) AND h.storage_key IS NOT NULL
     ORDER BY 1);
   DELETE FROM profile_pic.webhook_events AS v WHERE v.lead_id = ANY (lead_ids);
@@ -293,8 +294,7 @@ BEGIN
   DELETE FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = ANY (lead_ids);
   UPDATE profile_pic.sync_items AS i SET phone = NULL, outcome = coalesce(i.outcome, 'ERASED')
   WHERE i.lead_id = ANY (lead_ids) AND (i.phone IS NOT NULL OR i.outcome IS NULL);
-  -- Another lead may be given the same bytes at this moment: only who has the row's lock knows whether it
-  -- was.
+  -- Another lead may be given the same bytes at this moment. Only the holder of the row's lock can tell.
   PERFORM FROM profile_pic.avatars AS a WHERE a.storage_key = ANY (keys) ORDER BY a.storage_key FOR UPDATE;
   PERFORM profile_pic.drop_photos(keys);
 END
@@ -311,17 +311,18 @@ BEGIN
     PERFORM profile_pic.erase_leads(fresh);
   END IF;
   DELETE FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = ANY (lead_ids);
-  -- An event that came in while the lead was erased names the phone.
+  -- An event that came in while the lead was erased contains the phone.
   DELETE FROM profile_pic.requests AS r WHERE r.lead_id = ANY (lead_ids);
 END
 $$;
 
--- profile_pic.allow_person(lead, callers, phone_digests, actor): the person behind a lead may be asked about
--- again, in the caller's instances: by this lead and by all others with the same phone. Nothing is fetched by
--- that; the next event or refresh asks. Allowing twice is harmless.
+-- profile_pic.allow_person(lead, callers, phone_digests, actor): lifts the erasure of the person behind a
+-- lead, in the caller's instances, for this lead and all others with the same phone. This fetches nothing
+-- itself; the next event or refresh does. Calling it twice is harmless.
 --
 -- returns  allowed       done
---          held          an instance that is not the caller's, or all of them, still forbid it: nothing was changed
+--          held          an instance that is not the caller's, or all of them, still forbid it: nothing was
+--                        changed
 --          unknown_lead  as erase
 -- Locks: tombstones, pictures in order of lead_id, then lead_phones.
 CREATE OR REPLACE FUNCTION profile_pic.allow_person(lead text, callers text[], phone_digests text[], actor text) RETURNS text
@@ -344,7 +345,7 @@ BEGIN
   END IF;
   DELETE FROM profile_pic.tombstones AS t WHERE t.phone_digest = ANY (phone_digests) AND profile_pic.reaches(callers, t.instance_id);
 
-  -- Erased leads are found by no phone (R__20), so those of the CRM are looked through.
+  -- Erased leads are found by no phone (R__20), so the CRM's leads are searched.
   leads := ARRAY(
     SELECT p.lead_id FROM profile_pic.pictures AS p
     LEFT JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[p.lead_id]) AS f LIMIT 1) AS l ON true
@@ -362,9 +363,9 @@ BEGIN
 END
 $$;
 
--- profile_pic.take_bridge_erasures(most): erasures that the bridge should hear of now, the longest due first.
--- They are the caller's for two minutes; whoever dies meanwhile leaves them to the next. Locks: their rows
--- (SKIP LOCKED).
+-- profile_pic.take_bridge_erasures(most): erasures that the bridge should be told of now, the longest due
+-- first. They belong to the caller for two minutes; if it dies meanwhile, the next caller gets them. Locks:
+-- their rows (SKIP LOCKED).
 CREATE OR REPLACE FUNCTION profile_pic.take_bridge_erasures(most integer) RETURNS TABLE (id bigint, person bytea)
 LANGUAGE sql AS $$
   UPDATE profile_pic.bridge_erasures AS e
@@ -377,7 +378,7 @@ $$;
 CREATE OR REPLACE FUNCTION profile_pic.bridge_erasure_done(erasure bigint) RETURNS void
 LANGUAGE sql AS $$ DELETE FROM profile_pic.bridge_erasures AS e WHERE e.id = erasure $$;
 
--- Notes why it failed; due again after 1 s, 2 s, 4 s, ... one hour.
+-- Records why it failed; due again after 1 s, 2 s, 4 s, ... one hour.
 CREATE OR REPLACE FUNCTION profile_pic.bridge_erasure_failed(erasure bigint, why text) RETURNS void
 LANGUAGE sql AS $$
   UPDATE profile_pic.bridge_erasures AS e

@@ -1,9 +1,9 @@
--- What the receiver may know and say of its callers' keys. It sees the table through these functions only.
--- Keys are made and revoked by bin/api-key, as the owner of the table, and at the web console by whoever has
--- a key that is bound to no instance.
+-- The receiver's functions for its callers' keys; it has no other access to the table. Keys are made and
+-- revoked by bin/api-key, as the owner of the table, and at the web console by a user whose key is bound to
+-- no instance.
 
--- The keys that are valid now. The digests are those of 256 random bits: they cannot be turned back, and tell
--- nothing to whoever sees them.
+-- The keys that are valid now. The digests are those of 256 random bits: they cannot be reversed, and reveal
+-- nothing.
 CREATE OR REPLACE FUNCTION profile_pic.valid_keys()
 RETURNS TABLE (id bigint, name text, sha256 bytea, scopes text[], instances text[], expires_at timestamptz)
 LANGUAGE sql STABLE AS $$
@@ -11,7 +11,7 @@ LANGUAGE sql STABLE AS $$
   WHERE k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > statement_timestamp())
 $$;
 
--- Notes when keys were used last: parallel arrays. All replicas together write a key once a minute at the
+-- Records when keys were last used: parallel arrays. All replicas together write a key once a minute at the
 -- most.
 -- Locks: rows of api_keys (SKIP LOCKED).
 CREATE OR REPLACE FUNCTION profile_pic.note_key_uses(ids bigint[], times timestamptz[]) RETURNS void
@@ -25,7 +25,7 @@ LANGUAGE sql AS $$
   UPDATE profile_pic.api_keys AS k SET last_used_at = u.at FROM used AS u WHERE k.id = u.id
 $$;
 
--- All keys, newest first; bound callers see none, since a key tells of others' instances.
+-- All keys, newest first. Bound callers see none, because keys concern other instances too.
 CREATE OR REPLACE FUNCTION profile_pic.list_keys(callers text[])
 RETURNS TABLE (id bigint, name text, scopes text[], instances text[], created_at timestamptz, expires_at timestamptz, last_used_at timestamptz,
                revoked_at timestamptz)
@@ -34,8 +34,8 @@ LANGUAGE sql STABLE AS $$
   FROM profile_pic.api_keys AS k WHERE callers IS NULL ORDER BY k.revoked_at IS NOT NULL, k.id DESC LIMIT 500
 $$;
 
--- Makes a key; the receiver sees to it that it may do nothing that its maker may not. Returns its id; null
--- when there is one of this name already, or the caller is bound. expires_in: null for never.
+-- Makes a key; the receiver checks that the key may do nothing that its maker may not. Returns its id; null
+-- when there is a key of this name already, or the caller is bound. expires_in: null for never.
 CREATE OR REPLACE FUNCTION profile_pic.create_key(
   callers text[], actor text, called text, digest bytea, of_scopes text[], of_instances text[], expires_in interval) RETURNS bigint
 LANGUAGE plpgsql AS $$
@@ -53,7 +53,7 @@ BEGIN
 END
 $$;
 
--- Revokes a key; returns whether there is such a one that was not revoked. Lock: its row.
+-- Revokes a key; returns whether the key existed and was not yet revoked. Lock: its row.
 CREATE OR REPLACE FUNCTION profile_pic.revoke_key(callers text[], actor text, key_id bigint) RETURNS boolean
 LANGUAGE plpgsql AS $$
 BEGIN

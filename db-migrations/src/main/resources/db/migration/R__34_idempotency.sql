@@ -1,16 +1,19 @@
--- Idempotency-Key (IETF draft-ietf-httpapi-idempotency-key-header): the answer to a request is kept for a
+-- Idempotency-Key (IETF draft-ietf-httpapi-idempotency-key-header): the answer to a call is stored for a
 -- while, for its caller.
 --
---   take_idempotency_key(caller, key, fingerprint, keep)  asks for a request before anything is done for it; returns one row:
---       taken     go on, then answer_ or drop_idempotency_key; whoever does neither within a minute gives it up
---       answered  with the answer that was given
---       busy      the same request is being worked
---       other     the key was used for another request
---   answer_idempotency_key(caller, key, status, type, body)  keeps the answer
+--   take_idempotency_key(caller, key, fingerprint, keep)  asks for a call before any work for it; returns one
+--                                                         row:
+--       taken     go on, then answer_ or drop_idempotency_key; a caller that calls neither within a minute
+--                 loses the key
+--       answered  with the stored answer
+--       busy      the same call is being worked
+--       other     the key was used for another call
+--   answer_idempotency_key(caller, key, status, type, body)  stores the answer
 --   drop_idempotency_key(caller, key)                        gives the key back: nothing was done
---   forget_idempotency_keys(keep)                            those of longer ago, the oldest 10,000 at a time, and of each caller all but the newest 100,000
+--   forget_idempotency_keys(keep)                            deletes older keys, the oldest 10,000 at a time,
+--                                                            and of each caller all but the newest 100,000
 --
--- keep: how long answers are kept; receivers of before V101 do not say, and mean a day.
+-- keep: how long answers are stored; receivers from before V101 do not pass it, and mean a day.
 --
 -- Locks: the key's own row. Indexes: the primary key, idempotency_keys_taken, idempotency_keys_caller.
 DROP FUNCTION IF EXISTS profile_pic.take_idempotency_key(text, text, bytea), profile_pic.forget_idempotency_keys();
@@ -29,7 +32,7 @@ BEGIN
   END IF;
   SELECT k.* INTO known FROM profile_pic.idempotency_keys AS k WHERE k.caller = of_caller AND k.key = of_key FOR UPDATE;
   IF NOT FOUND THEN
-    -- Given back between the two.
+    -- The key was given back between the two statements.
     RETURN QUERY SELECT 'busy', NULL::integer, NULL::text, NULL::bytea;
   ELSIF known.taken_at < statement_timestamp() - keep
     OR known.fingerprint = print AND known.open_until <= clock_timestamp() THEN

@@ -1,16 +1,19 @@
 -- The audit log: who erased, replayed, dropped, steered and changed what.
 --
---   note_deed(actor, deed, instance, subject, detail)  for functions of ours, in the deed's own transaction; no service may call it
---   list_audit(callers, lead, before, most)            newest first; all leads when null. Bound callers see nothing: it tells of others
---   forget_audit(older_than, after, most)              housekeeping, as in R__26; what is younger than 30 days stays, whoever asks
+--   note_deed(actor, deed, instance, subject, detail)  for functions of ours, in the deed's own transaction;
+--                                                      no service may call it
+--   list_audit(callers, lead, before, most)            newest first; all leads when null. Bound callers see
+--                                                      nothing, because entries concern other instances too
+--   forget_audit(older_than, after, most)              housekeeping, as in R__26; entries younger than 30
+--                                                      days stay, whoever calls it
 --
 -- Deeds: lead_erased, lead_exported, lead_allowed, links_revoked, dead_letters_replayed, dead_letter_dropped,
 -- sync_started, sync_paused, sync_resumed, sync_cancelled, instance_changed, endpoint_added,
 -- endpoint_changed, endpoint_dropped, endpoint_disabled, events_replayed, key_created, key_changed,
 -- key_revoked, key_deleted.
 
--- How the log names a lead: it tells whether something was done to a lead that one knows, and not which lead
--- it was.
+-- The log's name for a lead. With a known lead one can look up its entries, but the name does not reveal the
+-- lead.
 CREATE OR REPLACE FUNCTION profile_pic.lead_digest(lead text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN left(encode(sha256(convert_to(lead, 'UTF8')), 'hex'), 32);
@@ -44,8 +47,8 @@ BEGIN
 END
 $$;
 
--- Whatever makes or changes a key, bin/api-key, the web console (which says who asked) or somebody with SQL,
--- is noted. What a key's use changes (last_used_at) is no deed.
+-- Every change of a key is noted, by bin/api-key, by the web console (which passes the user) or by SQL. The
+-- change by a key's use (last_used_at) is no deed.
 CREATE OR REPLACE FUNCTION profile_pic.key_changed() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -63,7 +66,7 @@ $$;
 CREATE OR REPLACE TRIGGER key_changed AFTER INSERT OR DELETE OR UPDATE OF name, sha256, scopes, instances, expires_at, revoked_at
   ON profile_pic.api_keys FOR EACH ROW EXECUTE FUNCTION profile_pic.key_changed();
 
--- Not even whoever owns the table changes the log by mistake.
+-- Even the table's owner cannot change the log by mistake.
 CREATE OR REPLACE FUNCTION profile_pic.audit_stays() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,11 +1,11 @@
--- How the bridge's numbers stand.
+-- The connections of the bridge's numbers.
 
--- profile_pic.note_connection(...): notes what a number's connection became, as a webhook told it at `at`. An
--- event that is older than what is known changes nothing, unless that lies in the future. restricted and
--- unrestricted leave the state as it is: the number is connected all the same.
+-- profile_pic.note_connection(...): records a number's new connection state, as a webhook told it at `at`. An
+-- event older than the recorded state changes nothing, unless the recorded time lies in the future.
+-- restricted and unrestricted leave the state as it is, because the number stays connected.
 --
 -- callers  the instances that the caller's key is bound to; null when it is bound to none
--- returns  whether it was news. Lock: the instance's row
+-- returns  whether the state is new. Lock: the instance's row
 CREATE OR REPLACE FUNCTION profile_pic.note_connection(
   instance text, state text, reason text, until timestamptz, at timestamptz, callers text[]) RETURNS boolean
 LANGUAGE plpgsql AS $$
@@ -29,9 +29,8 @@ BEGIN
 END
 $$;
 
--- profile_pic.note_budgets(instances, budgets): notes what the bridge allows its numbers, where it is another
--- budget than before. Instances that nobody knows are left out. Locks: rows of instances that change (SKIP
--- LOCKED).
+-- profile_pic.note_budgets(instances, budgets): records the bridge's budgets for its numbers, where a budget
+-- has changed. Unknown instances are left out. Locks: rows of instances that change (SKIP LOCKED).
 CREATE OR REPLACE FUNCTION profile_pic.note_budgets(instances text[], budgets jsonb[]) RETURNS void
 LANGUAGE sql AS $$
   WITH changed AS (

@@ -1,10 +1,11 @@
--- What the services read besides: through functions, so that row level security on any of our tables hides
--- nothing from them.
+-- Further reads of the services. They go through functions, so that row level security on any of our tables
+-- hides nothing from them.
 
--- profile_pic.photo_of(lead): what is kept of a lead's photo, without its bytes. One row where the lead is
--- known.
+-- profile_pic.photo_of(lead): the stored facts about a lead's photo, without its bytes. One row where the
+-- lead is known.
 --
--- returns  link_generation; sha256, content_type, storage_key, size: null without a photo; in_bucket: whether its bytes are elsewhere
+-- returns  link_generation; sha256, content_type, storage_key, size: null without a photo; in_bucket: whether
+--          its bytes are elsewhere
 -- Locks nothing. Index: the primary keys of pictures and avatars.
 CREATE OR REPLACE FUNCTION profile_pic.photo_of(lead text)
 RETURNS TABLE (link_generation integer, sha256 text, content_type text, storage_key text, size bigint, in_bucket boolean)
@@ -19,8 +20,9 @@ BEGIN
 END
 $$;
 
--- profile_pic.photo_piece(storage_key, first, most): so many of a photo's bytes, the first of which is 1;
--- null when it is gone. The bytes are stored uncompressed, so that a piece is read without the rest.
+-- profile_pic.photo_piece(storage_key, first, most): a limited number of a photo's bytes from the byte
+-- `first` on, counted from 1; null when the photo is gone. The bytes are stored uncompressed, so that a piece
+-- is read without the rest.
 CREATE OR REPLACE FUNCTION profile_pic.photo_piece(storage_key text, first integer, most integer) RETURNS bytea
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -40,7 +42,8 @@ BEGIN
 END
 $$;
 
--- profile_pic.leads_that_have(lead_ids, picture_ids): the leads whose stored picture is the one beside them.
+-- profile_pic.leads_that_have(lead_ids, picture_ids): the leads whose stored picture has the id at the same
+-- position.
 CREATE OR REPLACE FUNCTION profile_pic.leads_that_have(lead_ids text[], picture_ids text[]) RETURNS SETOF text
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -52,8 +55,8 @@ BEGIN
 END
 $$;
 
--- profile_pic.leads_to_look_at_again(lead_ids): those whose photo we show, and that nobody looked at within
--- the last ten minutes.
+-- profile_pic.leads_to_look_at_again(lead_ids): the leads whose photo we show, and that were not looked at
+-- within the last ten minutes.
 CREATE OR REPLACE FUNCTION profile_pic.leads_to_look_at_again(lead_ids text[]) RETURNS SETOF text
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -65,8 +68,8 @@ BEGIN
 END
 $$;
 
--- profile_pic.restart_walk(): lets the walk over the CRM's phones begin anew where it has been through for
--- long enough: a day, or ten minutes without our trigger.
+-- profile_pic.restart_walk(): starts the walk over the CRM's phones again when the last walk ended long
+-- enough ago: a day, or ten minutes without our trigger.
 CREATE OR REPLACE FUNCTION profile_pic.restart_walk() RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -77,8 +80,8 @@ BEGIN
 END
 $$;
 
--- profile_pic.chore_is_due(chore, every), chore_done(chore) and chore_warnings(): when each chore was done,
--- and what it refused to do.
+-- profile_pic.chore_is_due(chore, every), chore_done(chore) and chore_warnings(): when each chore was last
+-- done, and its warnings.
 CREATE OR REPLACE FUNCTION profile_pic.chore_is_due(chore text, every interval) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 BEGIN

@@ -1,15 +1,16 @@
--- Telling others: who is told, what of, and what became of it.
+-- Webhook endpoints: which endpoint is told of which events, and the results.
 --
--- What there is to tell is noted by announce (R__00_events), in the transaction of what happened.
+-- announce (R__00_events) notes each event in the transaction in which it happened.
 --
---   spread_events, endpoints_due, take_deliveries, delivery_ended, delivery_failed   how the workers tell it
---   photo_to_show, contact_of, keep_contact                                          what a sink for contacts needs besides
---   watch_alerts                           tells of what is wrong, as far as the database and a worker can see it
---   add_endpoint, list_endpoints, change_endpoint, drop_endpoint, list_deliveries, replay_events   what operators do
+--   spread_events, endpoints_due, take_deliveries, delivery_ended, delivery_failed   for the workers
+--   photo_to_show, contact_of, keep_contact                                          for sinks for contacts
+--   watch_alerts                           tells of problems, as far as the database and a worker can see
+--                                          them
+--   add_endpoint, list_endpoints, change_endpoint, drop_endpoint, list_deliveries, replay_events   operators
 --
 -- callers, actor: as in R__32. An endpoint is within the reach of a bound caller when all its instances are.
 --
--- How an instance is, in one word: what callers of ours see of its breaker and its pauses.
+-- An instance's state in one word, as our callers see it, from its breaker and its pauses.
 CREATE OR REPLACE FUNCTION profile_pic.instance_state(instance profile_pic.instances) RETURNS text
 LANGUAGE sql STABLE
 RETURN CASE WHEN instance.breaker <> 'CLOSED' OR instance.paused_until > statement_timestamp() AND instance.pause_reason = 'INSTANCE_DOWN' THEN 'down'
@@ -40,8 +41,8 @@ CREATE OR REPLACE TRIGGER instance_changed AFTER UPDATE OF breaker, paused_until
   FOR EACH ROW WHEN (old.breaker IS DISTINCT FROM new.breaker OR old.paused_until IS DISTINCT FROM new.paused_until)
   EXECUTE FUNCTION profile_pic.instance_changed();
 
--- profile_pic.spread_events(most): makes the deliveries of new events, one for each endpoint that wants it.
--- Returns how many events it took.
+-- profile_pic.spread_events(most): makes the deliveries of new events, one for each endpoint that wants the
+-- event. Returns how many events it took.
 -- Locks: events (SKIP LOCKED).
 CREATE OR REPLACE FUNCTION profile_pic.spread_events(most integer) RETURNS integer
 LANGUAGE plpgsql AS $$
@@ -58,13 +59,12 @@ BEGIN
 END
 $$;
 
--- Whether an endpoint wants to hear of an event. What belongs to no instance is for endpoints of all
--- instances.
+-- Whether an endpoint wants an event. Events of no instance are for endpoints of all instances.
 CREATE OR REPLACE FUNCTION profile_pic.is_for(endpoint profile_pic.webhook_endpoints, event profile_pic.webhook_events) RETURNS boolean
 LANGUAGE sql IMMUTABLE
 RETURN event.type = ANY (endpoint.events) AND profile_pic.reaches(endpoint.instances, event.instance_id);
 
--- Endpoints that something should be delivered to now.
+-- Endpoints that have a delivery due now.
 CREATE OR REPLACE FUNCTION profile_pic.endpoints_due() RETURNS SETOF bigint
 LANGUAGE sql STABLE AS $$
   SELECT e.id FROM profile_pic.webhook_endpoints AS e
@@ -72,9 +72,9 @@ LANGUAGE sql STABLE AS $$
                               WHERE d.endpoint_id = e.id AND d.state = 'pending' AND d.next_at <= statement_timestamp())
 $$;
 
--- profile_pic.take_deliveries(endpoint, most): deliveries that are due, the longest first. They are the
--- caller's for two minutes; whoever dies meanwhile leaves them to the next, so an event may be told twice, by
--- the same id. Locks: their rows (SKIP LOCKED).
+-- profile_pic.take_deliveries(endpoint, most): deliveries that are due, the longest first. They belong to the
+-- caller for two minutes. If it dies meanwhile, the next caller gets them, so an event may be delivered
+-- twice, with the same id. Locks: their rows (SKIP LOCKED).
 CREATE OR REPLACE FUNCTION profile_pic.take_deliveries(endpoint bigint, most integer)
 RETURNS TABLE (id bigint, uid uuid, type text, at timestamptz, instance_id text, lead_id text, data jsonb, kind text, url text, settings jsonb,
                secret bytea, former_secret bytea)
@@ -97,7 +97,7 @@ LANGUAGE sql AS $$
   ORDER BY v.id
 $$;
 
--- It was told (delivered), or there was nothing to do (skipped).
+-- The delivery succeeded (delivered), or there was nothing to do (skipped).
 CREATE OR REPLACE FUNCTION profile_pic.delivery_ended(delivery bigint, ending text, answer integer, why text) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -113,8 +113,8 @@ $$;
 
 -- profile_pic.delivery_failed(delivery, answer, why, after_ms, gone): tried again after 5 s, 30 s, 2 min, 10
 -- min, 30 min, 1 h, 2 h, 4 h, then every eight hours, or when the endpoint asked for (after_ms); given up
--- after three days. An endpoint of whose deliveries none succeeded for three days, or that says that it is
--- gone, is disabled: what is pending waits until somebody enables it again.
+-- after three days. An endpoint is disabled when none of its deliveries succeeded for three days, or when it
+-- says that it is gone: pending deliveries wait until somebody enables it again.
 CREATE OR REPLACE FUNCTION profile_pic.delivery_failed(delivery bigint, answer integer, why text, after_ms bigint, gone boolean) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -143,9 +143,9 @@ BEGIN
 END
 $$;
 
--- profile_pic.delivery_depth(): how much is still to be told to endpoints that are enabled, 100,000 at the
--- most, and how long the oldest of that has been waiting; how many endpoints were disabled because nothing
--- could be delivered. What an operator switched off is as it should be.
+-- profile_pic.delivery_depth(): how many deliveries are pending for enabled endpoints, 100,000 at the most,
+-- and how long the oldest of them has been waiting; how many endpoints were disabled because no delivery
+-- succeeded. An endpoint that an operator disabled does not count.
 -- Index: webhook_deliveries_due.
 CREATE OR REPLACE FUNCTION profile_pic.delivery_depth() RETURNS TABLE (waiting bigint, oldest_seconds double precision, disabled bigint)
 LANGUAGE sql STABLE AS $$
@@ -158,8 +158,8 @@ LANGUAGE sql STABLE AS $$
   ) AS p
 $$;
 
--- A lead's phone and photo, for a sink that hands it on; no row when there is no photo.
--- Its bytes are null when it is in the bucket.
+-- A lead's phone and photo, for a sink that passes them on; no row when there is no photo. The bytes are null
+-- when they are in the bucket.
 DROP FUNCTION IF EXISTS profile_pic.photo_to_show(text);
 CREATE OR REPLACE FUNCTION profile_pic.photo_to_show(lead text) RETURNS TABLE (phone text, sha256 text, content_type text, bytes bytea, storage_key text)
 LANGUAGE sql STABLE AS $$
@@ -168,13 +168,14 @@ LANGUAGE sql STABLE AS $$
   WHERE p.lead_id = lead AND p.state <> 'ERASED'
 $$;
 
--- The contact that we gave a lead's photo to, and what it shows since; no row when we gave it to none.
+-- The contact that got a lead's photo from us, and the avatar that it shows since then; no row when there is
+-- none.
 CREATE OR REPLACE FUNCTION profile_pic.contact_of(endpoint bigint, lead text) RETURNS TABLE (contact_id text, avatar text)
 LANGUAGE sql STABLE AS $$
   SELECT c.contact_id, c.avatar FROM profile_pic.contact_avatars AS c WHERE c.endpoint_id = endpoint AND c.lead_id = lead
 $$;
 
--- Notes what a contact shows; a null avatar forgets it.
+-- Records the avatar that a contact shows; a null avatar deletes the record.
 CREATE OR REPLACE FUNCTION profile_pic.keep_contact(endpoint bigint, lead text, contact text, shown text) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -187,9 +188,10 @@ BEGIN
 END
 $$;
 
--- profile_pic.watch_alerts(seen): compares what is wrong with what was told, and tells what began or ended.
--- The rules are those of monitoring/alerts.yml that the database can see; `seen` are names of those that the
--- calling worker sees. Whoever finds another worker at it does nothing. Returns how many changed.
+-- profile_pic.watch_alerts(seen): compares the present problems with those already told, and tells which
+-- began or ended. It covers the rules of monitoring/alerts.yml that the database can check; `seen` are the
+-- names of problems that the calling worker sees. Does nothing while another worker runs it. Returns how many
+-- changed.
 CREATE OR REPLACE FUNCTION profile_pic.watch_alerts(seen text[]) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -236,7 +238,7 @@ BEGIN
 END
 $$;
 
--- What is told, after how long.
+-- The alerts, and how long a problem lasts before it is told.
 CREATE OR REPLACE FUNCTION profile_pic.alert_rules() RETURNS TABLE (name text, severity text, lasts interval, summary text)
 LANGUAGE sql IMMUTABLE AS $$
   VALUES
@@ -249,7 +251,7 @@ LANGUAGE sql IMMUTABLE AS $$
     ('BridgeTimeoutTooShort', 'warning', interval '2 minutes', 'The bridge may take longer for a lookup than the worker waits')
 $$;
 
--- Events that are old, with their deliveries; a step of housekeeping (R__26). Index: webhook_events (at).
+-- Old events, with their deliveries; a step of housekeeping (R__26). Index: webhook_events (at).
 CREATE OR REPLACE FUNCTION profile_pic.forget_events(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
@@ -270,8 +272,9 @@ LANGUAGE sql IMMUTABLE
 RETURN callers IS NULL OR coalesce(endpoint.instances <@ callers, false);
 
 -- profile_pic.add_endpoint(endpoint, callers, actor): endpoint is an object with kind, url, events,
--- instances, settings, description and sealed (the secret, in base64). A bound caller's is for the caller's
--- instances when it names none. Returns its id; null when one of its instances is not the caller's.
+-- instances, settings, description and sealed (the secret, in base64). When a bound caller names no
+-- instances, the endpoint is for the caller's instances. Returns its id; null when one of its instances is
+-- not the caller's.
 CREATE OR REPLACE FUNCTION profile_pic.add_endpoint(endpoint jsonb, callers text[], actor text) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -291,19 +294,19 @@ BEGIN
 END
 $$;
 
--- The texts of a JSON list; null when it is none.
+-- The texts of a JSON list; null when it is not a list.
 CREATE OR REPLACE FUNCTION profile_pic.texts(list jsonb) RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN jsonb_typeof(list) = 'array' THEN ARRAY(SELECT jsonb_array_elements_text(list)) END;
 
--- The sealed secret of an endpoint within reach, with what it is sealed for.
+-- The sealed secret of an endpoint within reach, with the purpose that it is sealed for.
 CREATE OR REPLACE FUNCTION profile_pic.endpoint_secret(endpoint bigint, callers text[]) RETURNS TABLE (kind text, url text, secret bytea)
 LANGUAGE sql STABLE AS $$
   SELECT e.kind, e.url, e.secret FROM profile_pic.webhook_endpoints AS e WHERE e.id = endpoint AND profile_pic.is_reachable(e, callers)
 $$;
 
--- Endpoints within reach, newest first; those with a smaller id than `before`, or only that of the id
--- only_id.
+-- Endpoints within reach, newest first; those with a smaller id than `before`, or only the endpoint with the
+-- id only_id.
 CREATE OR REPLACE FUNCTION profile_pic.list_endpoints(callers text[], only_id bigint, before bigint, most integer)
 RETURNS TABLE (id bigint, kind text, url text, events text[], instances text[], settings text, description text, enabled boolean, disabled_why text,
                failing_since timestamptz, created_at timestamptz, pending bigint)
@@ -316,8 +319,8 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- profile_pic.change_endpoint(endpoint, changes, callers, actor): changes is an object with events,
--- instances, settings, description, enabled, sealed (another secret; the one before signs besides for a day);
--- what is not in it stays. Returns whether it is the caller's, before and after.
+-- instances, settings, description, enabled, sealed (a new secret; the former one also signs for a day).
+-- Settings that are absent stay as they are. Returns whether it is the caller's, before and after.
 CREATE OR REPLACE FUNCTION profile_pic.change_endpoint(endpoint bigint, changes jsonb, callers text[], actor text) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -358,8 +361,8 @@ BEGIN
 END
 $$;
 
--- What became of the events for an endpoint, newest first; those with a smaller id than `before`. No row for
--- an endpoint of others.
+-- The deliveries of an endpoint, newest first; those with a smaller id than `before`. No row when the
+-- endpoint is not the caller's.
 CREATE OR REPLACE FUNCTION profile_pic.list_deliveries(endpoint bigint, callers text[], before bigint, most integer)
 RETURNS TABLE (id bigint, uid uuid, type text, at timestamptz, lead_id text, instance_id text, state text, attempts integer, next_at timestamptz,
                tried_at timestamptz, status integer, detail text)
@@ -372,9 +375,9 @@ LANGUAGE sql STABLE AS $$
   ORDER BY d.id DESC LIMIT most
 $$;
 
--- profile_pic.replay_events(endpoint, since, until, callers, actor): tells what happened in a range of time
--- once more, as far as it is kept, with the ids that it had. Returns how many events; null for an endpoint of
--- others.
+-- profile_pic.replay_events(endpoint, since, until, callers, actor): delivers the stored events of a range of
+-- time once more, with their original ids. Returns how many events; null when the endpoint is not the
+-- caller's.
 CREATE OR REPLACE FUNCTION profile_pic.replay_events(endpoint bigint, since timestamptz, until timestamptz, callers text[], actor text) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -396,8 +399,8 @@ BEGIN
 END
 $$;
 
--- profile_pic.redeliver(callers, actor, endpoint, delivery): tells one of an endpoint's events once more,
--- with the id that it had. Returns whether there is such a delivery. Lock: its row.
+-- profile_pic.redeliver(callers, actor, endpoint, delivery): delivers an endpoint's event once more, with its
+-- original id. Returns whether there is such a delivery. Lock: its row.
 CREATE OR REPLACE FUNCTION profile_pic.redeliver(callers text[], actor text, endpoint bigint, delivery bigint) RETURNS boolean
 LANGUAGE plpgsql AS $$
 BEGIN

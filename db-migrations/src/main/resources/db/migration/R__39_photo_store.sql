@@ -1,15 +1,19 @@
--- Photos in a bucket, and thumbnails. avatars has a row for each object; how rows and objects stay together:
--- docs/decisions/0014-photo-stores.md.
+-- Photos in a bucket, and thumbnails. avatars has a row for each object; docs/decisions/0014-photo-stores.md
+-- says how rows and objects stay together.
 --
---   register_photo(key, type, size, lease_ms)   before an object is put: 'put', 'here' (the bytes are in the database) or 'doomed'
+--   register_photo(key, type, size, lease_ms)   before an object is put: 'put', 'here' (the bytes are in the
+--                                               database) or 'doomed'
 --   hold_photo(key, lease_ms)                   before a thumbnail's object is put: whether it may be
 --   keep_thumbnail, thumbnail                   of photos in the database
---   drop_photos(keys)                           for functions of ours: what no lead refers to goes, or is doomed
---   take_removals, removal_done, removal_failed   asked by the worker that empties the bucket of what is doomed
+--   drop_photos(keys)                           for functions of ours: photos that no lead refers to are
+--                                               removed, or doomed
+--   take_removals, removal_done, removal_failed   used by the worker that removes doomed objects from the
+--                                                 bucket
 --   photos_to_move, photo_bytes, begin_move, end_move, move_back   bin/move-store
---   store_sizes()                               what is kept, and where
+--   store_sizes()                               how much is stored, and where
 --
--- Parameters: lease_ms, how long the caller may take to write the object. While it lasts nobody removes it.
+-- Parameters: lease_ms, how long the caller may take to write the object. Until then the object is not
+-- removed.
 
 -- Locks: the photo's row. Index: primary key.
 CREATE OR REPLACE FUNCTION profile_pic.register_photo(key text, type text, size integer, lease_ms bigint) RETURNS text
@@ -52,9 +56,9 @@ LANGUAGE sql STABLE AS $$
   SELECT t.bytes FROM profile_pic.thumbnails AS t WHERE t.storage_key = thumbnail.key AND t.size = thumbnail.size
 $$;
 
--- Removes those of these photos that no lead has: the rows of those that are here, and the objects of the
--- others, a moment later. The caller has locked the rows, so that whoever gives such a photo to a lead at
--- this moment has committed, or waits. Returns how many went.
+-- Removes the photos among these that no lead has: the rows of photos in the database at once, and the
+-- objects of the others a moment later. The caller has locked the rows, so a session that gives such a photo
+-- to a lead at this moment has committed, or waits. Returns how many were removed.
 -- Indexes: primary key, pictures (storage_key).
 CREATE OR REPLACE FUNCTION profile_pic.drop_photos(keys text[]) RETURNS bigint
 LANGUAGE plpgsql
@@ -83,8 +87,8 @@ BEGIN
 END
 $$;
 
--- Objects that are to be removed now, the longest due first. They are the caller's for two minutes; whoever
--- dies meanwhile leaves them to the next. Locks: their rows (SKIP LOCKED). Index: avatars_doomed.
+-- Objects that are to be removed now, the longest due first. They belong to the caller for two minutes; if it
+-- dies meanwhile, the next caller gets them. Locks: their rows (SKIP LOCKED). Index: avatars_doomed.
 CREATE OR REPLACE FUNCTION profile_pic.take_removals(most integer) RETURNS TABLE (storage_key text, attempt integer)
 LANGUAGE sql AS $$
   UPDATE profile_pic.avatars AS a
@@ -96,8 +100,8 @@ LANGUAGE sql AS $$
   RETURNING a.storage_key, a.removals
 $$;
 
--- The object is gone. A photo whose bytes are here stays as one that is only here. Whoever took longer than
--- its two minutes changes nothing.
+-- The object is gone. A photo whose bytes are in the database stays, and is only there. A caller that took
+-- longer than its two minutes changes nothing.
 CREATE OR REPLACE FUNCTION profile_pic.removal_done(key text, attempt integer) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -109,7 +113,7 @@ BEGIN
 END
 $$;
 
--- Notes why it failed; due again after 1 s, 2 s, 4 s, ... one hour.
+-- Records why it failed; due again after 1 s, 2 s, 4 s, ... one hour.
 CREATE OR REPLACE FUNCTION profile_pic.removal_failed(key text, attempt integer, why text) RETURNS void
 LANGUAGE sql AS $$
   UPDATE profile_pic.avatars AS a
@@ -117,7 +121,7 @@ LANGUAGE sql AS $$
   WHERE a.storage_key = removal_failed.key AND a.removals = removal_failed.attempt AND a.doomed_at IS NOT NULL
 $$;
 
--- Photos that are in the database (to_bucket), or in the bucket, in order of their keys behind `after`.
+-- Photos in the database (to_bucket), or in the bucket, in the order of their keys behind `after`.
 -- Index: primary key.
 CREATE OR REPLACE FUNCTION profile_pic.photos_to_move(to_bucket boolean, after text, most integer)
 RETURNS TABLE (storage_key text, content_type text)
@@ -130,7 +134,7 @@ $$;
 CREATE OR REPLACE FUNCTION profile_pic.photo_bytes(key text) RETURNS bytea
 LANGUAGE sql STABLE AS $$ SELECT a.bytes FROM profile_pic.avatars AS a WHERE a.storage_key = key $$;
 
--- Before a photo's object is put by bin/move-store: whether it may be. Locks: the photo's row.
+-- Whether bin/move-store may put a photo's object, asked before it does. Locks: the photo's row.
 CREATE OR REPLACE FUNCTION profile_pic.begin_move(key text, lease_ms bigint) RETURNS boolean
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -165,8 +169,8 @@ BEGIN
 END
 $$;
 
--- What is kept: of the database, all that the tables of photos take on its disk; of the bucket, the photos
--- without their thumbnails. Looks at each photo's row.
+-- How much is stored: in the database, the whole disk space of the tables of photos; in the bucket, the
+-- photos without their thumbnails. Reads each photo's row.
 CREATE OR REPLACE FUNCTION profile_pic.store_sizes() RETURNS TABLE (store text, photos bigint, bytes bigint, removals bigint)
 LANGUAGE sql STABLE AS $$
   SELECT 'postgres', count(*) FILTER (WHERE a.bytes IS NOT NULL),

@@ -1,17 +1,17 @@
--- What the web console shows besides what callers of the API see (R__32). callers: as there; everything here
--- is bounded: no page looks at all leads, however many there are.
+-- The web console's reads beyond those of the API (R__32). callers: as there. Everything here is bounded: no
+-- page reads all leads, however many there are.
 --
---   open_session, find_session, close_session   who is signed in
---   lead_cards(callers, ids)                    what a list shows of leads
+--   open_session, find_session, close_session   the sessions
+--   lead_cards(callers, ids)                    leads as a list shows them
 --   latest_leads(callers, before, most)         leads whose photo changed last
 --   walk_pictures(callers, ...)                 leads by state, reason and instance, a bounded step at a time
 --   leads_called(callers, needle, most, within) leads by name
---   lead_facts(callers, lead)                   all that explains why a lead has a photo, or has none
---   instance_facts(callers, instances)          the same of instances
---   instance_outcomes(callers, instances, since)   what their looks came to lately
---   list_instance_events(callers, instance, most)   what happened to its connection
+--   lead_facts(callers, lead)                   all facts that explain why a lead has a photo, or has none
+--   instance_facts(callers, instances)          the same for instances
+--   instance_outcomes(callers, instances, since)   the outcomes of their recent lookups
+--   list_instance_events(callers, instance, most)   the events of its connection
 
--- Opens a session for a key; sessions that have ended go, a few at a time. Index: console_sessions (ends_at).
+-- Opens a session for a key, and deletes a few ended sessions. Index: console_sessions (ends_at).
 CREATE OR REPLACE FUNCTION profile_pic.open_session(token bytea, key bytea, lasts interval) RETURNS void
 LANGUAGE sql AS $$
   DELETE FROM profile_pic.console_sessions AS s WHERE s.token_sha256 = ANY (ARRAY(
@@ -31,8 +31,8 @@ LANGUAGE sql AS $$
   DELETE FROM profile_pic.console_sessions AS s WHERE s.token_sha256 = token
 $$;
 
--- What a list shows of leads, in the order of the ids; those that are not within the caller's reach are left
--- out. Indexes: primary keys.
+-- Leads as a list shows them, in the order of the ids; leads outside of the caller's reach are left out.
+-- Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.lead_cards(callers text[], lead_ids text[])
 RETURNS TABLE (lead_id text, name text, phone text, instance_id text, state text, reason text, sha256 text, link_generation integer,
                has_photo boolean, checked_at timestamptz, next_check_at timestamptz, queued boolean)
@@ -55,9 +55,9 @@ BEGIN
 END
 $$;
 
--- Leads whose photo changed last, newest first: those of whom the newest entry of the history has a smaller
--- id than `before`. Looks at 2,000 entries at the most, and for 100 ms; next is where to go on, null when all
--- have been looked at. Indexes: primary keys, picture_history (lead_id, id).
+-- Leads whose photo changed last, newest first: leads whose newest history entry has a smaller id than
+-- `before`. Reads 2,000 entries at the most, and for 100 ms; next is where to go on, null when all have been
+-- read. Indexes: primary keys, picture_history (lead_id, id).
 --
 -- only_state  null for any
 CREATE OR REPLACE FUNCTION profile_pic.latest_leads(callers text[], only_state text, before bigint, most integer, OUT ids text[], OUT next bigint)
@@ -79,7 +79,7 @@ BEGIN
   LOOP
     looked := looked + 1;
     IF NOT entry.outdated AND (only_state IS NULL OR entry.state = only_state)
-       -- lead_cards looks closer; this keeps a bound caller's list from being one of others'.
+       -- lead_cards checks exactly; this check keeps other callers' leads out of a bound caller's list.
        AND NOT profile_pic.is_foreign(callers, entry.instance_id) THEN
       ids := ids || entry.lead_id;
     END IF;
@@ -91,10 +91,10 @@ BEGIN
 END
 $$;
 
--- Leads by state, reason and instance, in the order of their ids, behind `after`. Looks at so many leads at
--- the most, and for 100 ms; next is where to go on, null when all have been looked at; looked is how many
--- that were. with_default: leads that name no instance are of the one that is asked for. Indexes: the primary
--- key of pictures, pictures_without_photo.
+-- Leads by state, reason and instance, in the order of their ids, behind `after`. Reads a limited number of
+-- leads, and for 100 ms at the most; next is where to go on, null when all have been read; looked is the
+-- number that was read. with_default: leads that name no instance count as the given instance's. Indexes: the
+-- primary key of pictures, pictures_without_photo.
 DROP FUNCTION IF EXISTS profile_pic.walk_pictures(text[], text, text, text, text, integer, integer);
 CREATE OR REPLACE FUNCTION profile_pic.walk_pictures(
   callers text[], only_state text, only_reason text, only_instance text, after text, most integer, look_at integer, with_default boolean DEFAULT false,
@@ -135,10 +135,9 @@ BEGIN
 END
 $$;
 
--- Leads whose name contains a text, within the caller's reach. stopped says whether the time was up before
--- all had been looked at. Indexes:
--- the CRM's own on its names, where it has one that can find a part of a text (R__41); the rest by primary
--- keys.
+-- Leads whose name contains a text, within the caller's reach. stopped says whether the time ended before all
+-- had been read. Indexes: the CRM's own on its names, where it has an index that can find a part of a text
+-- (R__41); for the rest primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.leads_called(callers text[], needle text, most integer, within interval, OUT ids text[], OUT stopped boolean)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -161,13 +160,15 @@ BEGIN
 END
 $$;
 
--- All that explains why a lead has a photo, or has none; no row when there is no such lead.
+-- All facts that explain why a lead has a photo, or has none; no row when there is no such lead.
 --
---   ahead    how many stand before it in its line, 10,000 at the most; null when it stands in none
+--   ahead    how many messages stand before it in its line, 10,000 at the most; null when it is not in a line
 --   due_at   when a delayed or leased message comes back; leased says which
 --   rests_until, pace   of its instance
---   eta                 when its turn comes, if nothing else comes first; null when it stands in no line, or when nobody can say
---   background_from     when background work of its instance goes on; null while it may be done. background: whether its message is such work
+--   eta                 when its turn comes, if nothing else comes first; null when it is not in a line, or
+--                       when the time is unknown
+--   background_from     when background work of its instance goes on; null while it may run. background:
+--                       whether its message is such work
 -- Indexes: primary keys, waiting_line.
 DROP FUNCTION IF EXISTS profile_pic.lead_facts(text[], text);
 CREATE OR REPLACE FUNCTION profile_pic.lead_facts(callers text[], lead text)
@@ -218,8 +219,8 @@ BEGIN
 END
 $$;
 
--- How many wait in an instance's line, 10,000 at the most, and since when; how many lookups it may start now.
--- No row for one that is not within reach. Indexes: waiting_line, primary keys.
+-- How many messages wait in an instance's line, 10,000 at the most, and since when; how many lookups it may
+-- start now. No row for an instance outside of the caller's reach. Indexes: waiting_line, primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.instance_facts(callers text[], instances text[])
 RETURNS TABLE (instance_id text, waiting integer, since timestamptz, rests_until timestamptz, pace integer, tokens integer, burst integer)
 LANGUAGE plpgsql STABLE
@@ -240,7 +241,7 @@ BEGIN
 END
 $$;
 
--- What instances' looks came to since a time, by outcome. Index: minute_figures' primary key.
+-- The outcomes of instances' lookups since a time. Index: minute_figures' primary key.
 CREATE OR REPLACE FUNCTION profile_pic.instance_outcomes(callers text[], instances text[], since timestamptz)
 RETURNS TABLE (instance_id text, outcome text, looks bigint)
 LANGUAGE sql STABLE AS $$

@@ -1,12 +1,11 @@
--- profile_pic.person_data(lead): everything that is held of the person behind a lead, for bin/export: every
--- row of every table of ours, of the queues and of the bridge (where it shares this database) that names one
--- of the person's leads, phones or LIDs. crm is what we read of the CRM's row, its name included. No list of
--- columns is kept
--- here, so a new table cannot be left out. What is encrypted, or is a picture, is not in it: bin/export adds
--- the photos.
+-- profile_pic.person_data(lead): all stored data about the person behind a lead, for bin/export: every row of
+-- every table of ours, of the queues and of the bridge (where it shares this database) that names one of the
+-- person's leads, phones or LIDs. crm is what we read of the CRM's row, its name included. No list of columns
+-- is kept here, so a new table cannot be left out. Encrypted values and pictures are left out: bin/export
+-- adds the photos.
 --
 -- returns  null when there is no such lead; else {leads, phones, lids, crm, held: {table: [row, ...]}}
--- For whoever administers the database; no service may call it. Looks at each row of each table once.
+-- For administrators of the database; no service may call it. Reads each row of each table once.
 CREATE OR REPLACE FUNCTION profile_pic.person_data(lead text) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -30,7 +29,7 @@ BEGIN
       AND (n.nspname, c.relname) NOT IN (('profile_pic', 'avatars'), ('profile_pic', 'thumbnails'), ('profile_pic', 'flyway_schema_history'))
     ORDER BY c.oid::regclass::text
   LOOP
-    -- The answers that are kept are bytes.
+    -- Stored answers are bytes.
     EXECUTE format($q$
       SELECT jsonb_agg(r.line)
       FROM %s AS x

@@ -1,4 +1,4 @@
--- What the web console reads of the CRM's table. Generated from profile-pic.leads.*, as R__01 is, and run as
+-- The web console's reads of the CRM's table. Generated from profile-pic.leads.*, as R__01 is, and run as
 -- profile_pic_crm for the same reason.
 --
 --   profile_pic.named_leads(ids)   the leads that exist among these ids, with their names
@@ -13,9 +13,9 @@ BEGIN
   -- So that the table's name is written with its schema: the functions look into pg_catalog only.
   PERFORM set_config('search_path', 'pg_catalog', true);
 
-  -- Leads whose name contains a text, at most so many. An index that finds parts of texts (pg_trgm) is used
-  -- where the CRM has one; without, rows are read for so long at the most, and a last row without an id says
-  -- that the time was up, or that a row could not be read.
+  -- Leads whose name contains a text, a limited number. Where the CRM has an index that finds parts of texts
+  -- (pg_trgm), it is used. Without one, rows are read for a limited time, and a last row without an id says
+  -- that the time was over, or that a row could not be read.
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.find_names(needle text, most integer, within interval)
     RETURNS TABLE (lead_id text, instance_id text)

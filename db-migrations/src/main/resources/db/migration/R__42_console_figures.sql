@@ -1,14 +1,15 @@
--- Figures by minute, and how things are: what the console's overview is made of.
+-- Figures by minute and the present state, for the console's overview.
 --
---   note_figures(reporter, ...)    a service says what it did, every few seconds
---   sample_minute(keep)            the depth of the queue, once a minute, whichever receiver comes first; forgets what is older than `keep`
---   list_figures(callers, ...)     what a chart shows
---   queue_state(callers)           how much waits now
---   list_troubles(callers)         what is wrong now
+--   note_figures(reporter, ...)    adds a service's counts, every few seconds
+--   sample_minute(keep)            the depth of the queue, once a minute, by the first receiver to come;
+--                                  deletes figures older than `keep`
+--   list_figures(callers, ...)     the values of a chart
+--   queue_state(callers)           how many messages wait now
+--   list_troubles(callers)         the present problems
 
--- Adds what a service counted: parallel arrays, each for an instance and for all together (''). Called beside
--- the work, never by it.
--- reporter: which worker says so; null for a receiver.
+-- Adds a service's counts: parallel arrays, each for an instance and for all together (''). Called beside the
+-- work, never as a part of it.
+-- reporter: the worker that reports; null for a receiver.
 -- Locks: rows of figures, in order.
 CREATE OR REPLACE FUNCTION profile_pic.note_figures(reporter text, instances text[], minutes timestamptz[], figures text[], counts bigint[]) RETURNS void
 LANGUAGE sql AS $$
@@ -53,8 +54,8 @@ BEGIN
 END
 $$;
 
--- Figures since a time, in steps: what was counted is added up, what was sampled is the highest. A bound
--- caller sees those of its instances.
+-- Figures since a time, in steps: counts are added up, of samples the highest is taken. A bound caller sees
+-- the figures of its instances.
 -- Index: the primary key.
 CREATE OR REPLACE FUNCTION profile_pic.list_figures(callers text[], since timestamptz, step interval)
 RETURNS TABLE (at timestamptz, figure text, value double precision)
@@ -71,7 +72,7 @@ LANGUAGE sql STABLE AS $$
   GROUP BY 1, 2 ORDER BY 1, 2
 $$;
 
--- How much waits now; what cannot be told of some instances alone is null for a bound caller.
+-- How many messages wait now; for a bound caller, values that cannot be split by instance are null.
 CREATE OR REPLACE FUNCTION profile_pic.queue_state(callers text[])
 RETURNS TABLE (ready bigint, paced bigint, delayed bigint, leased bigint, dead bigint, oldest_ready_seconds double precision)
 LANGUAGE plpgsql STABLE AS $$
@@ -89,8 +90,8 @@ BEGIN
 END
 $$;
 
--- What is wrong now, the worst first: what workers watch (R__38), circuits that are open, and that no worker
--- reports at all.
+-- The present problems, the worst first: the problems that workers watch (R__38), open circuits, and the
+-- absence of any worker.
 CREATE OR REPLACE FUNCTION profile_pic.list_troubles(callers text[])
 RETURNS TABLE (name text, instance_id text, since timestamptz, until timestamptz, reason text)
 LANGUAGE sql STABLE AS $$

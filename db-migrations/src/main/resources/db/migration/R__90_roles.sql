@@ -1,14 +1,16 @@
--- The roles of this product; what each may do is in afterMigrate__rights.sql.
+-- The roles of this product. Their rights are in afterMigrate__rights.sql.
 --
---   profile_pic_receiver, profile_pic_worker  the two services. Give them passwords (ALTER ROLE ... PASSWORD) to let them log in
---   profile_pic_owner   nobody logs in as it: the functions that services call run as it
---   profile_pic_crm     nobody logs in as it: what reads and writes the CRM's rows runs as it, and with it the CRM's triggers
+--   profile_pic_receiver, profile_pic_worker  the two services. Give them passwords (ALTER ROLE ... PASSWORD)
+--                                             to let them log in
+--   profile_pic_owner   no login: the functions that services call run as this role
+--   profile_pic_crm     no login: code that reads and writes the CRM's rows runs as this role, and with it
+--                       the CRM's triggers
 --
--- The last two get BYPASSRLS where the migrating role can give it, and the migrating role becomes a member,
--- so that it can replace their functions at the next migration. The first two get the isolation level that
--- they need, whatever the CRM's database does by default: behind a pooler in transaction mode they cannot ask
--- for it themselves. PostgreSQL 16 and newer make a role's creator its administrator, but no member that
--- inherits.
+-- The last two get BYPASSRLS where the migrating role can give it. The migrating role becomes a member of
+-- both, so that it can replace their functions at the next migration. The first two get the isolation level
+-- that they need, whatever the CRM's database has as its default: behind a pooler in transaction mode they
+-- cannot ask for it themselves. PostgreSQL 16 and newer make a role's creator its administrator, but not a
+-- member that inherits.
 DO $roles$
 DECLARE
   role    text;
@@ -33,8 +35,8 @@ BEGIN
       BEGIN
         EXECUTE format('ALTER ROLE %I SET default_transaction_isolation = %L', role, 'read committed');
       EXCEPTION
-        -- Somebody else made the role, or another database of this server is being migrated at the same
-        -- moment.
+        -- The role was made by another session, or another database of this server is being migrated at the
+        -- same moment.
         WHEN insufficient_privilege OR internal_error THEN
           NULL;
       END;

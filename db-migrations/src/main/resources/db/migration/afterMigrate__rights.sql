@@ -1,12 +1,12 @@
--- Who may do what, applied after every migration: a function that was replaced has lost its settings.
--- Functions are found by name, so one that does not exist (yet) is no error. Whoever adds a function that a
--- service calls, adds its name here; nothing else is callable.
+-- The rights of all roles, applied after every migration, because a function that was replaced has lost its
+-- settings. Functions are found by name, so a function that does not exist (yet) is no error. When you add a
+-- function that a service calls, add its name here; nothing else is callable.
 --
 -- A function in one of the lists runs as profile_pic_owner, with a fixed search_path and with row level
--- security off: a policy that would hide rows is an error then, instead of hiding them. All others stay the
--- caller's, with a fixed search_path, too. It waits 5 s for a lock at the most, unless it says less itself: a
--- caller that gives up first leaves its backend waiting, and one more at each try, until the server takes no
--- connection any more.
+-- security off: a policy that would hide rows is then an error, and hides nothing. All other functions stay
+-- the caller's, with a fixed search_path too. A listed function waits 5 s for a lock at the most, unless it
+-- sets less itself: a caller that gives up first leaves its backend waiting, and one more at each try, until
+-- the server accepts no more connections.
 -- Locks: none on tables.
 DO $rights$
 DECLARE
@@ -38,14 +38,14 @@ DECLARE
     'note_figures', 'sample_minute', 'list_figures', 'queue_state', 'list_troubles', 'list_keys', 'create_key', 'revoke_key', 'dead_letter_reasons', 'dead_letter_payload',
     'redeliver', 'instance_outcomes', 'list_instance_events',
     'add_endpoint', 'endpoint_secret', 'list_endpoints', 'change_endpoint', 'drop_endpoint', 'list_deliveries', 'replay_events'];
-  -- What reads or writes the CRM's table runs as a role that has no right on our tables. A view's functions
-  -- and a foreign table's server run as whoever reads them, and the table's owner may put a view in its place
-  -- at any time.
+  -- Functions that read or write the CRM's table run as a role that has no right on our tables. A view's
+  -- functions and a foreign table's server run as the role that reads them, and the table's owner may put a
+  -- view in its place at any time.
   crm_functions constant text[] := ARRAY['lock_leads', 'update_leads', 'find_leads', 'lead_ids_after', 'leads_after', 'leads_without_photo', 'count_without_photo', 'lead_name',
     'named_leads', 'find_names', 'names_are_indexed'];
   trigger_functions constant text[] := ARRAY['lead_inserted', 'phones_changed', 'leads_deleted', 'leads_truncated', 'sync_items_changed', 'key_changed', 'instance_changed'];
-  -- What services read and write themselves, not through a function. But for the views, this is what the
-  -- release before this one did, which may still run beside it; row level security on these tables hides
+  -- Tables that services read and write directly, without a function. Apart from the views, only the release
+  -- before this one does so, and it may still run beside this one; row level security on these tables hides
   -- their rows from it.
   direct_rights constant text[] := ARRAY[
     'profile_pic_worker SELECT profile_pic.instances',
@@ -80,7 +80,7 @@ BEGIN
   WHERE a.attrelid = leads AND a.attnum > 0 AND NOT a.attisdropped AND a.attname IN ('${leads_id_column}', '${leads_phone_column}',
     '${leads_instance_column}', '${leads_name_column}', '${leads_url_column}', '${leads_storage_path_column}', '${leads_updated_at_column}');
 
-  -- 1. Nobody may do anything.
+  -- 1. All roles lose all rights.
   command := 'REVOKE ALL ... IN SCHEMA profile_pic';
   EXECUTE 'REVOKE ALL ON SCHEMA profile_pic FROM PUBLIC';
   FOR r IN
@@ -108,7 +108,7 @@ BEGIN
     EXECUTE format('GRANT USAGE ON TYPE %s TO profile_pic_owner', f.name);
   END LOOP;
 
-  -- 2. The owners of functions: our tables, both queues, and the used columns of the CRM's table.
+  -- 2. The owners of functions get our tables, both queues, and the used columns of the CRM's table.
   command := 'GRANT ... TO profile_pic_owner';
   GRANT USAGE, CREATE ON SCHEMA profile_pic TO profile_pic_owner, profile_pic_crm;
   FOR f IN SELECT c.oid::regclass AS name FROM pg_class AS c
@@ -120,14 +120,14 @@ BEGIN
   END LOOP;
   REVOKE UPDATE ON profile_pic.audit FROM profile_pic_owner;
   -- A service makes and revokes keys for its callers only, through create_key and revoke_key; it cannot
-  -- change what one may do.
+  -- change a key's rights.
   GRANT SELECT, INSERT, UPDATE (last_used_at, revoked_at) ON profile_pic.api_keys TO profile_pic_owner;
   GRANT USAGE ON ALL SEQUENCES IN SCHEMA profile_pic TO profile_pic_owner;
   GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA profile_pic TO profile_pic_owner;
   GRANT EXECUTE ON FUNCTION profile_pic.lead_key(text) TO profile_pic_crm;
 
-  -- Without the right to grant, Postgres warns and grants nothing, or it refuses: what is still missing at
-  -- the second look is the remedy.
+  -- Without the right to grant, Postgres warns and grants nothing, or it refuses. The second check reports
+  -- the rights that are still missing as the remedy.
   FOR look IN 1..2 LOOP
     FOR f IN
       SELECT format('GRANT USAGE ON SCHEMA pgmq TO %I', w.role) AS grant_it
@@ -176,7 +176,7 @@ BEGIN
     RAISE insufficient_privilege;
   END IF;
 
-  -- 3. Row level security: who cannot bypass it needs a policy for all rows.
+  -- 3. Row level security: a role that cannot bypass it needs a policy for all rows.
   IF NOT bypasses THEN
     SELECT string_agg(format('CREATE POLICY %1$s ON %2$s TO %1$s USING (true) WITH CHECK (true);', w.role, c.oid::regclass), E'\n' ORDER BY c.oid::regclass::text, w.role)
     INTO policies
@@ -199,8 +199,8 @@ BEGIN
   FOR f IN
     SELECT p.oid::regprocedure AS name, p.proname,
            CASE WHEN p.proname = ANY (crm_functions) THEN 'profile_pic_crm' ELSE 'profile_pic_owner' END AS owner,
-           -- The CRM's triggers may use names of its own schema; ours are all qualified, and operators come
-           -- from pg_catalog first.
+           -- The CRM's triggers may use names of its own schema. Our names are all qualified, and operators
+           -- come from pg_catalog first.
            CASE WHEN p.proname = ANY (crm_functions)
                 THEN array_to_string(ARRAY['pg_catalog', quote_ident(leads_schema), CASE WHEN leads_schema <> 'public' THEN 'public' END, 'pg_temp'], ', ')
                 ELSE 'pg_catalog, pg_temp' END AS path
@@ -211,7 +211,7 @@ BEGIN
     EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER', f.name);
     EXECUTE format('ALTER FUNCTION %s SET search_path = %s', f.name, f.path);
     EXECUTE format('ALTER FUNCTION %s %s', f.name, CASE WHEN bypasses THEN 'SET row_security = off' ELSE 'RESET row_security' END);
-    -- The triggers wait for nothing like that long, and the writer's transactions set their own.
+    -- The triggers never wait that long, and the writer's transactions set their own limits.
     IF f.proname = ANY (worker_calls || receiver_calls) AND f.proname <> 'write_leads' THEN
       EXECUTE format('ALTER FUNCTION %s SET lock_timeout = %L', f.name, '5s');
     END IF;
@@ -225,9 +225,9 @@ BEGIN
       EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO profile_pic_receiver', f.name);
     END IF;
   END LOOP;
-  -- All others: names are found in pg_catalog only, whoever calls. Those written in SQL are no longer part of
-  -- the statement that calls them, which costs some microseconds each; a caller's own operators and functions
-  -- never take their place.
+  -- All other functions: names are found in pg_catalog only, whoever calls. Functions written in SQL are
+  -- therefore no longer inlined into the calling statement, which costs some microseconds each; a caller's
+  -- own operators and functions never take their place.
   FOR f IN
     SELECT p.oid::regprocedure AS name FROM pg_proc AS p
     WHERE p.pronamespace = 'profile_pic'::regnamespace AND NOT EXISTS (SELECT FROM unnest(p.proconfig) AS c WHERE c LIKE 'search_path=%')
@@ -243,7 +243,7 @@ BEGIN
   FOR r IN SELECT split_part(d, ' ', 1) AS role, split_part(d, ' ', 2) AS rights, to_regclass(split_part(d, ' ', 3)) AS name FROM unnest(direct_rights) AS d LOOP
     CONTINUE WHEN r.name IS NULL;
     EXECUTE format('GRANT %s ON %s TO %I', r.rights, r.name, r.role);
-    -- A view calls its functions as whoever reads it.
+    -- A view calls its functions as the role that reads it.
     FOR f IN
       WITH RECURSIVE used AS (
         SELECT d.refobjid AS id FROM pg_rewrite AS w JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
