@@ -1,4 +1,5 @@
-// Called by bin/bench when everything is built: measures part by part, prints, writes the results, stops what it started.
+// Called by bin/bench when everything is built: measures part by part, prints and writes the results, and stops the processes
+// that it started.
 import { writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -52,7 +53,7 @@ async function run() {
       results.parts[part] = section.data;
       results.aims.push(...(section.aims ?? []));
     } catch (error) {
-      // What was measured before, and what comes after, is worth having without it.
+      // The parts before and after are worth having without this one.
       console.error(`error: ${part} failed: ${error.message}`);
       results.parts[part] = { failed: error.message };
       status = 1;

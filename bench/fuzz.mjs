@@ -1,4 +1,4 @@
-// Called by bin/fuzz when everything is built: starts a receiver and a worker, and the program that turns hostile input on them.
+// Called by bin/fuzz when everything is built: starts a receiver and a worker, and the program that sends hostile input to them.
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
@@ -8,9 +8,10 @@ import { program } from '../bin/lib/services.mjs';
 import { openArena, ports } from './lib/arena.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-// Hostile links name hosts of the real world, and nothing may reach them: the name is one that never exists (RFC 2606).
+// Hostile links name hosts of the real world, and nothing may reach them. So only a name is allowed that never exists
+// (RFC 2606).
 const NO_DOWNLOADS_ELSEWHERE = '--profile-pic.picture-urls.allowed-hosts=pictures.invalid';
-// Hostile calls come without a pause; that operators take turns is measured by bin/bench.
+// Hostile calls come without a pause; bin/bench measures that operators take turns.
 const NO_REST = '--profile-pic.database.operators.rest=0';
 // Failures and batches are over within a round instead of within hours.
 const IMPATIENT = [

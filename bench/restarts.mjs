@@ -1,5 +1,5 @@
 // Called by bin/restarts when everything is built: 64 connections post events while receiver and worker are killed and restarted
-// again and again. What was answered 2xx must have had its effect, exactly once.
+// again and again. Every event that was answered 2xx must have had its effect, exactly once.
 import { Agent, request } from 'node:http';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ import { reset, seedLeads } from './lib/leads.mjs';
 
 const CONNECTIONS = 64;
 const RETRY_MS = 200;
-// Starting takes both processors for seconds; without calm in between nothing but that would happen.
+// A start takes both processors for seconds; without calm in between nothing but starts would happen.
 const CALM_MS = [12_000, 25_000];
 const POSTING_SECONDS = 1_200;
 const SETTLING_SECONDS = 300;
@@ -85,7 +85,7 @@ const LEDGER = `
          (SELECT count(*) FROM profile_pic.lead_writes)::int AS writes,
          (SELECT count(*) FROM pgmq.q_profile_pic_dlq)::int AS dead`;
 
-/** Waits until nothing is left to do, then reads what became of it all. The CRM's rows are written after the settle. */
+/** Waits until nothing is left to do, then reads the outcomes. The CRM's rows are written after the settle. */
 async function settled(db) {
   const deadline = Date.now() + SETTLING_SECONDS * 1000;
   while (true) {

@@ -1,4 +1,5 @@
-// Called by bin/soak when everything is built: mixed traffic at a fifth of what the machine can do, and what is held before and after.
+// Called by bin/soak when everything is built: mixed traffic at a fifth of the load that the machine can take; compares what is held before
+// and after.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,7 +27,7 @@ const message = ({ phone }, n) => ({
   data: { key: { remoteJid: `${phone}@s.whatsapp.net`, fromMe: false, id: `soak-${Date.now()}-${n}` }, pushName: 'Maria', messageType: 'conversation', message: { conversation: 'oi' } },
 });
 
-/** What comes in, by its share in a hundred. */
+/** The kinds of traffic, by their share in a hundred. */
 const TRAFFIC = [
   [45, (leads) => { const { id, phone } = any(leads); return post('/profile-pics', { lead_id: id, phone, instance_id: 'bench', force_update: true }, KEY); }],
   [25, (leads) => { const { id, phone } = any(leads); return post('/profile-pics', { lead_id: id, phone, instance_id: 'bench' }, KEY); }],
@@ -72,7 +73,7 @@ const LEFT = `
          (SELECT count(*) FROM public.leads WHERE profile_pic_url IS NULL) AS without,
          (SELECT count(*) FROM pgmq.q_profile_pic_dlq) AS dead`;
 
-/** Waits until all is done; what is left when the time is over. */
+/** Waits until all is done. @returns what is left when the time is over */
 async function calm(db) {
   const deadline = Date.now() + SETTLING_SECONDS * 1000;
   while (true) {

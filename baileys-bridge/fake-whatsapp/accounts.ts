@@ -9,7 +9,7 @@ export interface Account {
   /** Logged out: the device may never log in again. */
   removed: boolean;
   keys?: SignalKeys;
-  /** Taken for a device that uploaded its keys before, though nobody knows them. */
+  /** The server assumes that the device uploaded its keys before, though nobody knows them. */
   keysAssumed?: boolean;
 }
 
@@ -18,7 +18,7 @@ export interface PublicPreKey {
   publicKey: Buffer;
 }
 
-/** Whose device something is going to be. */
+/** The user who will own a device. */
 export interface Owner {
   user: string;
   /** Without device: `1234@lid`. */
@@ -27,7 +27,7 @@ export interface Owner {
   device?: number | undefined;
 }
 
-/** What others need to write to a device: its identity, and keys to open sessions with. */
+/** The keys that others need to write to a device: its identity, and keys to open sessions with. */
 export interface SignalKeys {
   registrationId: number;
   identityKey: Buffer;
@@ -39,11 +39,11 @@ export interface LoginFailure {
   reason: string;
   /** How many logins still fail; undefined means all. */
   times?: number | undefined;
-  /** How long a ban lasts, told along with the reason. */
+  /** How long a ban lasts; the device is told together with the reason. */
   expireSeconds?: number | undefined;
 }
 
-/** The devices that paired, and which logins are made to fail. */
+/** The devices that paired, and the logins that are made to fail. */
 export class Accounts {
   private readonly byKey = new Map<string, Account>();
   private readonly failures = new Map<string, LoginFailure>();
@@ -97,7 +97,7 @@ export class Accounts {
     }
   }
 
-  /** Why this login fails, counting it, or undefined when it may pass. */
+  /** Counts this login and says why it fails; undefined when it may pass. */
   nextFailure(user: string): LoginFailure | undefined {
     const failure = this.failures.get(user);
     if (!failure) {

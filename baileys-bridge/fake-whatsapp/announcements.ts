@@ -10,7 +10,10 @@ import type { ChatSession } from './wire/session.js';
 
 const DAY_SECONDS = 86_400;
 
-/** Tells every logged-in session that a contact's photo changed or went away, or something that only looks so. */
+/**
+ * Tells every logged-in session that a contact's photo changed or went away, or sends a notification that only looks
+ * like that.
+ */
 export function announce(
   context: ServerContext,
   contact: Contact,
@@ -31,7 +34,7 @@ export function announce(
   return { jid: contact.jid, picture_id: id, notified: told.length };
 }
 
-/** Where the stanza says that it comes from, and how its child names the person. */
+/** The sender that the stanza names, and the name of the person in its child. */
 function addressing(
   { directory }: ServerContext,
   contact: Contact,

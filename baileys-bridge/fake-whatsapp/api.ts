@@ -17,7 +17,10 @@ export interface FakeWhatsAppOptions {
   behaviour?: Partial<Behaviour>;
 }
 
-/** Whom a notification names: the number, the LID, the child of a stanza from elsewhere, or a hash of the number. */
+/**
+ * How a notification names the person: by number, by LID, in the child of a stanza from elsewhere, or by a hash of the
+ * number.
+ */
 export const NOTIFIED_BY = ['pn', 'lid', 'child', 'hash'] as const;
 export type NotifiedBy = (typeof NOTIFIED_BY)[number];
 
@@ -27,14 +30,14 @@ export type OtherNotification = (typeof OTHER_NOTIFICATIONS)[number];
 
 export interface PrivacyToken {
   to_instance: string;
-  /** Whose token it is: a number or jid. */
+  /** The person who gives the token: a number or jid. */
   from: string;
   sender_lid?: string | undefined;
   /** How old the token says that it is. */
   age_days?: number | undefined;
 }
 
-/** What a device said about a stanza that it was sent. */
+/** How a device acknowledged a stanza. */
 export interface Acknowledgement {
   session: string;
   from: string;
@@ -53,7 +56,7 @@ export interface PairedDevice {
 export interface ScanRequest {
   /** The text of the QR code that the client shows. */
   qr: string;
-  /** Whose phone scans it: a number, or a jid with or without device. */
+  /** The owner of the phone that scans it: a number, or a jid with or without device. */
   jid: string;
   lid?: string | undefined;
 }
@@ -68,13 +71,13 @@ export interface PairingCodeRequest {
 export interface InboundMessage {
   /** Number (or jid) of the logged-in account that receives the message. */
   to_instance: string;
-  /** Who writes: a number or jid, `…@lid` included. */
+  /** The writer: a number or jid, `…@lid` included. */
   from: string;
   text: string;
   push_name?: string | undefined;
-  /** LID that the stanza tells along with the sender's number. */
+  /** LID that the stanza names together with the sender's number. */
   sender_lid?: string | undefined;
-  /** Number that the stanza tells along with the sender's LID. */
+  /** Number that the stanza names together with the sender's LID. */
   sender_pn?: string | undefined;
   /** The group that it is written to, `…@g.us`. */
   group?: string | undefined;
@@ -148,7 +151,7 @@ export interface FakeWhatsApp {
   /** Ends all sessions of a user. Answers how many there were. */
   closeSessions(user: string, how: SessionClosing): number;
   failLogins(user: string, failure: string | null, times?: number, expireSeconds?: number): void;
-  /** What devices said about stanzas that they were sent, newest last. */
+  /** How devices acknowledged stanzas, newest last. */
   acknowledgements(): Acknowledgement[];
   behaviour(): Behaviour;
   setBehaviour(changes: BehaviourChanges): Behaviour;

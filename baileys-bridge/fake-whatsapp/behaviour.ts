@@ -8,19 +8,19 @@ export const UNKNOWN_DEVICES = ['refuse', 'accept', 'accept_with_keys'] as const
 export interface Behaviour {
   /** Whether contact queries are answered with LIDs, without them, not at all, or with a 429 inside of a result. */
   usync: (typeof USYNC_MODES)[number];
-  /** What a throttled contact query asks the client to wait; 0 says nothing about it. */
+  /** How long a throttled contact query asks the client to wait; 0 says nothing about it. */
   usync_backoff_seconds: number;
   /** The picture of everybody who was never configured. */
   default_picture: DefaultPicture;
   /**
-   * Devices that never paired here: refused with 401 as WhatsApp does, or let in, which saves tests the pairing. With
-   * keys, they are taken for devices that uploaded theirs long ago. This saves hundreds of new keys per device, so
-   * that many can open fast, but nobody can write to them.
+   * Devices that never paired here are refused with 401, as by WhatsApp, or are let in, which saves tests the pairing.
+   * `accept_with_keys` counts them as devices that uploaded their keys long ago. This saves hundreds of new keys per
+   * device, so that many can open fast, but nobody can write to them.
    */
   unknown_devices: (typeof UNKNOWN_DEVICES)[number];
 }
 
-/** What is left out or undefined stays as it is. */
+/** A switch that is left out or undefined stays as it is. */
 export type BehaviourChanges = { [K in keyof Behaviour]?: Behaviour[K] | undefined };
 
 export const DEFAULT_BEHAVIOUR: Behaviour = {

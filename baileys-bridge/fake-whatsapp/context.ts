@@ -7,7 +7,7 @@ import type { RequestLog } from './request-log.js';
 import type { ServerKeys } from './storage.js';
 import type { SessionRegistry } from './wire/sessions.js';
 
-/** What the parts of the server share. */
+/** The state that the parts of the server share. */
 export interface ServerContext {
   readonly keys: ServerKeys;
   readonly accounts: Accounts;

@@ -16,7 +16,7 @@ import type { ChatSession } from './wire/session.js';
 
 type Control = Omit<FakeWhatsApp, 'url' | 'httpUrl' | 'rootPublicKey' | 'close'>;
 
-/** What can be done to the fake WhatsApp from outside, whether over HTTP or in process. */
+/** The methods that control the fake WhatsApp from outside, over HTTP or in process. */
 export function createControl(context: ServerContext, peers: Peers): Control {
   const { accounts, directory, log, sessions, behaviour } = context;
 

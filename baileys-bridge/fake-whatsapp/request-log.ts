@@ -1,17 +1,17 @@
-/** One thing that a client asked for. */
+/** One question of a client. */
 export interface LoggedRequest {
   /** Rises by one with each request, over the whole life of the server. */
   seq: number;
   /** ISO 8601 with milliseconds. */
   at: string;
   kind: 'picture' | 'usync' | 'cdn';
-  /** Whose session asked; null for the CDN, which knows nobody. */
+  /** The user whose session asked; null for the CDN, which knows no users. */
   session: string | null;
   /** The address asked about, as the client wrote it. */
   target: string;
   /** Size asked for (`image`, `preview`), or the usync protocols (`contact,lid`). */
   type: string;
-  /** What a picture query carried besides; absent when it carried nothing. */
+  /** Carried by a picture query as well; each is absent when the query did not carry it. */
   token?: true;
   known_id?: string;
   common_gid?: string;

@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeF
 import { join } from 'node:path';
 import { BufferJSON, Curve, type KeyPair } from 'baileys';
 
-/** What the server must keep secret and the same over restarts. */
+/** The keys that the server must keep secret and unchanged over restarts. */
 export interface ServerKeys {
   /** Signs the certificates that clients check. */
   root: KeyPair;

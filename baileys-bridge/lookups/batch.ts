@@ -32,8 +32,8 @@ export interface BatchPorts {
 }
 
 /**
- * Who is there, and which picture they have, for up to a hundred people with one query. Never throws; `closed` when the
- * connection ended meanwhile.
+ * Asks with one query about up to a hundred people: who has an account, and which picture. Never throws; `closed` when
+ * the connection ended meanwhile.
  */
 export async function askForIds(
   ports: BatchPorts,

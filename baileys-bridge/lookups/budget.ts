@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js';
 
-/** What one number may ask WhatsApp at the most. */
+/** How much one number may ask WhatsApp at the most. */
 export interface Limits {
   /** Queries a minute while all is well. */
   readonly perMinute: number;
@@ -8,9 +8,9 @@ export interface Limits {
   readonly perDay: number | null;
 }
 
-/** What has to survive a restart. Times are milliseconds since the epoch. */
+/** The part of a budget that has to survive a restart. Times are milliseconds since the epoch. */
 export interface BudgetState {
-  /** What WhatsApp's last 429 left of `perMinute`, 0 to 1. */
+  /** The share of `perMinute` that WhatsApp's last 429 left, 0 to 1. */
   readonly share: number;
   /** When the share last changed. */
   readonly shareAt: number;
@@ -23,9 +23,9 @@ export interface BudgetState {
 }
 
 export interface BudgetView {
-  /** What the profile allows. */
+  /** The limit that the profile allows. */
   readonly limit_per_minute: number;
-  /** What is left of it after WhatsApp said slow down. */
+  /** The limit that is left after WhatsApp said slow down. */
   readonly per_minute: number;
   readonly per_day: number | null;
   readonly used_today: number;
@@ -40,11 +40,11 @@ export interface Refusal {
 }
 
 /**
- * The safety ceiling of one number: the caller paces, this only stops what no caller should do. It halves when WhatsApp
- * says slow down, after which the number rests, and grows back slowly.
+ * The safety ceiling of one number. The caller keeps the pace; the ceiling only stops what no caller should do. When
+ * WhatsApp says slow down, the number rests and the ceiling halves. Then it grows back slowly.
  */
 export interface Budget {
-  /** Why nothing may leave now, apart from the pace of the moment. */
+  /** Why no query may leave now, apart from the pace of the moment. */
   refusal(): Refusal | undefined;
   /** Takes a place for one query. @returns milliseconds to wait for it, or why it may not leave within `mostMs` */
   reserve(mostMs: number): number | Refusal;
@@ -58,11 +58,11 @@ export interface Budget {
 
 /** Queries that may leave at once after a quiet while. */
 const BURST = 5;
-/** Up to this part of the interval is added or taken away, since machines ask evenly and people do not. */
+/** At random, up to this part of the interval is added or taken away, because machines ask evenly and people do not. */
 const JITTER = 0.2;
 const LEAST_SHARE = 1 / 32;
 const LONGEST_REST_MS = 60 * 60_000;
-/** The share that comes back, and how long it takes: from a half to the whole in about an hour. */
+/** How much of the share comes back, and in what time: from a half to the whole in about an hour. */
 const GROWTH = 0.05;
 const GROWTH_MS = 6 * 60_000;
 
@@ -75,7 +75,7 @@ export interface BudgetPorts {
   readonly firstRestSeconds: number;
 }
 
-/** @param saved what was remembered; after a restart there is no burst, whatever was saved */
+/** @param saved the remembered state; after a restart there is no burst, even if the saved state allows one */
 export function createBudget(ports: BudgetPorts, saved?: BudgetState): Budget {
   const { clock, limits } = ports;
   const firstRestMs = ports.firstRestSeconds * 1_000;

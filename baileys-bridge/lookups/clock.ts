@@ -34,9 +34,7 @@ export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
 /** Marks a wait that took too long. */
 export class DeadlineError extends Error {}
 
-/**
- * `work`, or a {@link DeadlineError} after `limitMs`. Work that is late goes on; what becomes of it is ignored.
- */
+/** `work`, or a {@link DeadlineError} after `limitMs`. Work that is late goes on, and its result is ignored. */
 export async function withDeadline<T>(clock: Clock, limitMs: number, work: Promise<T>): Promise<T> {
   let cancel: Cancel = () => undefined;
   const late = new Promise<never>((_, reject) => {

@@ -5,7 +5,7 @@ import type { LookupSocket } from './socket.js';
 const LIMIT = 2_000;
 const seen = new WeakMap<LookupSocket, Map<string, string>>();
 
-/** Notes, from messages to groups, who shares a group with this number. Nothing of what was written is looked at. */
+/** Notes, from messages to groups, who shares a group with this number. The text of the messages is not looked at. */
 export function noteGroups(socket: LookupSocket): void {
   if (seen.has(socket)) return;
   const groups = new Map<string, string>();

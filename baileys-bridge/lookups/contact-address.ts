@@ -1,6 +1,6 @@
 import { isLidUser, isPnUser, jidNormalizedUser } from 'baileys';
 
-/** Whom a question is about: a phone (digits only) or a LID, which is a person as well. */
+/** The person of a question: by phone (digits only) or by LID. */
 export type ContactAddress =
   { readonly kind: 'phone'; readonly phone: string } | { readonly kind: 'lid'; readonly lid: string };
 

@@ -6,22 +6,22 @@ export interface KnownContact {
   readonly lid: string | null;
 }
 
-/** What WhatsApp told about phones, remembered for every number. */
+/** The answers of WhatsApp about phones, remembered for all numbers together. */
 export interface Contacts {
   recall(phone: string): Promise<KnownContact | undefined>;
   /** @returns those of `phones` that are known */
   recallAll(phones: readonly string[]): Promise<Map<string, KnownContact>>;
   remember(phone: string, contact: KnownContact): Promise<void>;
   forget(phone: string): Promise<void>;
-  /** Which LID a canonical jid has, as far as was seen. */
+  /** The LID of a canonical jid, as far as it was seen. */
   lidOf(jid: string): Promise<string | null>;
-  /** Whose LID it is, as far as was seen. */
+  /** The jid to which a LID belongs, as far as it was seen. */
   jidOf(lid: string): Promise<string | null>;
-  /** Whose number has this hash in WhatsApp's notifications; null where nobody or more than one may be meant. */
+  /** The jid whose number has this hash in WhatsApp's notifications; null when none or several have it. */
   jidOfHash(hash: string): Promise<string | null>;
   /** Forgets a person under all addresses. @returns the addresses that were known, given ones included */
   erase(jids: readonly string[]): Promise<string[]>;
-  /** Drops what has not been heard again for so long, 30 days unless it was made otherwise. */
+  /** Drops the entries that WhatsApp has not confirmed for so long: 30 days unless this was made with another time. */
   expire(): Promise<void>;
 }
 

@@ -69,7 +69,7 @@ export function parseBatch(body: unknown): readonly BatchItem[] | Problem {
   return items;
 }
 
-/** Whom `phone=` or `jid=` names. */
+/** The person whom `phone=` or `jid=` names. */
 export function parseAddress(phone: unknown, jid: unknown): ContactAddress | Problem {
   if ((phone === undefined) === (jid === undefined))
     return { field: 'phone', message: 'give either phone or jid' };

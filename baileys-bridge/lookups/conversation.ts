@@ -24,7 +24,7 @@ export interface Question {
   readonly knownId: string | undefined;
 }
 
-/** What WhatsApp itself can answer; the pause after a 429 is the caller's affair. */
+/** The answers that WhatsApp itself can give; the pause after a 429 is the caller's affair. */
 export type Answer =
   ContactAnswer | NoAnswer | { readonly status: 'throttled'; readonly backoffSeconds: number | undefined };
 
@@ -36,7 +36,7 @@ export async function converse(ports: ConversationPorts, question: Question): Pr
   const resolution = await resolved(() => resolve(ports, address));
   if ('answer' in resolution) return resolution.answer;
   const answer = await askForPicture(ports, resolution, question);
-  // The number may have been given up, or moved to another form, since we remembered it.
+  // Since we remembered the number it may have been given up, or moved to another form.
   const doubtful = answer !== 'closed' && answer.status === 'not_set' && resolution.remembered;
   if (!doubtful || address.kind !== 'phone') return answer;
   await ports.contacts.forget(address.phone).catch(() => undefined);
@@ -45,7 +45,7 @@ export async function converse(ports: ConversationPorts, question: Question): Pr
   return again.target === resolution.target ? answer : askForPicture(ports, again, question);
 }
 
-/** Whom to ask for, or the answer that there is nobody to be asked for. */
+/** The person to ask for, or the answer that there is nobody to ask for. */
 async function resolved(
   resolving: () => Promise<Resolution>,
 ): Promise<Known | { answer: Answer | 'closed' }> {
@@ -63,7 +63,7 @@ async function resolved(
         return { answer: unresolved };
     }
   } catch (err) {
-    // A code here speaks of the query for the contact, not of the picture.
+    // A code here concerns the query for the contact, not the picture.
     const failure = classifyFailure(err);
     if (failure === 'disconnected') return { answer: 'closed' };
     return {
@@ -140,8 +140,8 @@ function toAnswer(answer: PictureAnswer, contact: KnownContact): Answer {
 }
 
 /**
- * Waits for an exchange with WhatsApp, but no longer than the deadline and the connection last: Baileys leaves queries
- * hanging when a socket is ended on purpose, and does not bound the ones it makes by itself.
+ * Waits for an exchange with WhatsApp until the deadline, or until the connection ends. Baileys leaves queries hanging
+ * when a socket is ended on purpose, and sets no time limit for the queries that it makes by itself.
  */
 export async function answerUnlessClosed<T>(
   exchange: Promise<T | 'closed'>,

@@ -8,8 +8,8 @@ interface BoomLike {
 }
 
 /**
- * Reads what Baileys throws; 423 means what 429 means. WhatsApp's own code is in `data` (while `output.statusCode` is always 500); a connection
- * that ended is a Boom 428, a bare number or whatever the socket threw.
+ * Reads what Baileys throws; 423 means what 429 means. WhatsApp's own code is in `data` (while `output.statusCode` is
+ * always 500); a connection that ended is a Boom 428, a bare number or any error of the socket.
  */
 export function classifyFailure(thrown: unknown): QueryFailure {
   if (typeof thrown === 'number') return 'disconnected';

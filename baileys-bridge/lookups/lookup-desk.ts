@@ -4,7 +4,7 @@ import type { Line } from './socket.js';
 /** The lookups of all numbers: each has its own budget and queue, which outlive its reconnects. */
 export interface LookupDesk {
   of(instanceId: string): Lookups;
-  /** Those that were asked something already. */
+  /** The lookups of all numbers that were asked something already. */
   all(): ReadonlyMap<string, Lookups>;
   /** Lookups that wait or run, over all numbers. */
   queueLength(): number;

@@ -17,9 +17,9 @@ import type { Connection, Line, QueryKind } from './socket.js';
 import { createTurns } from './turns.js';
 
 export interface LookupSettings {
-  /** How long a question may wait for its turn; whoever would wait longer is told so at once. */
+  /** How long a question may wait for its turn; a question that would wait longer is refused at once. */
   readonly maxWaitMs: number;
-  /** For one question, from its turn on. */
+  /** The time for one question, from its turn on. */
   readonly deadlineMs: number;
   readonly throttledRetryAfterSeconds: number;
   /** At least this long between two batches. */
@@ -32,7 +32,7 @@ export interface LookupPorts {
   readonly contacts: Contacts;
   readonly settings: LookupSettings;
   readonly limits: (id: string) => Limits;
-  /** What was remembered of the number's budget. */
+  /** Loads the remembered state of the number's budget. */
   readonly loadBudget: (id: string) => Promise<BudgetState | undefined>;
   readonly saveBudget: (id: string, state: BudgetState) => Promise<void>;
   readonly onQuery: (id: string, kind: QueryKind) => void;
@@ -45,9 +45,9 @@ export interface Lookups {
   lookup(question: Question): Promise<LookupOutcome>;
   /** Which pictures up to a hundred people have, with one query. */
   pictureIds(questions: readonly BatchQuestion[]): Promise<BatchOutcome>;
-  /** Whose a LID is, by what messages and queries have shown. */
+  /** Says to whom a LID belongs, by what messages and queries have shown. */
   whose(lid: string): Promise<LidOutcome>;
-  /** Until when background work stays undone because WhatsApp restricts the account; null lifts it. */
+  /** Stops background work until then, because WhatsApp restricts the account; null lifts it. */
   restrict(until: Date | null): void;
   restrictedUntil(): string | null;
   /** Null until the first question. */
@@ -57,7 +57,7 @@ export interface Lookups {
   stop(): Promise<void>;
 }
 
-/** So that one contact to whom WhatsApp says nothing does not hold up the others. */
+/** More than one, so that a contact about whom WhatsApp stays silent does not hold up the others. */
 const AT_A_TIME = 4;
 const SAVE_MS = 10_000;
 
@@ -142,7 +142,7 @@ export function createLookups(id: string, line: () => Line | undefined, ports: L
       const startedAt = clock.now();
       const answer = await answerUnlessClosed(
         exchange(connection, (kind) => {
-          // The first one had its place reserved.
+          // The first query had its place reserved.
           if (++queries > 1) budget.charge();
           ports.onQuery(id, kind);
           saveSoon();
@@ -203,7 +203,7 @@ export function createLookups(id: string, line: () => Line | undefined, ports: L
         askForIds({ ...ports, ...settings, socket: connection.socket, onQuery }, questions),
       );
       const { queries } = result;
-      // A batch that never left holds nobody up.
+      // A batch that never left delays no other batch.
       if (queries === 0) nextBatchAt = before;
       if ('outcome' in result) return { ...result.outcome, queries };
       const { answer: said } = result;

@@ -3,7 +3,7 @@ import type { KnownContact } from './contacts.js';
 export const pictureTypes = ['image', 'preview'] as const;
 export type PictureType = (typeof pictureTypes)[number];
 
-/** Who asks for patience: WhatsApp, or we on behalf of the number. */
+/** Who asks for patience: WhatsApp, or the bridge on behalf of the number. */
 export type Throttle =
   | { readonly by: 'whatsapp'; readonly reason: 'whatsapp' }
   | {
@@ -23,7 +23,7 @@ export interface NoAnswer {
   readonly reason: string;
 }
 
-/** What WhatsApp says of a contact; the names are those of the HTTP API. */
+/** WhatsApp's answer about a contact; the names are those of the HTTP API. */
 export type ContactAnswer =
   | (KnownContact & {
       readonly status: 'found';
@@ -45,9 +45,9 @@ export type ContactAnswer =
   /** WhatsApp refuses the question itself; asking again gives the same answer. */
   | { readonly status: 'bad_request' };
 
-/** What became of one question. */
+/** The result of one question. */
 export type LookupOutcome = (ContactAnswer | Throttled | NoAnswer | Disconnected) & {
-  /** How many queries to WhatsApp it cost. */
+  /** How many queries to WhatsApp the question cost. */
   readonly queries: number;
 };
 
@@ -68,7 +68,7 @@ export type BatchOutcome = (
   | Disconnected
 ) & { readonly queries: number };
 
-/** Whose a LID is. WhatsApp is not asked: it does not tell. */
+/** To whom a LID belongs. WhatsApp is not asked, because it does not tell. */
 export type LidOutcome =
   | {
       readonly status: 'known' | 'unknown';

@@ -29,7 +29,7 @@ export type PictureAnswer =
  * silence from "no picture".
  *
  * @param timeoutMs how long silence is waited for
- * @throws Boom whose `data` is WhatsApp's error code, or whatever ended the connection
+ * @throws Boom whose `data` is WhatsApp's error code, or the error that ended the connection
  */
 export async function queryPicture(
   socket: LookupSocket,
@@ -64,9 +64,9 @@ function read(answer: BinaryNode | undefined, knownId: string | undefined): Pict
   const { url, id = '', status } = picture?.attrs ?? {};
   if (url !== undefined) return { kind: 'link', url, id };
   if (picture?.content instanceof Uint8Array) return readInline(picture.content, id);
-  // What whatsmeow has seen: a picture element without a url whose status says that none is set.
+  // Seen by whatsmeow: a picture element without a url, whose status says that no picture is set.
   if (status === '204') return { kind: 'not_set' };
-  // A query that named an id is answered 304, or with nothing at all, while the picture is still that one.
+  // While the picture still has the id that the query named, the answer is 304, or says nothing at all.
   const saysNothing = !picture || Object.keys(picture.attrs).length === 0;
   if (knownId !== undefined && (status === '304' || saysNothing)) return { kind: 'unchanged', id: knownId };
   return { kind: 'nothing', reason: 'answer_without_picture' };

@@ -1,7 +1,7 @@
 import type { Contacts, KnownContact } from './contacts.js';
 import { hashOf } from './notification-hash.js';
 
-/** What is needed of `pg`: a pool or a client. */
+/** The part of `pg` that is needed: a pool or a client has it. */
 export interface Queryable {
   query<R extends object>(text: string, values?: unknown[]): Promise<{ rows: R[] }>;
 }
@@ -9,7 +9,10 @@ export interface Queryable {
 /** Rows that one call drops at the most: the next call goes on. */
 const EXPIRE_AT_ONCE = 10_000;
 
-/** In table `bridge.contacts`, shared by all processes; `keepDays` after WhatsApp said it last a contact may go. */
+/**
+ * Contacts in table `bridge.contacts`, shared by all processes. A contact may go `keepDays` after WhatsApp last
+ * confirmed it.
+ */
 export function postgresContacts(pool: Queryable, keepDays = 30): Contacts {
   return {
     async recall(phone) {

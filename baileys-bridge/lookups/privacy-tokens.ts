@@ -1,6 +1,6 @@
 import type { SignalKeyStore } from 'baileys';
 
-/** What a contact gave us so that WhatsApp shows us what is hidden from strangers. */
+/** A token from a contact. With it WhatsApp shows us what it hides from strangers. */
 export interface PrivacyToken {
   readonly token: Uint8Array;
   /** Unix seconds as text, as it came. */
@@ -37,12 +37,12 @@ export async function privacyTokenOf(
   nowMs: number,
 ): Promise<PrivacyToken | undefined> {
   const holders = [...new Set(addresses.filter((address) => address !== null))];
-  // Being without a token costs an answer, being without an answer costs more.
+  // Without a token we may miss a hidden photo. A failure here would cost the whole answer.
   const stored = await Promise.resolve(keys.get('tctoken', holders)).catch(() => undefined);
   return (
     holders
       .map((holder) => stored?.[holder] as Entry | null | undefined)
-      // Some key stores answer null for what they do not have.
+      // Some key stores answer null for a key that they do not have.
       .filter((entry) => entry !== undefined && entry !== null)
       .filter((entry) => isUsable(entry, nowMs))
       .map(({ token, timestamp = '0' }) => ({ token, timestamp }))
@@ -67,7 +67,7 @@ export async function prunePrivacyTokens(keys: Keys, nowMs: number): Promise<num
   for (const holder of holders) {
     const entry = stored[holder] as Entry | undefined;
     if (!entry) continue;
-    // When we last gave them ours is remembered as long as a token would be.
+    // The time when we last gave them our token is remembered for as long as a token would be.
     const gave = entry.senderTimestamp !== undefined && isTokenFresh(entry.senderTimestamp, nowMs);
     if (isUsable(entry, nowMs)) kept.push(holder);
     else if (gave) {

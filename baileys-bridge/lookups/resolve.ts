@@ -4,7 +4,7 @@ import type { Contacts, KnownContact } from './contacts.js';
 import type { LookupSocket } from './socket.js';
 import { type UsyncPerson, usync } from './usync.js';
 
-/** Whom to ask for, or that nobody is there. */
+/** The person to ask for, or the fact that nobody is there. */
 export type Resolution =
   | {
       readonly kind: 'known';
@@ -44,7 +44,7 @@ async function resolveLid({ socket, contacts }: ResolvePorts, lid: string): Prom
   return { kind: 'known', target: lid, contact: { jid, lid }, remembered: false };
 }
 
-/** From our memory, else from what Baileys has seen; WhatsApp itself does not tell whose a LID is. */
+/** Looks in our memory, then in what Baileys has seen. WhatsApp itself does not tell to whom a LID belongs. */
 export async function phoneOfLid(
   socket: LookupSocket,
   contacts: Contacts,
@@ -57,7 +57,7 @@ export async function phoneOfLid(
   return found === null ? null : jidNormalizedUser(found);
 }
 
-/** @throws what the query failed with */
+/** @throws the error of the query */
 export async function askWhatsApp(ports: ResolvePorts, phone: string): Promise<Resolution> {
   const variants = phoneVariants(phone);
   ports.onQuery('usync');
@@ -65,14 +65,14 @@ export async function askWhatsApp(ports: ResolvePorts, phone: string): Promise<R
   const answer = await usync(ports.socket, targets, ['contact', 'lid'], ports.deadlineMs);
   if (answer.kind !== 'people') return answer;
   const verdict = judge(phone, variants, answer.people);
-  // Being without a memory costs a query more next time, no more.
+  // Without a memory the next lookup costs one more query, and nothing else.
   if (verdict.kind === 'known') await ports.contacts.remember(phone, verdict.contact).catch(() => undefined);
   return verdict;
 }
 
 /**
- * What an answer about one person's variants means. Absent is only whom WhatsApp called so under every variant;
- * anything that is missing, refused or called "none" leaves it open.
+ * Judges an answer about one person's variants. A person is absent only if WhatsApp said so for every variant. A
+ * variant that is missing, refused or called "none" leaves the question open.
  */
 export function judge(
   phone: string,

@@ -23,7 +23,7 @@ import type { Connection, Line } from './socket.js';
 export interface PictureServiceOptions {
   /** The socket of an instance as it is now; undefined where there is none. */
   readonly socket: (instanceId: string) => WASocket | undefined;
-  /** The instances that there are, for a worker that may choose one. */
+  /** All instances, for a worker that may choose one. */
   readonly instances?: () => Iterable<string>;
   /** Bearer tokens that may ask. */
   readonly tokens: readonly string[];
@@ -32,7 +32,7 @@ export interface PictureServiceOptions {
   /** Queries to WhatsApp that an instance may make at the most; default 180 a minute. */
   readonly limits?: (instanceId: string) => Limits;
   readonly settings?: Partial<LookupSettings>;
-  /** Where to keep what WhatsApp's 429s left of each budget; default nowhere. */
+  /** Where to keep the rest of each budget after WhatsApp's 429s; default nowhere. */
   readonly budgets?: Pick<LookupPorts, 'loadBudget' | 'saveBudget'>;
   readonly onQuery?: LookupPorts['onQuery'];
 }
@@ -49,7 +49,7 @@ export interface HttpQuestion {
 
 /** Pictures for a server that runs Baileys already: the bridge's contract on that server's own sockets. */
 export interface PictureService {
-  /** @returns undefined for what is not a call of the contract */
+  /** @returns undefined when the call is not in the contract */
   handle(question: HttpQuestion): Promise<HttpAnswer | undefined>;
   readonly lookups: LookupDesk;
   stop(): Promise<void>;
@@ -139,7 +139,7 @@ export function createPictureService(options: PictureServiceOptions): PictureSer
   };
 }
 
-/** What cannot be decoded is no instance id or LID either. */
+/** A text that cannot be decoded is no instance id or LID either. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);

@@ -1,6 +1,6 @@
 import type { WASocket } from 'baileys';
 
-/** What the lookups need of a Baileys socket; a whole `WASocket` has it. */
+/** The part of a Baileys socket that the lookups need; a whole `WASocket` has it. */
 export type LookupSocket = Pick<
   WASocket,
   'query' | 'generateMessageTag' | 'authState' | 'signalRepository' | 'ws'
@@ -12,7 +12,7 @@ export interface Connection {
   readonly closed: AbortSignal;
 }
 
-/** One number as the lookups see it: it may be connected now or not. */
+/** One number as the lookups see it. It may be connected now or not. */
 export interface Line {
   /** Why nobody can ask, in a word, while there is no connection. */
   state(): string;

@@ -1,10 +1,10 @@
 import { type Clock, pause } from './clock.js';
 
-/** Lets a few questions be under way at a time; whoever would wait too long is sent away instead. */
+/** Lets a few questions be under way at a time. A question that would wait too long is refused. */
 export interface Turns {
-  /** @returns what gives the turn back; undefined when it did not come within `mostMs`, or `signal` aborted */
+  /** @returns how to give the turn back; undefined when it did not come within `mostMs`, or `signal` aborted */
   enter(mostMs: number, signal: AbortSignal): Promise<(() => void) | undefined>;
-  /** Those that wait and those under way. */
+  /** How many questions wait or are under way. */
   length(): number;
 }
 

@@ -11,10 +11,10 @@ import type { LookupSocket } from './socket.js';
 
 export type UsyncProtocol = 'contact' | 'lid' | 'picture';
 
-/** Whom to ask about: a number that somebody wrote (digits), or an address. */
+/** The person to ask about: a number as somebody wrote it (digits), or an address. */
 export type UsyncTarget = { readonly phone: string } | { readonly jid: string };
 
-/** What WhatsApp said about one person; what it did not say is `unknown` or null. */
+/** WhatsApp's answer about one person; a field that it left out is `unknown` or null. */
 export interface UsyncPerson {
   /** The number that was asked for, where the answer repeats it. */
   readonly asked: string | null;
@@ -37,9 +37,9 @@ export type UsyncAnswer =
 
 /**
  * One `usync` query about any number of people. Baileys' own parser drops errors, backoffs and numbers that stand
- * beside a LID, and knows nothing of pictures, so both ways are done here.
+ * beside a LID, and knows nothing of pictures, so the query is written and its answer is read here.
  *
- * @throws Boom whose `data` is WhatsApp's error code, or whatever ended the connection
+ * @throws Boom whose `data` is WhatsApp's error code, or the error that ended the connection
  */
 export async function usync(
   socket: LookupSocket,

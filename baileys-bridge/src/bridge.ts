@@ -46,7 +46,7 @@ export interface Bridge {
 
 /** Puts the parts together and starts them. @throws when the database cannot be reached or is not migrated */
 export async function startBridge(config: Config, options: BridgeOptions): Promise<Bridge> {
-  // Apart, so that a flood of session keys never keeps a lease from being renewed.
+  // Two pools, so that a flood of session keys never keeps a lease from being renewed.
   const { connection, control, sessions } = config.database;
   options.log.info({ connection, connections: control + sessions }, 'connections to the database');
   const pool = createPool(config.databaseUrl, control, options.log, connection);

@@ -13,9 +13,9 @@ export interface ErasePorts {
 }
 
 /**
- * Forgets a person in these numbers, or in all when none is named: whom WhatsApp knows under the phone, the LID, privacy
- * tokens, Signal sessions, and events that wait for the receiver. Whose contact they are is no number's own: that goes in
- * any case.
+ * Forgets a person in these numbers, or in all when none is named: privacy tokens, Signal sessions, LID mappings, and
+ * events that wait for the receiver. The address and LID under which WhatsApp knows the phone belong to no single
+ * number, so they go in any case.
  */
 export async function erasePerson(
   ports: ErasePorts,
@@ -29,7 +29,7 @@ export async function erasePerson(
     address.kind === 'lid'
       ? [address.lid]
       : phoneVariants(address.phone).map((phone) => `${phone}@s.whatsapp.net`);
-  // Twice: a row found under the first address may name another, under which there are more.
+  // Twice: a row that is found under the first address may name another address, which has rows of its own.
   const known = await ports.contacts.erase(await ports.contacts.erase(given));
   const addresses = [...new Set([...known, ...(await mappedAddresses(local, known))])];
   await ports.contacts.erase(addresses);
@@ -47,7 +47,7 @@ export async function erasePerson(
   await ports.events.erase(addresses, instanceIds);
 }
 
-/** What the numbers' own mappings say: a phone's LID, or a LID's phone. */
+/** The addresses in the numbers' own mappings: a phone's LID, or a LID's phone. */
 async function mappedAddresses(
   instances: readonly Instance[],
   addresses: readonly string[],

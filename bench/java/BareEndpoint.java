@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import org.apache.catalina.startup.Tomcat;
 
 /**
- * What the receiver's web server can do at most: the same Tomcat on virtual threads, reading the body and answering 202
- * without looking at it. No Spring, no key, no database.
+ * The most that the receiver's web server can do: the same Tomcat on virtual threads, which reads the body and answers
+ * 202 without looking at it. No Spring, no key, no database.
  *
  * <p>{@code java -cp 'LIBRARIES/*' BareEndpoint.java PORT}
  */

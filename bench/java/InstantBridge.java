@@ -35,7 +35,7 @@ final class InstantBridge {
 
   private record Delayed(long due, Exchange exchange, byte[] answer) {}
 
-  /** What is known of one connection: the request so far, and what of the answer did not fit. */
+  /** The state of one connection: the request so far, and the rest of the answer that did not fit. */
   private static final class Exchange {
     final SocketChannel channel;
     final SelectionKey key;
@@ -159,7 +159,7 @@ final class InstantBridge {
             .getBytes(StandardCharsets.ISO_8859_1);
     var answer = Arrays.copyOf(head, head.length + PICTURE_BYTES);
     System.arraycopy(picture, 0, answer, head.length, PICTURE_BYTES);
-    // Into the scan, which is kept: other bytes, so another photo, for every phone.
+    // The phone goes into the scan, which is kept: every phone gets other bytes, and so another photo.
     var name = phone.getBytes(StandardCharsets.ISO_8859_1);
     System.arraycopy(name, 0, answer, head.length + HEADER.length, name.length);
     return answer;

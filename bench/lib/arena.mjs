@@ -1,4 +1,4 @@
-// Where everything is measured: a PostgreSQL of its own, ports and directories of its own, and nothing left afterwards.
+// The place where everything is measured: it has its own PostgreSQL, ports and directories, and leaves nothing behind.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ export const ports = Object.fromEntries(Object.entries({
 const REPLICAS = 4;
 // Loopback and this run only; the profile "local" knows it.
 export const KEY = { authorization: 'Bearer local-dev-key' };
-// Nobody is banned here: the pace must not be what is measured.
+// No number can be banned here, and the pace must not limit the measurement.
 const PACE = '6000000';
 
 /** @param {{root: string, directory: string}} where */
@@ -56,7 +56,7 @@ export async function openArena({ root, directory }) {
       await client.connect();
       return client;
     },
-    /** The postmaster, which is nobody's child. */
+    /** The process id of the postmaster, which is no child of ours. */
     postmaster: () => Number(readFileSync(join(directory, 'postgres/data/postmaster.pid'), 'utf8').split('\n', 1)[0]),
     /** A class path with the libraries of a service, for the bare programs that must use the same ones. */
     libraries: (module) => join(root, module, 'target/service/lib/*'),
@@ -66,11 +66,12 @@ export async function openArena({ root, directory }) {
       await processes.said(entry, 'bridge is ready');
       return entry;
     },
-    /** A worker replica (from 0), as bin/up starts it but for ports, pace and what `options` say. */
+    /** A worker replica (from 0), as bin/up starts it, except for ports, pace and the given `options`. */
     worker(processes, replica = 0, options = []) {
       const usual = [
         `--profile-pic.worker.pace-per-minute=${PACE}`, `--profile-pic.bridge.url=${bridgeUrl}`, `--profile-pic.picture-urls.trusted-origins=${bridgeUrl}`,
-        // Leads here come without their trigger: the slow walk would find them and ask before the run does.
+        // Leads here come without their trigger, so the slow walk over the leads would ask about them before the run
+        // does.
         '--profile-pic.default-instance=bench', '--profile-pic.reconcile.enabled=false',
       ];
       // An option that is given twice would be a list.
@@ -90,7 +91,10 @@ export async function openArena({ root, directory }) {
     /** One of the programs in bench/rivals. */
     rival: (processes, name, env = {}) =>
       processes.start(name, 'node', [join(root, 'bench/rivals', `${name}.mjs`)], { DATABASE_URL: databaseUrl, BRIDGE_URL: bridgeUrl, PORT: String(ports.rival), ...env }),
-    /** Ends whatever still runs, newest first, and removes all data; the logs only if nobody wants to read them. */
+    /**
+     * Ends all processes that still run, newest first, and removes all data; removes the logs too unless they are to be
+     * kept.
+     */
     async close({ keepLogs = false } = {}) {
       for (const processes of groups.reverse()) await processes.stopAll();
       rmSync(keepLogs ? join(directory, 'postgres') : directory, { recursive: true, force: true });

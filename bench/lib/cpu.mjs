@@ -1,4 +1,5 @@
-// Who used the processors: by group of processes, and by others on the machine. Linux only (/proc); elsewhere nothing is said.
+// Measures who used the processors: each group of processes, and others on the machine. Linux only (/proc); elsewhere nothing is
+// said.
 import { readdirSync, readFileSync } from 'node:fs';
 
 const TICKS_PER_SECOND = 100;
@@ -20,7 +21,7 @@ function processTable() {
   return table;
 }
 
-/** Ticks of a process and everything below it, the ended included. */
+/** Ticks of a process and all processes below it, including those that ended. */
 function treeTicks(table, root) {
   let ticks = 0;
   for (const [pid, { ticks: own, children }] of table) {

@@ -1,4 +1,4 @@
-// The engine without a worker: claim and settle as a worker calls them, timed, and the pace kept.
+// The engine without a worker: calls claim and settle as a worker does, times them and keeps the pace.
 import { enqueueRequests } from './drain-run.mjs';
 import { median, percentile } from './statistics.mjs';
 
@@ -43,7 +43,7 @@ async function settleAll(db, messages) {
   if (settled !== messages.length) throw new Error(`of ${messages.length} results only ${settled} were settled`);
 }
 
-/** Enqueues, claims and settles a group of leads after the other, and begins anew after the last. */
+/** Enqueues, claims and settles one group of leads after the other, and begins anew after the last. */
 export function engine(db, leads) {
   let next = 0;
   let since = null;
@@ -59,7 +59,7 @@ export function engine(db, leads) {
   }
 
   return {
-    /** Lets every lead go through at least once, so that plans, caches and state rows are what they are in the long run. */
+    /** Lets every lead go through at least once, so that plans, caches and state rows are as in the long run. */
     async warmUp() {
       for (let n = 0; n < Math.max(WARM_UP_CYCLES, leads.length / CYCLE); n++) await cycle([], []);
     },

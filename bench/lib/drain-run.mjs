@@ -14,7 +14,7 @@ async function commits(db) {
 /**
  * @param enqueue puts a message for each lead into the consumer's queue, inside the transaction that is open
  * @param groups root processes by name, for the shares of the processors
- * @returns rate, and what it took
+ * @returns the rate, and the time and processors that it took
  */
 export async function drainOnce({ db, count, enqueue, groups, giveUp }) {
   await reset(db);
@@ -32,7 +32,7 @@ export async function drainOnce({ db, count, enqueue, groups, giveUp }) {
   return {
     rate: count / seconds, seconds,
     transactions_per_message: Math.max(0, (await commits(db)) - commitsBefore - watching) / count,
-    // What stays the same when others use the machine too.
+    // This figure stays the same when others use the machine too.
     cpu_ms_per_message: (1000 * seconds * (cpu.consumer + cpu.postgres)) / count,
     cpu,
   };

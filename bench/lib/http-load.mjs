@@ -1,5 +1,5 @@
-// A load generator that costs little: raw keep-alive connections and requests that were written before the clock starts, so that
-// what shares the machine with the measured system is small and the same for all.
+// A load generator that costs little: raw keep-alive connections, and requests that were written before the clock starts. So its
+// share of the machine is small, and the same for all measured systems.
 import { createConnection } from 'node:net';
 
 const NOTHING = Buffer.alloc(0);
@@ -72,7 +72,7 @@ function connect(port) {
 const now = () => performance.now();
 
 /**
- * What a run of requests came to: `statuses` counts answers by status, latencies are milliseconds, `rejected` are the requests
+ * The result of a run of requests: `statuses` counts answers by status, latencies are milliseconds, `rejected` are the requests
  * that were not answered 2xx.
  */
 function tally(requests) {
@@ -118,8 +118,8 @@ export async function closedLoop({ port, connections, requests }) {
 }
 
 /**
- * Sends requests at a steady rate, whatever the answers do; a request that finds no free connection waits, and its latency
- * counts from when it was due (no coordinated omission).
+ * Sends requests at a steady rate, independent of the answers; a request that finds no free connection waits, and its
+ * latency counts from when it was due (no coordinated omission).
  * @param onDue called with the index of a request at the moment from which its latency counts
  */
 export function openLoop({ port, connections, requests, perSecond, onDue = () => {} }) {
@@ -186,7 +186,7 @@ export function hammer({ port, connections, request, seconds = Infinity }) {
 
 const ROUNDS_OF_PATIENCE = 10;
 
-/** Sends what is rejected again, as a webhook's sender does after a 503, until all is accepted. */
+/** Sends rejected requests again, as a webhook's sender does after a 503, until all is accepted. */
 export async function deliver({ port, connections, requests }) {
   let open = requests;
   for (let round = 0; open.length > 0; round++) {

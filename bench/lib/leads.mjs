@@ -1,6 +1,6 @@
 // Leads to work on, and the way back to empty tables between two runs.
 
-/** Everything that a run fills, the rivals' tables included where they exist. */
+/** All tables that a run fills, the rivals' tables included where they exist. */
 const FILLED = [
   'public.leads', 'profile_pic.pictures', 'profile_pic.picture_history', 'profile_pic.avatars', 'profile_pic.thumbnails', 'profile_pic.lead_phones',
   'profile_pic.lids', 'profile_pic.requests', 'profile_pic.waiting', 'profile_pic.deliveries', 'profile_pic.pace_states', 'profile_pic.lead_writes',

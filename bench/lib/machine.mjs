@@ -13,7 +13,7 @@ const firstLine = (command, args, options) => {
 
 const rival = (root, name) => JSON.parse(readFileSync(join(root, 'bench/node_modules', name, 'package.json'), 'utf8')).version;
 
-/** What a reader must know to judge the figures. */
+/** The facts that a reader needs to judge the figures. */
 export async function describe(root, db) {
   const { rows: [server] } = await db.query(`
     SELECT current_setting('server_version') AS postgres, current_setting('fsync') AS fsync,

@@ -1,10 +1,10 @@
-// What is held while nothing is to be done: by the services' processes, and in the database.
+// Measures what is held at rest: by the services' processes, and in the database.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { residentMegabytes } from './cpu.mjs';
 
-/** Tables that a message passes through: what went through them must leave nothing behind. */
+/** Tables that a message passes through. A message that went through must leave nothing behind. */
 const PASSED_THROUGH = [
   'pgmq.q_profile_pic_queue', 'profile_pic.waiting', 'profile_pic.deliveries', 'profile_pic.requests', 'profile_pic.lead_writes', 'profile_pic.lead_changes',
   'profile_pic.pictures', 'profile_pic.instances', 'profile_pic.pace_states', 'profile_pic.lookup_siblings', 'public.leads',
@@ -41,7 +41,7 @@ export async function atRest(db, services) {
   return figures;
 }
 
-/** How far each kind of figure may grow before it counts as growth: caches fill, and a table keeps the room of its busiest moment. */
+/** How far each kind of figure may grow before it counts as growth: caches fill, and a table stays as large as at its busiest moment. */
 const ALLOWANCES = [
   [/heap/, (before) => before + 24],
   [/resident/, (before) => before * 1.25 + 32],

@@ -1,4 +1,4 @@
-// (d) What a claim costs while many delayed messages wait.
+// (d) The cost of a claim while many delayed messages wait.
 import { median, percentile, round } from '../lib/statistics.mjs';
 import { reset, settleDown } from '../lib/leads.mjs';
 

@@ -9,7 +9,7 @@ const LETTERS = 20_000;
 const AIM_MS = 200;
 const BASE = `http://127.0.0.1:${ports.receiver}`;
 
-/** What is known of them: most have a photo, some never will, a few failed. Twenty instances share them. */
+/** The state of the leads: most have a photo, some never will, a few failed. Twenty instances share them. */
 async function seedPictures(db) {
   await db.query(
     `INSERT INTO profile_pic.pictures (lead_id, phone, instance_id, state, reason, requested_at, checked_at, next_check_at)

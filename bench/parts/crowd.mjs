@@ -1,4 +1,5 @@
-// (h) A real CRM's world: rows that others hold, snapshots that nobody ends, a thousand numbers, and the same webhook again and again.
+// (h) The conditions of a real CRM: rows that others hold locked, snapshots that nobody ends, a thousand numbers, and the same webhook
+// again and again.
 import { claimLine, engine, PER_MINUTE, timed } from '../lib/cycles.mjs';
 import { enqueueRequests } from '../lib/drain-run.mjs';
 import { databaseClock, reset, seedLeads, settleDown, untilAllHavePhotos } from '../lib/leads.mjs';
@@ -6,7 +7,7 @@ import { median, percentile, round } from '../lib/statistics.mjs';
 
 const LEADS = 10_000;
 const HELD = 1_000;
-// One pair says little on a machine that is shared, and a small drain is over soon.
+// One pair of runs says little on a shared machine, and a small drain is over soon.
 const LEAST_ROUNDS = 3;
 const SNAPSHOT_LEADS = 20_000;
 const MEASURED_SECONDS = 30;
@@ -14,7 +15,9 @@ const INSTANCES = 1_000;
 const EACH = 1_000;
 const CLAIMS = 300;
 
-/** A drain by a worker that stands by, while a CRM transaction holds some of the leads; the p99 is the others'. */
+/**
+ * A drain by a worker that stands by, while a CRM transaction holds some of the leads. The p99 is of the other leads.
+ */
 async function drainOthers(db, crm, count, held) {
   await reset(db);
   const leads = await seedLeads(db, count);
@@ -62,7 +65,7 @@ async function heldLeads(arena, db, count, rounds) {
   return { calm_p99_ms: median(calm), held_p99_ms: median(disturbed), ratio: median(disturbed.map((p99, n) => p99 / calm[n])), rounds };
 }
 
-/** What claim and settle cost at rest, and after somebody has held a snapshot for so long under the same load. */
+/** The cost of claim and settle at rest, and after somebody has held a snapshot for so long under the same load. */
 async function heldSnapshot(arena, db, seconds) {
   await reset(db);
   const cycles = engine(db, await seedLeads(db, SNAPSHOT_LEADS));
@@ -83,7 +86,7 @@ async function heldSnapshot(arena, db, seconds) {
   }
 }
 
-/** A thousand numbers, each with a thousand messages: what one claim costs for the lines that a worker finds. */
+/** The cost of one claim for the lines that a worker finds, with a thousand numbers and a thousand messages each. */
 async function manyInstances(db, instances, each) {
   await reset(db);
   await seedLeads(db, instances);
@@ -123,7 +126,7 @@ async function claimInTurn(db) {
   return { lines: lines.length, claimed, claim_p50: median(claims), claim_p99: percentile(claims, 0.99), find_lines_p50: median(looks) };
 }
 
-/** The commonest webhook: a request that is fresh already, so many in one call. */
+/** The commonest webhook, many in one call: a duplicate, whose request is satisfied already. */
 async function duplicates(db, leads, size, calls) {
   const requests = JSON.stringify(leads.slice(0, size).map(({ id, phone }) => ({ lead_id: id, phone, instance_id: 'bench' })));
   const times = [];

@@ -12,7 +12,7 @@ import { median, medianOf, round } from '../lib/statistics.mjs';
 const COUNT = 20_000;
 const CONCURRENCY = 64;
 const BATCH = 50;
-// Until compilers have seen what is hot: after a third of that Java's still takes a fifth of the processors.
+// So many that the compilers have seen the hot code: after a third of it Java's still takes a fifth of the processors.
 const WARM_UPS = 3;
 // One message, one lookup, one download, one lead told.
 const SAME_HANDLER = ['pg-boss', 'graphile-worker'];
@@ -34,7 +34,7 @@ const pgBoss = (arena, env) => ({
   enqueue: (db, leads) => db.query(PG_BOSS_INSERT, [payloads(leads)]),
 });
 
-/** Each of them consumes while it runs; `ready` tells when it does. */
+/** The consumers. Each consumes while it runs; `ready` tells when it has begun. */
 const consumers = (arena) => ({
   worker: {
     async start(processes) {

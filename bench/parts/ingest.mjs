@@ -8,7 +8,7 @@ import { median, medianOf, percentile, round } from '../lib/statistics.mjs';
 
 const COUNT = 30_000;
 const CONNECTIONS = 64;
-// See drain.
+// Explained in drain.mjs.
 const WARM_UPS = 2;
 const AIM_MS = 0.1;
 
@@ -44,7 +44,7 @@ const systems = (arena, libraries) => ({
 /** Events for leads that exist, each lead once, so that every one of them must become a message. */
 const events = (leads) => leads.map(({ id, phone }) => post('/profile-pics', { lead_id: id, phone, instance_id: 'bench', profile_pic_url: null }, KEY));
 
-/** An event that was answered 202 is in the queue, or the figure is worth nothing. */
+/** Fails unless every event that was answered 202 is in the queue: otherwise the figure is worth nothing. */
 async function requireKept(db, table, expected) {
   const { rows: [{ kept }] } = await db.query(`SELECT count(*)::int AS kept FROM ${table}`);
   if (kept !== expected) throw new Error(`${expected} events were answered 202, ${kept} are in the queue`);

@@ -1,4 +1,4 @@
-// (c) From POST to the lead's row: at rest, and at half of what the whole chain can take.
+// (c) From POST to the lead's row: at rest, and at half of the load that the whole chain can take.
 import { KEY, ports } from '../lib/arena.mjs';
 import { watchProcessors } from '../lib/cpu.mjs';
 import { closedLoop, deliver, openLoop, post } from '../lib/http-load.mjs';
@@ -11,7 +11,7 @@ const HALF_SECONDS = 20;
 const CONNECTIONS = 64;
 const PATIENCE_SECONDS = 120;
 
-// A notification leaves with the commit that sets the url, so it arrives when anybody else could see the row.
+// A notification leaves with the commit that sets the url, so it arrives at the moment when others can see the row.
 const TELL = `
   CREATE OR REPLACE FUNCTION public.bench_tell() RETURNS trigger LANGUAGE plpgsql AS $$
   BEGIN PERFORM pg_notify('bench_lead', NEW.id::text); RETURN NULL; END $$;
@@ -59,14 +59,17 @@ async function atRest(arena, db, count) {
     watch.posted(lead.id, performance.now());
     await closedLoop({ port: ports.receiver, connections: 1, requests: [event(lead)] });
     await watch.seen(index + 1);
-    // Not in step with anything that polls.
+    // A random pause, so that no request is in step with a poll.
     await new Promise((done) => setTimeout(done, 10 + Math.random() * 40));
   }
   await watch.close();
   return watch.latencies;
 }
 
-/** Posts as fast as 64 connections allow: what the chain can take, the consumer being the slower half. */
+/**
+ * Posts as fast as 64 connections allow: this is the load that the whole chain can take, whose slower half is the
+ * consumer.
+ */
 async function fullLoad(arena, db, count) {
   const leads = await seedLeads(db, count);
   const start = await databaseClock(db);

@@ -1,4 +1,4 @@
-// (g) What it costs to find the leads of a phone, in a CRM with a million of them.
+// (g) The cost of finding the leads of a phone, in a CRM with a million leads.
 import { KEY, ports } from '../lib/arena.mjs';
 import { closedLoop, post } from '../lib/http-load.mjs';
 import { learnPhones, reset, seedLeads, settleDown } from '../lib/leads.mjs';

@@ -1,5 +1,5 @@
-// (i) Events beside operators who never pause: intake's latency while forty of them ask how far the bulk syncs are, against calm. Both take
-// turns within one run, so that whatever else the machine does meets both.
+// (i) Events beside operators who never pause: intake's latency while forty operators ask how far the bulk syncs are, against calm. Both
+// take turns within one run, so that other work on the machine affects both.
 import { KEY, ports } from '../lib/arena.mjs';
 import { deliver, get, hammer, openLoop, post } from '../lib/http-load.mjs';
 import { reset, seedLeads, settleDown } from '../lib/leads.mjs';
@@ -28,7 +28,7 @@ async function seedSyncs(db, items) {
 
 const events = (leads) => leads.map(({ id, phone }) => post('/profile-pics', { lead_id: id, phone, instance_id: 'bench', profile_pic_url: null }, KEY));
 
-/** One window of events at a steady rate; latencies count from when each was due. */
+/** One window of events at a steady rate; latencies count from the moment when each event was due. */
 const window = async (requests) => {
   const run = await openLoop({ port: ports.receiver, connections: 32, requests, perSecond: PER_SECOND });
   return { p50_ms: percentile(run.latencies, 0.5), p99_ms: percentile(run.latencies, 0.99), refused: run.rejected.length };

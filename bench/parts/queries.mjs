@@ -1,4 +1,4 @@
-// (i) What WhatsApp is asked: queries for a thousand refreshes and for a thousand new leads, in batches and one lookup each.
+// (i) Queries to WhatsApp: for a thousand refreshes and for a thousand new leads, in batches and one lookup each.
 import { reset } from '../lib/leads.mjs';
 import { BRIDGE, FAKE_WHATSAPP, asked, contacts, fakeWhatsApp, pair, queriesSoFar, startBridge } from '../lib/whatsapp.mjs';
 
@@ -7,7 +7,7 @@ const CHANGED = 0.03;
 const PATIENCE_MS = 240_000;
 const INSTANCE = 'bench';
 
-// Of a hundred people, as a CRM has them.
+// The kinds of people among a hundred, as in a CRM.
 const kindOf = (n) => (n % 100 < 40 ? 'set' : n % 100 < 70 ? 'none' : n % 100 < 85 ? 'hidden' : 'not_on_whatsapp');
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -22,7 +22,7 @@ async function until(db, what, sql) {
   throw new Error(`${what} did not end within ${PATIENCE_MS / 1000} s`);
 }
 
-/** The queries that something cost, once nobody asks any more. */
+/** The queries that some work cost, counted when no more are made. */
 async function cost(work) {
   const before = await queriesSoFar();
   await work();
@@ -54,7 +54,7 @@ async function measure(arena, db, { batches, count, first }) {
     const worker = arena.worker(processes, 0, [
       `--profile-pic.bridge.url=${BRIDGE}`, `--profile-pic.picture-urls.trusted-origins=${FAKE_WHATSAPP}`, '--profile-pic.bridge.token=local-bridge-token',
       `--profile-pic.batches.enabled=${batches}`, '--profile-pic.batches.spacing=0s', '--profile-pic.batches.gathering=0s',
-      // Fast enough to be over soon, and slow enough that a batch fills up.
+      // A pace fast enough for a short run, and slow enough that a batch fills up.
       '--profile-pic.worker.pace-per-minute=3000', '--profile-pic.worker.poll-interval=100ms',
     ]);
     await processes.healthy(worker, arena.workerReady());

@@ -1,4 +1,4 @@
-// (e) What a second and a fourth worker add when the bridge takes 50 ms for each lookup.
+// (e) The gain from a second and a fourth worker when the bridge takes 50 ms for each lookup.
 import { drainOnce, enqueueRequests } from '../lib/drain-run.mjs';
 import { median, medianOf, round } from '../lib/statistics.mjs';
 

@@ -1,4 +1,5 @@
-// What a message asks of every rival, as the worker does it: look the picture up, download it, keep its bytes, tell the lead.
+// The work that every rival does for a message, as the worker does it: look the picture up, download it, keep its bytes, write
+// the lead.
 import { createHash } from 'node:crypto';
 import { Agent, request } from 'undici';
 

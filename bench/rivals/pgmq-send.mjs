@@ -1,4 +1,4 @@
-// What a user would otherwise write: a plain Node handler that puts each webhook into PGMQ with one pgmq.send.
+// The code that a user would otherwise write: a plain Node handler that puts each webhook into PGMQ with one pgmq.send.
 import { createServer } from 'node:http';
 import pg from 'pg';
 

@@ -1,4 +1,4 @@
-# Builds what is missing or older than its sources. Sourced after toolchain.sh; needs $root.
+# Builds all parts that are missing or older than their sources. Sourced after toolchain.sh; needs $root.
 
 # stale STAMP PATH...: whether anything below the paths is newer than the stamp.
 stale() {
@@ -51,7 +51,7 @@ build_bridge() {
   fi
 }
 
-# What the product is measured against, and the client that measures.
+# Installs the systems that the product is measured against, and the client that measures.
 install_rivals() {
   if [ ! -f "$root/bench/node_modules/.package-lock.json" ] || [ "$root/bench/package-lock.json" -nt "$root/bench/node_modules/.package-lock.json" ]; then
     echo "installing what it is measured against"

@@ -1,5 +1,5 @@
-# Finds what tests on other databases need, or fetches it into .local: nothing is installed, and no daemon starts.
-# Sourced after toolchain.sh; needs $root.
+# Finds the programs that tests on other databases need, or fetches them into .local: nothing is installed, and no
+# daemon starts. Sourced after toolchain.sh; needs $root.
 
 # The newest of each that Maven Central has.
 POSTGRES_15=15.18.0

@@ -1,11 +1,11 @@
-// bin/up --demo: 60 leads, an event each, and a check that every one of them got what it must.
+// bin/up --demo: 60 leads, an event each, and a check that each of them got the right outcome.
 import { createHash } from 'node:crypto';
 import { API_KEY, FAKE_WHATSAPP, RECEIVER } from './stack.mjs';
 import { pause, until } from './processes.mjs';
 
 const WITHIN_SECONDS = 90;
 
-/** How many people of each kind, and what must become of them. */
+/** How many people of each kind there are, and the outcome that they must get. */
 const KINDS = [
   { count: 45, label: 'with a photo', contact: { picture: 'set' }, state: 'STORED' },
   { count: 8, label: 'without', contact: { picture: 'none' }, state: 'NOT_SET' },
@@ -28,7 +28,7 @@ const people = KINDS.flatMap((kind) => Array.from({ length: kind.count }, () => 
   name: nameOf(index),
 }));
 
-/** As a bulk sync names them. */
+/** The leads, as a bulk sync names them. */
 export const demoLeads = people.map(({ leadId, phone }) => ({ lead_id: leadId, phone }));
 
 async function post(url, body, headers = {}, method = 'POST') {
@@ -47,7 +47,7 @@ async function addLeads(database, instance) {
   );
 }
 
-/** What the database says of the sixty: state, and whether a request or the writing of its row still waits. */
+/** The rows of the sixty in the database: state, and whether a request or the writing of its row still waits. */
 async function look(database) {
   const { rows } = await database.query(
     `SELECT p.lead_id, p.state, p.reason, r.message_id IS NULL AND w.lead_id IS NULL AS idle, l.profile_pic_url, encode(sha256(a.bytes), 'hex') AS sha256
@@ -122,8 +122,8 @@ async function changePhotos(database, { fakeWhatsApp }) {
 }
 
 /**
- * @param where the receiver and the fake WhatsApp listen; local mode's unless somebody else asks
- * @returns {Promise<boolean>} whether all sixty reached the state that they must
+ * @param where the receiver and the fake WhatsApp listen; local mode's by default
+ * @returns {Promise<boolean>} whether all sixty reached the right state
  */
 export async function demo(database, instance, where = { receiver: RECEIVER, fakeWhatsApp: FAKE_WHATSAPP }) {
   console.log(`\nDemo: ${people.length} leads, an event each.`);

@@ -5,13 +5,13 @@ import { until } from './processes.mjs';
 
 const PORT = 9390;
 const PROMETHEUS = `http://127.0.0.1:${PORT}`;
-/** Where local mode serves what compose's Prometheus finds by its DNS. */
+/** The ports on which local mode serves the targets that compose's Prometheus finds by DNS. */
 const TARGETS = { receiver: 9080, worker: 9081, bridge: 3001 };
 const DASHBOARDS = 'monitoring/grafana';
 /** Words of PromQL that are no metrics. */
 const WORDS = new Set(['and', 'or', 'unless', 'by', 'without', 'on', 'ignoring', 'group_left', 'group_right', 'bool', 'offset', 'inf', 'nan']);
 
-/** monitoring/prometheus.yml as it is, but for the targets' addresses and a quicker pace. */
+/** monitoring/prometheus.yml as it is, except for the targets' addresses and a quicker pace. */
 export function localConfig(config, rules) {
   const local = config
     .replace(/dns_sd_configs:\n\s+- names: \[(\w+)\]\n\s+type: A\n\s+port: \d+\n\s+refresh_interval: \S+/g,
@@ -43,7 +43,7 @@ export function metricsIn(query) {
   return [...new Set(names.filter((name) => !WORDS.has(name.toLowerCase())))];
 }
 
-/** A metric without what its kind adds. */
+/** The name of a metric without the suffix of its kind. */
 export const familyOf = (metric) => metric.replace(/_(bucket|count|sum|max|total)$/, '');
 
 /** Metrics of ours that no panel shows. */
@@ -78,7 +78,7 @@ export async function startPrometheus(root, processes) {
   await processes.healthy(prometheus, `${PROMETHEUS}/-/ready`);
 }
 
-/** A bulk sync that waits is the one thing that no load leaves behind: one is begun, paused, and cancelled in the end. */
+/** Begins a bulk sync, pauses it and cancels it in the end: a waiting sync is the one thing that no load leaves behind. */
 async function withPausedSync({ receiver, apiKey, instance }, leads, use) {
   const call = async (path, body) => {
     const answer = await fetch(receiver + path, {
@@ -105,7 +105,7 @@ async function emptyOnes(queries) {
   return empty;
 }
 
-/** What is wrong with the rules: one that cannot be evaluated, or one that names a metric that nobody exposes. */
+/** The rules that are wrong: they cannot be evaluated, or name a metric that no service exposes. */
 async function wrongRules(metrics) {
   const { groups } = await ask('rules');
   const rules = groups.flatMap((group) => group.rules);

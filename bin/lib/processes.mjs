@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 
 const STOP_GRACE_MS = 45_000;
-/** How a process ends that somebody asked to end: node, signals, and Java after SIGTERM or SIGINT. */
+/** The ways in which a process ends after somebody asked it to: node, signals, and Java after SIGTERM or SIGINT. */
 const ASKED_TO = new Set(['status 0', 'SIGTERM', 'SIGINT', 'status 143', 'status 130']);
 const MOST_RESTARTS = 20;
 /** By their full names: the scripts that start a part again run where another java may be on the PATH. */
@@ -66,12 +66,12 @@ export function createProcesses(logDirectory) {
     child.once('exit', (code, signal) => (entry.ended ??= signal ?? `status ${code}`));
     started.push(entry);
     writeFileSync(scriptOf(name), scriptFor(entry));
-    // It names the secrets that the part was given.
+    // The script names the secrets that the part was given.
     chmodSync(scriptOf(name), 0o700);
     return entry;
   }
 
-  /** The very command, for somebody who stopped one part to see what happens and wants it back. */
+  /** A script with the same command, to start a part again that somebody stopped. */
   const scriptFor = ({ command, args, env }) =>
     ['#!/bin/sh', ...Object.entries(env).map(([key, value]) => `export ${key}=${quoted(value)}`),
       `exec ${[command, ...args].map(quoted).join(' ')}`, ''].join('\n');
@@ -101,7 +101,7 @@ export function createProcesses(logDirectory) {
       if (entry.ended !== 'status 0') throw new Error(`${entry.name} failed (${entry.ended}):\n${tail(entry.name)}`);
     },
     /**
-     * Starts again what crashed or was killed, and leaves alone what somebody stopped on purpose.
+     * Starts processes again that crashed or were killed, and leaves alone those that somebody stopped on purpose.
      * @param say told once about each
      */
     lookAfter(say) {

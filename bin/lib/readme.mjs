@@ -1,8 +1,8 @@
-// The README's own commands: a newcomer types them, so every run of the demo does, too.
+// The README's own commands: a newcomer types them, so every run of the demo runs them, too.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** The lead that README.md names, and whose phone. */
+/** The lead that README.md names, and its phone. */
 export const README_LEAD = { id: '7b1c9a52-6b5e-4c40-9d7e-5f3f1f1b2a10', phone: '5562999212484', name: 'Maria' };
 
 /** @returns {string[]} the blocks of shell commands under the heading "Try it" that call the receiver */
@@ -13,7 +13,7 @@ export function commandsOf(markdown) {
 
 /**
  * Runs them.
- * @returns {string[]} what is wrong; empty when each was answered with success
+ * @returns {string[]} what is wrong; empty when every command succeeded
  */
 export function tryReadme(file) {
   const blocks = commandsOf(readFileSync(file, 'utf8'));

@@ -19,7 +19,7 @@ export const jvm = (heap, processors = availableParallelism()) => [
   `-Xmx${heap}m`, '-XX:+ExitOnOutOfMemoryError', ...(processors <= 2 ? ['-XX:+UseSerialGC'] : []),
 ];
 
-/** A program that is one jar, and runs for a moment or waits for others: the migrator, the database. */
+/** A program of one jar that runs for a moment or only waits for others: the migrator, the database. */
 export const program = (root, module, heap = 128) => [...jvm(heap), '-jar', jar(root, module, '-exec')];
 
 /**

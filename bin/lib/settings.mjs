@@ -1,4 +1,4 @@
-// What the parts of bin/up are told. Local mode's secrets are public; who talks to the real WhatsApp gets secrets that nobody knows.
+// The settings of the parts of bin/up. Local mode's secrets are public; a run with the real WhatsApp gets secrets that nobody knows.
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -38,13 +38,13 @@ export function ownSecrets(file) {
   chmodSync(file, 0o600);
   const secrets = Object.fromEntries(readFileSync(file, 'utf8').trim().split('\n').map((line) => line.split(/=(.*)/s).slice(0, 2)));
   if (!secrets.ENCRYPTION_KEY) throw new Error(`${file} lacks ENCRYPTION_KEY: delete it to get new secrets, and pair the numbers again`);
-  // A file of an earlier release knows nothing of what was added since.
+  // A file of an earlier release lacks the secrets that were added since.
   const added = Object.entries(makeSecrets()).filter(([name]) => !secrets[name]);
   appendFileSync(file, added.map(([name, value]) => `${name}=${value}\n`).join(''));
   return { ...secrets, ...Object.fromEntries(added) };
 }
 
-/** The environment of each part, and what the others must know. */
+/** The environment of each part, and the values that other scripts need. */
 export function settings({ whatsapp, secretsFile }) {
   const secrets = whatsapp ? ownSecrets(secretsFile) : PUBLIC_SECRETS;
   const instance = whatsapp ? 'whatsapp' : 'demo';
@@ -72,7 +72,7 @@ export function settings({ whatsapp, secretsFile }) {
       ...(whatsapp && { BRIDGE_ENCRYPTION_KEY: secrets.ENCRYPTION_KEY }),
       BRIDGE_DATABASE_URL: DATABASE_URL,
       BRIDGE_INSTANCES: instance,
-      // Above the pace, which is the worker's to keep: a lookup may cost more than one query.
+      // Above the pace, which the worker keeps: a lookup may cost more than one query.
       BRIDGE_LOOKUPS_PER_MINUTE: whatsapp ? '180' : pace,
       BRIDGE_THROTTLED_RETRY_AFTER_SECONDS: whatsapp ? '60' : '2',
       RECEIVER_URL: RECEIVER,

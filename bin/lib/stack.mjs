@@ -12,7 +12,7 @@ const DEMO_NUMBER = '5511900000009';
 
 export const ports = { postgres: 54329, 'fake-whatsapp': 3002, bridge: 3001, receiver: 8080, 'receiver management': 9080, worker: 9081 };
 
-/** What runs where, for people. */
+/** A table for people: which part runs where. */
 export const table = [
   ['console', `${RECEIVER}/`, 'look at everything; sign in with the API key'],
   ['receiver', RECEIVER, 'POST events here'],

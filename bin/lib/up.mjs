@@ -38,7 +38,7 @@ function show() {
   console.log(`\nScan the QR code: ${stack.qrPage} (any user name, the password is BRIDGE_TOKEN)`);
 }
 
-/** The README's lead, so that its first command works; in the fake WhatsApp she has a photo. The real one is asked about nobody. */
+/** The README's lead, so that its first command works; in the fake WhatsApp she has a photo. The real WhatsApp is asked about nobody. */
 async function seedReadmeLead(database) {
   const { id, phone, name } = README_LEAD;
   await fetch(`${FAKE_WHATSAPP}/admin/contacts/${phone}`, {
@@ -63,7 +63,7 @@ function checkReadme() {
   return problems.length === 0;
 }
 
-/** bin/doctor finds nothing wrong with what was just used. */
+/** bin/doctor must find nothing wrong with the parts that were just used. */
 function checkDoctor() {
   const local = { ...process.env };
   delete local.PROFILE_PIC_DATABASE_URL;

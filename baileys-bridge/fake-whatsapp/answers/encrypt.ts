@@ -22,7 +22,7 @@ export function answerEncrypt(context: ServerContext, account: Account, query: B
   }
 }
 
-/** Enough that a client sees no reason to upload any. */
+/** So many that a client sees no reason to upload more. */
 const ASSUMED_PRE_KEYS = 100;
 
 const preKeyCount = ({ keys, keysAssumed }: Account): number =>

@@ -62,7 +62,7 @@ function answerDevice(context: ServerContext, account: Account, query: BinaryNod
     case 'privacy':
       return result(node('privacy', {}, [node('category', { name: 'profile', value: 'all' })]));
     default:
-      // Pings, passive mode, statistics and the like want no more than to be acknowledged.
+      // Pings, passive mode, statistics and the like only need an acknowledgement.
       return result();
   }
 }

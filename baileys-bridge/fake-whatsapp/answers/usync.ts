@@ -8,9 +8,9 @@ import { type Answer, error, node, result, silence } from '../wire/nodes.js';
 /**
  * Answers `usync` queries: who is on WhatsApp, under which address and LID, with which devices.
  *
- * Asked by phone number, the answer carries the address that the number is registered under, which for Brazilian,
- * Mexican and Argentine numbers may differ from what was asked. Asked by address, it repeats that address, and an
- * address under which nobody is registered gets no LID.
+ * A question by phone number is answered with the address that the number is registered under. For Brazilian, Mexican
+ * and Argentine numbers this may differ from the number of the question. The answer to a question by address repeats
+ * the address; when nobody is registered under it, there is no LID.
  */
 export function answerUsync(context: ServerContext, asker: string, query: BinaryNode): Answer {
   const usync = getBinaryNodeChild(query, 'usync');
@@ -92,7 +92,7 @@ function answerUser(
     : node('user', { jid: registered }, content);
 }
 
-/** Whether the person is there; a phone that was asked for is repeated. */
+/** Says whether the person is there, and repeats the phone of the question. */
 function contactNode(contact: Contact, exists: boolean, phone: string | undefined): BinaryNode {
   switch (contact.usync) {
     case 'none':

@@ -28,7 +28,7 @@ export function cdnContent(picture: PictureRef, body: CdnBody): CdnContent {
       return { bytes: encodeSolidWebp(side, side, mosaic.colourAt(0, 0)), contentType: 'image/webp' };
     }
     case 'not_an_image':
-      // A proxy's error page, labelled as what was asked for.
+      // A proxy's error page, labelled as the image that was asked for.
       return jpeg(Buffer.from('<!DOCTYPE html><html><body>Sorry, something went wrong.</body></html>\n'));
     case 'too_large': {
       const bytes = Buffer.alloc(TOO_LARGE_BYTES);

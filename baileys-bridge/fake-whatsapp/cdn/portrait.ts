@@ -66,7 +66,7 @@ const MOUTH: Colour = [156, 63, 58];
  */
 export function portrait({ jid, version, type }: PictureRef): Mosaic {
   const seed = createHash('sha256').update(`${jid}/${version}`).digest();
-  // Never brighter than 200, so that what is drawn on it stands out.
+  // Never brighter than 200, so that the drawing on it stands out.
   const channel = (index: number) => seed.readUInt8(index) % 200;
   const from: Colour = [channel(0), channel(1), channel(2)];
   const to: Colour = [channel(3), channel(4), channel(5)];

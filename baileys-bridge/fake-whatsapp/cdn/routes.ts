@@ -62,7 +62,7 @@ export function cdnRoutes(app: FastifyInstance, context: ServerContext): { close
   return { close: () => waits.close() };
 }
 
-/** What to do wrong this time, counting down a limited number of times. */
+/** The misbehaviour for this time; counts down when their number is limited. */
 function takeMisbehaviour(cdn: CdnBehaviour): CdnBehaviour {
   if (cdn.times === undefined) {
     return cdn;

@@ -1,4 +1,4 @@
-/** What a picture lookup of a contact ends in. */
+/** The ways in which a picture lookup of a contact ends. */
 export const PICTURE_STATES = [
   'set',
   'inline',
@@ -22,11 +22,11 @@ export type PictureState = (typeof PICTURE_STATES)[number];
 export const USYNC_ANSWERS = ['plain', 'by_lid', 'none', 'missing', 'error', 'throttled'] as const;
 export type UsyncAnswer = (typeof USYNC_ANSWERS)[number];
 
-/** The states in which the person has a photo, whoever may see it. */
+/** The states in which the person has a photo, even one that others may not see. */
 const WITH_PHOTO: ReadonlySet<PictureState> = new Set(['set', 'inline', 'guarded', 'silent_with_token']);
 export const hasPhoto = (contact: Pick<Contact, 'picture'>): boolean => WITH_PHOTO.has(contact.picture);
 
-/** What the CDN sends instead of the contact's JPEG. */
+/** The bodies that the CDN can send instead of the contact's JPEG. */
 export const CDN_BODIES = [
   'jpeg',
   'png',
@@ -74,7 +74,7 @@ export interface Contact {
 /** Links live for days on the real CDN. */
 export const DEFAULT_LINK_TTL_SECONDS = 5 * 24 * 3600;
 
-/** The wishes of the admin API for one contact; what is left out stays as it is. */
+/** The wishes of the admin API for one contact; a field that is left out stays as it is. */
 export interface ContactSettings {
   picture?: PictureState | undefined;
   usync?: UsyncAnswer | undefined;
@@ -106,7 +106,7 @@ export function applySettings(contact: Contact, settings: ContactSettings): void
     if (settings.picture === 'set' && contact.picture === 'none') {
       contact.version += 1;
     }
-    // "Throttled n times" has to end in something: in the photo.
+    // After "throttled n times" comes the photo.
     const endsInPhoto = settings.picture === 'throttled' && settings.throttle_times !== undefined;
     contact.picture = endsInPhoto ? 'set' : settings.picture;
   }

@@ -5,7 +5,7 @@ import { phoneVariants } from './phones.js';
 
 export type DefaultPicture = 'none' | 'set';
 
-/** Where a query's target leads: to the person registered under it, or to nobody because another form is registered. */
+/** The person registered under a query's target, or nobody because another form of it is registered. */
 export type Resolution = { kind: 'contact'; contact: Contact } | { kind: 'not_canonical'; contact: Contact };
 
 /**

@@ -5,7 +5,7 @@ const SERVERS: readonly string[] = ['s.whatsapp.net', 'lid', 'g.us'] satisfies J
 
 /**
  * A person's or group's address without its device: `556299212484@s.whatsapp.net`. Digits alone, with or without a
- * plus, mean a phone number. Undefined for what is no such address.
+ * plus, mean a phone number. Undefined for a text that is no such address.
  */
 export function bareJid(phoneOrJid: string): string | undefined {
   const text = phoneOrJid.trim();

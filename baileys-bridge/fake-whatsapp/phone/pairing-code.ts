@@ -101,7 +101,7 @@ async function unwrapKey(wrapped: Buffer, code: string): Promise<Buffer> {
   return aesDecryptCTR(wrapped.subarray(48, 80), key, wrapped.subarray(32, 48));
 }
 
-/** Opens the companion's key bundle. Undefined when the secrets differ, which means that the code did. */
+/** Opens the companion's key bundle. Undefined when the secrets differ, because then the codes differ. */
 function openBundle(
   { wrappedBundle, identityKey }: CompanionFinish,
   shared: Buffer,

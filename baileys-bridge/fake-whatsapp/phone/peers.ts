@@ -25,9 +25,9 @@ export interface Letter {
   from: string;
   text: string;
   pushName: string;
-  /** The sender's LID, told along with a phone number address. */
+  /** The sender's LID, named together with a phone number address. */
   senderLid?: string | undefined;
-  /** The sender's phone number address, told along with a LID address. */
+  /** The sender's phone number address, named together with a LID address. */
   senderPn?: string | undefined;
   /** The group that it is written to. */
   group?: string | undefined;

@@ -4,14 +4,17 @@ import type { ServerContext } from '../context.js';
 import { FakeWhatsAppError } from '../errors.js';
 import { acceptCompanion } from './pairing.js';
 
-/** What the phone reads from a linking QR code. */
+/** The content of a linking QR code, as the phone reads it. */
 interface QrContent {
   ref: string;
   identityKey: Buffer;
   advSecret: Buffer;
 }
 
-/** The QR text is a link with `reference,noise key,identity key,secret` and a platform behind the `#`, or that alone. */
+/**
+ * The QR text is a link with `reference,noise key,identity key,secret` and a platform behind the `#`, or the part
+ * behind the `#` alone.
+ */
 function parseQr(qr: string): QrContent | undefined {
   const [ref, , identityKey, advSecret] = (qr.split('#').pop() ?? '').split(',');
   if (!ref || !identityKey || !advSecret) {

@@ -16,7 +16,7 @@ const logger = pino({ level: process.env['BAILEYS_LOG'] ?? 'silent' });
 /** How long a test waits for something that is going to happen. */
 const DEADLINE_MS = 15_000;
 
-/** The keys of one device, in memory: what survives when its client starts again. */
+/** The keys of one device, in memory; they survive when its client starts again. */
 export interface Device {
   creds: AuthenticationCreds;
   keys: Map<string, string>;
@@ -83,7 +83,7 @@ export function connect(
   return client;
 }
 
-/** Ends what a test left connected. */
+/** Ends the connections that a test left open. */
 export async function endAll(): Promise<void> {
   await Promise.all([...clients].map((client) => client.end()));
 }

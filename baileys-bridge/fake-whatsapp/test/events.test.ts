@@ -35,7 +35,7 @@ async function preKeysLeft(): Promise<number> {
   return Number(getBinaryNodeChild(answer as BinaryNode, 'count')?.attrs['value']);
 }
 
-/** What is emitted from now on and fits. */
+/** Resolves with the first fitting event that is emitted from now on. */
 function next<T>(list: (of: Client) => T[], of: Client = client): Promise<T> {
   const seen = list(of).length;
   return eventually(() => list(of)[seen]);

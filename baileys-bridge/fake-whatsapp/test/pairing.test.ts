@@ -120,7 +120,7 @@ describe('a device that never paired', () => {
     server.setBehaviour({ unknown_devices });
     try {
       const { device } = await opened(connect(server, unpairedDevice('5511900000032')));
-      // Pre-keys are numbered from 1 on; whoever has uploaded none expects the first one next.
+      // Pre-keys are numbered from 1 on; a device that has uploaded none expects number 1 next.
       const uploaded = device.creds.nextPreKeyId > 1;
       expect(uploaded).toBe(unknown_devices === 'accept');
     } finally {

@@ -2,7 +2,7 @@ import { Curve, type KeyPair, proto, WA_CERT_DETAILS } from 'baileys';
 
 const { Details } = proto.CertChain.NoiseCertificate;
 
-/** What the chat server shows of itself in every handshake. */
+/** The identity that the chat server shows in every handshake. */
 export interface ServerIdentity {
   staticKey: KeyPair;
   /** Encoded `CertChain`. */

@@ -16,7 +16,7 @@ export function frame(payload: Uint8Array): Buffer {
 export class FrameReader {
   private buffer: Buffer = Buffer.alloc(0);
   private introduced = false;
-  /** What the client sent back of the routing info of an earlier login, if it did. */
+  /** The routing info of an earlier login, if the client sent it back. */
   routingInfo: Buffer | undefined;
 
   /** Adds bytes and yields every frame that is complete. Throws on a stream that does not open like WhatsApp's. */

@@ -12,7 +12,7 @@ const QR_REFS = 6;
 /** Routing info is given out at login and comes back in the introduction of the next connection. */
 const ROUTING_INFO = Buffer.from('0a0b0c', 'hex');
 
-/** Decides what becomes of a client that finished the handshake: pairing, a session, or a failure. */
+/** Decides how a client goes on after the handshake: with pairing, a session, or a failure. */
 export function welcome(context: ServerContext, session: ChatSession, login: HandshakeResult): void {
   if (login.payload.devicePairingData?.eIdent) {
     offerPairing(session);

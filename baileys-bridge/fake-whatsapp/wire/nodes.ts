@@ -19,7 +19,7 @@ export function firstChild(stanza: BinaryNode): BinaryNode | undefined {
   return Array.isArray(stanza.content) ? stanza.content[0] : undefined;
 }
 
-/** What the server answers to a query: content, an error, or nothing at all, ever. */
+/** The server's answer to a query: content, an error, or lasting silence. */
 export type Answer =
   | { kind: 'result'; content?: BinaryNode[] }
   | { kind: 'error'; code: number; text: string }

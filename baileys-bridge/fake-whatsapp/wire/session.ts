@@ -8,7 +8,7 @@ import { node } from './nodes.js';
 import type { NoiseTransport } from './noise.js';
 
 export interface SessionEvents {
-  /** The handshake is done, and the client said who it is. */
+  /** The handshake is done, and the client named itself. */
   authenticated(session: ChatSession, login: HandshakeResult): void;
   stanza(session: ChatSession, stanza: BinaryNode): void;
   closed(session: ChatSession): void;
@@ -32,7 +32,7 @@ export interface CompanionFinish {
 /** One client's connection: handshake, then stanzas both ways. */
 export class ChatSession {
   readonly since: string;
-  /** Who is logged in; undefined while pairing. */
+  /** The account that is logged in; undefined while pairing. */
   account: Account | undefined;
   deviceKey = '';
   /** The QR references that this client may show. */
@@ -58,7 +58,7 @@ export class ChatSession {
     this.since = new Date(now).toISOString();
     this.handshake = new Handshake(server);
     socket.on('message', (data: RawData) => {
-      this.work = this.work.then(() => this.receive(data as Buffer)).catch(() => socket.terminate()); // whoever breaks the protocol is cut off, as WhatsApp does
+      this.work = this.work.then(() => this.receive(data as Buffer)).catch(() => socket.terminate()); // a client that breaks the protocol is cut off, as by WhatsApp
     });
     socket.on('close', () => {
       this.replies.forEach((reply) => reply.reject(new Error('the session closed before it replied')));

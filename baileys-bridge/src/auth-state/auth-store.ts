@@ -20,7 +20,7 @@ export type Changes = Record<string, Record<string, unknown>>;
 
 /** Credentials and keys in Postgres. Every failure is thrown: an empty answer means that there is nothing. */
 export interface AuthStore {
-  /** One query whatever the number of keys. Missing keys are absent from the answer. */
+  /** One query for any number of keys. Missing keys are absent from the answer. */
   read(instanceId: string, category: string, keyIds: readonly string[]): Promise<Map<string, unknown>>;
   /**
    * All of `changes` or nothing, in one statement.

@@ -6,7 +6,9 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const HEADER_BYTES = 1 + KEY_ID_BYTES + NONCE_BYTES;
 
-/** What was read cannot be decrypted: another key, or damaged. Never a reason to start afresh. */
+/**
+ * The stored value cannot be decrypted: another key was used, or it is damaged. This is never a reason to start afresh.
+ */
 export class UnreadableCredentialsError extends Error {}
 
 export interface Cipher {

@@ -8,25 +8,27 @@ const CATEGORY = 'creds';
 const KEY = '';
 const RETRY_MS = 1_000;
 
-/** One number's session as Baileys wants it, with saving that neither loses nor overlaps. */
+/** One number's session as Baileys wants it. Saving loses no change, and saves never overlap. */
 export interface Session {
   readonly auth: AuthenticationState;
   /** True once a phone has confirmed the pairing. */
   paired(): boolean;
-  /** A pairing code that nobody entered leaves an identity behind that WhatsApp would refuse as logged out. */
+  /**
+   * Drops the identity that a pairing code leaves behind when nobody enters it; WhatsApp would refuse it as logged out.
+   */
   dropUnfinishedPairing(): void;
   /** Notes that the credentials changed; they are written soon, again and again until it succeeds. */
   save(): void;
   /** Resolves when everything noted so far is written, or was given up because the session was closed. */
   flush(): Promise<void>;
-  /** Starts no write any more; {@link flush} waits for those under way. */
+  /** Starts no more writes; {@link flush} waits for those under way. */
   close(): void;
 }
 
 /**
  * Reads the session of the lease's instance. Only an answer of "no such row" makes new credentials.
  *
- * @throws whatever the read failed with: never answered by fresh credentials, which would destroy the pairing
+ * @throws the read's error; fresh credentials would destroy the pairing, so a failed read never makes any
  */
 export async function loadSession(
   store: AuthStore,
@@ -44,7 +46,7 @@ export async function loadSession(
     try {
       while (dirty && !closed.signal.aborted) await writeOnce();
     } finally {
-      // In the same breath as the last look at `dirty`, so that no change falls in between.
+      // Right after the last look at `dirty`, without a pause, so that no change falls in between.
       writing = undefined;
     }
   };
@@ -66,7 +68,7 @@ export async function loadSession(
   const keys: typeof inStore = {
     get: (type, ids) => inStore.get(type, ids),
     async set(data) {
-      // A socket that ended still finishes what it was doing; its keys are nobody's any more.
+      // A socket that ended still finishes its work, but nobody needs its keys any more.
       if (closed.signal.aborted) return;
       const write = inStore.set(data);
       underWay.add(write);

@@ -76,9 +76,9 @@ export interface Config {
     readonly throttledRetryAfterSeconds: number;
   };
   readonly logLevel: string;
-  /** For how many days what is known of people is kept. */
+  /** For how many days data about people is kept. */
   readonly keep: {
-    /** Under which address WhatsApp knows a phone, since it said so last. */
+    /** Addresses under which WhatsApp knows phones, counted from when it last said so. */
     readonly contactDays: number;
     /** Events that the receiver did not take. */
     readonly outboxDays: number;
@@ -95,7 +95,7 @@ export interface Config {
     readonly webSocketUrl?: string;
     readonly version?: [number, number, number];
     readonly rootPublicKey?: Buffer;
-    /** Where the newest version is read; undefined: nowhere. */
+    /** The page from which the newest version is read; undefined when it is not read. */
     readonly versionUrl?: string;
   };
 }
@@ -108,7 +108,7 @@ export class ConfigError extends Error {}
 /** Local mode's key is public on purpose: nothing there is worth protecting, and the same code path encrypts. */
 const LOCAL_MODE_KEY = Buffer.from('local mode: this key is not safe');
 
-/** What is printed in this repository for local mode; whoever reads it can use it. */
+/** Tokens that this repository prints for local mode, so that every reader knows them. */
 const PUBLIC_TOKENS = new Set(['local-bridge-token']);
 const PUBLIC_WEBHOOK_SECRET = Buffer.from('local-webhook-secret-for-bin-up');
 

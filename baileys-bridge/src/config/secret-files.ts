@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError, variables } from './config.js';
 
-/** What pg reads by itself, and the variables of deploy/database-roles.mjs. */
+/** The variable that pg reads by itself, and those of deploy/database-roles.mjs. */
 const OTHERS = [
   'PGPASSWORD',
   'PROFILE_PIC_DATABASE_PASSWORD',
@@ -12,7 +12,7 @@ const OTHERS = [
 
 /**
  * Secrets that come as files, as Docker Swarm and Kubernetes hand them over: where `NAME_FILE` is set, `NAME` becomes
- * what that file holds, without the line's end. Changes `env`, because pg looks for its password there itself.
+ * the content of that file, without the line's end. Changes `env`, because pg looks for its password there itself.
  *
  * @throws ConfigError naming every variable that cannot be read at once
  */

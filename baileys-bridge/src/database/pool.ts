@@ -5,8 +5,8 @@ export type Pool = pg.Pool;
 export type Client = pg.PoolClient;
 
 /**
- * What a connection leads to: the server itself, a pooler that lends one of the server's connections for as long as
- * ours stays open, or a pooler that lends one for a transaction.
+ * The kinds of server that a connection leads to: the database server itself, a pooler that lends one of the server's
+ * connections for as long as ours stays open, or a pooler that lends one for a transaction.
  */
 export const connections = ['direct', 'session', 'transaction'] as const;
 export type Connection = (typeof connections)[number];
@@ -16,8 +16,9 @@ const STATEMENT_TIMEOUT_MS = 10_000;
 /**
  * A pool whose waits are all bounded, so that a database that hangs is noticed before a lease runs out.
  *
- * The server ends a slow statement by itself only where that can be asked for: a pooler refuses connections that name
- * a timeout, and behind one in transaction mode a SET would count for whoever comes next. Our own patience ends there.
+ * The server ends a slow statement by itself only where that can be asked for: a pooler refuses connections that name a
+ * timeout, and behind a pooler in transaction mode a SET would affect the next client. There only our own time limit
+ * ends the wait.
  */
 export function createPool(url: string, max: number, log: Logger, connection: Connection = 'direct'): Pool {
   const pool = new pg.Pool({
@@ -33,7 +34,7 @@ export function createPool(url: string, max: number, log: Logger, connection: Co
   pool.on('error', (err) => log.warn({ err }, 'an idle database connection broke'));
   if (connection === 'session') {
     pool.on('connect', (client) => {
-      // Queued before whatever the connection is wanted for.
+      // Queued before the first statement of the caller.
       client
         .query(`SET statement_timeout = ${STATEMENT_TIMEOUT_MS}`)
         .catch((err: unknown) => log.warn({ err }, 'statements of a database connection have no timeout'));

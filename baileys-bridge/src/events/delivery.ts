@@ -26,7 +26,7 @@ export interface DeliveryPorts {
 /** Hands the outbox's events to the receiver, at least once each. */
 export interface Delivery {
   wake(): void;
-  /** Lets what is on its way arrive, for 2 s; the rest is sent by whoever comes next. */
+  /** Lets events on their way arrive, for 2 s; the next process sends the rest. */
   stop(): Promise<void>;
 }
 
@@ -103,7 +103,7 @@ export function startDelivery(ports: DeliveryPorts): Delivery {
         const { size, anyTaken } = await deliverBatch();
         if (size === 0) await untilWoken(POLL_MS);
         else if (anyTaken) failures = 0;
-        // Nobody is there: one batch at a time finds out, instead of every event by itself.
+        // The receiver is away. One batch at a time tries again, instead of every event by itself.
         else await pause(clock, retrySeconds(++failures, ports.random()) * 500, stopping.signal);
       } catch (err) {
         log.warn({ err }, 'the outbox could not be read');

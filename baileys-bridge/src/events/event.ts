@@ -1,6 +1,6 @@
 import type { InstanceState } from '../instances/state.js';
 
-/** What the bridge tells the receiver; the JSON of its `/webhooks/baileys`. */
+/** An event for the receiver; the JSON of its `/webhooks/baileys`. */
 export type BridgeEvent = ContactsUpdate | MessagesUpsert | LidMappingUpdate | ConnectionUpdate;
 
 interface Envelope {
@@ -13,9 +13,12 @@ export interface ContactsUpdate extends Envelope {
   readonly event: 'contacts.update';
   readonly data: readonly (Person & {
     readonly picture: 'changed' | 'removed';
-    /** The new picture's id, where WhatsApp told it: whoever has that one needs not ask. */
+    /** The new picture's id, where WhatsApp told it: a receiver that has this picture need not ask. */
     readonly picture_id: string | null;
-    /** Why it is worth a look: the photo itself, something about the contact, or a token that opens what was hidden. */
+    /**
+     * Why the contact is worth a look: the photo itself, something about the contact, or a token that opens a hidden
+     * photo.
+     */
     readonly cause: 'picture' | 'contact' | 'privacy_token';
   })[];
 }
@@ -32,7 +35,7 @@ export interface ConnectionUpdate extends Envelope {
   }[];
 }
 
-/** Somebody wrote. What they wrote never leaves the bridge. */
+/** Somebody wrote. The text of the message never leaves the bridge. */
 export interface MessagesUpsert extends Envelope {
   readonly event: 'messages.upsert';
   readonly data: readonly (Person & {
@@ -42,7 +45,7 @@ export interface MessagesUpsert extends Envelope {
   })[];
 }
 
-/** Which LIDs stand for which numbers, as WhatsApp told without anybody having written. */
+/** Which LIDs stand for which numbers. WhatsApp tells this also when nobody has written. */
 export interface LidMappingUpdate extends Envelope {
   readonly event: 'lid-mapping.update';
   readonly data: readonly { readonly lid: string; readonly jid: string }[];

@@ -15,21 +15,21 @@ import { createSend } from './send.js';
 
 const FINISH_MS = 2_000;
 
-/** Tells the receiver what happens to contacts. */
+/** Tells the receiver about changes and messages of contacts. */
 export interface Events {
   listenTo(instanceId: string, socket: WASocket): void;
   /** Something about a number that its operator should know. */
   tell(instanceId: string, update: ConnectionUpdate['data'][number]): void;
-  /** Forgets what is on its way about these people, from these numbers; from all when none is named. */
+  /** Drops events under way about these people from these numbers; from all numbers when none is named. */
   erase(addresses: readonly string[], instanceIds: readonly string[]): Promise<void>;
   outboxLength(): Promise<number>;
   /** Keeps the outbox within its bounds of number and age. */
   trim(): Promise<void>;
-  /** Stores what was taken, lets deliveries finish. */
+  /** Stores the events that were taken, and lets deliveries finish. */
   stop(): Promise<void>;
 }
 
-/** Where there is no receiver, nothing is listened to and nothing added; what is there from before grows old and may be erased. */
+/** Without a receiver the bridge listens to nothing and adds no events. Earlier events grow old and may be erased. */
 export function noEvents(pool: Pool, outboxDays: number): Events {
   const outbox = createOutbox(pool);
   return {

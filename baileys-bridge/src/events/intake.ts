@@ -5,7 +5,7 @@ import type { Outbox } from './outbox.js';
 
 const RETRY_MS = 1_000;
 const BATCH = 500;
-/** What is kept in memory while the database is away. */
+/** How many events are kept in memory while the database is away. */
 const LIMIT = 10_000;
 
 /** Brings events from memory into the outbox, in order, again and again until the database takes them. */
@@ -34,7 +34,7 @@ export function createIntake({ clock, log, outbox, onStored, onDropped }: Intake
     try {
       while (waiting.length > 0 && !givenUp.aborted) await storeOnce();
     } finally {
-      // In the same breath as the last look at `waiting`, so that no event falls in between.
+      // Right after the last look at `waiting`, without a pause, so that no event falls in between.
       storing = undefined;
     }
   };

@@ -14,7 +14,7 @@ export interface ListenPorts {
   readonly emit: (event: BridgeEvent) => void;
 }
 
-/** Turns what happens on one socket into events for the receiver. */
+/** Turns the events of one socket into events for the receiver. */
 export function listen(instanceId: string, socket: WASocket, ports: ListenPorts): void {
   const now = () => new Date(ports.clock.now()).toISOString();
 

@@ -17,7 +17,7 @@ export interface Outbox {
   claim(limit: number): Promise<OutboxEntry[]>;
   delete(entry: OutboxEntry): Promise<void>;
   postpone(entry: OutboxEntry, seconds: number, why: string): Promise<void>;
-  /** Removes what these instances, or all when none is named, have to say of these addresses. */
+  /** Removes the entries about these addresses from these instances, or from all when none is named. */
   erase(addresses: readonly string[], instanceIds: readonly string[]): Promise<void>;
   length(): Promise<number>;
   /** Drops the oldest entries beyond `limit`. @returns how many */

@@ -54,7 +54,7 @@ export function listenToPictures(
   });
 }
 
-/** Whose photo it is: the child says so by address or by hash. The sender alone proves nothing. */
+/** The person whose photo it is. The child names them by address or by hash; the sender alone proves nothing. */
 async function subjectOf(
   stanza: BinaryNode,
   { attrs: { jid, hash } }: BinaryNode,
@@ -70,7 +70,7 @@ async function subjectOf(
 const TRIES = 20;
 const BETWEEN_TRIES_MS = 100;
 
-/** Baileys stores the token while we read the same stanza; whoever asks before that asks in vain. */
+/** Waits until Baileys has stored the token of the stanza; before that a lookup would be in vain. */
 async function untilStored(socket: WASocket, clock: Clock, givers: readonly string[]): Promise<void> {
   for (let tries = 0; tries < TRIES; tries++) {
     if (await privacyTokenOf(socket.authState.keys, givers, clock.now())) return;

@@ -3,7 +3,7 @@ import type { Person } from './event.js';
 
 const LIMIT = 10_000;
 
-/** Who wrote lately: one event per contact and interval is enough to look at a picture again. */
+/** Remembers who wrote lately: one event per contact and interval is enough to look at a picture again. */
 export interface RecentWriters {
   /** True for the first message of a contact within the interval. */
   isNews(instanceId: string, person: Person): boolean;

@@ -4,7 +4,7 @@ import type { LookupDesk } from '../../lookups/lookup-desk.js';
 import type { Supervisor } from '../instances/supervisor.js';
 import type { Metrics } from '../metrics/metrics.js';
 
-/** What the HTTP API needs of the bridge. */
+/** The parts of the bridge that the HTTP API needs. */
 export interface BridgeApi {
   readonly clock: Clock;
   readonly supervisor: Supervisor;

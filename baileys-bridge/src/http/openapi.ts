@@ -47,7 +47,7 @@ const operation = (summary: string, responses: Json, more: Json = {}): Json => (
 /** Open to probes and Prometheus. */
 const open = (summary: string, responses: Json): Json => ({ summary, security: [], responses });
 
-/** What the API offers, in OpenAPI 3.0. */
+/** The API, described in OpenAPI 3.0. */
 export const openApiDocument: Json = {
   openapi: '3.0.3',
   info: {

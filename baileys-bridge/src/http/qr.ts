@@ -9,8 +9,8 @@ import { instanceParams, parse } from './validation.js';
 export const qrQuery = z.object({ format: z.enum(['json', 'png', 'html']).optional() });
 
 /**
- * The QR code as JSON, as PNG, or as a page for people. Looking changes nothing: a number that gave up waiting is woken
- * with `POST /instances/{id}`.
+ * The QR code as JSON, as PNG, or as a page for people. Looking at it changes nothing: a number that gave up waiting is
+ * woken with `POST /instances/{id}`.
  */
 export function qrRoutes(app: FastifyInstance, { supervisor }: BridgeApi): void {
   app.get('/instances/:id/qr', async (request, reply) => {

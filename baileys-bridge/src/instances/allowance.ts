@@ -3,7 +3,7 @@ import type { Limits } from '../../lookups/budget.js';
 export const profiles = ['normal', 'careful'] as const;
 export type Profile = (typeof profiles)[number];
 
-/** How much a number may ask, as its owner chose. */
+/** How much a number may ask WhatsApp, as its owner chose. */
 export interface Allowance {
   readonly profile: Profile;
   /** Own figures, which win over the profile's. */

@@ -11,7 +11,7 @@ const budgetState = z.object({
   usedToday: z.number(),
 });
 
-/** What is left of each number's budget, over restarts. */
+/** Keeps the rest of each number's budget over restarts. */
 export interface Budgets {
   load(instanceId: string): Promise<BudgetState | undefined>;
   save(instanceId: string, state: BudgetState): Promise<void>;

@@ -5,7 +5,7 @@ import type { OpenSocket, WASocket } from '../whatsapp/socket.js';
 import type { Admission } from './admission.js';
 import type { InstanceStatus } from './state.js';
 
-/** What an open connection offers; `closed` aborts the moment it is no longer open. */
+/** An open connection; `closed` aborts the moment it is no longer open. */
 export interface Connection {
   readonly socket: WASocket;
   readonly closed: AbortSignal;

@@ -50,7 +50,7 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
     ports.onStatus(status, account);
   };
 
-  /** The attempt to connect has led somewhere. */
+  /** The attempt to connect is over: it shows a QR code, is open or has failed. */
   const arrived = () => {
     cancelWatch();
     leaveAdmission();
@@ -79,7 +79,7 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
     if (retryAt !== undefined) wakeAt(retryAt);
   };
 
-  /** Time jumps and long waits go in steps, since timers end at 24 days. */
+  /** Waits in steps, because the clock may jump and a timer lasts 24 days at the most. */
   const wakeAt = (at: number): void => {
     cancelReconnect = clock.schedule(
       () => (clock.now() >= at ? connect() : wakeAt(at)),

@@ -18,13 +18,13 @@ export interface OwnedInstance {
 }
 
 /**
- * Who drives which number. A lease is held until `lease_until` of the database's clock and is renewed for all numbers
- * of a process in one statement; whoever takes one over raises the fence.
+ * Which process drives which number. A lease is held until `lease_until` of the database's clock and is renewed for all
+ * numbers of a process in one statement. A process that takes a lease over raises the fence.
  */
 export interface Leases {
   /** Adds the instance unless it exists. @returns true when it is new */
   create(instanceId: string): Promise<boolean>;
-  /** Takes every number that nobody holds, or only those of `instanceIds`. */
+  /** Takes every number that no process holds, or only those of `instanceIds`. */
   acquire(instanceIds?: readonly string[]): Promise<OwnedInstance[]>;
   /** @returns those of `instanceIds` that are still ours */
   renew(instanceIds: readonly string[]): Promise<Lease[]>;
@@ -34,7 +34,7 @@ export interface Leases {
   record(lease: Lease, status: InstanceStatus, account: Account): Promise<void>;
   /** @returns false when the lease is gone */
   remove(lease: Lease): Promise<boolean>;
-  /** Changes what the number may ask. @returns undefined when there is no such instance */
+  /** Changes how much the number may ask WhatsApp. @returns undefined when there is no such instance */
   allow(instanceId: string, changes: AllowanceChanges): Promise<Allowance | undefined>;
   list(): Promise<InstanceRow[]>;
   find(instanceId: string): Promise<InstanceRow | undefined>;

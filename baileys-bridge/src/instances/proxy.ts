@@ -4,7 +4,10 @@ import type { AuthStore, Lease } from '../auth-state/auth-store.js';
 const CATEGORY = 'settings';
 const KEY = 'proxy';
 
-/** Where a number goes out: `http://`, `https://`, `socks4://`, `socks5://` or `socks5h://`, with user and password. */
+/**
+ * The url of the proxy that a number goes through: `http://`, `https://`, `socks4://`, `socks5://` or `socks5h://`,
+ * with user and password.
+ */
 export const proxyUrl = z
   .string()
   .max(500)

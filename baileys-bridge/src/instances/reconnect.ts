@@ -14,7 +14,7 @@ export type AfterClose =
 
 /** Why a connection ended, as far as Baileys tells. */
 export interface CloseCause {
-  /** Baileys' `DisconnectReason`, WhatsApp's failure code, or what the WebSocket made of it. */
+  /** Baileys' `DisconnectReason`, WhatsApp's failure code, or the WebSocket's own code. */
   readonly code: number | undefined;
   /** True when it is the transport that failed: its codes say nothing about the session. */
   readonly transport: boolean;
@@ -54,7 +54,7 @@ export function afterClose({ code, transport, paired, expireSeconds }: CloseCaus
       return { kind: 'stop', state: 'logged_out', reason: 'logged_out' };
     case 440:
       return { kind: 'stop', state: 'replaced', reason: 'connection_replaced' };
-    // The main device is gone: its companions are logged out with it.
+    // The main device is gone, so its companions are logged out.
     case 403:
       return { kind: 'stop', state: 'logged_out', reason: 'main_device_gone' };
     case 402:

@@ -39,7 +39,10 @@ export interface SupervisorPorts {
 export type InstanceView = InstanceStatus &
   Account & { readonly id: string; readonly local: boolean; readonly allowance: Allowance };
 
-/** All numbers of this process: takes what nobody drives, keeps the leases, lets go of what it lost. */
+/**
+ * Drives all numbers of this process: takes numbers that no process drives, keeps their leases, and lets go of numbers
+ * whose lease is lost.
+ */
 export interface Supervisor {
   /** Adds those of `instanceIds` that are missing, takes over every free number and keeps looking for more. */
   start(instanceIds: readonly string[]): Promise<void>;
@@ -51,7 +54,7 @@ export interface Supervisor {
   remove(instanceId: string): Promise<'removed' | 'unknown' | 'elsewhere'>;
   local(instanceId: string): Instance | undefined;
   localInstances(): Instance[];
-  /** What a number of this process may ask. */
+  /** How much a number of this process may ask WhatsApp. */
   allowance(instanceId: string): Allowance | undefined;
   /** @returns false when there is no such instance */
   allow(instanceId: string, changes: AllowanceChanges): Promise<boolean>;
@@ -103,7 +106,7 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
     return instance;
   };
 
-  /** The connection is gone when this returns; what is still being written is refused by the fence. */
+  /** The connection is gone when this returns; the fence refuses writes that are still under way. */
   const letGo = (id: string, why: string): void => {
     const held = driven.get(id);
     if (!held) return;
@@ -121,7 +124,7 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
     }
   };
 
-  /** Renews, lets go of what is no longer ours, takes what is free. */
+  /** Renews the leases, lets go of numbers that are no longer ours, and takes free ones. */
   const tick = async (): Promise<void> => {
     const askedAt = clock.now();
     // Numbers that are created meanwhile are not part of the question, nor of the answer.
@@ -137,7 +140,7 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
       if (!stopping) await takeFree();
     } catch (err) {
       log.error({ err }, 'leases could not be renewed');
-      // Whoever cannot prove that a number is still his must be off the line before someone else may take it.
+      // A process that cannot prove that a number is still its own must disconnect it before another may take it.
       if (clock.now() + tickMs - confirmedAt >= ports.leaseSeconds * 1_000) {
         for (const id of [...driven.keys()]) letGo(id, 'the lease could not be renewed in time');
       }

@@ -1,8 +1,8 @@
 import type { Logger } from './logger.js';
 
 /**
- * Sends what libraries print with `console` to the log, without the objects that they print: libsignal prints whole
- * sessions, private keys included ("Closing session: SessionEntry {...}").
+ * Sends the texts that libraries print with `console` to the log, without the objects: libsignal prints whole sessions,
+ * private keys included ("Closing session: SessionEntry {...}").
  */
 export function redirectConsole(log: Logger): void {
   for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) {

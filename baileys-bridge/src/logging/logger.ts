@@ -4,8 +4,8 @@ import { maskPhones } from './mask.js';
 export type { Logger } from 'pino';
 
 /**
- * JSON lines with phones masked whatever the field: the last thing that happens to a line before it is written.
- * Times are ISO 8601, since milliseconds since the epoch look like a phone number.
+ * Writes JSON lines. Phones are masked in every field, as the last step before a line is written. Times are ISO 8601,
+ * since milliseconds since the epoch look like a phone number.
  */
 export function createLogger(level: string, destination?: DestinationStream): Logger {
   return pino(

@@ -7,7 +7,7 @@ const INSTANCE_LABELS = 100;
 
 const deliveryResults = ['delivered', 'retried', 'refused'] as const;
 
-/** What the bridge counts, for Prometheus. */
+/** The counters of the bridge, for Prometheus. */
 export interface Metrics {
   readonly contentType: string;
   text(): Promise<string>;
@@ -18,7 +18,7 @@ export interface Metrics {
   eventsDropped(count: number): void;
 }
 
-/** What is looked up when the numbers are asked for. */
+/** Values that are looked up when Prometheus asks. */
 export interface MetricSources {
   readonly states: () => Iterable<string>;
   readonly queueLength: () => number;

@@ -20,7 +20,7 @@ import { quietLogger } from './quiet-logger.js';
 
 export type { WASocket } from 'baileys';
 
-/** Opens a connection to WhatsApp for one number; never asks anything of anyone else. */
+/** Opens a connection to WhatsApp for one number, and to nobody else. */
 export type OpenSocket = (auth: AuthenticationState, proxyUrl: string | null) => WASocket;
 
 /** WhatsApp Web's version to present, as it is now. */
@@ -68,7 +68,7 @@ export function socketOpener(
   };
 }
 
-/** Groups, status and newsletters: nothing of theirs is wanted. */
+/** Groups, status and newsletters, whose messages are not wanted. */
 const isNobody = (jid: string): boolean =>
   Boolean(isJidGroup(jid) || isJidBroadcast(jid) || isJidNewsletter(jid));
 
@@ -78,8 +78,8 @@ function proxyAgent(url: string): Agent {
 }
 
 /**
- * Baileys refuses every message of an ignored chat with error 500. Other clients acknowledge what they do not read, so
- * this one does too: nothing is decrypted, no receipt is sent, and WhatsApp does not deliver it again.
+ * Baileys refuses every message of an ignored chat with error 500. Other clients acknowledge messages that they do not
+ * read, so this one does too: nothing is decrypted, no receipt is sent, and WhatsApp does not deliver it again.
  */
 function acknowledgeIgnoredMessages(socket: WASocket): void {
   const handlers = socket.ws.listeners('CB:message') as ((node: BinaryNode) => unknown)[];
@@ -104,8 +104,8 @@ export function endSocket(socket: WASocket): void {
 }
 
 /**
- * Tells when something in between answers the WebSocket's upgrade with an HTTP status. Baileys listens to that event
- * and does nothing, which keeps `ws` from failing the attempt: the socket would hang for ever.
+ * Calls `tell` when a proxy in between answers the WebSocket's upgrade with an HTTP status. Baileys listens to that
+ * event and does nothing. This keeps `ws` from failing the attempt, so the socket would hang for ever.
  */
 export function onUpgradeRefused(socket: WASocket, tell: (statusCode: number | undefined) => void): void {
   socket.ws.on('unexpected-response', (_request: unknown, response: IncomingMessage) => {

@@ -6,7 +6,7 @@ export type Version = [number, number, number];
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const FETCH_MS = 10_000;
-/** After a 405 the page is read at most this often, whatever number it befalls. */
+/** After a 405 the page is read at most this often, over all numbers together. */
 const AGAIN_MS = 10 * 60_000;
 const LONGEST_PAGE = 5_000_000;
 
@@ -23,9 +23,9 @@ export interface VersionPorts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly pool: Pool;
-  /** The page that names the version; undefined: nobody is asked. */
+  /** The page that names the version; undefined when no page is asked. */
   readonly url: string | undefined;
-  /** What the operator set wins. */
+  /** The version that the operator set; it wins. */
   readonly pinned: Version | undefined;
 }
 

@@ -45,7 +45,7 @@ async function erase(database) {
   });
 }
 
-/** Nothing is wrong, and the mode of the connections is the one that the doctor finds. */
+/** Fails if the doctor finds a problem, or another mode of the connections than the given one. */
 function examine(root, stack, connection) {
   const { status, stdout } = spawnSync(join(root, 'bin/doctor'), [], { encoding: 'utf8', env: { ...process.env, ...stack.doctor } });
   const problems = stdout.split('\n').filter((line) => line.startsWith('PROBLEM'));

@@ -1,5 +1,6 @@
-// Which databases the product is run on: PostgreSQL, PGMQ, the role that migrates, and what a connection leads to. Each pair of values of two
-// of these is in one cell at least; the versions and the ways of connecting meet in all of their combinations.
+// The databases on which the product is run. A cell names the PostgreSQL, the PGMQ, the role that migrates, and the server or pooler that a
+// connection leads to. Each pair of values of two of these is in one cell at least. The versions and the ways of connecting meet in all of
+// their combinations.
 
 export const VALUES = {
   postgres: ['15', '17', '18'],
@@ -22,7 +23,9 @@ export const CELLS = [
   cell('18', 'transaction', '1.5.1', 'superuser'),
 ];
 
-/** The two that run with all tests: the oldest server and the newest, each through a pooler, as an owner without superuser. */
+/**
+ * The two cells that run with all tests: the oldest server and the newest, each through a pooler, as an owner without superuser.
+ */
 export const ALWAYS = ['15-transaction', '18-session'];
 
 /** @param {string[]} names none for all; throws for one that is unknown */

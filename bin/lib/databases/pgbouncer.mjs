@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What Supabase's smallest lends. */
+/** As many as Supabase's smallest pooler lends. */
 const CONNECTIONS = 15;
 
 /**

@@ -15,7 +15,10 @@ const NUMBER = '5511900000009';
 /** As Supabase's "postgres": makes roles and databases, passes row level security by, and is no superuser. */
 const OWNER = 'project_owner';
 
-/** What is done as Supabase's administrator does it. The extension is the owner's there, too: here the migrations create it. */
+/**
+ * The statements that Supabase's administrator runs. At Supabase the extension belongs to the owner, too; here the migrations
+ * create it.
+ */
 const PROJECT = [`CREATE ROLE ${OWNER} LOGIN CREATEROLE CREATEDB BYPASSRLS`, `ALTER DATABASE ${DATABASE} OWNER TO ${OWNER}`];
 
 export const where = { receiver: on('receiver'), fakeWhatsApp: on('fake-whatsapp'), instance: INSTANCE };
@@ -40,7 +43,7 @@ export function createCellStack(root, cell, processes) {
   const direct = `jdbc:postgresql://${authority(ports.postgres)}`;
   const url = pooled ? `jdbc:postgresql://${authority(ports.pgbouncer)}` : direct;
 
-  /** What the services and the tools are told of the database. */
+  /** The settings of the services and the tools for the database. */
   const database = (user) => ({
     PROFILE_PIC_DATABASE_URL: url,
     PROFILE_PIC_DATABASE_USER: user,
@@ -148,7 +151,7 @@ export function createCellStack(root, cell, processes) {
       await pair();
       await services();
     },
-    /** As a machine that loses its power does it; what looks after the processes starts it again. */
+    /** Kills the worker, as when its machine loses power; the supervision of the processes starts it again. */
     async killWorker() {
       const gone = new Promise((exit) => worker.child.once('exit', exit));
       worker.child.kill('SIGKILL');

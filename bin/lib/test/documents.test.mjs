@@ -17,7 +17,7 @@ function parents(file) {
   return all;
 }
 
-/** Without what stands in blocks of code: nothing there is a link or a heading. */
+/** The text without blocks of code, in which nothing is a link or a heading. */
 const prose = (markdown) => markdown.replace(/^(```|~~~)[^\n]*\n[\s\S]*?^\1/gm, '');
 
 /** As GitHub makes them: lower case, without punctuation, each space a hyphen; the second of a name gets -1. */
@@ -51,7 +51,7 @@ test('every relative link of every document leads to something, anchors too', ()
   assert.deepEqual(broken, []);
 });
 
-/** What people have after they ran something. */
+/** Paths that exist only after a user ran something. */
 const MADE = /(^|\/)(\.env|\.local|target|node_modules|dist)(\/|$)/;
 /** A path is looked for from the root and from its document; it counts as one if it begins with a folder that is there. */
 const FIRST = new Set(files.map((file) => file.split('/')[0]));

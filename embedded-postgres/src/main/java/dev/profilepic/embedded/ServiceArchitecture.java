@@ -17,7 +17,9 @@ import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZonedDateTime;
 
-/** What holds for the classes of each service; their own tests add what holds for one alone. */
+/**
+ * The rules for the classes of every service. The tests of a service add the rules for it alone.
+ */
 public final class ServiceArchitecture {
 
   @ArchTest
@@ -65,7 +67,7 @@ public final class ServiceArchitecture {
     };
   }
 
-  /** It, or a type that is declared in it. */
+  /** Whether another package uses the type, or a type that is declared in it. */
   private static boolean isUsedElsewhere(JavaClass type) {
     return type.getPackage().getClasses().stream()
         .filter(one -> one.equals(type) || one.getName().startsWith(type.getName() + "$"))
@@ -73,7 +75,7 @@ public final class ServiceArchitecture {
         .anyMatch(use -> !use.getOriginClass().getPackageName().equals(type.getPackageName()));
   }
 
-  /** Templates and those who say {@code var} use it without its name. */
+  /** Whether a public type hands it out: templates and {@code var} use it without its name. */
   private static boolean isHandedOut(JavaClass type) {
     return type.getPackage().getClasses().stream()
         .filter(other -> other.getModifiers().contains(JavaModifier.PUBLIC))

@@ -14,8 +14,8 @@ import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * A fresh database for a test class: the real PostgreSQL, the real PGMQ, all migrations. The first
- * one of a JVM is migrated, the others are copies of it. What is not closed when the JVM ends is
- * dropped then.
+ * database of a JVM is migrated, the others are copies of it. A database that is not closed when
+ * the JVM ends is dropped then.
  */
 public final class TestDatabase implements AutoCloseable {
 
@@ -86,7 +86,7 @@ public final class TestDatabase implements AutoCloseable {
         .migrate();
   }
 
-  /** Drops the database, whoever is still connected. */
+  /** Drops the database even while clients are connected. */
   @Override
   public void close() {
     admin("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");

@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 public final class TraceCollector implements AutoCloseable {
 
   /**
-   * What was told of a span; ids in hex, the parent's empty where there is none.
+   * A span as a service reported it; ids in hex, the parent's empty where there is none.
    *
    * @param attributes as text
    */
@@ -58,7 +58,7 @@ public final class TraceCollector implements AutoCloseable {
     return "http://127.0.0.1:" + server.getAddress().getPort() + "/v1/traces";
   }
 
-  /** What came of a trace, in the order in which it came. */
+  /** The spans of a trace, in the order in which they came. */
   public List<Told> spansOf(String traceId) {
     return spans.stream().filter(span -> span.traceId().equals(traceId)).toList();
   }

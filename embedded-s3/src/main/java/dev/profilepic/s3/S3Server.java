@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An S3 server on a port of its own, with one bucket in a temporary directory, which it keeps while
- * it is stopped. It checks signatures as AWS does.
+ * An S3 server on a port of its own, with one bucket in a temporary directory. The bucket stays
+ * while the server is stopped. It checks signatures as AWS does.
  */
 public final class S3Server implements AutoCloseable {
 
@@ -47,7 +47,7 @@ public final class S3Server implements AutoCloseable {
     }
   }
 
-  /** A server that is not started yet, and whose endpoint is known. It ends with the JVM. */
+  /** A server that is not started yet but has its endpoint. It ends with the JVM. */
   public static S3Server prepared() {
     try {
       var directory = Files.createTempDirectory("profile-pic-s3");
@@ -91,7 +91,7 @@ public final class S3Server implements AutoCloseable {
     }
   }
 
-  /** Starts it (again), with what is in the bucket; does nothing while it runs. */
+  /** Starts the server, also again, with the objects in the bucket. Does nothing while it runs. */
   public void start() throws IOException {
     if (process != null && process.isAlive()) {
       return;
@@ -124,7 +124,7 @@ public final class S3Server implements AutoCloseable {
     awaitPort(process);
   }
 
-  /** Stops it; what is in the bucket stays. */
+  /** Stops the server; the objects in the bucket stay. */
   public void stop() {
     if (process != null) {
       process.destroyForcibly();

@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a service holds when it has nothing to do.
+ * The memory and threads that a service holds when it has nothing to do.
  *
  * @param heapMegabytes after a garbage collection
  * @param threads virtual ones too
@@ -33,7 +33,7 @@ record Footprint(long heapMegabytes, long threads) {
     }
   }
 
-  /** Whether it is more than caches and luck explain. */
+  /** Whether the growth is more than caches and luck explain. */
   boolean grewSince(Footprint before) {
     return heapMegabytes - before.heapMegabytes > MOST_MEGABYTES
         || threads - before.threads > MOST_THREADS;

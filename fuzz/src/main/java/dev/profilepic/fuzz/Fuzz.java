@@ -19,15 +19,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Turns hostile requests and messages on a receiver and a worker that run, round by round, and
- * watches what becomes of them. Called by {@code bin/fuzz}; ends with status 0 only if nothing went
- * wrong.
+ * Sends hostile requests and messages to a running receiver and worker, round by round, and watches
+ * how both stand it. Called by {@code bin/fuzz}; ends with status 0 only if nothing went wrong.
  */
 public final class Fuzz {
 
   private static final int ROUND = 2_000;
   private static final int CONNECTIONS = 8;
-  // Longer than every limit of the receiver: who waits that long waits for ever.
+  // Longer than every limit of the receiver: an answer that takes longer never comes.
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration SETTLING = Duration.ofSeconds(120);
   private static final int BUSY = 503;
@@ -67,7 +66,7 @@ public final class Fuzz {
 
   private boolean run() throws Exception {
     long end = options.from() + options.count();
-    // The first round fills caches and compiles what is hot; growth counts from there.
+    // The first round fills caches and compiles the hot code; growth counts from there.
     Map<Long, Footprint> before = Map.of();
     for (long at = options.from(); at < end && offences.isEmpty(); at += ROUND) {
       round(at, Math.min(end, at + ROUND));
@@ -146,7 +145,7 @@ public final class Fuzz {
     }
   }
 
-  /** To be told to come back is no failure, unless one hears the same then. */
+  /** An answer that says "come back" is no failure, unless a second try gets the same answer. */
   private Answer askTwiceIfBusy(RawClient client, HostileRequest request)
       throws IOException, InterruptedException {
     var answer = client.exchange(request);

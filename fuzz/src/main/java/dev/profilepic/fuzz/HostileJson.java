@@ -12,7 +12,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Turns JSON that somebody means into JSON, or nearly JSON, that nobody means. */
+/** Turns a sensible JSON sample into senseless JSON, or into something that is nearly JSON. */
 final class HostileJson {
 
   private static final int NESTING = 10_000;
@@ -64,7 +64,7 @@ final class HostileJson {
           "\"https://pps.whatsapp.net/%zz\"",
           "\"http://169.254.169.254/latest\"");
 
-  /** What JSON or PostgreSQL refuse: only for bodies, which travel as text. */
+  /** Texts that JSON or PostgreSQL refuse: only for bodies, which travel as text. */
   private static final List<String> BROKEN =
       List.of(
           "1e999999999",

@@ -3,7 +3,7 @@ package dev.profilepic.fuzz;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** Messages and their headers as anybody may write them who can call {@code pgmq.send}. */
+/** Hostile messages and headers. Anybody who can call {@code pgmq.send} may write such. */
 public final class HostileMessages {
 
   private static final String MESSAGE =

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
  * A request, byte by byte.
  *
  * @param bytes head and body as they are sent
- * @param framed whether its end can be told; after one that cannot, the connection is given up
+ * @param framed whether the server can tell its end; otherwise the connection is given up after it
  */
 public record HostileRequest(byte[] bytes, boolean framed) {
 

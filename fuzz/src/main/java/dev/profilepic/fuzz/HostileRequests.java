@@ -165,7 +165,7 @@ public final class HostileRequests {
     }
   }
 
-  /** As a webhook whose signature is made up. */
+  /** Adds the headers of a signed webhook, with a made-up signature. */
   private static void signed(StringBuilder lines, RandomGenerator random) {
     header(lines, "webhook-id", "msg_" + random.nextInt());
     header(

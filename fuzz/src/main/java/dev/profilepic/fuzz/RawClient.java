@@ -38,7 +38,7 @@ public final class RawClient implements AutoCloseable {
   }
 
   /**
-   * What came back.
+   * The answer of the server.
    *
    * @param status 0 when the server closed without a word
    * @param text head and body, of every answer where several came
@@ -89,10 +89,10 @@ public final class RawClient implements AutoCloseable {
         answer.write(buffer, 0, n);
       }
     } catch (SocketException reset) {
-      // What was answered before counts.
+      // The bytes that were answered before count.
     }
     var text = answer.toString(StandardCharsets.ISO_8859_1);
-    // More answers than one, where the server found more requests than one: the worst counts.
+    // The server may have found several requests and answered each: the worst answer counts.
     int worst = 0;
     for (var status = STATUS.matcher(text); status.find(); ) {
       worst = Math.max(worst, Integer.parseInt(status.group(1)));

@@ -10,7 +10,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What a receiver answers to, read from its {@code openapi.yaml}: a new route is there by itself.
+ * The routes of a receiver, read from its {@code openapi.yaml}, so that a new route is included by
+ * itself.
  */
 public final class Routes {
 

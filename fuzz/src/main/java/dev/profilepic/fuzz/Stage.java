@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
-/** The leads, the queue, and what an operator puts in order between two rounds. */
+/** The leads, the queue, and the repairs that an operator makes between two rounds. */
 final class Stage implements AutoCloseable {
 
   private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
@@ -27,11 +27,14 @@ final class Stage implements AutoCloseable {
   static final List<String> VICTIMS =
       IntStream.range(0, 20).mapToObj("f0220000-0000-4000-8000-%012d"::formatted).toList();
 
-  /** Leads that no hostile input names: each must get its photo, whatever its batch-mates are. */
+  /**
+   * Leads that no hostile input names: each must get its photo, even when hostile messages are in
+   * its batch.
+   */
   static final List<String> WITNESSES =
       IntStream.range(0, 10).mapToObj("60000000-0000-4000-8000-%012d"::formatted).toList();
 
-  /** Takes back what operators and gateways may say of a number that makes its leads wait. */
+  /** Removes all settings by which operators and gateways can make the leads of a number wait. */
   private static final String LET_INSTANCES_GO_ON =
       """
       UPDATE profile_pic.instances
@@ -76,7 +79,7 @@ final class Stage implements AutoCloseable {
   }
 
   /**
-   * Sends as anybody may.
+   * Sends messages as anybody may.
    *
    * @return the messages' ids, in order
    */
@@ -101,13 +104,16 @@ final class Stage implements AutoCloseable {
     }
   }
 
-  /** Waits until nothing is left to do; what is left when the time is over, by table. */
+  /**
+   * Waits until nothing is left to do. Returns the rows that are left when the time is over, by
+   * table.
+   */
   Map<String, Long> settle(Duration patience) throws SQLException, InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
     run("UPDATE profile_pic.syncs SET state = 'CANCELLED' WHERE state <> 'DONE'");
     var left = left();
     while (!left.isEmpty() && System.nanoTime() < deadline) {
-      // What a hostile operator paused, a good one lets go on.
+      // A good operator lets everything go on that a hostile one paused.
       run(LET_INSTANCES_GO_ON);
       Thread.sleep(LOOK_AGAIN);
       left = left();

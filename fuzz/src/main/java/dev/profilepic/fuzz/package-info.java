@@ -1,6 +1,6 @@
 /**
  * Hostile requests and messages, made from a seed. Tests use the generators; {@link
- * dev.profilepic.fuzz.Fuzz} turns them on running services.
+ * dev.profilepic.fuzz.Fuzz} sends them to running services.
  */
 @NullMarked
 package dev.profilepic.fuzz;

@@ -8,7 +8,7 @@ import org.springframework.core.task.TaskDecorator;
 
 /**
  * Interrupts a run of a job that takes too long. Jobs run on virtual threads, where an interrupt
- * also ends a read from a socket that never comes.
+ * also ends a read from a socket that never answers.
  */
 final class JobDeadline implements TaskDecorator {
 

@@ -6,7 +6,7 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.env.Profiles;
 import org.springframework.stereotype.Component;
 
-/** Refuses to start with a secret of local mode anywhere else. */
+/** Refuses to start outside local mode with a secret of local mode. */
 @Component
 final class SecretsCheck {
 

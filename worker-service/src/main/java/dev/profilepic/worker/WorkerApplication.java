@@ -7,12 +7,10 @@ import org.springframework.boot.micrometer.tracing.autoconfigure.MicrometerTraci
 import org.springframework.boot.micrometer.tracing.autoconfigure.NoopTracerAutoConfiguration;
 import org.springframework.boot.micrometer.tracing.autoconfigure.prometheus.PrometheusExemplarsAutoConfiguration;
 
-/**
- * Claims requests for photos from the queue, fetches the pictures and settles what became of them.
- */
+/** Claims requests for photos from the queue, fetches the pictures and settles the outcomes. */
 @SpringBootApplication(
     exclude = {
-      // Spans are our own: those of each request to health and metrics would drown them.
+      // We make our own spans; those of each call to health and metrics would drown them.
       MicrometerTracingAutoConfiguration.class,
       NoopTracerAutoConfiguration.class,
       PrometheusExemplarsAutoConfiguration.class

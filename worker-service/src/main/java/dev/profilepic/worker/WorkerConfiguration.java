@@ -9,7 +9,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.scheduling.annotation.EnableScheduling;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
-/** What tests replace, time and chance, and the threads of everything that runs at intervals. */
+/** Time and chance, which tests replace, and the threads of all jobs that run at intervals. */
 @Configuration(proxyBeanMethods = false)
 @EnableScheduling
 class WorkerConfiguration {
@@ -25,8 +25,8 @@ class WorkerConfiguration {
   }
 
   /**
-   * A thread for each job: with Boot's scheduler for virtual threads all jobs that run at intervals
-   * would share one, and one that hangs would stop all.
+   * A thread for each job. In Boot's scheduler for virtual threads all jobs that run at intervals
+   * share one thread, and a job that hangs would stop all the others.
    */
   @Bean
   ThreadPoolTaskScheduler taskScheduler() {
@@ -43,10 +43,7 @@ class WorkerConfiguration {
     return new ThreadLocalChance();
   }
 
-  /**
-   * {@link ThreadLocalRandom} belongs to the thread that asked for it, so it is asked for at each
-   * draw.
-   */
+  /** {@link ThreadLocalRandom} belongs to the thread that asks for it, so each draw asks anew. */
   private static final class ThreadLocalChance implements RandomGenerator {
     @Override
     public long nextLong() {

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.springframework.stereotype.Component;
 
-/** What this worker sees to be wrong with the bridge. */
+/** The alerts about the bridge that this worker sees. */
 @Component
 public class BridgeAlerts {
 
@@ -18,7 +18,7 @@ public class BridgeAlerts {
     this.lookupTime = lookupTime;
   }
 
-  /** Names as in {@code monitoring/alerts.yml}. */
+  /** The names of the alerts, as in {@code monitoring/alerts.yml}. */
   public List<String> current() {
     var alerts = new ArrayList<String>();
     if (breakers.circuitBreaker("bridge").getState() == State.OPEN) {

@@ -39,9 +39,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.MissingNode;
 
 /**
- * Asks the bridge. Whatever goes wrong on the way is mapped here, once, to a {@link Lookup}; a
- * circuit breaker for the bridge and one for each instance keep calls from being made that cannot
- * succeed.
+ * Asks the bridge. Every failure on the way is mapped to a {@link Lookup} here and nowhere else. A
+ * circuit breaker for the bridge and one for each instance hold back calls that cannot succeed.
  */
 @Component
 public class BridgeClient {
@@ -49,8 +48,9 @@ public class BridgeClient {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /**
-   * The bridge has the question and does not answer. It counts as the instance's failure; as the
-   * bridge's only where several instances are waiting, or one number that hangs would stop all.
+   * The bridge has the question and does not answer. The silence counts as the instance's failure.
+   * It counts as the bridge's failure only where several instances are waiting; otherwise one
+   * number that hangs would stop all.
    */
   private static final Lookup.InstanceDown SILENT =
       new Lookup.InstanceDown("the bridge did not answer in time");
@@ -110,11 +110,11 @@ public class BridgeClient {
   }
 
   /**
-   * Asks whose LID it is, by what the bridge has seen; WhatsApp is not asked.
+   * Asks to whom a LID belongs. The bridge answers from what it has seen; WhatsApp is not asked.
    *
    * @param lid its digits
-   * @return the id by number; empty when the bridge has not seen it
-   * @throws IOException when the bridge could not be asked, or not for this instance
+   * @return the person's id by number; empty when the bridge has not seen it
+   * @throws IOException when the bridge could not be asked, or could not answer for this instance
    */
   public Optional<String> whose(String instanceId, String lid) throws IOException {
     if (instances.isOpen(instanceId) || breaker.getState() == CircuitBreaker.State.OPEN) {
@@ -163,7 +163,7 @@ public class BridgeClient {
                     response -> {
                       var ids = LookupReader.readIds(response, people.size(), queries);
                       told.set(ids);
-                      // To the circuits it is an answer, of nobody's picture.
+                      // The circuits count it as an answer, about nobody's picture.
                       return ids instanceof PictureIds.Failed(var why) ? why : new Lookup.Unknown();
                     }));
     var ids = told.get();
@@ -206,7 +206,9 @@ public class BridgeClient {
         : Optional.empty();
   }
 
-  /** What the bridge allows its instances, as JSON by their ids; empty when it is away. */
+  /**
+   * The budgets that the bridge allows its instances, as JSON by their ids; empty when it is away.
+   */
   public Map<String, String> budgets() {
     var budgets = new HashMap<String, String>();
     for (var instance : overview().path("instances")) {
@@ -217,7 +219,7 @@ public class BridgeClient {
     return budgets;
   }
 
-  /** What the bridge says of itself and its instances; a missing node when it is away. */
+  /** The bridge's report on itself and its instances; a missing node when it is away. */
   private JsonNode overview() {
     var request = get("/instances");
     try (var deadline = deadlines.of(request, timeout)) {
@@ -288,13 +290,15 @@ public class BridgeClient {
     return lookup;
   }
 
-  /** Connected, and then no answer: who could not even be reached is away. */
+  /**
+   * Whether the bridge was reached and then did not answer. A bridge that was not reached is away.
+   */
   private static boolean isSilence(Exception failure) {
     return failure instanceof SocketTimeoutException
         && !(failure instanceof ConnectTimeoutException);
   }
 
-  /** Whether the silence before this one was another instance's. */
+  /** Whether the silence before this one concerned another instance. */
   private boolean isSilentForOthersToo(String instanceId) {
     var before = lastSilent.getAndSet(instanceId);
     return !before.isEmpty() && !before.equals(instanceId);
@@ -309,7 +313,9 @@ public class BridgeClient {
         + (isId(knownId) ? "&known_id=" + knownId : "");
   }
 
-  /** Whether an id can be WhatsApp's own; the bridge refuses a question with another gateway's. */
+  /**
+   * Whether an id can be WhatsApp's own. The bridge refuses a question with another gateway's id.
+   */
   private static boolean isId(@Nullable String knownId) {
     return knownId != null && knownId.matches("[0-9]{1,20}");
   }

@@ -3,21 +3,22 @@ package dev.profilepic.worker.bridge;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/** What answers of the bridge's contract have in common, whoever gives them. */
+/** Reads what all answers in the bridge's contract have in common, whichever server gives them. */
 public final class ContractAnswer {
 
-  /** More than any lookup costs: a number that we do not believe. */
+  /** More than any lookup costs; a larger number is not believed. */
   private static final int MOST_QUERIES = 10;
 
   private ContractAnswer() {}
 
-  /** How many queries to WhatsApp the answer cost: one, where it does not say. */
+  /** How many queries to WhatsApp the answer cost; one when the answer does not say. */
   public static int queries(JsonNode answer) {
     return Math.clamp(answer.path("queries").asInt(1), 0, MOST_QUERIES);
   }
 
   /**
-   * What the answer's status says; empty where it must bring a picture, or is no status of ours.
+   * What the answer's status says. Empty when an answer with this status must bring a picture, or
+   * when the contract does not have this status.
    */
   public static Optional<Lookup> withoutPicture(JsonNode answer, Contact contact) {
     return Optional.ofNullable(

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** One instance's circuit breaker, and what was told of it. */
+/** One instance's circuit breaker, and the newest version of its standing that was reported. */
 final class InstanceCircuit {
 
   private static final Lookup OPEN =
@@ -52,7 +52,7 @@ final class InstanceCircuit {
   }
 
   void startAnew() {
-    // From closed to closed it would be no transition.
+    // A transition from closed to closed would do nothing.
     if (breaker.getState() == State.CLOSED) {
       breaker.reset();
     } else {
@@ -65,7 +65,7 @@ final class InstanceCircuit {
   }
 
   InstanceCircuits.Standing standing() {
-    // In this order: a change in between is told again rather than never.
+    // The version comes first, so that a change in between is reported again instead of never.
     int now = version.get();
     var left = Duration.between(clock.instant(), openUntil);
     return new InstanceCircuits.Standing(
@@ -82,7 +82,7 @@ final class InstanceCircuit {
 
   private void record(@Nullable Lookup lookup, long elapsed) {
     switch (lookup) {
-      // Nothing was learned of the instance.
+      // Nothing was learned about the instance.
       case null -> breaker.releasePermission();
       case Lookup.BridgeDown _, Lookup.Refused _ -> breaker.releasePermission();
       case Lookup.InstanceDown _, Lookup.NoAnswer _ ->
@@ -104,7 +104,7 @@ final class InstanceCircuit {
   private void changed(StateTransition transition) {
     switch (transition.getToState()) {
       case OPEN -> {
-        // Counts as the breaker itself does: the wait grows until the circuit closes.
+        // Counts in the same way as the breaker: the wait grows until the circuit closes.
         long wait =
             breaker
                 .getCircuitBreakerConfig()

@@ -13,9 +13,10 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
- * A circuit breaker for each WhatsApp instance: while a number is disconnected, unknown to the
- * bridge or does not get answers, it is not asked. A throttled one is connected, and a bridge that
- * is away says nothing of its instances.
+ * A circuit breaker for each WhatsApp instance. A number is not asked while it is disconnected, is
+ * unknown to the bridge or gets no answers. Throttling does not open its circuit, because a
+ * throttled number is connected. A bridge that is away does not open it either, because that says
+ * nothing about its instances.
  *
  * <p>Messages may name any instance, so only the most used circuits are kept, and none has metrics
  * of its own. A circuit that was dropped starts closed again.
@@ -64,8 +65,8 @@ public class InstanceCircuits {
   }
 
   /**
-   * The circuits whose standing nobody was told of yet: those that changed, and new ones that have
-   * worked, since an earlier worker may have left them open.
+   * The standings that were not reported yet: of circuits that changed, and of new circuits that
+   * have worked, because an earlier worker may have left these open.
    */
   public List<Standing> news() {
     return circuits.asMap().values().stream()
@@ -74,7 +75,7 @@ public class InstanceCircuits {
         .toList();
   }
 
-  /** The standing has been told; what changed after it is still news. */
+  /** Notes that the standing was reported. A change after it is still news. */
   public void told(Standing standing) {
     var circuit = circuits.getIfPresent(standing.instanceId());
     if (circuit != null) {

@@ -3,7 +3,7 @@ package dev.profilepic.worker.bridge;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What came of asking the bridge for a contact's picture. */
+/** The result of asking the bridge for a contact's picture. */
 public sealed interface Lookup {
 
   /**
@@ -29,7 +29,7 @@ public sealed interface Lookup {
 
   /**
    * @param withToken whether a privacy token went along with the question; without one WhatsApp may
-   *     hide a public photo from what it takes for a scraper
+   *     take us for a scraper and hide even a public photo
    */
   record Hidden(@Nullable Contact contact, boolean withToken) implements Lookup {}
 

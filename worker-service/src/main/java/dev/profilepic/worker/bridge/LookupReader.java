@@ -19,10 +19,10 @@ final class LookupReader {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  /** Of an answer that may hold the picture itself, in base64; a batch is shorter. */
+  /** In bytes. An answer may hold the picture itself, in base64; a batch is shorter. */
   private static final int LONGEST_ANSWER = 8 * 1024 * 1024;
 
-  /** Why batches are refused while single lookups are not. */
+  /** The reasons for which the bridge refuses batches but not single lookups. */
   private static final Set<String> OF_BATCHES = Set.of("spacing", "restricted");
 
   private static final Duration RETRY_AFTER = Duration.ofSeconds(60);
@@ -76,7 +76,7 @@ final class LookupReader {
       case 401, 403 ->
           new Lookup.BridgeDown("the bridge refused our token (profile-pic.bridge.token)");
       case 404 -> new Lookup.InstanceDown("the bridge does not know the instance");
-      // Asked again, they may be answered: the question was not heard to its end.
+      // The bridge did not hear the question to its end, so a second try may be answered.
       case 408, 425 -> new Lookup.BridgeDown("the bridge answered " + response.getCode());
       case 429 -> new Lookup.Throttled(retryAfter(response));
       case 503 ->

@@ -12,8 +12,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Whether we wait for the bridge for longer than a lookup may take there, its wait in the bridge's
- * queue included. Otherwise lookups that the bridge still answers would be given up, and count as
- * failures of the bridge, until its circuit breaker opened for every number.
+ * queue included. Otherwise we would give up lookups that the bridge still answers, and count them
+ * as failures of the bridge, until its circuit breaker opens for every number.
  *
  * <p>Asked at the start and again from time to time: the bridge may not be up yet, or come back
  * with another configuration.

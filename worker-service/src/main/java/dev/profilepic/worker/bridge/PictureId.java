@@ -3,7 +3,7 @@ package dev.profilepic.worker.bridge;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a batch tells of one person.
+ * A batch's answer about one person.
  *
  * @param jid canonical id; null where it is not known
  * @param pictureId WhatsApp's id of the picture; null unless there is one
@@ -18,7 +18,7 @@ public record PictureId(
     UNKNOWN
   }
 
-  /** What WhatsApp says of the picture. A refusal is no proof: no privacy token goes along. */
+  /** What WhatsApp says of the picture. A refusal proves nothing: a batch has no privacy tokens. */
   public enum Shown {
     /** There is one, and its id is told. */
     ID,

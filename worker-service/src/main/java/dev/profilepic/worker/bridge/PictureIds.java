@@ -3,7 +3,7 @@ package dev.profilepic.worker.bridge;
 import java.time.Duration;
 import java.util.List;
 
-/** What came of asking which pictures many people have, with one query. */
+/** The result of asking with one query which pictures many people have. */
 public sealed interface PictureIds {
 
   /**

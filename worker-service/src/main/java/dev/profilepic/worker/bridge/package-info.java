@@ -1,7 +1,4 @@
-/**
- * The Baileys bridge, asked over HTTP: what is this contact's picture, and which instances are
- * open.
- */
+/** Asks the Baileys bridge over HTTP what a contact's picture is, and which instances are open. */
 @NullMarked
 package dev.profilepic.worker.bridge;
 

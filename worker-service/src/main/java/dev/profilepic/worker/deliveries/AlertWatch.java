@@ -6,7 +6,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/** Tells endpoints of what is wrong, for people who run no Prometheus. */
+/** Reports alerts to webhook endpoints, for people who run no Prometheus. */
 @Component
 class AlertWatch {
 

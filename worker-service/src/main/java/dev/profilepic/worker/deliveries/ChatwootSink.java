@@ -21,9 +21,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Gives the contact of Chatwoot that has a lead's phone the lead's photo. Whatever the event says,
- * the contact gets what is known now, so neither order nor repetition matters. An avatar that is
- * not the one that we put there was chosen by a human, and stays unless the endpoint says {@code
+ * Gives a lead's photo to the Chatwoot contact with the lead's phone. The contact gets the photo
+ * that is known now, not the one of the event, so neither order nor repetition matters. An avatar
+ * that we did not put there was chosen by a human. It stays unless the endpoint says {@code
  * overwrite}.
  *
  * <p>Calls, as in Chatwoot's application API: {@code GET contacts/search?q=}, {@code GET

@@ -20,9 +20,9 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Tells the endpoints what happened. Each endpoint that something is due for has a thread of its
- * own, so one that is slow keeps no other waiting. What is taken and not ended, because the process
- * dies, is told again two minutes later.
+ * Delivers events to the endpoints. Each endpoint with due deliveries has a thread of its own, so a
+ * slow endpoint keeps no other waiting. A delivery that was taken by a process that died is taken
+ * again two minutes later.
  */
 @Component
 class Deliveries implements DisposableBean {
@@ -79,7 +79,7 @@ class Deliveries implements DisposableBean {
     threads.shutdownNow();
   }
 
-  /** Delivers what is due for one endpoint, a few at once, until nothing is. */
+  /** Makes the due deliveries to one endpoint, a few at once, until none is due. */
   private void serve(long endpoint) {
     try {
       var taken = sql.take(endpoint, properties.atOnce());
@@ -138,7 +138,7 @@ class Deliveries implements DisposableBean {
     }
   }
 
-  /** What the exception says may name the address that a name resolves to. */
+  /** Why, without the exception's message: that may name the address of a host. */
   private static String reason(IOException failure) {
     return switch (failure) {
       case SocketTimeoutException late -> "it did not answer in time";

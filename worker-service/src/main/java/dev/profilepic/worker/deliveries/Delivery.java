@@ -11,8 +11,8 @@ import tools.jackson.databind.JsonNode;
  * @param eventId the same for every endpoint and every attempt
  * @param data what happened
  * @param settings the endpoint's own
- * @param secret what it shares with us, opened
- * @param formerSecret what signs besides, for a day after a change
+ * @param secret the secret that the endpoint shares with us, opened
+ * @param formerSecret the secret before, which signs as well for a day after a change
  */
 record Delivery(
     long id,
@@ -29,7 +29,7 @@ record Delivery(
     String secret,
     @Nullable String formerSecret) {
 
-  /** Neither secrets nor what happened. */
+  /** Names neither the secrets nor the data. */
   @Override
   public String toString() {
     return "Delivery[id=" + id + ", endpointId=" + endpointId + ", type=" + type + "]";

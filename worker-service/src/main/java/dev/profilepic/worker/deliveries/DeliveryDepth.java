@@ -8,7 +8,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/** Gauges of what is still to be told, and of endpoints that are told nothing any more. */
+/** Gauges of deliveries that wait, and of endpoints that get none any more. */
 @Component
 class DeliveryDepth {
 

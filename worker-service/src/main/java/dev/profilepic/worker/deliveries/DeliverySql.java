@@ -24,11 +24,11 @@ class DeliverySql {
    */
   record Photo(String phone, String contentType, String storageKey, byte @Nullable [] bytes) {}
 
-  /** A contact that we gave a photo, and its avatar since. */
+  /** A contact that we gave a photo, and the avatar that it has had since. */
   record KeptContact(String id, String avatar) {}
 
   /**
-   * What was taken.
+   * A delivery that was taken.
    *
    * @param delivery empty when its secret cannot be opened
    */

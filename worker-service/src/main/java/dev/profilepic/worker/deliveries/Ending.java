@@ -4,7 +4,7 @@ import dev.profilepic.worker.exchanges.FencedHttp;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What an attempt to deliver came to. */
+/** How a try at a delivery ended. */
 sealed interface Ending {
 
   /**

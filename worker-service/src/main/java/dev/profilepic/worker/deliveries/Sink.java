@@ -3,7 +3,7 @@ package dev.profilepic.worker.deliveries;
 import dev.profilepic.worker.exchanges.Deadline;
 import java.io.IOException;
 
-/** Something that events are delivered to. */
+/** A kind of endpoint to which events are delivered. */
 sealed interface Sink permits WebhookSink, ChatwootSink {
 
   /**

@@ -1,4 +1,6 @@
-/** Tells others what happened: signed webhooks, and photos for the contacts of another system. */
+/**
+ * Delivers events to others: as signed webhooks, and as photos for the contacts of another system.
+ */
 @NullMarked
 package dev.profilepic.worker.deliveries;
 

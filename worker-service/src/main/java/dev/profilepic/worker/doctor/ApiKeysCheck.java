@@ -2,7 +2,7 @@ package dev.profilepic.worker.doctor;
 
 import java.sql.SQLException;
 
-/** Whether anybody may call the receiver, and nobody with a key that everybody knows. */
+/** Whether the receiver has a valid API key, and none that everybody knows. */
 final class ApiKeysCheck implements Check {
 
   private static final String KEYS =

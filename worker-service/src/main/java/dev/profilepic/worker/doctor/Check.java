@@ -9,18 +9,18 @@ interface Check {
   /** What the report calls it: a word or two. */
   String name();
 
-  /** What must answer before anything can be said here. */
+  /** What must answer before this check can say anything. */
   Need need();
 
   /**
-   * Looks, and notes what it found. Without a note there is nothing to say here.
+   * Looks, and notes what it found. A check without a note has nothing to report.
    *
    * @throws SQLException when the database refuses; the report says so
    * @throws IOException when a server does not answer; the report says so
    */
   void look(Setup setup, Notes notes) throws SQLException, IOException, InterruptedException;
 
-  /** What a check cannot do without. */
+  /** What a check needs. */
   enum Need {
     NOTHING,
     DATABASE,

@@ -2,7 +2,7 @@ package dev.profilepic.worker.doctor;
 
 import java.sql.SQLException;
 
-/** Whether it runs, and what it refused to do. */
+/** Whether housekeeping runs, and which chores it refused to do. */
 final class ChoresCheck implements Check {
 
   private static final String CHORES =

@@ -31,7 +31,7 @@ final class ClockCheck implements Check {
           "database",
           Duration.between(setup.clock().instant(), Instant.ofEpochMilli(Long.parseLong(theirs))));
     } catch (SQLException away) {
-      // Said already.
+      // Another check reports it.
     }
     setup.clocks().forEach((server, clock) -> skews.put(server, clock.skew()));
     skews.forEach((server, skew) -> {

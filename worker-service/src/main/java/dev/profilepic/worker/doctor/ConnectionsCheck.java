@@ -7,14 +7,14 @@ import java.util.StringJoiner;
 /** Whether the database, or the pooler in front of it, has as many connections as all parts use. */
 final class ConnectionsCheck implements Check {
 
-  /** What Supabase's pooler lends in session mode on its smallest machines. */
+  /** As many connections as Supabase's pooler lends in session mode on its smallest machines. */
   private static final int OF_A_POOLER = 15;
 
   private static final String LIMIT = "PROFILE_PIC_DOCTOR_POOLER_LIMIT";
 
   /**
-   * What there is for this database: of the server less what is kept for superusers, of the
-   * database and of the login; and what others than our services have of the server already.
+   * The limits on connections: the server's, less those kept for superusers, the database's and the
+   * login's. And the connections to the server that others than our services hold already.
    */
   private static final String ROOM =
       """
@@ -91,7 +91,7 @@ final class ConnectionsCheck implements Check {
         + " BRIDGE_DATABASE_CONTROL_POOL.";
   }
 
-  /** Who connects, with the variable that says how often, and its default. */
+  /** A part that connects, with the variable for its number of connections and the default. */
   private enum Part {
     RECEIVER("receiver", "PROFILE_PIC_RECEIVER_CONNECTIONS", 3),
     OPERATORS("its operators", "profile-pic.database.operators.connections", 2),

@@ -25,7 +25,7 @@ final class Database implements AutoCloseable {
     this.connection = connection;
   }
 
-  /** Through any pooler: nothing is prepared on the server. */
+  /** Works through any pooler, because nothing is prepared on the server. */
   static Database connect(String url, String user, @Nullable String password) throws SQLException {
     var properties = new Properties();
     if (!user.isEmpty()) {
@@ -74,7 +74,7 @@ final class Database implements AutoCloseable {
     return text(sql, parameters).equals("t");
   }
 
-  /** Something that several statements must be in one transaction for; nothing of it is kept. */
+  /** Work that needs several statements in one transaction, which is rolled back. */
   interface Work<T> {
     T with(Database database) throws SQLException;
   }

@@ -2,10 +2,10 @@ package dev.profilepic.worker.doctor;
 
 import java.sql.SQLException;
 
-/** Whether it can be reached and written, and is new enough. */
+/** Whether the database can be reached and written, and is new enough. */
 final class DatabaseCheck implements Check {
 
-  /** Of which CREATE OR REPLACE TRIGGER and functions with parsed bodies are. */
+  /** The first version with CREATE OR REPLACE TRIGGER and functions with parsed bodies. */
   private static final int OLDEST = 140_000;
 
   @Override

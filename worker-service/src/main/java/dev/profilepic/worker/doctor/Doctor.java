@@ -9,7 +9,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Looks at everything, in an order in which what others stand on comes first. */
+/** Runs all checks. A check comes after the checks that it builds on. */
 final class Doctor {
 
   private static final List<Check> CHECKS =
@@ -39,9 +39,9 @@ final class Doctor {
           new ClockCheck());
 
   /**
-   * What was found.
+   * The findings of all checks.
    *
-   * @param leftOut checks of which nothing can be said while what they need is away
+   * @param leftOut checks that can say nothing while something they need is away
    */
   record Report(List<Finding> findings, List<String> leftOut) {
 
@@ -70,7 +70,7 @@ final class Doctor {
         }
       }
     } catch (SQLException notClosed) {
-      // Everything was said by then.
+      // All findings are there by then.
     }
     return new Report(findings, leftOut);
   }

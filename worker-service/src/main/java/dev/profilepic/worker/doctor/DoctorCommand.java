@@ -28,7 +28,7 @@ public final class DoctorCommand {
   private DoctorCommand() {}
 
   public static void main(String[] arguments) throws InterruptedException {
-    // What is wrong stands in the report.
+    // The report says what is wrong; the log stays silent.
     LoggingSystem.get(DoctorCommand.class.getClassLoader()).beforeInitialize();
     System.exit(run(List.of(arguments), System.getenv(), InstantSource.system(), System.out));
   }

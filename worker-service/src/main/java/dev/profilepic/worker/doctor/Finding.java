@@ -4,7 +4,7 @@ package dev.profilepic.worker.doctor;
  * What a check found.
  *
  * @param check its name
- * @param what was found, in one line
+ * @param what the finding, in one line
  * @param remedy what to do, in one line; empty where nothing is to be done
  */
 record Finding(Level level, String check, String what, String remedy) {

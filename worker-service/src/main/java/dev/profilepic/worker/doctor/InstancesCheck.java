@@ -13,14 +13,14 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks for one picture through each WhatsApp number, as the worker would: from its own source, at
- * its pace, of a lead that it talks to.
+ * Asks for one picture through each WhatsApp number, as the worker would: from the number's own
+ * source, at its pace, for a lead that it talks to.
  */
 final class InstancesCheck implements Check {
 
   private static final int MOST = 50;
 
-  /** Two of them: the one that was looked at last, else anyone. */
+  /** Two queries for a phone: of the lead that was looked at last, else of any lead. */
   private static final List<String> PHONES =
       List.of(
           """
@@ -46,7 +46,7 @@ final class InstancesCheck implements Check {
     if (instances.isEmpty()
         || setup.wasAway(Setup.WRITES)
         || !SourceCredentials.isUsable(setup.settings().text("profile-pic.sources.key"))) {
-      return; // said already; without the pace nobody is asked
+      return; // other checks report it; without the pace nobody is asked
     }
     try (var sources = Sources.of(setup)) {
       for (var instance : instances.subList(0, Math.min(MOST, instances.size()))) {
@@ -66,7 +66,7 @@ final class InstancesCheck implements Check {
     }
   }
 
-  /** Those of the bridge, and those that have a source of their own. */
+  /** The bridge's instances, and the instances that have a source of their own. */
   private static List<String> instances(Setup setup) throws SQLException {
     var ids = new TreeSet<String>();
     setup
@@ -107,7 +107,7 @@ final class InstancesCheck implements Check {
     judge(instance, isOfBridge(instance, setup), sources.ask(instance, phone.get()), notes);
   }
 
-  /** How long it rests yet, and why; empty when a token was taken for the question. */
+  /** How long the instance still rests, and why; empty when a token was taken for the question. */
   private static Optional<Row> rest(String instance, Setup setup) throws SQLException {
     var waitMs =
         setup
@@ -175,7 +175,7 @@ final class InstancesCheck implements Check {
     }
   }
 
-  /** A url that is refused because the operator did not exempt its origin names the property. */
+  /** The remedy names the property when a url was refused because its origin is not exempt. */
   private static String remedyAtItsGateway(String why) {
     return why.contains(SourceUrlPolicy.TRUSTED_ORIGINS)
         ? "Put its origin into PROFILE_PIC_SOURCES_TRUSTED_ORIGINS of receiver and workers, and of"

@@ -14,7 +14,7 @@ final class LeadsTableCheck implements Check {
   private static final Set<String> TIMES =
       Set.of("timestamp with time zone", "timestamp without time zone", "date");
 
-  /** The type, or the one that it is a domain over. */
+  /** A column's type; for a domain, the type that it is over. */
   private static final String TYPE_OF =
       """
       SELECT format_type(coalesce(nullif(t.typbasetype, 0), t.oid), NULL)
@@ -22,7 +22,7 @@ final class LeadsTableCheck implements Check {
       WHERE a.attrelid = ?::oid AND a.attname = ? AND a.attnum > 0 AND NOT a.attisdropped
       """;
 
-  /** How many characters a column takes, of a domain too; 0 for as many as anybody likes. */
+  /** How many characters a column takes, also where its type is a domain; 0 for no limit. */
   private static final String ROOM_OF =
       """
       SELECT greatest(a.atttypmod, t.typtypmod, 4) - 4
@@ -30,7 +30,7 @@ final class LeadsTableCheck implements Check {
       WHERE a.attrelid = ?::oid AND a.attname = ? AND coalesce(nullif(t.typbasetype, 0), t.oid) IN ('varchar'::regtype, 'bpchar'::regtype)
       """;
 
-  /** After the base url, for an id of 36 characters. */
+  /** The length of a link after the base url, for an id of 36 characters. */
   private static final int LINK_LENGTH = 150;
 
   private static final int KEY_LENGTH = 80;

@@ -26,7 +26,7 @@ final class Notes {
     findings.add(new Finding(Level.PROBLEM, check, what, remedy));
   }
 
-  /** For checks that say so when they had nothing to complain about. */
+  /** Notes that all is well, unless the check has noted something else. */
   void okIfNothingElse(String what) {
     if (findings.isEmpty()) {
       ok(what);

@@ -5,7 +5,7 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
-/** Whether a pooler is in between and in which mode, and whether the services know. */
+/** Whether there is a pooler, in which mode, and whether the services are configured for it. */
 final class PoolerCheck implements Check {
 
   private static final String BACKEND = "SELECT pg_backend_pid()";
@@ -75,8 +75,8 @@ final class PoolerCheck implements Check {
     if (isByTransaction(settings, database)) {
       return DatabaseConnection.TRANSACTION;
     }
-    // A pooler cannot let its clients cancel by the process ids of a server's connections: it makes
-    // up some of its own.
+    // A pooler shares the server's connections among clients, so it cannot give a client the
+    // process id of one to cancel by: it makes up ids of its own.
     var announced = database.connection().unwrap(PGConnection.class).getBackendPID();
     return database.text(BACKEND).equals(String.valueOf(announced))
         ? DatabaseConnection.DIRECT
@@ -84,7 +84,8 @@ final class PoolerCheck implements Check {
   }
 
   /**
-   * Two clients of one backend: while one is in a transaction, the other is served by another one.
+   * Two clients show it: they get the same backend, or one gets another backend while the other is
+   * in a transaction.
    */
   private static boolean isByTransaction(Settings settings, Database first) throws SQLException {
     if (settings.databaseUrl().contains(":6543")) {

@@ -64,14 +64,14 @@ final class RolesCheck implements Check {
             return it.rows("SELECT problem, remedy FROM profile_pic.check_setup()");
           })
           .stream()
-          // What it says of the queue, of row level security and of the table, others say here.
+          // Other checks report the queue, row level security and the table.
           .filter(row -> row.at(0).contains(" may not "))
           .forEach(row -> notes.problem(row.at(0), row.at(1)));
     } catch (SQLException refused) {
       if (!INSUFFICIENT_PRIVILEGE.equals(refused.getSQLState())) {
         throw refused;
       }
-      // From PostgreSQL 16 on whoever made a role may give it away, and act as it only after that.
+      // From PostgreSQL 16 on, the maker of a role may grant it, and act as it only after a grant.
       if (Database.why(refused).contains("set role")) {
         notes.warning(
             "this user may not act as " + role + ", so its rights were not looked at",

@@ -21,7 +21,7 @@ import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
- * What the services are told, read as they read it: the worker's own configuration over the
+ * The services' settings, read as the services read them: the worker's own configuration over the
  * environment, and the environment variables of receiver and migrator.
  */
 final class Settings {
@@ -47,7 +47,7 @@ final class Settings {
                 StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
                 new TreeMap<String, Object>(variables)));
     SecretFilesPostProcessor.addTo(environment);
-    // What is not set is a finding, and no reason to end.
+    // A missing setting is a finding, and no reason to end.
     environment.setIgnoreUnresolvableNestedPlaceholders(true);
     ConfigDataEnvironmentPostProcessor.applyTo(environment);
     DatabaseConnectionPostProcessor.addTo(environment);
@@ -74,7 +74,7 @@ final class Settings {
     return text("spring.datasource.password");
   }
 
-  /** What the services are told of their connections; empty for a word that stops their start. */
+  /** The configured kind of connection; empty for a word with which the services do not start. */
   Optional<DatabaseConnection> connection() {
     return DatabaseConnectionPostProcessor.of(environment);
   }
@@ -87,7 +87,7 @@ final class Settings {
     return environment.getProperty("profile-pic.worker.listen", Boolean.class, true);
   }
 
-  /** Where migrations run, if not where the services connect to; empty otherwise. */
+  /** The url for migrations, if it is not the services' own; empty otherwise. */
   String migrationsUrl() {
     return text(MigratorConnection.URL);
   }
@@ -107,8 +107,8 @@ final class Settings {
   }
 
   /**
-   * Where probes are posted: where senders post, unless that leads to the receiver's own machine
-   * and the doctor runs on another one.
+   * The url for probes. It is the senders' url, unless that leads to the receiver's own machine and
+   * the doctor runs on another one.
    */
   String probeUrl() {
     var own = withoutSlash(text("PROFILE_PIC_DOCTOR_RECEIVER_URL"));
@@ -144,7 +144,7 @@ final class Settings {
     return orElse(text("profile-pic.phone.default-region"), "BR");
   }
 
-  /** What our bridge signs with. */
+  /** The secret with which our bridge signs. */
   String webhookSecret() {
     var local =
         "whsec_"
@@ -157,12 +157,12 @@ final class Settings {
     return orElse(text("PROFILE_PIC_BOOTSTRAP_KEY"), isLocal() ? "local-dev-key" : "");
   }
 
-  /** As it was configured: local mode has one of its own. */
+  /** The configured key; empty in local mode, which has one of its own. */
   String bootstrapKeyOutsideLocal() {
     return isLocal() ? "" : bootstrapKey();
   }
 
-  /** The CRM's names, as the migrator was told. */
+  /** The names of the CRM's table and columns, as the migrator is configured. */
   LeadsTable leads() {
     return Binder.get(environment).bindOrCreate("profile-pic.leads", LeadsTable.class);
   }

@@ -5,7 +5,7 @@ import dev.profilepic.contract.SourceCredentials;
 import java.util.List;
 import java.util.function.Function;
 
-/** Secrets and urls without which services do not start, or that everybody knows. */
+/** Whether the secrets and urls are set that services need to start, and are not known to all. */
 final class SettingsCheck implements Check {
 
   /**

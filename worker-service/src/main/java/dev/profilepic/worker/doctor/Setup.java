@@ -18,10 +18,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The set-up that is looked at, and what was learned of it on the way. */
+/** The set-up that the checks look at, and what they have learned about it. */
 final class Setup implements AutoCloseable {
 
-  /** Whether the database takes any. */
+  /** Writing to the database, as a thing that may be away. */
   static final String WRITES = "writes";
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -34,10 +34,10 @@ final class Setup implements AutoCloseable {
   private @Nullable Database database;
   private Optional<JsonNode> bridge = Optional.empty();
 
-  /** What a server's clock said, and what ours said meanwhile. */
+  /** The time on a server's clock, and on ours at the same moment. */
   record ClockReading(Instant theirs, Instant ours) {
 
-    /** How far they are ahead. */
+    /** How far the server's clock is ahead. */
     Duration skew() {
       return Duration.between(ours, theirs);
     }
@@ -81,13 +81,13 @@ final class Setup implements AutoCloseable {
     return answer;
   }
 
-  /** Whether a server's clock alone is reason to refuse a signature. */
+  /** Whether a server's clock is so wrong that signatures are refused for it alone. */
   boolean isFarOff(String server) {
     var clock = clocks.get(server);
     return clock != null && clock.skew().abs().compareTo(ClockCheck.FAR_OFF) > 0;
   }
 
-  /** Something is not to be had, which need not be said twice. */
+  /** Notes that something is away, so that it is not reported twice. */
   void isAway(String what) {
     away.add(what);
   }
@@ -100,7 +100,7 @@ final class Setup implements AutoCloseable {
     return clocks;
   }
 
-  /** What the bridge said of itself; empty until it did. */
+  /** The bridge's report on itself; empty until there is one. */
   Optional<JsonNode> bridge() {
     return bridge;
   }

@@ -61,8 +61,9 @@ final class Sources implements AutoCloseable {
   }
 
   /**
-   * What the worker's sources are made of. Circuits are of no use to whoever asks once. No {@code
-   * Configuration}, so that the worker itself does not find it.
+   * The beans that the worker's sources need. The circuit breakers have defaults, since circuits
+   * are of no use to a program that asks once. It is no {@code Configuration}, so that the worker
+   * itself does not find it.
    */
   @EnableConfigurationProperties
   @ConfigurationPropertiesScan(basePackageClasses = {BridgeClient.class, PictureSources.class})

@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** HTTP as a browser or a sender would speak it, but for redirects: where they lead is not ours. */
+/** HTTP as a browser or a sender speaks it, but without following redirects to others' servers. */
 final class Web implements AutoCloseable {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
@@ -71,7 +71,7 @@ final class Web implements AutoCloseable {
     }
   }
 
-  /** Why somebody could not be reached, in words. */
+  /** Why a server could not be reached, in words. */
   static String why(IOException failure) {
     @Nullable String message = failure.getMessage();
     var kind = failure.getClass().getSimpleName().replaceFirst("Exception$", "");

@@ -8,7 +8,7 @@ import java.util.UUID;
 
 /**
  * Posts two probes to the receiver, the way senders do: a signed event that concerns nobody, and
- * the same signed by a stranger (Standard Webhooks).
+ * the same event with the signature of a stranger (Standard Webhooks).
  */
 final class WebhookCheck implements Check {
 

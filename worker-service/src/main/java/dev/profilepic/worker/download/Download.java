@@ -1,19 +1,19 @@
 package dev.profilepic.worker.download;
 
-/** What came of a download. */
+/** The result of a download. */
 public sealed interface Download {
 
   /**
-   * @param bytes of the picture as it is kept: nothing but what shows it
-   * @param sha256 hex digest of what was downloaded, by which a picture is known again
-   * @param keptSha256 hex digest of the bytes
-   * @param header what the bytes say of themselves
+   * @param bytes of the picture as it is kept: only the parts that show it
+   * @param sha256 hex digest of the downloaded bytes, by which a picture is recognised
+   * @param keptSha256 hex digest of {@code bytes}
+   * @param header the format and size that the bytes state
    */
   record Picture(byte[] bytes, String sha256, String keptSha256, ImageHeader header)
       implements Download {}
 
   /**
-   * @param why the link is dead, though the picture may live
+   * @param why the link is dead; the picture may still be there
    */
   record Expired(String why) implements Download {}
 
@@ -28,7 +28,7 @@ public sealed interface Download {
   record Unsafe(String why) implements Download {}
 
   /**
-   * @param why what came is no picture that we keep
+   * @param why the downloaded bytes are no picture that we keep
    */
   record BadImage(String why) implements Download {}
 }

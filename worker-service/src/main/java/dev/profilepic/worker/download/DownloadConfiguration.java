@@ -31,8 +31,8 @@ class DownloadConfiguration {
   }
 
   /**
-   * The address is checked when it is resolved, so a name cannot change its mind between check and
-   * connection.
+   * The address is checked when the name is resolved, so the name cannot lead elsewhere between
+   * check and connection.
    */
   @Bean
   HttpClient publicHosts(DownloadProperties limits) {

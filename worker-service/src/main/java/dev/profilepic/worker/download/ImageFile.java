@@ -3,9 +3,9 @@ package dev.profilepic.worker.download;
 import java.util.Optional;
 
 /**
- * Reads a picture's file to its end, and keeps what shows the picture: no EXIF, XMP or text, no
- * colour profile, no thumbnail of another picture, and nothing behind the end. Segments and chunks
- * are walked and copied; nothing is decoded, so no decoder can be attacked.
+ * Reads a picture's file to its end, and keeps only the parts that show the picture: no EXIF, XMP
+ * or text, no colour profile, no thumbnail of another picture, and nothing behind the end. Segments
+ * and chunks are walked and copied; nothing is decoded, so no decoder can be attacked.
  */
 final class ImageFile {
 

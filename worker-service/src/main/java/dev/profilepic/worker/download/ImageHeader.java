@@ -9,7 +9,7 @@ import java.util.Optional;
  * What a picture's first bytes say: its format and size. Nothing is decoded, so no decoder can be
  * attacked.
  *
- * @param format recognised by content, whatever the server called it
+ * @param format recognised by content, not by the server's name for it
  * @param width in pixels
  * @param height in pixels
  */

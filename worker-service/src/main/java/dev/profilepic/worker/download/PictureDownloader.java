@@ -19,7 +19,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * Downloads pictures within the rules of {@link PictureUrlPolicy}: from allowed hosts at public
- * addresses, without redirects, within time and size, and only what is a picture by content.
+ * addresses, without redirects, within time and size, and only if the content is a picture.
  */
 @Component
 public class PictureDownloader {

@@ -24,8 +24,8 @@ final class PngFile {
   private PngFile() {}
 
   /**
-   * Empty when there is no end chunk, no pixel data, a chunk that reaches beyond the end or does
-   * not match its checksum, or one that every reader must know and none does.
+   * Empty when the end chunk or the pixel data is missing, when a chunk reaches beyond the end or
+   * does not match its checksum, or when an unknown chunk is one that every reader must know.
    */
   static Optional<byte[]> keep(byte[] bytes) {
     var data = ByteBuffer.wrap(bytes);

@@ -13,10 +13,10 @@ final class WebpFile {
   private static final int RIFF_HEADER = 12;
   private static final int CHUNK_HEADER = 8;
 
-  /** What shows pixels. */
+  /** Chunks that hold pixels. */
   private static final Set<String> PIXELS = Set.of("VP8 ", "VP8L", "ANMF");
 
-  /** What says how they are shown. */
+  /** Chunks that say how the pixels are shown. */
   private static final Set<String> LOOKS = Set.of("VP8X", "ALPH", "ANIM");
 
   /** Flags of VP8X: a colour profile, EXIF and XMP are there. */
@@ -34,7 +34,7 @@ final class WebpFile {
     if (end > bytes.length || end < RIFF_HEADER) {
       return Optional.empty();
     }
-    // The last chunk's padding byte may be missing in what came.
+    // The last chunk's padding byte may be missing in the downloaded file.
     var kept = ByteBuffer.allocate((int) end + 1).order(ByteOrder.LITTLE_ENDIAN);
     kept.put(bytes, 0, RIFF_HEADER);
     boolean pixels = false;

@@ -11,8 +11,8 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Tells the bridge whom to forget. An erasure stays in the outbox until the bridge has confirmed
- * it, however long that takes; telling it twice is harmless.
+ * Tells the bridge which people to forget. An erasure stays in the outbox until the bridge has
+ * confirmed it, however long that takes; telling it twice is harmless.
  */
 @Component
 class BridgeErasures {

@@ -9,14 +9,14 @@ import org.springframework.context.annotation.Configuration;
 class ErasureConfiguration {
 
   /**
-   * How people are recognised who asked to be forgotten; the receiver reads the same name.
+   * How people who asked to be forgotten are recognised; the receiver reads the same name.
    *
    * @param key at least 16 characters; has no default
    */
   @ConfigurationProperties("profile-pic.erasure")
   record ErasureProperties(String key) {
 
-    /** Never the key. */
+    /** Never names the key. */
     @Override
     public String toString() {
       return "ErasureProperties[key=***]";

@@ -14,7 +14,7 @@ class ErasureSql {
   /**
    * A message's lead.
    *
-   * @param instanceId that would be asked; null when nobody knows yet
+   * @param instanceId the instance to ask; null when it is not known yet
    * @param digest of the phone
    */
   record Asked(String leadId, @Nullable String instanceId, String digest) {}

@@ -4,9 +4,9 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 
 /**
- * Until when an exchange, or several for one purpose, must be through.
+ * The time by which an exchange, or several for one purpose, must be over.
  *
- * @param whole what it had at its beginning
+ * @param whole the time that was allowed in all
  */
 public record Deadline(Duration whole, long atNanos) {
 
@@ -15,9 +15,9 @@ public record Deadline(Duration whole, long atNanos) {
   }
 
   /**
-   * What is left of it.
+   * The time that is left.
    *
-   * @throws SocketTimeoutException when nothing is
+   * @throws SocketTimeoutException when none is left
    */
   public Duration left() throws SocketTimeoutException {
     long left = atNanos - System.nanoTime();
@@ -27,7 +27,7 @@ public record Deadline(Duration whole, long atNanos) {
     return Duration.ofNanos(left);
   }
 
-  /** What to throw when it has passed. */
+  /** The exception for a deadline that has passed. */
   public SocketTimeoutException passed() {
     return new SocketTimeoutException("not answered within " + whole.toSeconds() + " s");
   }

@@ -56,7 +56,7 @@ public class ExchangeDeadlines implements DisposableBean {
 
   /**
    * Watches a request that is about to be sent. When its time is up, its connection is dropped and
-   * whoever waits for it gets an {@link java.io.IOException}.
+   * the caller that waits for it gets an {@link java.io.IOException}.
    */
   public Watch of(HttpUriRequestBase request, Duration longest) {
     return new Watch(watch, request, longest);

@@ -44,7 +44,7 @@ public final class FencedHttp {
   }
 
   /**
-   * What a server answered, as it came.
+   * A server's answer, not interpreted.
    *
    * @param retryAfter its header, unread; null without one
    */

@@ -17,14 +17,14 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Tells the database every few seconds what this worker did: looks by instance and outcome, how
- * long they took from the event on, and that the worker is there. Reads the counters that
- * Prometheus reads, so an attempt does nothing for it.
+ * Reports to the database every few seconds: the looks by instance and outcome, how long they took
+ * from the event on, and that this worker is there. It reads the counters that Prometheus reads, so
+ * an attempt does no extra work for it.
  */
 @Component
 class FigureReports {
 
-  /** Upper bounds in seconds; what took longer counts as the last. */
+  /** Upper bounds in seconds; longer times count in the last class. */
   private static final List<Integer> CLASSES =
       List.of(1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600);
 

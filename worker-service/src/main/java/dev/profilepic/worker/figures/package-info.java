@@ -1,4 +1,4 @@
-/** What the metrics count, kept by minute for the receiver's console. */
+/** The metrics' counts, kept by minute for the receiver's console. */
 @NullMarked
 package dev.profilepic.worker.figures;
 

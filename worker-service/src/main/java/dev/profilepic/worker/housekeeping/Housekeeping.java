@@ -19,8 +19,8 @@ import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Does the chores that are due, in short transactions. Each of them begins with an advisory lock:
- * who finds it taken is not the leader, and leaves the rest to the one who is.
+ * Does the chores that are due, in short transactions. Each transaction begins with an advisory
+ * lock. A worker that finds the lock taken is not the leader, and leaves the chores to the leader.
  */
 @Component
 class Housekeeping {
@@ -81,8 +81,8 @@ class Housekeeping {
   }
 
   /**
-   * Does the chores that are due, unless another worker is at it. One that fails is tried again at
-   * the next look, and holds up no other.
+   * Does the chores that are due, unless another worker is at it. A chore that fails is tried again
+   * at the next look, and holds up no other chore.
    *
    * @return rows removed by each chore that was done to its end
    */

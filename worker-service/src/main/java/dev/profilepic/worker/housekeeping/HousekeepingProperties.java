@@ -11,7 +11,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * What is kept for how long.
+ * How long each kind of data is kept.
  *
  * @param enabled whether this worker takes part
  * @param every how often each chore is done, by all replicas together
@@ -20,8 +20,8 @@ import org.springframework.validation.annotation.Validated;
  * @param audit who did what; at least 30 days
  * @param archive archived messages, where the queue's archive is on, and archived dead letters
  * @param orphans bytes that no lead has any more
- * @param syncs bulk syncs that ended, with what became of each lead
- * @param events what was told to webhook endpoints, or is to be
+ * @param syncs bulk syncs that ended, with the outcome of each lead
+ * @param events events that were delivered to webhook endpoints, or will be
  * @param deadLetters dead letters that nobody replayed or dropped
  * @param receipts which signed webhooks were accepted; at least a day
  * @param unmatched events under a LID whose number nobody learned

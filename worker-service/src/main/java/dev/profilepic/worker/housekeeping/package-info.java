@@ -1,4 +1,4 @@
-/** Removes what nobody needs any more. */
+/** Removes data that nobody needs any more. */
 @NullMarked
 package dev.profilepic.worker.housekeeping;
 

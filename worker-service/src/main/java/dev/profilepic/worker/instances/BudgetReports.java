@@ -8,7 +8,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/** Tells the database what the bridge allows its numbers, for operators. */
+/** Writes to the database, for operators, the budgets that the bridge allows its numbers. */
 @Component
 class BudgetReports {
 

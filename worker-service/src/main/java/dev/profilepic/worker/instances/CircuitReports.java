@@ -14,8 +14,9 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Writes down which instances' circuits opened or closed, off the messages' threads. While a
- * circuit is open its instance is paused for all replicas. What could not be written stays news.
+ * Writes to the database which instances' circuits opened or closed, apart from the messages'
+ * threads. While a circuit is open, its instance is paused for all replicas. A change that could
+ * not be written is written at a later try.
  */
 @Component
 class CircuitReports {
@@ -44,7 +45,7 @@ class CircuitReports {
     }
   }
 
-  /** Writes down all that is new. */
+  /** Writes all changes that are new. */
   void report() {
     for (var standing : circuits.news()) {
       boolean news = write(standing);

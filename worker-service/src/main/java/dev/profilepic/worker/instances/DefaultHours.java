@@ -7,8 +7,9 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Tells the database the working hours that this worker is configured with, since feeders, claims
- * and pages read them there. Again from time to time: somebody may have restored an older database.
+ * Writes to the database the working hours that this worker is configured with, because feeders,
+ * claims and pages read them there. Repeats this from time to time, because somebody may have
+ * restored an older database.
  */
 @Component
 class DefaultHours {

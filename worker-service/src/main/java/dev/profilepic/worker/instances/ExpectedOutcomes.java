@@ -7,7 +7,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/** Lets the outcomes' counters of known instances begin at zero, before there is an outcome. */
+/** Makes the outcome counters of known instances at zero, before there is an outcome. */
 @Component
 class ExpectedOutcomes {
 

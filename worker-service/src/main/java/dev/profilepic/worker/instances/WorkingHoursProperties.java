@@ -12,8 +12,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * When numbers that have no working hours of their own do what nobody waits for: bulk syncs and
- * refreshes. At any time, unless a region is named.
+ * The working hours of numbers that have none of their own. Outside of them a number does no work
+ * that nobody waits for: bulk syncs and refreshes. Without a zone there are no hours, and such work
+ * is done at any time.
  *
  * @param zone region of the times, for example America/Sao_Paulo; empty for no hours
  * @param days of the week on which the hours begin; every day when empty
@@ -38,7 +39,7 @@ record WorkingHoursProperties(
       message =
           "profile-pic.working-hours.zone must be the name of a region, for example America/Sao_Paulo, or empty")
   boolean isZoneARegion() {
-    // Java alone knows those of System V.
+    // Only Java knows the zones of System V.
     return zone == null
         || zone.isBlank()
         || (ZoneId.getAvailableZoneIds().contains(zone) && !zone.startsWith("SystemV/"));
@@ -48,7 +49,7 @@ record WorkingHoursProperties(
     return from.matches(TIME) && to.matches(TIME);
   }
 
-  /** Whether there are any. */
+  /** Whether there are any hours. */
   boolean areSet() {
     return zone != null && !zone.isBlank();
   }

@@ -1,5 +1,5 @@
 /**
- * What the workers know of the WhatsApp instances themselves, told to each other and to operators.
+ * Shares what a worker knows about the WhatsApp instances with other workers and with operators.
  */
 @NullMarked
 package dev.profilepic.worker.instances;

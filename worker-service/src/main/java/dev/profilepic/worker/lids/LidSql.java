@@ -20,10 +20,11 @@ class LidSql {
   }
 
   /**
-   * Takes LIDs that their sources should be asked for now; nobody else does for two minutes.
+   * Takes LIDs that their sources should be asked about now. No other worker takes them for two
+   * minutes.
    *
-   * @param each of one instance
-   * @param most of all
+   * @param each how many of one instance
+   * @param most how many of all instances
    * @param every how often some are given out, to all replicas together
    */
   List<Unknown> take(int each, int most, Duration every) {
@@ -38,7 +39,7 @@ class LidSql {
    * Notes what the source said.
    *
    * @param phone digits; null when the source does not know it
-   * @param digest of the phone, by which people are recognised who asked to be forgotten
+   * @param digest of the phone, by which people who asked to be forgotten are recognised
    */
   void answered(Unknown person, @Nullable String phone, @Nullable String digest, int mostTries) {
     jdbc.sql("SELECT 1 FROM profile_pic.lid_answered(?, ?, ?::text, ?::text, ?)")

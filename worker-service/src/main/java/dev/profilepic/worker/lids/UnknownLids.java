@@ -15,9 +15,9 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Asks sources whose the LIDs are that events came from and nobody knows; the receiver then serves
- * what it kept of these people. A question spends a token of its instance, as a lookup does. Any
- * number of replicas may do it.
+ * Asks sources to whom LIDs belong that events came under and that are not known yet. The receiver
+ * then serves the events that it kept of these people. A question spends a token of its instance,
+ * as a lookup does. Any number of replicas may do it.
  */
 @Component
 class UnknownLids {
@@ -30,7 +30,7 @@ class UnknownLids {
   private static final int MOST = 32;
   private static final Duration WHILE_DOWN = Duration.ofMinutes(5);
 
-  /** Somebody may give the instance another source. */
+  /** The source cannot tell, but the instance may get another source. */
   private static final Duration WHERE_NOBODY_CAN_TELL = Duration.ofDays(1);
 
   private final Complaints complaints = new Complaints(log);
@@ -65,10 +65,10 @@ class UnknownLids {
   }
 
   /**
-   * Asks for what is due, of all instances at the same time, so that a source that hangs holds up
-   * nobody else's.
+   * Asks about the LIDs that are due, of all instances at the same time, so that a source that
+   * hangs holds up no other instance.
    *
-   * @return for how many people
+   * @return how many people were asked about
    */
   int askOnce() throws InterruptedException {
     var people = sql.take(EACH_INSTANCE, MOST, properties.every());

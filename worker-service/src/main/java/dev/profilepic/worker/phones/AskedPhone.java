@@ -20,9 +20,10 @@ public class AskedPhone {
   }
 
   /**
-   * The CRM's own phone decides, when it holds one; a spelling of the same number changes nothing.
+   * The phone in the CRM's row decides, if there is one. When it is only another spelling of the
+   * asked number, the asked number stays.
    *
-   * @return empty when nobody names a phone that can be read
+   * @return empty when neither names a phone that can be read
    */
   public Optional<PhoneNumber> of(
       Delivery.Joined joined, Delivery.Lead lead, ProfilePicMessage message) {

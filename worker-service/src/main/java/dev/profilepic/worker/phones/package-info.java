@@ -1,4 +1,4 @@
-/** Whose phone a message asks about. */
+/** Decides which phone a message asks about. */
 @NullMarked
 package dev.profilepic.worker.phones;
 

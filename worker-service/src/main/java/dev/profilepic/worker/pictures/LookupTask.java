@@ -7,13 +7,13 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message that was read and found valid: whose picture is to be had, and how.
+ * A message that was read and found valid: whose picture to get, and how.
  *
  * @param delivery the message
  * @param lead whose photo is asked for
  * @param phone to look up
- * @param url that came along; null when there is none, or it is known to be of no use
- * @param force whether to fetch even what looks unchanged
+ * @param url the message's link; null when there is none, or when it is known to be of no use
+ * @param force whether to fetch even a picture that looks unchanged
  * @param requestedAt time of the event
  */
 record LookupTask(

@@ -8,8 +8,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happened in one attempt. Each variant is a kind of consequence; the code names what happened
- * to everyone else: the database, metrics, logs and dead letters.
+ * What happened in one attempt. Each variant has its own kind of consequence. The code names the
+ * outcome for everyone else: the database, metrics, logs and dead letters.
  */
 public sealed interface Outcome {
 
@@ -75,13 +75,16 @@ public sealed interface Outcome {
     NOT_SET,
     /** Privacy, or WhatsApp guarding against scrapers. */
     HIDDEN,
-    /** As HIDDEN, asked without a privacy token: looked at again sooner. */
+    /** Like HIDDEN, but asked without a privacy token, and looked at again sooner. */
     HIDDEN_WITHOUT_TOKEN,
     /** The number has no account. */
     NOT_ON_WHATSAPP,
     /** The gateway cannot tell "none" from "failed". */
     UNKNOWN,
-    /** A batch could not tell of the photo that we have: it stays, until a lookup tells more. */
+    /**
+     * A batch could not say whether the photo that we have is still there. The photo stays until a
+     * lookup says more.
+     */
     KEPT
   }
 
@@ -139,7 +142,7 @@ public sealed interface Outcome {
     URL_EXPIRED
   }
 
-  /** Will never work. */
+  /** The message will never work. */
   record Hopeless(Reason reason, String why) implements Outcome {
     @Override
     public String code() {
@@ -172,7 +175,7 @@ public sealed interface Outcome {
     }
   }
 
-  /** A lookup is needed after all and has no token: it waits in its line. */
+  /** A lookup is needed after all and has no token. The message waits in its line. */
   enum Paced implements Outcome {
     PACED;
 
@@ -193,9 +196,9 @@ public sealed interface Outcome {
   }
 
   /**
-   * @param url the source's link; null when the source said no more than that the picture is known
+   * @param url the source's link; null when the source said only that we have the picture
    * @param pictureId WhatsApp's id of the picture; null when the event brought the link
-   * @param contact null when nobody was asked, or told
+   * @param contact null when no source was asked, or none named it
    */
   record Source(@Nullable String url, @Nullable String pictureId, @Nullable Contact contact) {}
 }

@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** Counts and tells what was committed. */
+/** Counts and logs the outcomes that were committed. */
 @Component
 public class OutcomeMetrics {
 
@@ -39,8 +39,8 @@ public class OutcomeMetrics {
   }
 
   /**
-   * Makes the counters of an instance, all of them at zero: of one that begins with its first
-   * outcome, Prometheus sees no increase.
+   * Makes all counters of an instance, at zero. Prometheus sees no increase in a counter that
+   * begins with its first outcome.
    */
   public void expect(String instance) {
     var label = label(instance);

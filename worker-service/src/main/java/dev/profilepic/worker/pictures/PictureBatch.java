@@ -21,9 +21,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.stereotype.Component;
 
 /**
- * Asks about the leads of many messages with one query. It ends the requests of which the answer
- * leaves nothing to be found out; the others go on to a lookup of their own, without an attempt
- * counted. It removes no photo: that takes a lookup.
+ * Asks about the leads of many messages with one query. Where the answer leaves nothing open, the
+ * request ends. The other requests go on to a lookup of their own, and no attempt is counted. A
+ * batch removes no photo; only a lookup does.
  */
 @Component
 class PictureBatch {
@@ -83,7 +83,7 @@ class PictureBatch {
                     .map(task -> new Question(instance, task.phone(), task.knownId()))
                     .toList(),
                 queries::addAndGet);
-    // One query is what the token was for.
+    // The token was for one query.
     int extra = Math.max(0, queries.get() - 1);
     return switch (ids) {
       case PictureIds.Told(var people) -> {
@@ -97,7 +97,7 @@ class PictureBatch {
           all(tasks, extra, (task, more) -> down(task, Who.INSTANCE_DOWN, why, more));
       case PictureIds.Failed(Lookup.BridgeDown(var why)) ->
           all(tasks, extra, (task, more) -> down(task, Who.BRIDGE_DOWN, why, more));
-      // Silence, or a question that is refused for one of them: each is asked for by itself.
+      // WhatsApp was silent, or refused the question because of one lead: each gets a lookup.
       case PictureIds.Failed _ -> all(tasks, extra, this::alone);
     };
   }
@@ -132,7 +132,7 @@ class PictureBatch {
     return settlements.map(task.delivery(), task, outcome, consequence, extra);
   }
 
-  /** The answer is no proof of anything: a lookup tells more, when its time has come. */
+  /** The answer proves nothing. A lookup says more when its time has come. */
   private Settlement untold(LookupTask task, Answer answer, PictureId person, int extra) {
     var outcome = new Outcome.Answered(answer, Contact.of(person.jid()));
     return with(task, outcome, retries.untold(task.lead()), extra);
@@ -153,7 +153,7 @@ class PictureBatch {
     return back(task, new Outcome.Down(who, why), extra);
   }
 
-  /** Comes back as a single lookup would, but to be asked for with others again. */
+  /** Comes back as after a single lookup, but waits for another batch. */
   private Settlement back(LookupTask task, Outcome outcome, int extra) {
     var usual = retries.of(outcome, task.delivery());
     return with(
@@ -178,7 +178,7 @@ class PictureBatch {
     Settlement of(LookupTask task, int extraQueries);
   }
 
-  /** What the query cost beyond its token is charged once. */
+  /** Queries beyond the one of the token are charged once. */
   private static List<Settlement> all(List<LookupTask> tasks, int extra, Judge judge) {
     var results = new ArrayList<Settlement>();
     for (var task : tasks) {

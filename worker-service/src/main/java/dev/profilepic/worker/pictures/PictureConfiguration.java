@@ -22,10 +22,10 @@ class PictureConfiguration {
   /**
    * Links to avatars; the receiver reads the same names.
    *
-   * @param baseUrl where the receiver is reached by whoever shows the photos
+   * @param baseUrl under which programs that show the photos reach the receiver
    * @param signingSecret signs the links; the same for receiver and worker
    * @param linkLifetime of links; null for links without an end. Links are made anew when a lead is
-   *     looked at, so it must be longer than leads go without
+   *     looked at, so the lifetime must be longer than the time between two looks
    */
   @Validated
   @ConfigurationProperties("profile-pic.avatars")

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Gets one lead's picture: from the link that came along while it lives, else by asking the
- * instance's source for a fresh one, once. Holds no connection to the database while it waits for
+ * Gets one lead's picture: from the message's link while the link lives, else by asking the
+ * instance's source once for a fresh link. Holds no connection to the database while it waits for
  * others.
  */
 @Component

@@ -54,12 +54,12 @@ class PictureHandler implements MessageHandler {
     }
     var queries = new AtomicInteger();
     var outcome = kept(fetch.attempt(task, queries::addAndGet));
-    // One query is what the token was for.
+    // The token was for one query.
     return settlements.map(
         delivery, task, outcome, retries.of(outcome, delivery), Math.max(0, queries.get() - 1));
   }
 
-  /** The photo is where it will be looked for, before its settle says so. */
+  /** Puts a new photo where it is kept, before the settle refers to it. */
   private Outcome kept(Outcome outcome) throws InterruptedException {
     if (!(outcome instanceof Outcome.Stored(var picture, _))) {
       return outcome;

@@ -13,15 +13,15 @@ import org.springframework.validation.annotation.Validated;
  * When to try again, when to give up, when to look again.
  *
  * @param maxAttempts counted failures before a message becomes a dead letter
- * @param maxDeliveries deliveries without a result before it does
+ * @param maxDeliveries deliveries without a result before a message becomes a dead letter
  * @param maxAge how long an instance or the bridge may be down, without a break, for a message
  * @param backoffBase first delay after a failure; doubles with each
  * @param backoffCap longest delay
  * @param refreshAfter until a stored photo is checked again
  * @param recheckNotSet until a lead without photo, or with a hidden one, is checked again
- * @param recheckHiddenWithoutToken until a hidden photo is checked again that was asked for without
- *     a privacy token
- * @param recheckUnknown until a lead is checked again whose gateway could not tell
+ * @param recheckHiddenWithoutToken until a hidden photo that was asked for without a privacy token
+ *     is checked again
+ * @param recheckUnknown until a lead whose gateway could not tell is checked again
  * @param recheckNotOnWhatsapp until an unknown number is checked again
  */
 @Validated

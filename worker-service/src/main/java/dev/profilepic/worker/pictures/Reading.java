@@ -1,11 +1,11 @@
 package dev.profilepic.worker.pictures;
 
-/** What a message was found to ask for. */
+/** What a message asks for. */
 sealed interface Reading {
 
   /** A lead's picture. */
   record Task(LookupTask task) implements Reading {}
 
-  /** Nobody's, and this is what becomes of it. */
+  /** Nobody's picture; the message ends in this outcome. */
   record Nobodys(Outcome outcome) implements Reading {}
 }

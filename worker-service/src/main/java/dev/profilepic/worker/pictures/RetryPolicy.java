@@ -78,8 +78,8 @@ final class RetryPolicy {
   }
 
   /**
-   * What follows when a batch could not tell of a lead: a lookup of its own when its time has come,
-   * which stays what it is where one is set.
+   * What follows when a batch could not tell about a lead: a lookup at the lead's next check. A
+   * lead whose next check will be a lookup already keeps its time.
    */
   Consequence untold(Delivery.Lead lead) {
     return Consequence.completed(
@@ -96,8 +96,9 @@ final class RetryPolicy {
   }
 
   /**
-   * Time in line does not count: only how long nobody could be asked, without a break. The store is
-   * waited for without end, because every lead with a new photo would become a dead letter.
+   * Time in line does not count. Only the unbroken time counts in which nobody could be asked.
+   * Waiting for the store has no end, because otherwise every lead with a new photo would become a
+   * dead letter.
    */
   private Consequence waitForIt(Who who, Delivery delivery) {
     var since = delivery.downSince() == null ? clock.instant() : delivery.downSince();

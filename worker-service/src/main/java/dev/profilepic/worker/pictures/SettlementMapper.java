@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Writes an outcome and what follows from it down as one settlement. */
+/** Turns an outcome and what follows from it into one settlement. */
 final class SettlementMapper {
 
   private static final String HIDDEN = Outcome.Answer.HIDDEN.name();
@@ -25,7 +25,8 @@ final class SettlementMapper {
   }
 
   /**
-   * @param task null when the message could not be read so far; then nothing is written of its lead
+   * @param task null when the message could not be read so far; then nothing is written about its
+   *     lead
    * @param extraQueries queries to WhatsApp beyond the one whose token was taken
    */
   Settlement map(
@@ -37,7 +38,7 @@ final class SettlementMapper {
     return new Settlement(
         delivery,
         consequence.disposition(),
-        // Everybody else knows one kind of hidden.
+        // Outside of this package there is one kind of hidden.
         outcome.code().startsWith(HIDDEN) ? HIDDEN : outcome.code(),
         outcome.detail(),
         consequence.attempts(),
@@ -106,7 +107,7 @@ final class SettlementMapper {
         .orElseGet(() -> links.to(task.lead().id(), generation, sha256));
   }
 
-  /** Under which key a picture is kept. */
+  /** The key under which a picture is kept. */
   String key(Download.Picture picture) {
     return store.key(picture.keptSha256(), picture.header().format().extension());
   }

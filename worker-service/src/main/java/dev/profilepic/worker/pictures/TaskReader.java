@@ -6,7 +6,7 @@ import dev.profilepic.worker.pictures.Outcome.Reason;
 import dev.profilepic.worker.queue.Delivery;
 import org.springframework.stereotype.Component;
 
-/** Reads messages, in which nothing is believed: whose picture is to be had, if anybody's. */
+/** Reads messages, and trusts nothing in them: whose picture to get, if anybody's. */
 @Component
 class TaskReader {
 

@@ -71,7 +71,7 @@ final class BatchClaimer implements PollingStep.Look {
     }
   }
 
-  /** Until a token is there, if only that is missing. */
+  /** The time until a token is there, if only a token is missing. */
   private Duration idle(List<LineStatus> lines) {
     var poll = properties.pollInterval();
     return lines.stream()

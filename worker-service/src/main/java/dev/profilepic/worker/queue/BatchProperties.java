@@ -13,7 +13,7 @@ import org.springframework.validation.annotation.Validated;
  * @param enabled whether it is done at all; otherwise each lead is looked up alone
  * @param spacing between two batches of an instance; a little more than the bridge's own, which
  *     refuses them closer together
- * @param gathering for how long a lead that is due may wait until a hundred of its instance are
+ * @param gathering for how long a due lead may wait for a hundred due leads of its instance
  */
 @Validated
 @ConfigurationProperties("profile-pic.batches")
@@ -23,8 +23,8 @@ public record BatchProperties(
     @DefaultValue("1h") Duration gathering) {
 
   /**
-   * A message with this delay may be asked for with others at once; with a longer one, when the
-   * rest has passed. As {@code profile_pic.batch_patience} (R__08).
+   * A message with this delay may join a batch at once. A message with a longer delay may join one
+   * when the difference has passed. The same as {@code profile_pic.batch_patience} (R__08).
    */
   public static final Duration PATIENCE = Duration.ofMinutes(2);
 

@@ -9,7 +9,7 @@ public interface BatchSources {
 
   /**
    * @param others whether all instances but these can
-   * @param butFor the instances of which the opposite is true
+   * @param butFor the instances for which the opposite is true
    */
   record Capable(boolean others, Set<String> butFor) {
 

@@ -13,7 +13,7 @@ final class Claimer implements PollingStep.Look {
 
   private static final Duration MOMENT = Duration.ofMillis(5);
 
-  /** A lookup that has not begun so long after its lease is given back, its token spent. */
+  /** A lookup that has not begun so long after its lease is given back; its token stays spent. */
   static final Duration LONGEST_START = Duration.ofSeconds(2);
 
   private final QueueSql queue;
@@ -56,7 +56,7 @@ final class Claimer implements PollingStep.Look {
       if (picks.isEmpty()) {
         return idle();
       }
-      // Before the call is sent: the lease cannot be older than that.
+      // Read before the call is sent, so the lease cannot be older.
       long askedAt = nanoTime.getAsLong();
       Delivery.Freshness freshness =
           () -> nanoTime.getAsLong() - askedAt <= LONGEST_START.toNanos();

@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 
 /**
- * Says at most once a minute that something which is tried again and again fails: often enough to
- * be seen, and too seldom to drown the log.
+ * Logs the failures of something that is tried again and again, at most once a minute: often enough
+ * to be seen, and too seldom to drown the log.
  */
 public final class Complaints {
 

@@ -9,7 +9,7 @@ import org.springframework.validation.annotation.Validated;
 /**
  * How the database is reached.
  *
- * @param connection what a connection leads to
+ * @param connection what a connection leads to: the server or a kind of pooler
  */
 @Validated
 @ConfigurationProperties("profile-pic.database")

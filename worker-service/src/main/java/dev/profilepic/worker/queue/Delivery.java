@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *     names one
  * @param lead the lead; null when the message names none that exists
  * @param lookupPaid whether a lookup is needed and its token is taken already
- * @param joined what joined the message while it waited
+ * @param joined the requests that joined the message while it waited
  * @param mayBegin whether a lookup may still begin under the token that was taken
  */
 public record Delivery(
@@ -59,7 +59,7 @@ public record Delivery(
       boolean rowDiffers) {}
 
   /**
-   * What arrived for the lead while its message waited, newest of each.
+   * What arrived for the lead while its message waited, the newest of each kind.
    *
    * @param forced whether the picture is fetched even when it looks unchanged
    * @param url a link to the picture
@@ -67,7 +67,7 @@ public record Delivery(
    */
   public record Joined(boolean forced, @Nullable String url, @Nullable String phone) {}
 
-  /** The same message, its lead's person having asked to be forgotten. */
+  /** The same message, with its lead marked as a person who asked to be forgotten. */
   public Delivery ofAnErasedLead() {
     @Nullable Lead erased =
         lead == null

@@ -4,7 +4,10 @@ import java.time.Duration;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
-/** Spring ends a shutdown phase after a time of its own, whatever still runs in it. */
+/**
+ * Refuses a drain timeout that reaches Spring's own: Spring ends a shutdown phase after that time,
+ * even when work still runs in it.
+ */
 @Component
 final class DrainCheck {
 

@@ -9,7 +9,7 @@ import org.springframework.context.ApplicationEventPublisher;
 
 /**
  * What happens when one of the engine's loops ends by itself: readiness and liveness fail, and the
- * process exits, so that whoever supervises it starts another. What it had leased comes again.
+ * process exits, so that its supervisor starts another. The messages that it had leased come again.
  */
 final class EngineDeath {
 

@@ -7,9 +7,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One of the engine's threads: does its step again and again until it is stopped. Whatever a step
- * throws is logged and the loop goes on. A loop that ends all the same takes the process with it,
- * because a worker that lives on without claiming, settling or renewing looks healthy and is not.
+ * One of the engine's threads: does its step again and again until it is stopped. When a step
+ * throws, the failure is logged and the loop goes on. If a loop ends all the same, the process ends
+ * with it, because a worker that lives on without claiming, settling or renewing looks healthy and
+ * is not.
  */
 final class EngineLoop {
 
@@ -84,7 +85,7 @@ final class EngineLoop {
     try {
       TimeUnit.MILLISECONDS.sleep(PAUSE_AFTER_FAILURE.toMillis());
     } catch (InterruptedException stopped) {
-      // The loop looks whether it is to stop.
+      // The loop itself checks whether it is to stop.
     }
   }
 }

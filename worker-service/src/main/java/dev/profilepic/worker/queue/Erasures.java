@@ -2,7 +2,7 @@ package dev.profilepic.worker.queue;
 
 import java.util.List;
 
-/** Knows who asked to be forgotten, whichever lead names them. */
+/** Recognises people who asked to be forgotten, under any lead. */
 public interface Erasures {
 
   /**

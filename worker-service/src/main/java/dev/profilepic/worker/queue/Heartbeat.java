@@ -35,7 +35,7 @@ final class Heartbeat implements EngineLoop.Step {
 
   /**
    * Renews once. When the database is away nothing is lost yet: the next beat tries again, and the
-   * fence decides at last.
+   * fence decides in the end.
    */
   void beat() {
     var leases = inFlight.leases();

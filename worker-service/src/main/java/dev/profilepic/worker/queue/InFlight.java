@@ -16,8 +16,8 @@ final class InFlight {
   private final Map<Lease, Running> running = new ConcurrentHashMap<>();
 
   /**
-   * @param instance of whose share it takes; empty when its message names none, null for one that
-   *     is asked for together with others
+   * @param instance whose share it uses; empty when the message names none, null for a message of a
+   *     batch
    */
   void started(Lease lease, Thread worker, @Nullable String instance) {
     running.put(lease, new Running(worker, instance));
@@ -69,8 +69,8 @@ final class InFlight {
   }
 
   /**
-   * Takes a lease away from its thread, which is interrupted when it has no other; false when it
-   * had ended already.
+   * Takes a lease away from its thread. The thread is interrupted when it has no other lease. False
+   * when the lease had ended already.
    */
   boolean interrupt(Lease lease) {
     var one = running.remove(lease);

@@ -32,10 +32,10 @@ class LeadWriteSql {
 
   /**
    * Writes the rows of these leads in one transaction, which waits 50 ms for a lock and takes 2 s
-   * at the most, the CRM's own triggers included. Nobody waits until it is on disk: a crash of
-   * PostgreSQL that takes a row's new link takes the note that it was written, too.
+   * at the most, the CRM's own triggers included. The commit does not wait for the disk: a crash of
+   * PostgreSQL that loses a row's new link also loses the note that the link was written.
    *
-   * @return what became of each: written, same, held, kept, stopped or gone
+   * @return the result for each lead: written, same, held, kept, stopped or gone
    */
   Map<String, String> write(List<String> leads) {
     var results =

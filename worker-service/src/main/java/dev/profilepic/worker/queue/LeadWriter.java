@@ -28,7 +28,7 @@ final class LeadWriter implements EngineLoop.Step {
   private static final Logger log = LoggerFactory.getLogger(LeadWriter.class);
   private static final int LARGEST_GROUP = 100;
 
-  /** Those of {@code profile_pic.write_leads}, and our own. */
+  /** The results of {@code profile_pic.write_leads}, and our own. */
   private static final List<String> RESULTS =
       List.of("written", "same", "held", "kept", "stopped", "gone", "refused");
 
@@ -41,7 +41,7 @@ final class LeadWriter implements EngineLoop.Step {
   /**
    * A row to write.
    *
-   * @param trace what the settle that asked for it is traced as
+   * @param trace trace context of the settle that asked for the write
    */
   private record Row(String lead, Context trace) {}
 
@@ -52,7 +52,9 @@ final class LeadWriter implements EngineLoop.Step {
     RESULTS.forEach(this::written);
   }
 
-  /** Notes a lead whose row must be written. One that finds no room is found at the next poll. */
+  /**
+   * Notes a lead whose row must be written. A lead that finds no room is found at the next poll.
+   */
   void add(String leadId, Context trace) {
     written.offer(new Row(leadId, trace));
   }
@@ -85,7 +87,7 @@ final class LeadWriter implements EngineLoop.Step {
     }
   }
 
-  /** Writes what is due and was not written at once. */
+  /** Writes the rows that are due and were not written at once. */
   private void writeDue() {
     List<String> due;
     do {

@@ -5,9 +5,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the waiting lines complete: takes due messages of PGMQ into them, mends what does not
- * belong together, and tells this worker which lines have something to do. At every poll, and at
- * once when somebody rings for all lines.
+ * Keeps the waiting lines complete: takes due messages of PGMQ into them, mends lines and messages
+ * that do not belong together, and tells this worker which lines have messages. At every poll, and
+ * at once when somebody rings for all lines.
  *
  * <p>It spends a twentieth of its time at the most, so that a database whose dead rows cannot be
  * removed, because somebody holds a snapshot, is not made slower by it.

@@ -6,15 +6,15 @@ import java.util.List;
 public interface MessageHandler {
 
   /**
-   * Tries once and says what happened. Everything expected is a result; an exception is a bug, upon
-   * which nothing is settled and the lease runs out.
+   * Tries once and says what happened. Everything expected is a result; an exception is a bug,
+   * after which nothing is settled and the lease runs out.
    *
    * @throws InterruptedException when the lease was lost or the worker stops
    */
   Settlement handle(Delivery delivery) throws InterruptedException;
 
   /**
-   * The same for messages of one instance that are asked for together.
+   * The same for a batch: messages of one instance that are asked for together.
    *
    * @return a result for each of them, in any order
    */

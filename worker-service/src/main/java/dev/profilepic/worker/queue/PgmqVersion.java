@@ -12,7 +12,7 @@ final class PgmqVersion {
 
   private static final Logger log = LoggerFactory.getLogger(PgmqVersion.class);
 
-  /** The first version whose messages have headers, which claim and settle keep their notes in. */
+  /** The first version whose messages have headers, in which claim and settle keep their notes. */
   private static final List<Integer> OLDEST = List.of(1, 5, 1);
 
   private static final Pattern NUMBERS = Pattern.compile("(\\d+)\\.(\\d+)\\.(\\d+).*");
@@ -20,9 +20,10 @@ final class PgmqVersion {
   private PgmqVersion() {}
 
   /**
-   * Names the version that was found. PGMQ may have come without its extension, by its SQL file:
-   * what we use of it counts. A database that is away is no reason not to start: the migrations,
-   * without which no function of ours is there to call, have checked the same.
+   * Names the version that was found. PGMQ may have been installed by its SQL file, without the
+   * extension; then the functions that we use are checked. A database that is away does not prevent
+   * the start: the migrations have checked the same, and without them there is no function of ours
+   * to call.
    *
    * @throws IllegalStateException when PGMQ is missing, older than 1.5.1 or not complete
    */

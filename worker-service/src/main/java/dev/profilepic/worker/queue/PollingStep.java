@@ -5,7 +5,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks for something to do, then waits: until somebody rings, or as long as the look says that
+ * Looks for something to do, then waits: until somebody rings, or for as long as the look says that
  * there is nothing. A look that fails is tried again at the poll interval.
  *
  * @param what names the look in the log, in the form "claiming"

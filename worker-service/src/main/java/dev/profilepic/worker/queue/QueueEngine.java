@@ -127,7 +127,7 @@ final class QueueEngine implements SmartLifecycle {
     claimSignal.ring();
     batchSignal.ring();
     try {
-      // A claim under way may still bring messages: only after it is there an end to wait for.
+      // A claim under way may still bring messages, so the wait for running work begins after it.
       claiming.join(LONGEST_CLAIM);
       gathering.join(LONGEST_CLAIM);
       drain();

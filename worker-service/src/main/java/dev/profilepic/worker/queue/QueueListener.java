@@ -14,7 +14,7 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 
 /**
  * Rings when somebody enqueued: LISTEN on one connection of its own, opened again after any fault.
- * Ringing late or too often is harmless, and polling goes on whatever happens here.
+ * Ringing late or too often is harmless, and polling goes on when this fails.
  */
 final class QueueListener implements EngineLoop.Step {
 
@@ -39,7 +39,7 @@ final class QueueListener implements EngineLoop.Step {
   public void run() throws InterruptedException {
     try (var connection = open()) {
       pause = Duration.ofSeconds(1);
-      // What was sent while nobody listened.
+      // Something may have been sent while nobody listened.
       rung.accept("*");
       listen(connection);
     } catch (SQLException failure) {

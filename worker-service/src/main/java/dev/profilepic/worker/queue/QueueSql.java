@@ -136,7 +136,7 @@ class QueueSql {
    *
    * @param most how many
    * @param spacing to the instance's next batch
-   * @return no messages when there is nothing to be asked for now; a line says how long a token
+   * @return no messages when there is nothing to ask for now; the line then says how long a token
    *     takes
    */
   Claim claimBatch(
@@ -154,7 +154,7 @@ class QueueSql {
     });
   }
 
-  /** What we use of PGMQ and this database does not have, by {@link Pgmq}. */
+  /** The parts of PGMQ that we use and this database lacks, by {@link Pgmq}. */
   List<String> pgmqLacks() {
     return jdbc.queryForList(
         Pgmq.MISSING,

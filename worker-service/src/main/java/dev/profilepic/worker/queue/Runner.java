@@ -91,7 +91,7 @@ final class Runner {
     } catch (InterruptedException lostOrStopping) {
       log.debug("interrupted: the leases were lost or given back");
     } catch (RuntimeException failure) {
-      // One of them is to blame, and nobody knows which: each is handled by itself.
+      // One message is to blame, and it is not known which: each is handled by itself.
       log.error("a batch could not be handled; its messages go on alone", failure);
       deliveries.stream()
           .filter(delivery -> inFlight.isOurs(delivery.lease()))
@@ -174,16 +174,15 @@ final class Runner {
       log.debug("interrupted: the lease was lost or given back");
     } catch (ExecutionException | RuntimeException | Error failure) {
       // Nothing is touched: the lease runs out, the message comes again, and the cap on deliveries
-      // ends it.
+      // ends the repetition.
       log.error("the message could not be handled; its lease will run out", failure);
       step.failed(failure.getClass().getSimpleName());
     }
   }
 
   /**
-   * A message that went back to its line is due at once. The claim that leased it has told the
-   * lines that it was the last, and without this nobody would come before the next look at all
-   * lines.
+   * A message that went back to its line is due at once. The claim that leased it reported that no
+   * message was left, so without this call nobody would come before the next look at all lines.
    */
   private void mayBeDue(@Nullable String instance) {
     if (instance != null) {

@@ -66,7 +66,7 @@ public record Settlement(
    *
    * @param sha256 hex digest of the bytes that were downloaded
    * @param storageKey where they are kept
-   * @param size of what is kept, in bytes
+   * @param size of the kept photo, in bytes
    * @param bytes null when the bucket has them already
    */
   public record Photo(

@@ -88,7 +88,7 @@ final class SettlementColumns {
     };
   }
 
-  /** A message that could not be read counts as of the moment when it was sent. */
+  /** A message that could not be read counts as requested when it was sent. */
   private static @Nullable Object requestedAt(Settlement settlement) {
     return text(
         settlement.result() == null

@@ -21,7 +21,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.CannotCreateTransactionException;
 
 /**
- * Commits results in groups: whatever finished while the previous group was being written goes
+ * Commits results in groups. All results that finished while the previous group was written go
  * together in one transaction, so an idle worker settles at once and a busy one a hundred at a
  * time.
  */
@@ -33,14 +33,16 @@ final class Settler implements EngineLoop.Step {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
   /**
-   * Classes of SQLSTATE that a database which is away answers with, or one that is well and refuses
-   * a single statement: 53 insufficient resources, 54 limit exceeded, 57 operator intervention.
+   * Classes of SQLSTATE that come both from a database that is away and from a healthy one that
+   * refuses a single statement: 53 insufficient resources, 54 limit exceeded, 57 operator
+   * intervention.
    */
   private static final Set<String> AMBIGUOUS = Set.of("53", "54", "57");
 
   /**
    * Classes that concern every result: 08 connection, 25 a database that is read-only, 42
-   * privileges or functions that are not there. Somebody has to mend that; no message is to blame.
+   * privileges or functions that are not there. Somebody has to mend the database; no message is to
+   * blame.
    */
   private static final Set<String> EVERYBODYS = Set.of("08", "25", "42");
 
@@ -54,8 +56,8 @@ final class Settler implements EngineLoop.Step {
   private final BlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
 
   /**
-   * @param trace what it is traced as
-   * @param failures how often it had to wait, alone, for what somebody holds
+   * @param trace its trace context
+   * @param failures how often the result, alone in its group, could not be written
    */
   private record Waiting(
       Settlement settlement, CompletableFuture<Boolean> settled, Context trace, int failures) {
@@ -74,8 +76,8 @@ final class Settler implements EngineLoop.Step {
   /**
    * @param worker name of this process, for dead letters
    * @param archive whether completed messages are archived instead of deleted
-   * @param leadToWrite is told each lead whose row in the CRM must be written, after the commit,
-   *     and what that is traced as
+   * @param leadToWrite is told, after the commit, each lead whose row in the CRM must be written,
+   *     and the trace context for it
    */
   Settler(QueueSql queue, String worker, boolean archive, BiConsumer<String, Context> leadToWrite) {
     this.queue = queue;
@@ -105,16 +107,16 @@ final class Settler implements EngineLoop.Step {
     try {
       settle(group);
     } catch (InterruptedException | RuntimeException | Error cutShort) {
-      // Nobody waits for an answer that will not come.
+      // Otherwise the threads would wait for an answer that never comes.
       group.forEach(one -> one.settled().completeExceptionally(cutShort));
       throw cutShort;
     }
   }
 
   /**
-   * Writes one group. A database that is away is waited for: settling again what was committed
-   * already changes nothing. A group that is refused is halved until the one result that is to
-   * blame stands alone.
+   * Writes one group. Waits for a database that is away and tries again: to settle a committed
+   * result again changes nothing. Halves a group that is refused, until the result that is to blame
+   * stands alone.
    */
   private void settle(List<Waiting> group) throws InterruptedException {
     while (true) {
@@ -140,8 +142,8 @@ final class Settler implements EngineLoop.Step {
 
   /**
    * A result whose data the database refuses becomes a dead letter that says so, instead of being
-   * attempted until the cap on deliveries. Anything else, a row that somebody holds locked for one,
-   * is tried again later, at growing distance, and holds up nobody.
+   * attempted until the cap on deliveries. After any other refusal, for example because somebody
+   * holds a row locked, the result is tried again later, at growing intervals, and holds up nobody.
    */
   private void giveUp(Waiting alone, RuntimeException failure) {
     if (!ITS_OWN.contains(classOf(failure))) {

@@ -4,9 +4,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The self-test at the start: whether claim, enqueue and lead lookup see what is there and may do
- * what they must. Each problem is told with its remedy; the worker starts all the same, because a
- * problem may concern one of its jobs only.
+ * The self-test at the start: whether claim, enqueue and lead lookup see all rows and have the
+ * rights that they need. Each problem is told with its remedy; the worker starts all the same,
+ * because a problem may concern one of its jobs only.
  */
 final class SetupCheck {
 

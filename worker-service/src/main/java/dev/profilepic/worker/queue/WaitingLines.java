@@ -11,8 +11,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which instances' lines this worker knows to have messages, and when each is worth a look. It only
- * saves looking: every poll fills it anew from the database, where messages, tokens and leases are.
+ * Which instances' lines this worker knows to have messages, and when each is worth a look. This
+ * memory only saves looks: every poll fills it anew from the database, which holds the messages,
+ * tokens and leases.
  *
  * <p>Lines are taken in turn, the one that was served longest ago first. While others wait, no
  * instance gets more than a quarter of the worker's permits; alone it may have all.
@@ -65,7 +66,7 @@ final class WaitingLines {
     return false;
   }
 
-  /** What a look at all lines found. Lines that were not found are empty. */
+  /** Notes what a look at all lines found. Lines that were not found are empty. */
   synchronized void found(List<LineStatus> statuses) {
     var before = new HashMap<>(lines);
     lines.clear();
@@ -77,7 +78,7 @@ final class WaitingLines {
         wakeIn(line, status.openIn());
       }
     }
-    // Rung since the look began: kept, for the look may have missed what was rung for.
+    // Lines that were rung since the look began stay: the look may have missed their messages.
     before.forEach((instance, line) -> {
       if (line.rings != line.ringsWhenPicked && lines.size() < MOST_LINES) {
         lines.putIfAbsent(instance, line);
@@ -85,7 +86,7 @@ final class WaitingLines {
     });
   }
 
-  /** What a claim said of a line that it was asked for. */
+  /** Notes what a claim said of a line that it was asked for. */
   synchronized void told(LineStatus status) {
     var line = known(status.instanceId());
     if (line == null) {

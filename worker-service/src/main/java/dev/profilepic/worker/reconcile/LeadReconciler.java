@@ -12,8 +12,8 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Walks over the CRM's leads at a slow pace and begins anew when it is through. One worker at a
- * time takes a step; each remembers where its own walk stands.
+ * Walks slowly over all leads of the CRM, and begins anew at the end. One worker at a time takes a
+ * step; each remembers where its own walk stands.
  */
 @Component
 class LeadReconciler {

@@ -7,7 +7,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How the CRM's rows are compared with what is known of their leads.
+ * How the CRM's rows are compared with the state of their leads.
  *
  * @param enabled whether this worker takes part
  * @param batch leads per step, a step every 5 s

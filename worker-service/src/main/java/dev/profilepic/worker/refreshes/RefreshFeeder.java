@@ -63,7 +63,7 @@ class RefreshFeeder {
   }
 
   /**
-   * Feeds what is due now.
+   * Feeds the leads that are due now.
    *
    * @return how many leads were put into the queue
    */

@@ -9,11 +9,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How leads whose next check is due are fed. When it is due, {@code profile-pic.pictures} says.
+ * How leads whose next check is due are fed. {@code profile-pic.pictures} says when a check is due.
  *
  * @param enabled whether this worker feeds them
- * @param ahead how much work of an instance's pace may wait in the queue; a new lead waits behind
- *     it at the most
+ * @param ahead how much work, at the instance's pace, may wait in the queue; a new lead waits
+ *     behind so much at the most
  * @param batch leads per step, of all instances together
  */
 @Validated

@@ -48,7 +48,7 @@ final class Conversation {
     return target.name();
   }
 
-  /** For how long the gateway may wait for WhatsApp, so that we hear of it when nothing comes. */
+  /** How long the gateway may wait for WhatsApp and still tell us in time that nothing came. */
   Duration patience() {
     return deadline.whole().dividedBy(2);
   }
@@ -65,7 +65,7 @@ final class Conversation {
   }
 
   /**
-   * Asks the gateway of itself, which is no query to WhatsApp.
+   * Asks the gateway about itself, which is no query to WhatsApp.
    *
    * @param path behind the gateway's url
    */

@@ -4,7 +4,7 @@ import dev.profilepic.contract.SourceCredentials;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
-/** Opens what the receiver sealed for the workers. */
+/** Opens the credentials that the receiver sealed for the workers. */
 @Component
 public final class Credentials {
 
@@ -14,7 +14,7 @@ public final class Credentials {
     this.key = properties.credentials();
   }
 
-  /** Empty without the receiver's key, or when it was sealed for something else. */
+  /** Empty without the receiver's key, or when the text was sealed for another use. */
   public Optional<String> open(byte[] sealed, SourceCredentials.Use use) {
     return key.flatMap(known -> known.open(sealed, use));
   }

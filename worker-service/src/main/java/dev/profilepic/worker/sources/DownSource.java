@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A source that only says why its instance cannot be asked.
  *
- * @param instances whose circuit opens because of it; null when none is to
+ * @param instances the circuits, of which the instance's opens because of it; null when none is to
+ *     open
  */
 record DownSource(String why, @Nullable InstanceCircuits instances) implements PictureSource {
 

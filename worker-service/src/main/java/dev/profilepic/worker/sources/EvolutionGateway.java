@@ -8,13 +8,13 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Evolution API 2.3. Its {@code /chat/fetchProfilePictureUrl} answers null for all that is no
- * photo, and {@code /chat/whatsappNumbers} answers from a cache while the instance is logged out;
- * so both questions go to {@code /baileys}, which passes on what WhatsApp said: 200 with the bare
- * answer, or 500 with the error's text in {@code response.message}.
+ * Evolution API 2.3. Its {@code /chat/fetchProfilePictureUrl} answers null for everything that is
+ * no photo, and {@code /chat/whatsappNumbers} answers from a cache while the instance is logged
+ * out; so both questions go to {@code /baileys}, which passes on what WhatsApp said: 200 with the
+ * bare answer, or 500 with the error's text in {@code response.message}.
  *
  * <p>While an instance waits for its QR code to be scanned, Evolution passes questions on all the
- * same. Silence and answers that say nothing are believed only of an instance that is connected.
+ * same. Silence and answers that say nothing are believed only while the instance is connected.
  */
 final class EvolutionGateway implements Gateway {
 
@@ -35,9 +35,9 @@ final class EvolutionGateway implements Gateway {
   }
 
   /**
-   * From its table of accounts; of a LID that is not in there it says that it exists, under itself.
-   * Evolution 2.3.7 notes the number alone of somebody who writes under a LID, but keeps the
-   * message with both.
+   * Asks Evolution's table of accounts. For a LID that is not in the table, Evolution answers that
+   * the LID exists, under itself. When somebody writes under a LID, Evolution 2.3.7 notes only the
+   * number there, but keeps the message with both.
    */
   @Override
   public LidAnswer resolve(Conversation gateway, String lid) throws IOException {
@@ -56,7 +56,7 @@ final class EvolutionGateway implements Gateway {
     return byMessages(gateway, asked);
   }
 
-  /** By the newest message of the chat, where messages are kept. */
+  /** Asks for the newest message of the chat, where messages are kept. */
   private static LidAnswer byMessages(Conversation gateway, String lid) throws IOException {
     var query = Map.of("where", Map.of("key", Map.of("remoteJid", lid)), "offset", 1, "page", 1);
     var reply = gateway.post("/chat/findMessages/" + gateway.name(), query);
@@ -86,7 +86,7 @@ final class EvolutionGateway implements Gateway {
     return url.isString() ? Links.read(url.asString(), null, Contact.of(jid)) : Reply.strange();
   }
 
-  /** What came back, unless the instance is not connected. */
+  /** The lookup as it came, unless the instance is not connected. */
   private static Lookup ifConnected(Conversation gateway, Lookup lookup) throws IOException {
     var reply = gateway.aside("/instance/connectionState/" + gateway.name());
     var state = reply.status() == 200 ? reply.json().at("/instance/state").asString("") : "";
@@ -119,7 +119,7 @@ final class EvolutionGateway implements Gateway {
       return reply.byStatus();
     }
     var message = text(reply.json().at("/response/message"));
-    // It has the instance in its database, but did not start it, or it is no Baileys instance.
+    // The instance is in its database but was not started, or is no Baileys instance.
     return message.startsWith("Cannot read properties of") || message.endsWith("is not a function")
         ? new Lookup.InstanceDown("the instance does not run at the gateway")
         : WhatsAppErrors.read(message).orElseGet(reply::byStatus);

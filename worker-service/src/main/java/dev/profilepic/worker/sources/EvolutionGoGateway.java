@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Evolution Go. Its key is one instance's, so no call names an instance. All of whatsmeow's errors
- * come as 500 with their text in {@code error}; a text that is not WhatsApp's may stand for no
- * photo as well as for a failure.
+ * Evolution Go. Its key belongs to one instance, so no call names an instance. All of whatsmeow's
+ * errors come as 500 with their text in {@code error}; a text that is not WhatsApp's may mean no
+ * photo or a failure.
  */
 final class EvolutionGoGateway implements Gateway {
 

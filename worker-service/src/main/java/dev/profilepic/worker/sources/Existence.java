@@ -11,9 +11,9 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Whether a phone has an account, by a gateway. A picture that is "not found" may be none, or the
- * number may have no account, or its account goes by another id: the other spelling of a Brazilian,
- * Mexican or Argentine number, or a LID.
+ * Whether a phone has an account, as a gateway says. When a picture is "not found", there may be no
+ * picture, or the number may have no account, or its account may go by another id: the other
+ * spelling of a Brazilian, Mexican or Argentine number, or a LID.
  */
 sealed interface Existence {
 
@@ -29,7 +29,7 @@ sealed interface Existence {
   /** WhatsApp knows none of the spellings. */
   record Absent() implements Existence {}
 
-  /** Nobody said. */
+  /** The gateway did not say. */
   record Unclear() implements Existence {}
 
   /** The question failed. */

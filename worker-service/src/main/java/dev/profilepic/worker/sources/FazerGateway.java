@@ -8,8 +8,8 @@ import java.util.Map;
 
 /**
  * fazer-ai/baileys-api. It names an instance by its number with a plus, answers 404 for no picture,
- * and 500 with the error's bare text. While WhatsApp is silent it says nothing until Bun cuts the
- * connection.
+ * and 500 with the error's bare text. While WhatsApp is silent, the gateway says nothing until Bun
+ * cuts the connection.
  */
 final class FazerGateway implements Gateway {
 

@@ -23,13 +23,14 @@ interface Gateway {
    */
   Lookup find(Conversation gateway, Question question) throws IOException;
 
-  /** Whether a gateway of this kind can be asked whose a LID is. */
+  /** Whether a gateway of this kind can be asked to whom a LID belongs. */
   default boolean resolvesLids(Target target) {
     return false;
   }
 
   /**
-   * Whose LID it is, by what the gateway has seen; asked only where it can be.
+   * Asks to whom a LID belongs, as far as the gateway has seen it. Called only where {@link
+   * #resolvesLids} is true.
    *
    * @param lid its digits
    * @throws IOException as {@link #find} does

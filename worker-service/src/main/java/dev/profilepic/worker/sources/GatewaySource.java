@@ -17,9 +17,8 @@ import org.springframework.boot.http.client.FilteredHostException;
 import tools.jackson.core.JacksonException;
 
 /**
- * A gateway as the source of one instance's pictures. Like the bridge's client it maps whatever
- * goes wrong to a {@link Lookup}, behind a circuit breaker for the instance and one for the
- * gateway.
+ * A gateway as the source of one instance's pictures. Like the bridge's client it maps every
+ * failure to a {@link Lookup}, behind a circuit breaker for the instance and one for the gateway.
  */
 final class GatewaySource implements PictureSource {
 
@@ -57,7 +56,7 @@ final class GatewaySource implements PictureSource {
     return gateway.resolvesLids(target);
   }
 
-  /** A circuit that is open is heeded; what is asked here neither opens nor closes one. */
+  /** Does not ask while a circuit is open. The answer here neither opens nor closes a circuit. */
   @Override
   public LidAnswer resolve(String instanceId, String lid) throws InterruptedException {
     if (instances.isOpen(instanceId) || breaker.getState() == CircuitBreaker.State.OPEN) {
@@ -114,7 +113,7 @@ final class GatewaySource implements PictureSource {
               "the gateway has no public address, and its origin is not one of "
                   + SourceUrlPolicy.TRUSTED_ORIGINS);
       case ConnectTimeoutException _ -> new Lookup.BridgeDown("the gateway cannot be reached");
-      // It took the question: whether it hangs or WhatsApp is silent cannot be told apart.
+      // The gateway took the question. Either it hangs or WhatsApp is silent; we cannot tell.
       case SocketTimeoutException _ -> new Lookup.NoAnswer();
       case JacksonException _ -> new Lookup.BridgeDown("an answer that is not JSON");
       default -> new Lookup.BridgeDown(failure.getClass().getSimpleName());

@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * Any endpoint that speaks the bridge's contract ({@code GET
  * URL/instances/ID/profile-picture?phone=}), or, where the url has a {@code {phone}}, any that
- * answers {@code profilePictureUrl}, {@code url} or {@code eurl}. A null then means anything.
+ * answers {@code profilePictureUrl}, {@code url} or {@code eurl}. A null may then mean anything.
  */
 final class HttpGateway implements Gateway {
 
@@ -38,7 +38,7 @@ final class HttpGateway implements Gateway {
     };
   }
 
-  /** Where it may speak the bridge's contract. */
+  /** Only where the endpoint may speak the bridge's contract. */
   @Override
   public boolean resolvesLids(Target target) {
     return !target.url().contains("{phone}");

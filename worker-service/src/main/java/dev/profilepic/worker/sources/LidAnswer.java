@@ -4,7 +4,7 @@ import dev.profilepic.contract.PhoneNumber;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** What came of asking a source whose LID it is. */
+/** The result of asking a source to whom a LID belongs. */
 public sealed interface LidAnswer {
 
   record Known(PhoneNumber phone) implements LidAnswer {}

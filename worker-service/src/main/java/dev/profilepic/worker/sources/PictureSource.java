@@ -5,12 +5,14 @@ import dev.profilepic.worker.bridge.PictureIds;
 import java.util.List;
 import java.util.function.IntConsumer;
 
-/** Answers what a contact's picture is, and whose a LID is, through one WhatsApp instance. */
+/**
+ * Answers, through one WhatsApp instance, what a contact's picture is and to whom a LID belongs.
+ */
 public interface PictureSource {
 
   /**
    * Asks for the picture of a contact. Blocks for as long as the source's timeout at the most.
-   * Whatever goes wrong is an answer, not an exception.
+   * Every failure is an answer, not an exception.
    *
    * @param queries is told how many queries to WhatsApp the answer cost
    * @throws InterruptedException when the caller was told to give up
@@ -21,7 +23,8 @@ public interface PictureSource {
   boolean resolvesLids();
 
   /**
-   * Asks whose LID it is. Blocks and fails as {@link #find} does, and is no more than one query.
+   * Asks to whom a LID belongs. Blocks and fails as {@link #find} does, and makes one query at the
+   * most.
    *
    * @param lid its digits
    */

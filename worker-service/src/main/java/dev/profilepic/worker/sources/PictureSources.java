@@ -15,8 +15,8 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * The source of each instance's pictures. What the API set is read every few seconds; until it was
- * read for the first time nobody is asked, since it might be the wrong one.
+ * The source of each instance's pictures. The sources that the API set are read every few seconds.
+ * Until they were read for the first time no source is asked, because it might be the wrong one.
  */
 @Component
 public class PictureSources implements BatchSources {
@@ -48,7 +48,7 @@ public class PictureSources implements BatchSources {
         .forEach((id, source) -> configured.put(id, factory.configured(source, id)));
   }
 
-  /** Who is asked for the pictures of an instance. */
+  /** The source that is asked for the pictures of an instance. */
   public PictureSource of(String instanceId) {
     var own = configured.get(instanceId);
     if (own != null) {
@@ -84,7 +84,7 @@ public class PictureSources implements BatchSources {
     readNow();
   }
 
-  /** Whether it could be read. */
+  /** Whether the sources could be read. */
   private boolean readNow() {
     try {
       refresh();
@@ -96,8 +96,8 @@ public class PictureSources implements BatchSources {
   }
 
   /**
-   * Reads what the API set; a source that did not change is kept. What failed at the source before
-   * says nothing of another one, so that the instance's circuit closes.
+   * Reads the sources that the API set; a source that did not change is kept. Failures of an old
+   * source say nothing about a new one, so the instance's circuit closes.
    */
   void refresh() {
     var before = set;

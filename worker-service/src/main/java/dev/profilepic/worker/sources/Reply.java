@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What a gateway answered, as it came.
+ * A gateway's answer, not interpreted.
  *
  * @param retryAfter its header, unread; null without one
  */
@@ -34,7 +34,7 @@ record Reply(int status, byte[] body, @Nullable String retryAfter) {
     return new String(body, StandardCharsets.UTF_8);
   }
 
-  /** What the status alone means with every gateway, for those that said no more. */
+  /** What the status alone means with every gateway, where the answer says no more. */
   Lookup byStatus() {
     return switch (status) {
       case 401, 403 -> new Lookup.InstanceDown("the gateway refused the source's credential");
@@ -59,7 +59,7 @@ record Reply(int status, byte[] body, @Nullable String retryAfter) {
     return asked.compareTo(LONGEST_RETRY_AFTER) < 0 ? asked : LONGEST_RETRY_AFTER;
   }
 
-  /** An answer that is JSON but not the gateway's. */
+  /** The result of an answer that is JSON but not the gateway's. */
   static Lookup strange() {
     return new Lookup.BridgeDown("the gateway answered something that we do not understand");
   }

@@ -11,8 +11,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.stereotype.Component;
 
 /**
- * A circuit breaker for each gateway, whatever instances use it. What WhatsApp, an instance or its
- * credential is to blame for does not count here. Only the most used are kept.
+ * A circuit breaker for each gateway, shared by all instances that use the gateway. Failures for
+ * which WhatsApp, an instance or its credential is to blame do not count here. Only the most used
+ * are kept.
  */
 @Component
 final class SourceCircuits {

@@ -57,7 +57,7 @@ class SourceConfiguration {
         SecretFiles.over(System.getenv())::get);
   }
 
-  /** Whoever asks another gateway for all pictures need not have our bridge. */
+  /** Requires the bridge's token, unless another gateway is asked for all pictures. */
   static void requireToken(SourceProperties properties, BridgeProperties bridge) {
     if (properties.ofAllOthers().isBridge() && bridge.token().isBlank()) {
       throw new IllegalStateException(

@@ -12,8 +12,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes sources of what was configured. One that cannot be made is a source too: it says of each
- * question that its instance is down, and why.
+ * Makes sources from the configuration. In place of a source that cannot be made stands one that
+ * answers every question by saying that its instance is down, and why.
  */
 final class SourceFactory {
 
@@ -47,7 +47,7 @@ final class SourceFactory {
     this.bridge = new BridgeSource(bridge);
   }
 
-  /** Whether who is asked for instances without a source of their own answers batches. */
+  /** Whether the source for instances without one of their own answers batches. */
   boolean othersHaveBatches() {
     return properties.ofAllOthers().isBridge() && bridge.hasBatches();
   }
@@ -109,7 +109,7 @@ final class SourceFactory {
     return new DownSource(why, null);
   }
 
-  /** The same, so that the instance is paused. */
+  /** The same, but the instance is paused as well. */
   private PictureSource guarded(String why) {
     return new DownSource(why, instances);
   }

@@ -18,12 +18,13 @@ import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Where pictures are asked for. For each instance the first of these that says something decides:
- * {@code instances}, what the API set, {@code of-all-others}.
+ * The sources of pictures. For each instance the first of these that names one decides: {@code
+ * instances}, what the API set, {@code of-all-others}.
  *
  * @param ofAllOthers the source of instances that have none of their own; our bridge by default
  * @param instances sources of single instances, by our id; the API cannot change these
- * @param key opens what the receiver sealed: 32 bytes in base64, the same for receiver and worker
+ * @param key opens the credentials that the receiver sealed: 32 bytes in base64, the same for
+ *     receiver and worker
  * @param trustedOrigins origins of gateways that an API key may name though they are not public or
  *     not https; the receiver reads the same name
  * @param connectTimeout for reaching a gateway
@@ -103,7 +104,7 @@ record SourceProperties(
     return SourceCredentials.isUsable(key);
   }
 
-  /** What opens the credentials that the API set; empty without a key. */
+  /** The means to open the credentials that the API set; empty without a key. */
   Optional<SourceCredentials> credentials() {
     return SourceCredentials.of(key);
   }

@@ -35,7 +35,7 @@ final class WahaGateway implements Gateway {
     return true;
   }
 
-  /** From its own table; a version without it answers 404. */
+  /** Asks WAHA's own table of LIDs; a version without that table answers 404. */
   @Override
   public LidAnswer resolve(Conversation gateway, String lid) throws IOException {
     var reply = gateway.get("/api/" + gateway.name() + "/lids/" + lid);

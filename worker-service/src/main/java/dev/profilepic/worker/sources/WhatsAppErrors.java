@@ -7,12 +7,12 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What gateways pass on of WhatsApp's own errors: the texts of Baileys ({@code item-not-found}) and
- * of whatsmeow ({@code that user or group does not have a profile picture}).
+ * WhatsApp's own errors, as gateways pass them on: the texts of Baileys ({@code item-not-found})
+ * and of whatsmeow ({@code that user or group does not have a profile picture}).
  */
 final class WhatsAppErrors {
 
-  /** Gateways do not pass on for how long. */
+  /** Our own choice: gateways do not pass on how long to rest. */
   private static final Duration REST = Duration.ofSeconds(60);
 
   private static final List<String> NOT_SET =
@@ -34,7 +34,7 @@ final class WhatsAppErrors {
           "no active session",
           "doesn't contain a device jid");
 
-  /** Failed at WhatsApp's end. */
+  /** Failures at WhatsApp's end, which may pass. */
   private static final List<String> PASSING =
       List.of(
           "internal-server-error",

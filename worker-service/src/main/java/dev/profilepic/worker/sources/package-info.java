@@ -1,6 +1,6 @@
 /**
- * Who is asked for an instance's pictures: our bridge, or a gateway that the customer runs already.
- * What each gateway answers is mapped here, once, to the bridge's {@code Lookup}.
+ * The sources of an instance's pictures: our bridge, or a gateway that the customer runs already.
+ * Each gateway's answers are mapped here, and nowhere else, to the bridge's {@code Lookup}.
  */
 @NullMarked
 package dev.profilepic.worker.sources;

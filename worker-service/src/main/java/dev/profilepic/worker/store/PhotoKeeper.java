@@ -11,7 +11,7 @@ import org.springframework.stereotype.Component;
 /**
  * Puts new photos where they are kept, before their settle. Photos in the database need nothing:
  * their bytes travel with the settle. A bucket that does not answer is left alone for a while, so
- * that leads who need nothing of it are not held up.
+ * that leads that do not need the bucket are not held up.
  */
 @Component
 public class PhotoKeeper {
@@ -26,7 +26,10 @@ public class PhotoKeeper {
     this.breaker = breakers.circuitBreaker("store");
   }
 
-  /** Whether a photo could not be put now, so that whoever waits for that need not fetch it. */
+  /**
+   * Whether a photo could not be put now, so that a message that waits for the store need not fetch
+   * it.
+   */
   public boolean isAway() {
     return store.keepsInBucket() && breaker.getState() == CircuitBreaker.State.OPEN;
   }

@@ -17,7 +17,9 @@ import org.springframework.transaction.TransactionException;
 @Component
 class Removals {
 
-  /** So few that a bucket which hangs lets go of them within the two minutes that they are ours. */
+  /**
+   * So few that even calls to a bucket that hangs end within the two minutes that these are ours.
+   */
   private static final int BATCH = 3;
 
   private static final Logger log = LoggerFactory.getLogger(Removals.class);

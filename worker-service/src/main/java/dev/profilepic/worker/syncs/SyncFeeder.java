@@ -57,7 +57,7 @@ class SyncFeeder {
   }
 
   /**
-   * Feeds what is due now.
+   * Feeds the leads that are due now.
    *
    * @return how many leads were taken on
    */

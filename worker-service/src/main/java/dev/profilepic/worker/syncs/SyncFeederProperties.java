@@ -9,8 +9,8 @@ import org.springframework.validation.annotation.Validated;
 /**
  * How bulk syncs are fed.
  *
- * @param ahead how much work of an instance's pace may wait in the queue; a new lead waits behind
- *     it at the most
+ * @param ahead how much work, at the instance's pace, may wait in the queue; a new lead waits
+ *     behind so much at the most
  */
 @Validated
 @ConfigurationProperties("profile-pic.sync-feeder")

@@ -13,12 +13,12 @@ import org.apache.hc.core5.http.HttpRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A step of a message's way, shown as a span to those who collect traces. While nobody does, its
- * span only carries the trace context of the request that caused the message.
+ * A step of a message's way, as a span. While nobody collects traces, the span only carries the
+ * trace context of the request that caused the message.
  *
- * <p>The tracer travels with the context: who makes a step below another need not be given it. The
- * current step is kept here and not in OpenTelemetry's own storage, which Boot tells listeners of
- * whether traces are collected or not.
+ * <p>The tracer travels with the context, so code that makes a step below another needs no tracer.
+ * The current step is kept here and not in OpenTelemetry's own storage, because Boot reports
+ * changes of that storage to listeners even when no traces are collected.
  */
 public final class Step implements AutoCloseable {
 
@@ -28,7 +28,7 @@ public final class Step implements AutoCloseable {
 
   private final Span span;
 
-  /** What is current again afterwards; null for a step that never was. */
+  /** The context that is current again afterwards; null for a step that never was current. */
   private final @Nullable Context before;
 
   private Step(Span span, @Nullable Context before) {
@@ -71,7 +71,7 @@ public final class Step implements AutoCloseable {
     return new Step(start(parent, name, SpanKind.INTERNAL), null);
   }
 
-  /** What steps of this thread hang below; the root's outside of all. */
+  /** The context below which new steps of this thread hang; the root outside of all steps. */
   public static Context current() {
     return CURRENT.get();
   }
