@@ -2,9 +2,12 @@
 -- transaction.
 --
 -- Parallel arrays, one element per request:
---   lead_ids, phones   required; phones in international digits        urls       a link that came along, or null
---   instances          the instance to ask, or null                     times      of the event; null and future times become now
---   kinds              webhook, new_lead, manual, bulk, refresh          forced     passes although the photo is fresh
+--   lead_ids, phones   required; phones in international digits
+--   urls               a link that came along, or null
+--   instances          the instance to ask, or null
+--   times              of the event; null and future times become now
+--   kinds              webhook, new_lead, manual, bulk, refresh
+--   forced             passes although the photo is fresh
 --   siblings           waits for the answer to another request with the same phone (R__21)
 --   traces             W3C trace context, or null
 --   caller_instances   the instances that the caller is bound to, separated by commas; null when the caller
@@ -12,7 +15,8 @@
 --   phone_digests      keyed hashes of the phones, which recognise people who asked to be forgotten (R__33);
 --                      null where the caller lacks the key: the worker then checks before it fetches
 -- returns  a row per request, in order: ordinal (from 1), status, lead_id (canonical), message_id
---            queued        a message was added, or something new joined the pending one (message_id is that one's)
+--            queued        a message was added, or something new joined the pending one (message_id is that
+--                          one's)
 --            duplicate     satisfied already: a request is pending for this lead, or its state is fresh, or a
 --                          newer event was served
 --            unknown_lead  the CRM has no such lead, or the lead belongs to an instance that the caller may
@@ -36,10 +40,12 @@
 -- Indexes: primary keys of requests, pictures, lead_phones, waiting, tombstones, the queue table and the
 -- CRM's table.
 -- How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
-DROP FUNCTION IF EXISTS profile_pic.enqueue(text[], text[], text[], text[], timestamptz[], text[], boolean[], boolean[], text[], text[]);
+DROP FUNCTION IF EXISTS profile_pic.enqueue(
+  text[], text[], text[], text[], timestamptz[], text[], boolean[], boolean[], text[], text[]);
 CREATE OR REPLACE FUNCTION profile_pic.enqueue(
-  lead_ids text[], phones text[], urls text[], instances text[], times timestamptz[], kinds text[], forced boolean[], siblings boolean[],
-  traces text[], caller_instances text[], phone_digests text[] DEFAULT NULL)
+  lead_ids text[], phones text[], urls text[], instances text[], times timestamptz[], kinds text[],
+  forced boolean[], siblings boolean[], traces text[], caller_instances text[],
+  phone_digests text[] DEFAULT NULL)
 RETURNS TABLE (ordinal integer, status text, lead_id text, message_id bigint)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -53,7 +59,8 @@ BEGIN
   PERFORM set_config('lock_timeout', '300ms', true);
 
   judged := profile_pic.judge_requests(
-    lead_ids, phones, urls, instances, times, kinds, forced, siblings, traces, caller_instances, phone_digests);
+    lead_ids, phones, urls, instances, times, kinds, forced, siblings,
+    traces, caller_instances, phone_digests);
   IF EXISTS (SELECT FROM unnest(judged) AS j WHERE j.verdict = 'new') THEN
     judged := profile_pic.put_requests(judged);
 
@@ -61,15 +68,18 @@ BEGIN
     -- cannot see a message that another enqueue committed while this one waited for the lead's row.
     lost := ARRAY(
       SELECT DISTINCT j.lead_id FROM unnest(judged) AS j
-      JOIN LATERAL (SELECT r.message_id FROM profile_pic.requests AS r WHERE r.lead_id = j.lead_id LIMIT 1) AS r ON true
+      JOIN LATERAL (
+        SELECT r.message_id FROM profile_pic.requests AS r WHERE r.lead_id = j.lead_id LIMIT 1) AS r ON true
       WHERE j.verdict IN ('joined', 'duplicate') AND r.message_id IS NOT NULL
         AND NOT EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.message_id)
       ORDER BY 1);
     IF cardinality(lost) > 0 THEN
       PERFORM profile_pic.forget_pending(lost);
       judged := profile_pic.put_requests(ARRAY(
-        SELECT ROW(j.ordinal, j.lead_id, j.phone, j.url, j.instance_id, j.requested_at, j.kind, j.forced, j.sibling, j.trace, j.line,
-                   CASE WHEN j.lead_id = ANY (lost) AND j.verdict IN ('joined', 'duplicate') THEN 'new' ELSE j.verdict END,
+        SELECT ROW(j.ordinal, j.lead_id, j.phone, j.url, j.instance_id, j.requested_at, j.kind, j.forced,
+                   j.sibling, j.trace, j.line,
+                   CASE WHEN j.lead_id = ANY (lost) AND j.verdict IN ('joined', 'duplicate') THEN 'new'
+                        ELSE j.verdict END,
                    j.known, NULL, j.message_id)::profile_pic.photo_request
         FROM unnest(judged) AS j ORDER BY j.ordinal));
     END IF;
@@ -88,7 +98,9 @@ BEGIN
   END IF;
 
   RETURN QUERY
-  SELECT j.ordinal, CASE j.verdict WHEN 'joined' THEN 'queued' WHEN 'fresh' THEN 'duplicate' ELSE j.verdict END, j.lead_id,
+  SELECT j.ordinal,
+         CASE j.verdict WHEN 'joined' THEN 'queued' WHEN 'fresh' THEN 'duplicate' ELSE j.verdict END,
+         j.lead_id,
          coalesce(j.message_id, CASE WHEN j.verdict IN ('duplicate', 'fresh') THEN (
            SELECT r.message_id FROM profile_pic.requests AS r WHERE r.lead_id = j.lead_id
              AND EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.message_id)) END)
@@ -99,10 +111,13 @@ $$;
 -- First step of enqueue: decides which requests are new, as far as the state tells. verdict is new, fresh,
 -- unknown_lead or erased. `known` says whether there is a state row. Leads whose row in the CRM lost our link
 -- are noted for the writer (R__27).
-DROP FUNCTION IF EXISTS profile_pic.judge_requests(text[], text[], text[], text[], timestamptz[], text[], boolean[], boolean[], text[], text[]);
+DROP FUNCTION IF EXISTS profile_pic.judge_requests(
+  text[], text[], text[], text[], timestamptz[], text[], boolean[], boolean[], text[], text[]);
 CREATE OR REPLACE FUNCTION profile_pic.judge_requests(
-  lead_ids text[], phones text[], urls text[], instances text[], times timestamptz[], kinds text[], forced boolean[], siblings boolean[],
-  traces text[], caller_instances text[], phone_digests text[]) RETURNS profile_pic.photo_request[]
+  lead_ids text[], phones text[], urls text[], instances text[], times timestamptz[], kinds text[],
+  forced boolean[], siblings boolean[], traces text[], caller_instances text[],
+  phone_digests text[])
+RETURNS profile_pic.photo_request[]
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
@@ -111,42 +126,56 @@ DECLARE
   judged      profile_pic.photo_request[];
   overwritten text[];
   -- In most batches there is none.
-  buried      text[] := ARRAY(SELECT t.phone_digest FROM profile_pic.tombstones AS t WHERE t.phone_digest = ANY (phone_digests));
+  buried      text[] := ARRAY(
+    SELECT t.phone_digest FROM profile_pic.tombstones AS t WHERE t.phone_digest = ANY (phone_digests));
 BEGIN
   WITH found AS MATERIALIZED (
     -- In a single call: each call costs as much as three leads.
     SELECT DISTINCT ON (f.asked_id) f.*
-    FROM profile_pic.find_leads(ARRAY(SELECT DISTINCT id FROM unnest(lead_ids) AS id)) AS f ORDER BY f.asked_id
+    FROM profile_pic.find_leads(ARRAY(SELECT DISTINCT id FROM unnest(lead_ids) AS id)) AS f
+    ORDER BY f.asked_id
   ), asked AS MATERIALIZED (
     SELECT a.ordinal::integer AS ordinal, l.lead_id, a.phone, nullif(a.url, '') AS url,
-           profile_pic.instance_or_null(a.instance) AS instance, least(a.at, statement_timestamp()) AS at, profile_pic.kind_of(a.kind) AS kind,
-           coalesce(a.forced, false) AS forced, coalesce(a.sibling, false) AS sibling, a.trace, string_to_array(a.caller, ',') AS caller, a.phone_digest, l.url AS row_url,
-           profile_pic.instance_or_null(l.instance_id) AS own_instance,
-           coalesce(profile_pic.instance_or_null(l.instance_id), p.instance_id) AS owner, p.lead_id IS NOT NULL AS known, p.state, p.phone AS known_phone,
-           p.next_check_at, p.checked_at, p.requested_at, p.source_url, p.lead_url, p.lead_note, announced.msg_id AS announced
-    FROM unnest(lead_ids, phones, urls, instances, times, kinds, forced, siblings, traces, caller_instances, phone_digests)
-      WITH ORDINALITY AS a (lead_id, phone, url, instance, at, kind, forced, sibling, trace, caller, phone_digest, ordinal)
+           profile_pic.instance_or_null(a.instance) AS instance, least(a.at, statement_timestamp()) AS at,
+           profile_pic.kind_of(a.kind) AS kind, coalesce(a.forced, false) AS forced,
+           coalesce(a.sibling, false) AS sibling, a.trace, string_to_array(a.caller, ',') AS caller,
+           a.phone_digest, l.url AS row_url, profile_pic.instance_or_null(l.instance_id) AS own_instance,
+           coalesce(profile_pic.instance_or_null(l.instance_id), p.instance_id) AS owner,
+           p.lead_id IS NOT NULL AS known, p.state, p.phone AS known_phone, p.next_check_at, p.checked_at,
+           p.requested_at, p.source_url, p.lead_url, p.lead_note, announced.msg_id AS announced
+    FROM unnest(lead_ids, phones, urls, instances, times, kinds, forced, siblings,
+                traces, caller_instances, phone_digests)
+      WITH ORDINALITY AS a (lead_id, phone, url, instance, at, kind, forced, sibling,
+                            trace, caller, phone_digest, ordinal)
     LEFT JOIN found AS l ON l.asked_id = a.lead_id
-    LEFT JOIN LATERAL (SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = l.lead_id LIMIT 1) AS p ON true
+    LEFT JOIN LATERAL (
+      SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = l.lead_id LIMIT 1) AS p ON true
     LEFT JOIN LATERAL (
       -- The trigger's own message (R__20), which is not in requests.
       SELECT q.msg_id
       FROM profile_pic.lead_phones AS lp
-      CROSS JOIN LATERAL (SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = lp.message_id LIMIT 1) AS q
+      CROSS JOIN LATERAL (
+        SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = lp.message_id LIMIT 1) AS q
       WHERE lp.lead_id = l.lead_id LIMIT 1
     ) AS announced ON true
   ), verdicts AS (
     SELECT a.*, CASE
         WHEN a.lead_id IS NULL
           OR a.owner <> ALL (a.caller) OR a.instance <> ALL (a.caller) THEN 'unknown_lead'
-        WHEN a.state = 'ERASED' OR a.phone_digest = ANY (buried) AND profile_pic.is_buried(a.phone_digest, a.owner, coalesce(a.instance, a.own_instance)) THEN 'erased'
+        WHEN a.state = 'ERASED'
+          OR a.phone_digest = ANY (buried)
+            AND profile_pic.is_buried(a.phone_digest, a.owner, coalesce(a.instance, a.own_instance))
+          THEN 'erased'
         WHEN a.forced OR a.state IS NULL OR NOT profile_pic.same_phone(a.known_phone, a.phone) THEN 'new'
         -- A late event: the state found for a newer event stands. A requested_at in the future was written
         -- before the clock went back.
-        WHEN a.at < a.requested_at AND a.requested_at <= statement_timestamp() AND a.state NOT IN ('PENDING', 'FAILED') THEN 'fresh'
+        WHEN a.at < a.requested_at AND a.requested_at <= statement_timestamp()
+          AND a.state NOT IN ('PENDING', 'FAILED')
+          THEN 'fresh'
         WHEN a.next_check_at > statement_timestamp()
           AND CASE a.state
-                WHEN 'STORED' THEN a.url IS NULL OR split_part(a.url, '?', 1) = split_part(a.source_url, '?', 1)
+                WHEN 'STORED'
+                  THEN a.url IS NULL OR split_part(a.url, '?', 1) = split_part(a.source_url, '?', 1)
                 WHEN 'HIDDEN' THEN a.url IS NULL AND a.checked_at > statement_timestamp() - interval '1 hour'
                 WHEN 'NOT_SET' THEN a.url IS NULL
                 WHEN 'NOT_ON_WHATSAPP' THEN a.url IS NULL
@@ -156,16 +185,23 @@ BEGIN
         ELSE 'new' END AS verdict
     FROM asked AS a
   )
-  SELECT array_agg(ROW(v.ordinal, CASE WHEN v.verdict <> 'unknown_lead' THEN v.lead_id END, v.phone, v.url, v.instance, v.at, v.kind, v.forced,
-                       v.sibling, v.trace, coalesce(v.instance, v.own_instance), v.verdict, v.known, v.announced, NULL)::profile_pic.photo_request ORDER BY v.ordinal),
+  SELECT array_agg(
+           ROW(v.ordinal, CASE WHEN v.verdict <> 'unknown_lead' THEN v.lead_id END, v.phone, v.url,
+               v.instance, v.at, v.kind, v.forced, v.sibling, v.trace,
+               coalesce(v.instance, v.own_instance), v.verdict, v.known, v.announced,
+               NULL)::profile_pic.photo_request
+           ORDER BY v.ordinal),
          array_agg(DISTINCT v.lead_id ORDER BY v.lead_id) FILTER (
-           WHERE v.verdict IN ('new', 'fresh') AND v.lead_url IS NOT NULL AND v.row_url IS DISTINCT FROM v.lead_url
+           WHERE v.verdict IN ('new', 'fresh') AND v.lead_url IS NOT NULL
+             AND v.row_url IS DISTINCT FROM v.lead_url
              AND NOT (v.lead_note IS NOT NULL AND coalesce(v.row_url, '') <> ''))
   INTO judged, overwritten
   FROM verdicts AS v;
 
   IF cardinality(overwritten) > 0 THEN
-    INSERT INTO profile_pic.lead_writes (lead_id) SELECT id FROM unnest(overwritten) AS id ON CONFLICT DO NOTHING;
+    INSERT INTO profile_pic.lead_writes (lead_id)
+    SELECT id FROM unnest(overwritten) AS id
+    ON CONFLICT DO NOTHING;
   END IF;
   RETURN coalesce(judged, '{}');
 END
@@ -175,9 +211,11 @@ $$;
 -- final verdict: queued (its message was added), joined (it joined the pending message), duplicate, or the
 -- verdict from before. The steps are joined by hash: the planner assumes ten requests for every batch, and
 -- would compare each with each.
-CREATE OR REPLACE FUNCTION profile_pic.put_requests(judged profile_pic.photo_request[]) RETURNS profile_pic.photo_request[]
+CREATE OR REPLACE FUNCTION profile_pic.put_requests(judged profile_pic.photo_request[])
+RETURNS profile_pic.photo_request[]
 LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET enable_nestloop = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+SET enable_nestloop = off SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -191,18 +229,21 @@ BEGIN
   WITH one_per_lead AS (
     -- Requests for the same lead in a batch become one: the newest decides, and a link or force of any of
     -- them counts.
-    SELECT DISTINCT ON (j.lead_id) j.*, bool_or(j.forced) OVER same_lead AS any_forced, coalesce(j.url, max(j.url) OVER same_lead) AS any_url
+    SELECT DISTINCT ON (j.lead_id) j.*, bool_or(j.forced) OVER same_lead AS any_forced,
+           coalesce(j.url, max(j.url) OVER same_lead) AS any_url
     FROM unnest(judged) AS j WHERE j.verdict = 'new'
     WINDOW same_lead AS (PARTITION BY j.lead_id)
     ORDER BY j.lead_id, j.requested_at DESC, j.ordinal DESC
   ), numbered AS MATERIALIZED (
     SELECT o.*, nextval(message_ids) AS new_id,
-           o.announced IS NOT NULL AND (o.any_forced OR o.any_url IS NOT NULL OR o.instance_id IS NOT NULL) AS joins_announced
+           o.announced IS NOT NULL
+             AND (o.any_forced OR o.any_url IS NOT NULL OR o.instance_id IS NOT NULL) AS joins_announced
     FROM one_per_lead AS o
   ), upserted AS (
     INSERT INTO profile_pic.requests AS r (lead_id, message_id, forced, phone, instance_id, url, requested_at,
       again_at, again_forced, again_url, again_phone, again_instance)
-    SELECT n.lead_id, coalesce(n.announced, n.new_id), n.any_forced AND n.announced IS NULL, n.phone, n.line, n.any_url, n.requested_at,
+    SELECT n.lead_id, coalesce(n.announced, n.new_id), n.any_forced AND n.announced IS NULL, n.phone, n.line,
+           n.any_url, n.requested_at,
            CASE WHEN n.joins_announced THEN n.requested_at END, n.joins_announced AND n.any_forced,
            CASE WHEN n.joins_announced THEN n.any_url END, CASE WHEN n.joins_announced THEN n.phone END,
            CASE WHEN n.joins_announced THEN n.instance_id END
@@ -214,17 +255,22 @@ BEGIN
       instance_id = CASE WHEN r.message_id IS NULL THEN excluded.instance_id ELSE r.instance_id END,
       url = CASE WHEN r.message_id IS NULL THEN excluded.url ELSE r.url END,
       requested_at = greatest(r.requested_at, excluded.requested_at),
-      again_at = CASE WHEN r.message_id IS NULL THEN excluded.again_at ELSE greatest(r.again_at, excluded.requested_at) END,
-      again_forced = CASE WHEN r.message_id IS NULL THEN excluded.again_forced ELSE r.again_forced OR excluded.forced OR excluded.again_forced END,
-      again_url = CASE WHEN r.message_id IS NULL THEN excluded.again_url ELSE coalesce(excluded.url, r.again_url) END,
+      again_at = CASE WHEN r.message_id IS NULL THEN excluded.again_at
+                      ELSE greatest(r.again_at, excluded.requested_at) END,
+      again_forced = CASE WHEN r.message_id IS NULL THEN excluded.again_forced
+                          ELSE r.again_forced OR excluded.forced OR excluded.again_forced END,
+      again_url = CASE WHEN r.message_id IS NULL THEN excluded.again_url
+                       ELSE coalesce(excluded.url, r.again_url) END,
       again_phone = CASE WHEN r.message_id IS NULL THEN excluded.again_phone ELSE excluded.phone END,
-      again_instance = CASE WHEN r.message_id IS NULL THEN excluded.again_instance ELSE coalesce(excluded.instance_id, r.again_instance) END
+      again_instance = CASE WHEN r.message_id IS NULL THEN excluded.again_instance
+                            ELSE coalesce(excluded.instance_id, r.again_instance) END
     WHERE CASE
       -- Served while this call waited for the row: an unforced event without a link adds nothing.
       WHEN r.message_id IS NULL THEN excluded.forced OR excluded.again_forced OR excluded.url IS NOT NULL
         OR coalesce(r.served_at NOT BETWEEN statement_timestamp() AND clock_timestamp(), true)
       -- Older than the information that joined already.
-      WHEN excluded.requested_at < r.again_at AND r.again_at <= clock_timestamp() AND NOT excluded.forced THEN false
+      WHEN excluded.requested_at < r.again_at AND r.again_at <= clock_timestamp() AND NOT excluded.forced
+        THEN false
       -- A forced request is looked up once. A forced message that still waits in its line serves this one
       -- too.
       ELSE (excluded.forced OR excluded.again_forced) AND NOT r.again_forced
@@ -248,13 +294,16 @@ BEGIN
     ON CONFLICT DO NOTHING
   ), sent AS (
     INSERT INTO pgmq.q_profile_pic_queue (msg_id, vt, message, headers) OVERRIDING SYSTEM VALUE
-    SELECT w.new_id, CASE WHEN w.sibling THEN statement_timestamp() + interval '15 s' ELSE profile_pic.hidden() END,
-           profile_pic.message_body(w.lead_id, w.phone, w.any_url, w.instance_id, w.requested_at, w.kind, w.any_forced),
+    SELECT w.new_id,
+           CASE WHEN w.sibling THEN statement_timestamp() + interval '15 s' ELSE profile_pic.hidden() END,
+           profile_pic.message_body(
+             w.lead_id, w.phone, w.any_url, w.instance_id, w.requested_at, w.kind, w.any_forced),
            CASE WHEN w.trace IS NULL THEN '{}'::jsonb ELSE jsonb_build_object('traceparent', w.trace) END
     FROM written AS w WHERE w.added
   ), lined_up AS (
     INSERT INTO profile_pic.waiting (msg_id, instance_id, paced, place)
-    SELECT w.new_id, coalesce(w.line, ''), w.any_url IS NULL, statement_timestamp() + profile_pic.penalty(w.kind, NULL)
+    SELECT w.new_id, coalesce(w.line, ''), w.any_url IS NULL,
+           statement_timestamp() + profile_pic.penalty(w.kind, NULL)
     FROM written AS w WHERE w.added AND NOT w.sibling
   ), in_wait AS (
     INSERT INTO profile_pic.lookup_siblings (message_id, lead_id, phone)
@@ -273,11 +322,16 @@ BEGIN
   PERFORM profile_pic.ring(rung);
 
   RETURN ARRAY(
-    SELECT ROW(j.ordinal, j.lead_id, j.phone, j.url, j.instance_id, j.requested_at, j.kind, j.forced, j.sibling, j.trace, j.line,
-               CASE WHEN j.verdict = 'new' THEN CASE WHEN w.ordinal = j.ordinal THEN w.verdict ELSE 'duplicate' END ELSE j.verdict END,
-               j.known, j.announced, CASE WHEN j.verdict = 'new' THEN w.message ELSE j.message_id END)::profile_pic.photo_request
+    SELECT ROW(j.ordinal, j.lead_id, j.phone, j.url, j.instance_id, j.requested_at, j.kind, j.forced,
+               j.sibling, j.trace, j.line,
+               CASE WHEN j.verdict = 'new'
+                      THEN CASE WHEN w.ordinal = j.ordinal THEN w.verdict ELSE 'duplicate' END
+                    ELSE j.verdict END,
+               j.known, j.announced,
+               CASE WHEN j.verdict = 'new' THEN w.message ELSE j.message_id END)::profile_pic.photo_request
     FROM unnest(judged) AS j
-    LEFT JOIN unnest(put_leads, put_ordinals, put_messages, put_verdicts) AS w (lead, ordinal, message, verdict) ON w.lead = j.lead_id
+    LEFT JOIN unnest(put_leads, put_ordinals, put_messages, put_verdicts)
+      AS w (lead, ordinal, message, verdict) ON w.lead = j.lead_id
     ORDER BY j.ordinal);
 END
 $$;
@@ -296,21 +350,28 @@ DECLARE
   links     boolean[];
   rows_at   tid[];
 BEGIN
-  SELECT array_agg(r.message_id), array_agg(r.again_instance), array_agg(r.again_url IS NOT NULL) INTO joined, instances, links
+  SELECT array_agg(r.message_id), array_agg(r.again_instance), array_agg(r.again_url IS NOT NULL)
+  INTO joined, instances, links
   FROM profile_pic.requests AS r WHERE r.lead_id = ANY (lead_ids) AND r.message_id IS NOT NULL;
 
   SELECT array_agg(e.row_at), array_agg(j.instance_id), array_agg(j.link) INTO rows_at, instances, links
-  FROM profile_pic.lock_entries(joined) AS e JOIN unnest(joined, instances, links) AS j (msg_id, instance_id, link) ON j.msg_id = e.msg_id;
+  FROM profile_pic.lock_entries(joined) AS e
+  JOIN unnest(joined, instances, links) AS j (msg_id, instance_id, link) ON j.msg_id = e.msg_id;
   UPDATE profile_pic.waiting AS w
-  SET instance_id = coalesce(j.instance_id, w.instance_id), paced = w.paced AND NOT j.link, place = least(w.place, statement_timestamp())
+  SET instance_id = coalesce(j.instance_id, w.instance_id), paced = w.paced AND NOT j.link,
+      place = least(w.place, statement_timestamp())
   FROM unnest(rows_at, instances, links) AS j (row_at, instance_id, link) WHERE w.ctid = j.row_at;
 
   INSERT INTO profile_pic.waiting (msg_id, instance_id, paced, place)
-  SELECT r.message_id, coalesce(r.again_instance, r.instance_id, ''), r.again_url IS NULL, statement_timestamp()
+  SELECT r.message_id, coalesce(r.again_instance, r.instance_id, ''), r.again_url IS NULL,
+         statement_timestamp()
   FROM profile_pic.requests AS r
-  CROSS JOIN LATERAL (SELECT d.returned FROM profile_pic.deliveries AS d WHERE d.msg_id = r.message_id LIMIT 1) AS d
-  CROSS JOIN LATERAL (SELECT q.read_ct FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.message_id LIMIT 1) AS q
-  WHERE r.lead_id = ANY (lead_ids) AND q.read_ct = d.returned AND (r.again_url IS NOT NULL OR r.again_instance <> coalesce(r.instance_id, ''))
+  CROSS JOIN LATERAL (
+    SELECT d.returned FROM profile_pic.deliveries AS d WHERE d.msg_id = r.message_id LIMIT 1) AS d
+  CROSS JOIN LATERAL (
+    SELECT q.read_ct FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.message_id LIMIT 1) AS q
+  WHERE r.lead_id = ANY (lead_ids) AND q.read_ct = d.returned
+    AND (r.again_url IS NOT NULL OR r.again_instance <> coalesce(r.instance_id, ''))
   ON CONFLICT DO NOTHING;
 END
 $$;
@@ -318,13 +379,14 @@ $$;
 -- Leads whose pending message is gone no longer count as waiting.
 CREATE OR REPLACE FUNCTION profile_pic.forget_pending(lead_ids text[]) RETURNS void
 LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET jit = off
 AS $$
 #variable_conflict use_column
 BEGIN
   UPDATE profile_pic.requests AS r
-  SET message_id = NULL, forced = false, again_at = NULL, again_forced = false, again_url = NULL, again_phone = NULL, again_instance = NULL,
-      served_at = NULL
+  SET message_id = NULL, forced = false, again_at = NULL, again_forced = false, again_url = NULL,
+      again_phone = NULL, again_instance = NULL, served_at = NULL
   WHERE r.lead_id = ANY (lead_ids) AND r.message_id IS NOT NULL
     AND NOT EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.message_id);
 END
@@ -341,8 +403,10 @@ RETURNS TABLE (ordinal integer, status text, lead_id text, message_id bigint)
 LANGUAGE sql AS $$
   SELECT e.*
   FROM (
-    SELECT array_agg(r.value ->> 'lead_id' ORDER BY r.place) AS lead_ids, array_agg(r.value ->> 'phone' ORDER BY r.place) AS phones,
-           array_agg(r.value ->> 'profile_pic_url' ORDER BY r.place) AS urls, array_agg(r.value ->> 'instance_id' ORDER BY r.place) AS instances,
+    SELECT array_agg(r.value ->> 'lead_id' ORDER BY r.place) AS lead_ids,
+           array_agg(r.value ->> 'phone' ORDER BY r.place) AS phones,
+           array_agg(r.value ->> 'profile_pic_url' ORDER BY r.place) AS urls,
+           array_agg(r.value ->> 'instance_id' ORDER BY r.place) AS instances,
            array_agg(profile_pic.time_or_null(r.value ->> 'timestamp') ORDER BY r.place) AS times,
            array_agg(r.value ->> 'sync_type' ORDER BY r.place) AS kinds,
            array_agg(coalesce(r.value -> 'force_update' = 'true', false) ORDER BY r.place) AS forced,
@@ -352,5 +416,6 @@ LANGUAGE sql AS $$
     HAVING count(*) > 0
   ) AS a
   CROSS JOIN LATERAL profile_pic.enqueue(
-    a.lead_ids, a.phones, a.urls, a.instances, a.times, a.kinds, a.forced, a.siblings, a.traces, array_fill(caller, ARRAY[cardinality(a.lead_ids)])) AS e
+    a.lead_ids, a.phones, a.urls, a.instances, a.times, a.kinds, a.forced, a.siblings, a.traces,
+    array_fill(caller, ARRAY[cardinality(a.lead_ids)])) AS e
 $$;

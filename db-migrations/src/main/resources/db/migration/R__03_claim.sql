@@ -27,11 +27,13 @@
 DROP FUNCTION IF EXISTS profile_pic.claim(text[], timestamptz[], integer[], integer, interval, text, integer),
   profile_pic.lease_messages(profile_pic.line_place[], interval);
 CREATE FUNCTION profile_pic.claim(
-  instances text[], starts timestamptz[], limits integer[], max_messages integer, lease interval, default_instance text, default_pace integer)
+  instances text[], starts timestamptz[], limits integer[], max_messages integer, lease interval,
+  default_instance text, default_pace integer)
 RETURNS TABLE (
-  instance_id text, wait_ms bigint, since timestamptz, msg_id bigint, read_ct integer, deliveries integer, attempts integer,
-  down_since timestamptz, enqueued_at timestamptz, message text, oversized boolean, traceparent text, lead_id text, lead_phone text,
-  state text, source_id text, sha256 text, lookup boolean, lead_differs boolean, forced boolean, again_url text, again_phone text,
+  instance_id text, wait_ms bigint, since timestamptz, msg_id bigint, read_ct integer, deliveries integer,
+  attempts integer, down_since timestamptz, enqueued_at timestamptz, message text, oversized boolean,
+  traceparent text, lead_id text, lead_phone text, state text, source_id text, sha256 text, lookup boolean,
+  lead_differs boolean, forced boolean, again_url text, again_phone text,
   claimed_at timestamptz, link_generation integer)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -71,7 +73,8 @@ BEGIN
     pace := NULL;
     tokens := CASE WHEN line = '' THEN wanted ELSE 0 END;
     IF line <> '' THEN
-      SELECT p.pace, p.tat, p.rests_until INTO pace, tat, rests FROM profile_pic.hold_pace(line, default_pace, false) AS p;
+      SELECT p.pace, p.tat, p.rests_until INTO pace, tat, rests
+      FROM profile_pic.hold_pace(line, default_pace, false) AS p;
       at := clock_timestamp();
       tat := greatest(tat, at);
       IF pace IS NOT NULL AND rests <= at THEN
@@ -81,9 +84,13 @@ BEGIN
 
     -- 2. The head of the line, locked. Outside its working hours (R__03_working_hours) background work is
     --    held back.
-    opens := (SELECT profile_pic.background_from(i) FROM (SELECT line AS id) AS l LEFT JOIN profile_pic.instances AS i ON i.instance_id = l.id);
+    opens := (
+      SELECT profile_pic.background_from(i) FROM (SELECT line AS id) AS l
+      LEFT JOIN profile_pic.instances AS i ON i.instance_id = l.id);
     IF line <> '' AND opens > statement_timestamp() THEN
-      places := profile_pic.line_head(line, coalesce(starts[n], '-infinity'), greatest(wanted, 100), CASE WHEN tokens > 0 THEN 100 ELSE 0 END);
+      places := profile_pic.line_head(
+        line, coalesce(starts[n], '-infinity'), greatest(wanted, 100),
+        CASE WHEN tokens > 0 THEN 100 ELSE 0 END);
       places := profile_pic.hold_background(places, opens, wanted, least(tokens, wanted));
     ELSE
       places := profile_pic.line_head(line, coalesce(starts[n], '-infinity'), wanted, least(tokens, wanted));
@@ -97,7 +104,9 @@ BEGIN
     -- 3. The leases, and the rows that are returned.
     IF cardinality(places) > 0 THEN
       room := room - cardinality(places);
-      RETURN QUERY SELECT line, NULL::bigint, NULL::timestamptz, l.* FROM profile_pic.lease_messages(places, lease) AS l;
+      RETURN QUERY
+      SELECT line, NULL::bigint, NULL::timestamptz, l.*
+      FROM profile_pic.lease_messages(places, lease) AS l;
     END IF;
     SELECT l.instance_id, l.wait_ms, l.since INTO instance_id, wait_ms, since
     FROM profile_pic.line_after(line, coalesce(starts[n], '-infinity'), places, pace, tat, rests) AS l;
@@ -113,26 +122,35 @@ DECLARE
   rows_at tid[];
 BEGIN
   rows_at := ARRAY(
-    SELECT w.ctid FROM profile_pic.waiting AS w WHERE w.instance_id = '' ORDER BY w.paced, w.place LIMIT 2000 FOR UPDATE SKIP LOCKED);
+    SELECT w.ctid FROM profile_pic.waiting AS w WHERE w.instance_id = ''
+    ORDER BY w.paced, w.place LIMIT 2000 FOR UPDATE SKIP LOCKED);
   UPDATE profile_pic.waiting AS w SET instance_id = default_instance WHERE w.ctid = ANY (rows_at);
 END
 $$;
 
 -- The first free messages of a line, locked, in order of place: a limited number in all, and a limited number
 -- that need a lookup.
-CREATE OR REPLACE FUNCTION profile_pic.line_head(line text, start timestamptz, most integer, most_paced integer) RETURNS profile_pic.line_place[]
+CREATE OR REPLACE FUNCTION profile_pic.line_head(
+  line text, start timestamptz, most integer, most_paced integer)
+RETURNS profile_pic.line_place[]
 LANGUAGE plpgsql AS $$
 BEGIN
   RETURN ARRAY(
-    SELECT h FROM unnest(profile_pic.half_head(line, false, start, most) || profile_pic.half_head(line, true, start, most_paced)) AS h
+    SELECT h
+    FROM unnest(
+      profile_pic.half_head(line, false, start, most)
+      || profile_pic.half_head(line, true, start, most_paced)) AS h
     ORDER BY h.place, h.msg_id LIMIT most);
 END
 $$;
 
 -- The same for one half of a line: the messages that need a lookup, or those that need none.
-CREATE OR REPLACE FUNCTION profile_pic.half_head(line text, half_paced boolean, start timestamptz, most integer) RETURNS profile_pic.line_place[]
+CREATE OR REPLACE FUNCTION profile_pic.half_head(
+  line text, half_paced boolean, start timestamptz, most integer)
+RETURNS profile_pic.line_place[]
 LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -140,27 +158,32 @@ BEGIN
     SELECT ROW(w.msg_id, q.row_at, w.paced, w.place)::profile_pic.line_place
     FROM profile_pic.waiting AS w
     CROSS JOIN LATERAL (
-      SELECT q.ctid AS row_at FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = w.msg_id AND profile_pic.may_be_leased(q.msg_id, q.vt, q.read_ct)
+      SELECT q.ctid AS row_at FROM pgmq.q_profile_pic_queue AS q
+      WHERE q.msg_id = w.msg_id AND profile_pic.may_be_leased(q.msg_id, q.vt, q.read_ct)
       FOR UPDATE SKIP LOCKED
     ) AS q
-    WHERE w.instance_id = line AND w.paced = half_paced AND w.place >= start ORDER BY w.place, w.msg_id LIMIT most);
+    WHERE w.instance_id = line AND w.paced = half_paced AND w.place >= start
+    ORDER BY w.place, w.msg_id LIMIT most);
 END
 $$;
 
 -- Whether a message of a line may be leased: it is hidden there, or it was given back with a delay that new
 -- information cut short.
-CREATE OR REPLACE FUNCTION profile_pic.may_be_leased(id bigint, vt timestamptz, read_ct integer) RETURNS boolean
+CREATE OR REPLACE FUNCTION profile_pic.may_be_leased(id bigint, vt timestamptz, read_ct integer)
+RETURNS boolean
 LANGUAGE sql STABLE
 RETURN vt >= profile_pic.hidden()
-  OR EXISTS (SELECT FROM profile_pic.deliveries AS d WHERE d.msg_id = id AND d.returned = may_be_leased.read_ct);
+  OR EXISTS (
+    SELECT FROM profile_pic.deliveries AS d WHERE d.msg_id = id AND d.returned = may_be_leased.read_ct);
 
 -- Leases messages whose rows are locked, takes them out of their line, and returns each lead's state.
 -- Information that joined a message while it waited is returned too.
 CREATE FUNCTION profile_pic.lease_messages(places profile_pic.line_place[], lease interval)
 RETURNS TABLE (
-  msg_id bigint, read_ct integer, deliveries integer, attempts integer, down_since timestamptz, enqueued_at timestamptz, message text,
-  oversized boolean, traceparent text, lead_id text, lead_phone text, state text, source_id text, sha256 text, lookup boolean,
-  lead_differs boolean, forced boolean, again_url text, again_phone text, claimed_at timestamptz, link_generation integer)
+  msg_id bigint, read_ct integer, deliveries integer, attempts integer, down_since timestamptz,
+  enqueued_at timestamptz, message text, oversized boolean, traceparent text, lead_id text, lead_phone text,
+  state text, source_id text, sha256 text, lookup boolean, lead_differs boolean, forced boolean,
+  again_url text, again_phone text, claimed_at timestamptz, link_generation integer)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
@@ -168,7 +191,8 @@ AS $$
 DECLARE
   entries tid[];
 BEGIN
-  entries := ARRAY(SELECT e.row_at FROM profile_pic.lock_entries(ARRAY(SELECT p.msg_id FROM unnest(places) AS p)) AS e);
+  entries := ARRAY(
+    SELECT e.row_at FROM profile_pic.lock_entries(ARRAY(SELECT p.msg_id FROM unnest(places) AS p)) AS e);
   DELETE FROM profile_pic.waiting AS w WHERE w.ctid = ANY (entries);
 
   RETURN QUERY
@@ -177,40 +201,57 @@ BEGIN
     SET vt = clock_timestamp() + lease, read_ct = q.read_ct + 1
     FROM (SELECT p.row_at, p.paced, p.place FROM unnest(places) AS p) AS p
     WHERE q.ctid = p.row_at
-    RETURNING q.msg_id, q.read_ct, q.enqueued_at, p.paced, p.place, profile_pic.readable(q.message) AS message, q.headers
+    RETURNING q.msg_id, q.read_ct, q.enqueued_at, p.paced, p.place,
+      profile_pic.readable(q.message) AS message, q.headers
   ), found AS MATERIALIZED (
-    SELECT DISTINCT ON (f.asked_id) f.* FROM profile_pic.find_leads(ARRAY(SELECT DISTINCT l.message ->> 'lead_id' FROM leased AS l)) AS f
+    SELECT DISTINCT ON (f.asked_id) f.*
+    FROM profile_pic.find_leads(ARRAY(SELECT DISTINCT l.message ->> 'lead_id' FROM leased AS l)) AS f
   ), told AS MATERIALIZED (
-    SELECT l.*, f.lead_id, f.phone AS lead_phone, f.url AS row_url, p.state, p.source_id, p.sha256, p.lead_url, p.lead_note, p.link_generation,
-           b.attempts, b.returned, b.lookup, b.down_since, r.again_at, r.again_forced, r.again_url, r.again_phone, r.again_instance
+    SELECT l.*, f.lead_id, f.phone AS lead_phone, f.url AS row_url, p.state, p.source_id, p.sha256,
+           p.lead_url, p.lead_note, p.link_generation, b.attempts, b.returned, b.lookup, b.down_since,
+           r.again_at, r.again_forced, r.again_url, r.again_phone, r.again_instance
     FROM leased AS l
     LEFT JOIN found AS f ON f.asked_id = l.message ->> 'lead_id'
-    LEFT JOIN LATERAL (SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = f.lead_id LIMIT 1) AS p ON true
-    LEFT JOIN LATERAL (SELECT b.* FROM profile_pic.deliveries AS b WHERE b.msg_id = l.msg_id LIMIT 1) AS b ON true
     LEFT JOIN LATERAL (
-      SELECT r.* FROM profile_pic.requests AS r WHERE r.lead_id = f.lead_id AND r.message_id = l.msg_id AND r.again_at IS NOT NULL LIMIT 1
+      SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = f.lead_id LIMIT 1) AS p ON true
+    LEFT JOIN LATERAL (
+      SELECT b.* FROM profile_pic.deliveries AS b WHERE b.msg_id = l.msg_id LIMIT 1) AS b ON true
+    LEFT JOIN LATERAL (
+      SELECT r.* FROM profile_pic.requests AS r
+      WHERE r.lead_id = f.lead_id AND r.message_id = l.msg_id AND r.again_at IS NOT NULL LIMIT 1
     ) AS r ON true
   ), taken_along AS (
     -- A row that an enqueue holds right now stays as it is: the settle serves it.
     UPDATE profile_pic.requests AS r
-    SET forced = r.forced OR r.again_forced, phone = coalesce(r.again_phone, r.phone), instance_id = coalesce(r.again_instance, r.instance_id),
-        url = coalesce(r.again_url, r.url), again_at = NULL, again_forced = false, again_url = NULL, again_phone = NULL,
+    SET forced = r.forced OR r.again_forced, phone = coalesce(r.again_phone, r.phone),
+        instance_id = coalesce(r.again_instance, r.instance_id), url = coalesce(r.again_url, r.url),
+        again_at = NULL, again_forced = false, again_url = NULL, again_phone = NULL,
         again_instance = NULL
     FROM (
       SELECT o.ctid AS row_at, t.msg_id
       FROM told AS t
-      JOIN LATERAL (SELECT o.ctid FROM profile_pic.requests AS o WHERE o.lead_id = t.lead_id AND o.again_at = t.again_at FOR UPDATE SKIP LOCKED) AS o ON true
+      JOIN LATERAL (
+        SELECT o.ctid FROM profile_pic.requests AS o
+        WHERE o.lead_id = t.lead_id AND o.again_at = t.again_at FOR UPDATE SKIP LOCKED) AS o ON true
       WHERE t.again_at IS NOT NULL
     ) AS joined
     WHERE r.ctid = joined.row_at AND r.message_id = joined.msg_id
     RETURNING r.message_id
   )
-  SELECT t.msg_id, t.read_ct, t.read_ct - least(coalesce(t.returned, 0), t.read_ct - 1), coalesce(t.attempts, 0), t.down_since, t.enqueued_at,
-         t.message::text, t.message IS NULL, CASE WHEN jsonb_typeof(t.headers -> 'traceparent') = 'string' THEN left(t.headers ->> 'traceparent', 100) END,
+  SELECT t.msg_id, t.read_ct, t.read_ct - least(coalesce(t.returned, 0), t.read_ct - 1),
+         coalesce(t.attempts, 0), t.down_since, t.enqueued_at,
+         t.message::text, t.message IS NULL,
+         CASE WHEN jsonb_typeof(t.headers -> 'traceparent') = 'string'
+                THEN left(t.headers ->> 'traceparent', 100) END,
          t.lead_id, t.lead_phone, t.state, t.source_id, t.sha256, t.paced,
-         coalesce(t.row_url IS DISTINCT FROM t.lead_url AND t.lead_url IS NOT NULL AND NOT (t.lead_note IS NOT NULL AND coalesce(t.row_url, '') <> ''), false),
-         coalesce(t.again_forced AND a.message_id IS NOT NULL, false), CASE WHEN a.message_id IS NOT NULL AND NOT coalesce(t.lookup, false) THEN t.again_url END,
-         CASE WHEN a.message_id IS NOT NULL THEN t.again_phone END, statement_timestamp(), coalesce(t.link_generation, 0)
+         coalesce(
+           t.row_url IS DISTINCT FROM t.lead_url AND t.lead_url IS NOT NULL
+             AND NOT (t.lead_note IS NOT NULL AND coalesce(t.row_url, '') <> ''),
+           false),
+         coalesce(t.again_forced AND a.message_id IS NOT NULL, false),
+         CASE WHEN a.message_id IS NOT NULL AND NOT coalesce(t.lookup, false) THEN t.again_url END,
+         CASE WHEN a.message_id IS NOT NULL THEN t.again_phone END, statement_timestamp(),
+         coalesce(t.link_generation, 0)
   FROM told AS t LEFT JOIN taken_along AS a ON a.message_id = t.msg_id
   ORDER BY t.place, t.msg_id;
 END
@@ -219,7 +260,8 @@ $$;
 -- The row that a claim returns for a line at the end: until when there is nothing to lease (null: the line is
 -- empty), and where to look next.
 CREATE OR REPLACE FUNCTION profile_pic.line_after(
-  line text, start timestamptz, places profile_pic.line_place[], pace integer, tat timestamptz, rests_until timestamptz)
+  line text, start timestamptz, places profile_pic.line_place[], pace integer, tat timestamptz,
+  rests_until timestamptz)
 RETURNS TABLE (instance_id text, wait_ms bigint, since timestamptz)
 LANGUAGE plpgsql STABLE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
@@ -243,9 +285,12 @@ BEGIN
     -- Another session holds the instance, or the rows at the head: look again soon.
     WHEN pace IS NULL OR free_head IS NOT NULL THEN 20
     WHEN rests_until > at THEN ceil(extract(epoch FROM least(rests_until, at + interval '1 day') - at) * 1000)
-    ELSE greatest(CASE WHEN cardinality(places) > 0 THEN 0 ELSE 20 END, profile_pic.token_wait_ms(pace, greatest(tat, at), at, 1)
+    ELSE greatest(CASE WHEN cardinality(places) > 0 THEN 0 ELSE 20 END,
+      profile_pic.token_wait_ms(pace, greatest(tat, at), at, 1)
       -- Jitter: a number that queries exactly every second does not look like a person.
-      + CASE WHEN profile_pic.token_wait_ms(pace, greatest(tat, at), at, 1) > 0 THEN random() * 0.2 * 60000 / pace ELSE 0 END) END::bigint;
+      + CASE WHEN profile_pic.token_wait_ms(pace, greatest(tat, at), at, 1) > 0
+               THEN random() * 0.2 * 60000 / pace
+             ELSE 0 END) END::bigint;
   RETURN NEXT;
 END
 $$;

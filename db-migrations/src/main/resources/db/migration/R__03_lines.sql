@@ -11,7 +11,8 @@
 -- larger than 64 KiB joins the unpaced line of '', where the worker dead-letters it. A large message is not
 -- even detoasted.
 -- Locks: rows of the queue (SKIP LOCKED). Index: PGMQ's own on vt.
-CREATE OR REPLACE FUNCTION profile_pic.adopt(default_pace integer, most integer, OUT adopted integer, OUT next_due_ms bigint)
+CREATE OR REPLACE FUNCTION profile_pic.adopt(
+  default_pace integer, most integer, OUT adopted integer, OUT next_due_ms bigint)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
@@ -24,7 +25,8 @@ BEGIN
   IF NOT pg_try_advisory_xact_lock(hashtextextended('profile_pic.adopt', 0)) THEN
     RETURN;
   END IF;
-  UPDATE profile_pic.settings AS s SET default_pace = adopt.default_pace WHERE s.default_pace <> adopt.default_pace;
+  UPDATE profile_pic.settings AS s SET default_pace = adopt.default_pace
+  WHERE s.default_pace <> adopt.default_pace;
 
   due := ARRAY(
     SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q
@@ -54,26 +56,34 @@ BEGIN
   WITH due AS MATERIALIZED (
     SELECT q.row_at, q.msg_id, q.vt, profile_pic.readable(q.message) AS message
     FROM unnest(msg_ids) AS asked (id)
-    CROSS JOIN LATERAL (SELECT q.ctid AS row_at, q.* FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = asked.id LIMIT 1) AS q
+    CROSS JOIN LATERAL (
+      SELECT q.ctid AS row_at, q.* FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = asked.id LIMIT 1) AS q
   ), found AS MATERIALIZED (
-    SELECT DISTINCT ON (f.asked_id) f.* FROM profile_pic.find_leads(ARRAY(SELECT DISTINCT d.message ->> 'lead_id' FROM due AS d)) AS f
+    SELECT DISTINCT ON (f.asked_id) f.*
+    FROM profile_pic.find_leads(ARRAY(SELECT DISTINCT d.message ->> 'lead_id' FROM due AS d)) AS f
   ), placed AS MATERIALIZED (
     SELECT d.row_at, d.msg_id,
            -- A lookup is needed unless the message brought a link that has not failed yet, or there is no
            -- such lead.
-           l.lead_id IS NOT NULL AND r.again_url IS NULL AND (coalesce(d.message ->> 'profile_pic_url', '') = '' OR coalesce(b.lookup, false))
+           l.lead_id IS NOT NULL AND r.again_url IS NULL
+             AND (coalesce(d.message ->> 'profile_pic_url', '') = '' OR coalesce(b.lookup, false))
              AS paced,
            -- A sender may write any time, -infinity included. An absurd time would stop the code that reads
            -- it.
            greatest(least(d.vt, statement_timestamp()), statement_timestamp() - interval '30 days')
-             + profile_pic.penalty(profile_pic.kind_of(d.message ->> 'sync_type'), d.message ->> 'priority') AS place,
-           coalesce(r.again_instance, profile_pic.instance_or_null(d.message ->> 'instance_id'), profile_pic.instance_or_null(l.instance_id), '')
+             + profile_pic.penalty(
+               profile_pic.kind_of(d.message ->> 'sync_type'), d.message ->> 'priority') AS place,
+           coalesce(
+             r.again_instance, profile_pic.instance_or_null(d.message ->> 'instance_id'),
+             profile_pic.instance_or_null(l.instance_id), '')
              AS instance_id
     FROM due AS d
     LEFT JOIN found AS l ON l.asked_id = d.message ->> 'lead_id'
-    LEFT JOIN LATERAL (SELECT b.lookup FROM profile_pic.deliveries AS b WHERE b.msg_id = d.msg_id LIMIT 1) AS b ON true
     LEFT JOIN LATERAL (
-      SELECT r.again_url, r.again_instance FROM profile_pic.requests AS r WHERE r.lead_id = l.lead_id AND r.message_id = d.msg_id LIMIT 1
+      SELECT b.lookup FROM profile_pic.deliveries AS b WHERE b.msg_id = d.msg_id LIMIT 1) AS b ON true
+    LEFT JOIN LATERAL (
+      SELECT r.again_url, r.again_instance FROM profile_pic.requests AS r
+      WHERE r.lead_id = l.lead_id AND r.message_id = d.msg_id LIMIT 1
     ) AS r ON true
   ), known_instances AS (
     INSERT INTO profile_pic.instances (instance_id)
@@ -83,12 +93,16 @@ BEGIN
   ), lined_up AS (
     INSERT INTO profile_pic.waiting AS w (msg_id, instance_id, paced, place)
     SELECT p.msg_id, p.instance_id, p.paced, p.place FROM placed AS p
-    ON CONFLICT (msg_id) DO UPDATE SET instance_id = excluded.instance_id, paced = excluded.paced, place = least(w.place, excluded.place)
+    ON CONFLICT (msg_id) DO UPDATE
+      SET instance_id = excluded.instance_id, paced = excluded.paced, place = least(w.place, excluded.place)
   ), hidden AS (
-    UPDATE pgmq.q_profile_pic_queue AS q SET vt = profile_pic.hidden() FROM placed AS p WHERE q.ctid = p.row_at
+    UPDATE pgmq.q_profile_pic_queue AS q SET vt = profile_pic.hidden()
+    FROM placed AS p WHERE q.ctid = p.row_at
   )
   -- Workers look only from a place on. A message ahead of it is found by workers that look at all lines.
-  SELECT CASE WHEN min(p.place) > statement_timestamp() - interval '4 seconds' THEN string_agg(DISTINCT p.instance_id, ',') ELSE '*' END
+  SELECT CASE WHEN min(p.place) > statement_timestamp() - interval '4 seconds'
+                THEN string_agg(DISTINCT p.instance_id, ',')
+              ELSE '*' END
   INTO rung FROM placed AS p;
   PERFORM profile_pic.ring(rung);
 END
@@ -102,7 +116,8 @@ $$;
 -- waiting_line seems cheaper to it than some probes of the primary key; but while a session holds a snapshot,
 -- all past entries are still in that index. Only the primary key can serve a range of one id, in the order of
 -- ids, without a sort.
-CREATE OR REPLACE FUNCTION profile_pic.lock_entries(msg_ids bigint[]) RETURNS TABLE (msg_id bigint, row_at tid)
+CREATE OR REPLACE FUNCTION profile_pic.lock_entries(msg_ids bigint[])
+RETURNS TABLE (msg_id bigint, row_at tid)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
@@ -112,7 +127,9 @@ BEGIN
   SELECT e.msg_id, e.row_at
   FROM (SELECT DISTINCT a.id FROM unnest(msg_ids) AS a (id) ORDER BY a.id) AS asked
   CROSS JOIN LATERAL (
-    SELECT w.msg_id, w.ctid AS row_at FROM profile_pic.waiting AS w WHERE w.msg_id >= asked.id AND w.msg_id <= asked.id ORDER BY w.msg_id FOR UPDATE
+    SELECT w.msg_id, w.ctid AS row_at FROM profile_pic.waiting AS w
+    WHERE w.msg_id >= asked.id AND w.msg_id <= asked.id
+    ORDER BY w.msg_id FOR UPDATE
   ) AS e;
 END
 $$;
@@ -120,13 +137,18 @@ $$;
 -- Whether a message stands in a line. Written like lock_entries, for the same reason.
 CREATE OR REPLACE FUNCTION profile_pic.is_in_line(id bigint) RETURNS boolean
 LANGUAGE sql STABLE
-RETURN (SELECT w.msg_id FROM profile_pic.waiting AS w WHERE w.msg_id >= id AND w.msg_id <= id ORDER BY w.msg_id LIMIT 1) IS NOT NULL;
+RETURN (
+  SELECT w.msg_id FROM profile_pic.waiting AS w
+  WHERE w.msg_id >= id AND w.msg_id <= id
+  ORDER BY w.msg_id LIMIT 1) IS NOT NULL;
 
 -- A message's body, if it may be read: null when it is larger than 64 KiB. A body that is stored larger than
 -- that is not detoasted.
 CREATE OR REPLACE FUNCTION profile_pic.readable(message jsonb) RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE
-RETURN CASE WHEN pg_column_size(message) <= 65536 THEN CASE WHEN octet_length(message::text) <= 65536 THEN message END END;
+RETURN CASE
+  WHEN pg_column_size(message) <= 65536
+    THEN CASE WHEN octet_length(message::text) <= 65536 THEN message END END;
 
 -- profile_pic.heal(after, most): one step of a walk over queue and lines, in order of message id. It repairs
 -- entries that no longer match, whatever the cause: a hidden message that stands in no line becomes due, and
@@ -134,7 +156,8 @@ RETURN CASE WHEN pg_column_size(message) <= 65536 THEN CASE WHEN octet_length(me
 --
 -- after     where the last step ended, 0 at first
 -- returns   healed: how many; next_after: where to go on, null when the walk has ended
-CREATE OR REPLACE FUNCTION profile_pic.heal(after bigint, most integer, OUT healed integer, OUT next_after bigint)
+CREATE OR REPLACE FUNCTION profile_pic.heal(
+  after bigint, most integer, OUT healed integer, OUT next_after bigint)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
@@ -148,20 +171,26 @@ BEGIN
   PERFORM set_config('synchronous_commit', 'off', true);
   PERFORM profile_pic.keep_message_ids();
   -- The step ends where the first of the two has reached its limit.
-  SELECT least((SELECT max(s.msg_id) FROM (SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id > after ORDER BY q.msg_id LIMIT most) AS s
+  SELECT least((SELECT max(s.msg_id)
+                FROM (SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q
+                      WHERE q.msg_id > after ORDER BY q.msg_id LIMIT most) AS s
                 HAVING count(*) = most),
-               (SELECT max(s.msg_id) FROM (SELECT w.msg_id FROM profile_pic.waiting AS w WHERE w.msg_id > after ORDER BY w.msg_id LIMIT most) AS s
+               (SELECT max(s.msg_id)
+                FROM (SELECT w.msg_id FROM profile_pic.waiting AS w
+                      WHERE w.msg_id > after ORDER BY w.msg_id LIMIT most) AS s
                 HAVING count(*) = most))
   INTO upto;
   next_after := upto;
 
   WITH lost AS (
     SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q
-    WHERE q.msg_id > after AND q.msg_id <= coalesce(upto, 9223372036854775807) AND q.vt >= profile_pic.hidden()
+    WHERE q.msg_id > after AND q.msg_id <= coalesce(upto, 9223372036854775807)
+      AND q.vt >= profile_pic.hidden()
       AND NOT profile_pic.is_in_line(q.msg_id)
     FOR UPDATE SKIP LOCKED
   )
-  UPDATE pgmq.q_profile_pic_queue AS q SET vt = statement_timestamp() FROM lost AS l WHERE q.msg_id = l.msg_id;
+  UPDATE pgmq.q_profile_pic_queue AS q SET vt = statement_timestamp()
+  FROM lost AS l WHERE q.msg_id = l.msg_id;
   GET DIAGNOSTICS messages = ROW_COUNT;
 
   strays := ARRAY(
@@ -170,7 +199,8 @@ BEGIN
       AND NOT EXISTS (
         SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = w.msg_id
           AND (q.vt >= profile_pic.hidden()
-            OR EXISTS (SELECT FROM profile_pic.deliveries AS d WHERE d.msg_id = q.msg_id AND d.returned = q.read_ct)))
+            OR EXISTS (
+              SELECT FROM profile_pic.deliveries AS d WHERE d.msg_id = q.msg_id AND d.returned = q.read_ct)))
     ORDER BY w.msg_id FOR UPDATE SKIP LOCKED);
   DELETE FROM profile_pic.waiting AS w WHERE w.ctid = ANY (strays);
   GET DIAGNOSTICS entries = ROW_COUNT;
@@ -231,31 +261,42 @@ BEGIN
     SELECT n.instance_id
     FROM lines AS l
     CROSS JOIN LATERAL (
-      SELECT w.instance_id FROM profile_pic.waiting AS w WHERE w.instance_id > l.instance_id ORDER BY w.instance_id LIMIT 1
+      SELECT w.instance_id FROM profile_pic.waiting AS w
+      WHERE w.instance_id > l.instance_id
+      ORDER BY w.instance_id LIMIT 1
     ) AS n
   )
   SELECT l.instance_id, least(free.place, paced.place),
          CASE WHEN free.place IS NOT NULL OR l.instance_id = '' THEN 0
               ELSE greatest(
                 -- No rest is -infinity, and PostgreSQL before 17 cannot subtract from it.
-                extract(epoch FROM greatest(least(profile_pic.rests_until(i), statement_timestamp() + interval '1 day'), statement_timestamp())
+                extract(epoch FROM greatest(
+                  least(profile_pic.rests_until(i), statement_timestamp() + interval '1 day'),
+                  statement_timestamp())
                   - statement_timestamp()) * 1000,
                 -- A claim corrects a state that was written before the clock went back, so a claim of this
                 -- line is due at once.
-                CASE WHEN coalesce(s.tat <= n.tat, true) THEN profile_pic.token_wait_ms(p.pace, n.tat, statement_timestamp(), 1) END,
+                CASE WHEN coalesce(s.tat <= n.tat, true)
+                       THEN profile_pic.token_wait_ms(p.pace, n.tat, statement_timestamp(), 1) END,
                 0)::bigint END
   FROM lines AS l
   LEFT JOIN profile_pic.instances AS i ON i.instance_id = l.instance_id
   CROSS JOIN LATERAL (SELECT coalesce(i.pace_per_minute, default_pace) AS pace) AS p
   LEFT JOIN LATERAL (
-    SELECT s.tat, s.owed FROM profile_pic.pace_states AS s WHERE s.instance_id = l.instance_id ORDER BY s.id DESC LIMIT 1
+    SELECT s.tat, s.owed FROM profile_pic.pace_states AS s
+    WHERE s.instance_id = l.instance_id
+    ORDER BY s.id DESC LIMIT 1
   ) AS s ON true
   CROSS JOIN LATERAL (SELECT profile_pic.tat_now(p.pace, s.tat, s.owed, statement_timestamp()) AS tat) AS n
   LEFT JOIN LATERAL (
-    SELECT w.place FROM profile_pic.waiting AS w WHERE w.instance_id = l.instance_id AND NOT w.paced ORDER BY w.place LIMIT 1
+    SELECT w.place FROM profile_pic.waiting AS w
+    WHERE w.instance_id = l.instance_id AND NOT w.paced
+    ORDER BY w.place LIMIT 1
   ) AS free ON true
   LEFT JOIN LATERAL (
-    SELECT w.place FROM profile_pic.waiting AS w WHERE w.instance_id = l.instance_id AND w.paced ORDER BY w.place LIMIT 1
+    SELECT w.place FROM profile_pic.waiting AS w
+    WHERE w.instance_id = l.instance_id AND w.paced
+    ORDER BY w.place LIMIT 1
   ) AS paced ON true;
 END
 $$;
@@ -275,7 +316,8 @@ BEGIN
     IF wait THEN
       SELECT i.* INTO held FROM profile_pic.instances AS i WHERE i.instance_id = instance FOR UPDATE;
     ELSE
-      SELECT i.* INTO held FROM profile_pic.instances AS i WHERE i.instance_id = instance FOR UPDATE SKIP LOCKED;
+      SELECT i.* INTO held FROM profile_pic.instances AS i
+      WHERE i.instance_id = instance FOR UPDATE SKIP LOCKED;
     END IF;
     EXIT WHEN FOUND;
     IF attempt = 2 OR EXISTS (SELECT FROM profile_pic.instances AS i WHERE i.instance_id = instance) THEN
@@ -285,7 +327,9 @@ BEGIN
   END LOOP;
 
   -- A statement of its own: the session that held the lock before us has committed by now.
-  SELECT s.tat, s.owed INTO stored, owed FROM profile_pic.pace_states AS s WHERE s.instance_id = instance ORDER BY s.id DESC LIMIT 1;
+  SELECT s.tat, s.owed INTO stored, owed FROM profile_pic.pace_states AS s
+  WHERE s.instance_id = instance
+  ORDER BY s.id DESC LIMIT 1;
   pace := coalesce(held.pace_per_minute, default_pace);
   tat := profile_pic.tat_now(pace, stored, owed, clock_timestamp());
   rests_until := profile_pic.rests_until(held);
@@ -306,11 +350,16 @@ LANGUAGE plpgsql AS $$
 DECLARE
   newest bigint;
 BEGIN
-  INSERT INTO profile_pic.pace_states AS s (instance_id, tat, owed) VALUES (instance, put_pace.tat, put_pace.owed) RETURNING s.id INTO newest;
+  INSERT INTO profile_pic.pace_states AS s (instance_id, tat, owed)
+  VALUES (instance, put_pace.tat, put_pace.owed)
+  RETURNING s.id
+  INTO newest;
   -- The state before it, found from the new end of the index: older states are gone already.
   DELETE FROM profile_pic.pace_states AS s
   WHERE s.instance_id = instance AND s.id = (
-    SELECT o.id FROM profile_pic.pace_states AS o WHERE o.instance_id = instance AND o.id < newest ORDER BY o.id DESC LIMIT 1);
+    SELECT o.id FROM profile_pic.pace_states AS o
+    WHERE o.instance_id = instance AND o.id < newest
+    ORDER BY o.id DESC LIMIT 1);
 END
 $$;
 

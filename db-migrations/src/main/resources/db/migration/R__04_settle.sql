@@ -15,7 +15,8 @@
 -- lids are the LIDs (digits) that lookups named for the phones. They are learned in the same transaction for
 -- the instance that was asked (R__30). This is the last parameter and may be left out, as workers of the
 -- release before do.
--- worker   names this process in dead letters     archive  whether completed messages are kept in PGMQ's archive table
+-- worker   names this process in dead letters
+-- archive  whether completed messages are kept in PGMQ's archive table
 -- returns  msg_id of each message that was settled, with lead_id where that lead's row in the CRM must be
 --          written. A missing message was not ours any more (lease lost, or settled by an earlier call whose
 --          answer got lost): nothing of it was written, so calling again with the same results changes
@@ -43,15 +44,17 @@
 -- Drops the earlier function, which lacks the last parameter: two functions that differ by a default cannot
 -- be told apart.
 DROP FUNCTION IF EXISTS profile_pic.settle(
-  bigint[], integer[], text[], bigint[], text[], text[], integer[], timestamptz[], text[], text[], text[], text[], timestamptz[], text[],
-  text[], text[], text[], integer[], integer[], integer[], text[], text[], bigint[], bigint[], boolean[], integer[], text[], boolean[],
-  bytea[], timestamptz[], text, boolean);
+  bigint[], integer[], text[], bigint[], text[], text[], integer[], timestamptz[], text[], text[], text[],
+  text[], timestamptz[], text[], text[], text[], text[], integer[], integer[], integer[], text[], text[],
+  bigint[], bigint[], boolean[], integer[], text[], boolean[], bytea[], timestamptz[], text, boolean);
 CREATE OR REPLACE FUNCTION profile_pic.settle(
-  msg_ids bigint[], read_cts integer[], actions text[], delays_ms bigint[], outcomes text[], details text[], attempts integer[],
-  down_sinces timestamptz[], lead_ids text[], phones text[], jids text[], instance_ids text[], requested_ats timestamptz[], source_urls text[],
-  source_ids text[], sha256s text[], content_types text[], widths integer[], heights integer[], sizes integer[], storage_keys text[],
-  lead_urls text[], next_checks_ms bigint[], pauses_ms bigint[], lookups boolean[], extra_queries integer[], known_sha256s text[],
-  lead_differs boolean[], avatars bytea[], claimed_ats timestamptz[], worker text, archive boolean, lids text[] DEFAULT NULL)
+  msg_ids bigint[], read_cts integer[], actions text[], delays_ms bigint[], outcomes text[], details text[],
+  attempts integer[], down_sinces timestamptz[], lead_ids text[], phones text[], jids text[],
+  instance_ids text[], requested_ats timestamptz[], source_urls text[], source_ids text[],
+  sha256s text[], content_types text[], widths integer[], heights integer[], sizes integer[],
+  storage_keys text[], lead_urls text[], next_checks_ms bigint[], pauses_ms bigint[],
+  lookups boolean[], extra_queries integer[], known_sha256s text[], lead_differs boolean[],
+  avatars bytea[], claimed_ats timestamptz[], worker text, archive boolean, lids text[] DEFAULT NULL)
 RETURNS TABLE (msg_id bigint, lead_id text)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -68,21 +71,31 @@ BEGIN
 
   SELECT array_agg(ours.result), array_agg(held.row_at) INTO mine, rows_at
   FROM (
-    SELECT ROW(r.msg_id, r.read_ct, r.action, greatest(r.delay_ms, 0), r.outcome, r.detail, r.attempts, r.down_since, r.lead_id, r.phone, r.jid,
-               r.instance_id, r.requested_at, r.source_url, r.source_id, r.sha256, r.content_type, r.width, r.height, r.size, r.storage_key,
-               r.lead_url, r.next_check_ms, r.pause_ms, coalesce(r.lookup, false), coalesce(r.extra_queries, 0), r.known_sha256,
+    SELECT ROW(r.msg_id, r.read_ct, r.action, greatest(r.delay_ms, 0), r.outcome, r.detail,
+               r.attempts, r.down_since, r.lead_id, r.phone, r.jid,
+               r.instance_id, r.requested_at, r.source_url, r.source_id,
+               r.sha256, r.content_type, r.width, r.height, r.size,
+               r.storage_key, r.lead_url, r.next_check_ms, r.pause_ms,
+               coalesce(r.lookup, false), coalesce(r.extra_queries, 0), r.known_sha256,
                coalesce(r.lead_differs, false), r.claimed_at, r.ordinal)::profile_pic.attempt_result AS result
-    FROM unnest(msg_ids, read_cts, actions, delays_ms, outcomes, details, attempts, down_sinces, lead_ids, phones, jids, instance_ids,
-                requested_ats, source_urls, source_ids, sha256s, content_types, widths, heights, sizes, storage_keys, lead_urls,
-                next_checks_ms, pauses_ms, lookups, extra_queries, known_sha256s, lead_differs, claimed_ats)
-      WITH ORDINALITY AS r (msg_id, read_ct, action, delay_ms, outcome, detail, attempts, down_since, lead_id, phone, jid, instance_id,
-        requested_at, source_url, source_id, sha256, content_type, width, height, size, storage_key, lead_url, next_check_ms, pause_ms,
-        lookup, extra_queries, known_sha256, lead_differs, claimed_at, ordinal)
+    FROM unnest(msg_ids, read_cts, actions, delays_ms, outcomes, details,
+                attempts, down_sinces, lead_ids, phones, jids,
+                instance_ids, requested_ats, source_urls, source_ids,
+                sha256s, content_types, widths, heights, sizes,
+                storage_keys, lead_urls, next_checks_ms, pauses_ms,
+                lookups, extra_queries, known_sha256s, lead_differs, claimed_ats)
+      WITH ORDINALITY AS r (msg_id, read_ct, action, delay_ms, outcome, detail,
+                            attempts, down_since, lead_id, phone, jid,
+                            instance_id, requested_at, source_url, source_id,
+                            sha256, content_type, width, height, size,
+                            storage_key, lead_url, next_check_ms, pause_ms,
+                            lookup, extra_queries, known_sha256, lead_differs, claimed_at, ordinal)
     ORDER BY r.msg_id
   ) AS ours
   CROSS JOIN LATERAL (
     SELECT q.ctid AS row_at FROM pgmq.q_profile_pic_queue AS q
-    WHERE q.msg_id = (ours.result).msg_id AND profile_pic.is_leased(q.msg_id, q.read_ct, (ours.result).read_ct)
+    WHERE q.msg_id = (ours.result).msg_id
+      AND profile_pic.is_leased(q.msg_id, q.read_ct, (ours.result).read_ct)
     FOR UPDATE
   ) AS held;
   IF mine IS NULL THEN
@@ -95,7 +108,8 @@ BEGIN
     mine := profile_pic.judge_photos(mine, elsewhere);
   END IF;
   IF EXISTS (SELECT FROM unnest(mine) AS r WHERE r.outcome = 'ERASED') THEN
-    PERFORM profile_pic.erase_found(ARRAY(SELECT r.lead_id FROM unnest(mine) AS r WHERE r.outcome = 'ERASED'));
+    PERFORM profile_pic.erase_found(ARRAY(
+      SELECT r.lead_id FROM unnest(mine) AS r WHERE r.outcome = 'ERASED'));
   END IF;
   writes := profile_pic.write_results(mine, avatars);
   IF EXISTS (SELECT FROM unnest(mine) AS r WHERE r.pause_ms IS NOT NULL OR r.extra_queries > 0) THEN
@@ -129,7 +143,8 @@ BEGIN
   IF held < cardinality(lead_ids) THEN
     INSERT INTO profile_pic.requests (lead_id, phone, requested_at, served_at)
     SELECT id, '', '-infinity', statement_timestamp() FROM unnest(lead_ids) AS id ON CONFLICT DO NOTHING;
-    PERFORM (SELECT r.lead_id FROM profile_pic.requests AS r WHERE r.lead_id = id FOR UPDATE) FROM unnest(lead_ids) AS id;
+    PERFORM (SELECT r.lead_id FROM profile_pic.requests AS r WHERE r.lead_id = id FOR UPDATE)
+    FROM unnest(lead_ids) AS id;
   END IF;
 END
 $$;
@@ -137,13 +152,15 @@ $$;
 -- Locks the leads of these results, and marks results that do not count: their outcome becomes null. A result
 -- that compared with bytes which are no longer the lead's is put back. Raw messages may name leads without a
 -- state row: the row is made.
-CREATE OR REPLACE FUNCTION profile_pic.judge_results(results profile_pic.attempt_result[]) RETURNS profile_pic.attempt_result[]
+CREATE OR REPLACE FUNCTION profile_pic.judge_results(results profile_pic.attempt_result[])
+RETURNS profile_pic.attempt_result[]
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
-  leads  text[] := ARRAY(SELECT DISTINCT r.lead_id FROM unnest(results) AS r WHERE r.lead_id IS NOT NULL ORDER BY 1);
+  leads  text[] := ARRAY(
+    SELECT DISTINCT r.lead_id FROM unnest(results) AS r WHERE r.lead_id IS NOT NULL ORDER BY 1);
   held   integer;
 BEGIN
   PERFORM profile_pic.hold_requests(leads);
@@ -151,20 +168,30 @@ BEGIN
   FROM unnest(leads) AS id
   CROSS JOIN LATERAL (SELECT p.lead_id FROM profile_pic.pictures AS p WHERE p.lead_id = id FOR UPDATE) AS p;
   IF held < cardinality(leads) THEN
-    INSERT INTO profile_pic.pictures (lead_id, phone, requested_at) SELECT id, '', '-infinity' FROM unnest(leads) AS id ON CONFLICT DO NOTHING;
-    PERFORM (SELECT p.lead_id FROM profile_pic.pictures AS p WHERE p.lead_id = id FOR UPDATE) FROM unnest(leads) AS id;
+    INSERT INTO profile_pic.pictures (lead_id, phone, requested_at)
+    SELECT id, '', '-infinity' FROM unnest(leads) AS id
+    ON CONFLICT DO NOTHING;
+    PERFORM (SELECT p.lead_id FROM profile_pic.pictures AS p WHERE p.lead_id = id FOR UPDATE)
+    FROM unnest(leads) AS id;
   END IF;
 
   RETURN ARRAY(
     SELECT ROW(r.msg_id, r.read_ct, CASE WHEN counts.verdict = 'again' THEN 'defer' ELSE r.action END,
-               CASE WHEN counts.verdict = 'again' THEN 0 ELSE r.delay_ms END, CASE counts.verdict WHEN 'counts' THEN r.outcome WHEN 'erased' THEN 'ERASED' END, r.detail,
-               r.attempts, r.down_since, r.lead_id, r.phone, r.jid, r.instance_id, r.requested_at, r.source_url, r.source_id, r.sha256, r.content_type,
-               r.width, r.height, r.size, r.storage_key, r.lead_url, r.next_check_ms, r.pause_ms, r.lookup OR counts.verdict = 'again',
-               r.extra_queries, r.known_sha256, r.lead_differs, r.claimed_at, r.avatar)::profile_pic.attempt_result
+               CASE WHEN counts.verdict = 'again' THEN 0 ELSE r.delay_ms END,
+               CASE counts.verdict WHEN 'counts' THEN r.outcome WHEN 'erased' THEN 'ERASED' END, r.detail,
+               r.attempts, r.down_since, r.lead_id, r.phone, r.jid,
+               r.instance_id, r.requested_at, r.source_url, r.source_id,
+               r.sha256, r.content_type, r.width, r.height, r.size,
+               r.storage_key, r.lead_url, r.next_check_ms, r.pause_ms,
+               r.lookup OR counts.verdict = 'again', r.extra_queries, r.known_sha256,
+               r.lead_differs, r.claimed_at, r.avatar)::profile_pic.attempt_result
     FROM (
-      SELECT r.*, row_number() OVER (PARTITION BY r.lead_id ORDER BY r.requested_at DESC, r.msg_id DESC) AS turn FROM unnest(results) AS r
+      SELECT r.*,
+             row_number() OVER (PARTITION BY r.lead_id ORDER BY r.requested_at DESC, r.msg_id DESC) AS turn
+      FROM unnest(results) AS r
     ) AS r
-    LEFT JOIN LATERAL (SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = r.lead_id LIMIT 1) AS p ON true
+    LEFT JOIN LATERAL (
+      SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = r.lead_id LIMIT 1) AS p ON true
     CROSS JOIN LATERAL (
       SELECT CASE
         WHEN r.lead_id IS NULL THEN 'counts'
@@ -173,8 +200,10 @@ BEGIN
         -- The person was forgotten since then, because the CRM's phone is now another one.
         WHEN p.phone = '' AND p.checked_at BETWEEN r.claimed_at AND clock_timestamp() THEN 'late'
         WHEN p.phone = '' OR r.phone IS NULL OR profile_pic.same_phone(p.phone, r.phone)
-          THEN CASE WHEN (r.requested_at, r.msg_id) < (p.requested_at, p.message_id) AND p.requested_at <= clock_timestamp() THEN 'late'
-                    WHEN r.outcome IN ('UNCHANGED', 'KEPT') AND p.sha256 IS DISTINCT FROM r.known_sha256 THEN 'again'
+          THEN CASE WHEN (r.requested_at, r.msg_id) < (p.requested_at, p.message_id)
+                      AND p.requested_at <= clock_timestamp() THEN 'late'
+                    WHEN r.outcome IN ('UNCHANGED', 'KEPT') AND p.sha256 IS DISTINCT FROM r.known_sha256
+                      THEN 'again'
                     ELSE 'counts' END
         -- Another phone: a message leased after the newest result was settled carries the CRM's newer number.
         WHEN p.checked_at BETWEEN r.claimed_at AND clock_timestamp() THEN 'late'
@@ -189,7 +218,8 @@ $$;
 -- held until the end. Where the row is doomed or gone, because the result waited for long, the message goes
 -- back and the photo is put again.
 -- Locks: avatars in order of key. Index: primary key.
-CREATE OR REPLACE FUNCTION profile_pic.judge_photos(results profile_pic.attempt_result[], elsewhere integer[]) RETURNS profile_pic.attempt_result[]
+CREATE OR REPLACE FUNCTION profile_pic.judge_photos(results profile_pic.attempt_result[], elsewhere integer[])
+RETURNS profile_pic.attempt_result[]
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
@@ -200,7 +230,8 @@ DECLARE
     WHERE r.outcome = 'STORED' AND r.storage_key IS NOT NULL AND r.avatar = ANY (elsewhere) ORDER BY 1);
   there text[];
 BEGIN
-  PERFORM (SELECT a.storage_key FROM profile_pic.avatars AS a WHERE a.storage_key = k FOR NO KEY UPDATE) FROM unnest(keys) AS k;
+  PERFORM (SELECT a.storage_key FROM profile_pic.avatars AS a WHERE a.storage_key = k FOR NO KEY UPDATE)
+  FROM unnest(keys) AS k;
   WITH touched AS (
     UPDATE profile_pic.avatars AS a SET created_at = statement_timestamp()
     WHERE a.storage_key = ANY (keys) AND (a.doomed_at IS NULL OR a.bytes IS NOT NULL)
@@ -210,10 +241,15 @@ BEGIN
 
   RETURN ARRAY(
     SELECT CASE
-      WHEN r.outcome = 'STORED' AND r.avatar = ANY (elsewhere) AND r.storage_key <> ALL (coalesce(there, '{}'))
-        THEN ROW(r.msg_id, r.read_ct, 'defer', 0, NULL, r.detail, r.attempts, r.down_since, r.lead_id, r.phone, r.jid, r.instance_id, r.requested_at,
-                 r.source_url, r.source_id, r.sha256, r.content_type, r.width, r.height, r.size, r.storage_key, r.lead_url, r.next_check_ms,
-                 r.pause_ms, true, r.extra_queries, r.known_sha256, r.lead_differs, r.claimed_at, r.avatar)::profile_pic.attempt_result
+      WHEN r.outcome = 'STORED' AND r.avatar = ANY (elsewhere)
+        AND r.storage_key <> ALL (coalesce(there, '{}'))
+        THEN ROW(r.msg_id, r.read_ct, 'defer', 0, NULL, r.detail,
+                 r.attempts, r.down_since, r.lead_id, r.phone, r.jid,
+                 r.instance_id, r.requested_at, r.source_url, r.source_id,
+                 r.sha256, r.content_type, r.width, r.height, r.size,
+                 r.storage_key, r.lead_url, r.next_check_ms, r.pause_ms,
+                 true, r.extra_queries, r.known_sha256,
+                 r.lead_differs, r.claimed_at, r.avatar)::profile_pic.attempt_result
       ELSE ROW(r.*)::profile_pic.attempt_result END
     FROM unnest(results) AS r ORDER BY r.msg_id);
 END
@@ -221,7 +257,8 @@ $$;
 
 -- Writes state, history and bytes of the results that count, whose leads are locked, and the events about
 -- them. Notes and returns the leads whose row in the CRM must be written.
-CREATE OR REPLACE FUNCTION profile_pic.write_results(results profile_pic.attempt_result[], avatars bytea[]) RETURNS text[]
+CREATE OR REPLACE FUNCTION profile_pic.write_results(results profile_pic.attempt_result[], avatars bytea[])
+RETURNS text[]
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
@@ -231,13 +268,16 @@ DECLARE
   telling boolean := profile_pic.anybody_to_tell();
 BEGIN
   WITH known AS MATERIALIZED (
-    SELECT p.ctid AS row_at, p.state AS state_before, p.storage_key AS key_before, p.lead_url AS url_before, r.*, profile_pic.state_after(r.action, r.outcome) AS state,
+    SELECT p.ctid AS row_at, p.state AS state_before, p.storage_key AS key_before, p.lead_url AS url_before,
+           r.*, profile_pic.state_after(r.action, r.outcome) AS state,
            -- The phone is another person's now: the earlier person's data goes.
-           p.phone <> '' AND r.phone IS NOT NULL AND NOT profile_pic.same_phone(p.phone, r.phone) AS other_person,
+           p.phone <> '' AND r.phone IS NOT NULL
+             AND NOT profile_pic.same_phone(p.phone, r.phone) AS other_person,
            -- A link that was revoked while the attempt ran is not given out again.
            r.lead_url IS NOT NULL AND profile_pic.link_generation(r.lead_url) <> p.link_generation AS revoked
     FROM unnest(results) AS r
-    CROSS JOIN LATERAL (SELECT p.ctid, p.* FROM profile_pic.pictures AS p WHERE p.lead_id = r.lead_id LIMIT 1) AS p
+    CROSS JOIN LATERAL (
+      SELECT p.ctid, p.* FROM profile_pic.pictures AS p WHERE p.lead_id = r.lead_id LIMIT 1) AS p
     WHERE r.outcome <> 'ERASED'
   ), settled AS MATERIALIZED (
     -- An attempt that comes back says nothing about the photo: its state is null.
@@ -257,14 +297,23 @@ BEGIN
       height = coalesce(s.height, CASE WHEN NOT s.photo_goes THEN p.height END),
       bytes = coalesce(s.size, CASE WHEN NOT s.photo_goes THEN p.bytes END),
       storage_key = coalesce(s.storage_key, CASE WHEN NOT s.photo_goes THEN p.storage_key END),
-      lead_url = CASE WHEN s.outcome IN ('STORED', 'UNCHANGED') THEN coalesce(CASE WHEN NOT s.revoked THEN replace(s.lead_url, '{key}', coalesce(s.storage_key, p.storage_key, '')) END, p.lead_url) WHEN NOT s.photo_goes THEN p.lead_url END,
-      fetched_at = CASE WHEN s.outcome = 'STORED' THEN statement_timestamp() WHEN NOT s.photo_goes THEN p.fetched_at END,
+      lead_url = CASE
+        WHEN s.outcome IN ('STORED', 'UNCHANGED')
+          THEN coalesce(
+            CASE WHEN NOT s.revoked
+                   THEN replace(s.lead_url, '{key}', coalesce(s.storage_key, p.storage_key, '')) END,
+            p.lead_url)
+        WHEN NOT s.photo_goes THEN p.lead_url END,
+      fetched_at = CASE WHEN s.outcome = 'STORED' THEN statement_timestamp()
+                        WHEN NOT s.photo_goes THEN p.fetched_at END,
       checked_at = CASE WHEN s.action = 'complete' THEN statement_timestamp() ELSE p.checked_at END,
       next_check_at = CASE WHEN s.revoked AND p.lead_url IS NULL THEN statement_timestamp()
-                           WHEN s.next_check_ms IS NOT NULL THEN statement_timestamp() + s.next_check_ms * interval '1 ms'
+                           WHEN s.next_check_ms IS NOT NULL
+                             THEN statement_timestamp() + s.next_check_ms * interval '1 ms'
                            -- A lead whose request failed still has a photo, and that photo becomes stale too.
                            WHEN s.action = 'dead'
-                             THEN CASE WHEN p.storage_key IS NOT NULL THEN greatest(p.next_check_at, statement_timestamp() + interval '1 day') END
+                             THEN CASE WHEN p.storage_key IS NOT NULL
+                               THEN greatest(p.next_check_at, statement_timestamp() + interval '1 day') END
                            ELSE p.next_check_at END,
       attempts = s.attempts,
       last_error = s.detail,
@@ -276,21 +325,31 @@ BEGIN
   ), told AS (
     -- For webhook endpoints (R__38).
     INSERT INTO profile_pic.webhook_events (type, instance_id, lead_id, data)
-    SELECT e.type, c.instance_now, c.lead_id, jsonb_build_object('lead_id', c.lead_id, 'state', c.state_now,
-             'reason', CASE WHEN e.type = 'picture.removed' AND c.other_person THEN 'PHONE_CHANGED' ELSE c.outcome END)
-           || CASE WHEN c.outcome = 'STORED' THEN jsonb_build_object('url', c.url_now, 'sha256', c.sha256, 'content_type', c.content_type,
-                     'width', c.width, 'height', c.height)
-                   WHEN c.action = 'dead' THEN jsonb_build_object('detail', c.detail, 'attempts', c.attempts) ELSE '{}' END
+    SELECT e.type, c.instance_now, c.lead_id,
+           jsonb_build_object(
+             'lead_id', c.lead_id, 'state', c.state_now,
+             'reason', CASE WHEN e.type = 'picture.removed' AND c.other_person THEN 'PHONE_CHANGED'
+                            ELSE c.outcome END)
+           || CASE WHEN c.outcome = 'STORED'
+                     THEN jsonb_build_object(
+                       'url', c.url_now, 'sha256', c.sha256, 'content_type', c.content_type,
+                       'width', c.width, 'height', c.height)
+                   WHEN c.action = 'dead'
+                     THEN jsonb_build_object('detail', c.detail, 'attempts', c.attempts)
+                   ELSE '{}' END
     FROM changed AS c
     CROSS JOIN LATERAL (SELECT CASE
       WHEN c.action = 'dead' THEN 'lead.failed'
       WHEN c.outcome = 'STORED' AND c.key_before IS NULL THEN 'picture.stored'
       WHEN c.outcome = 'STORED' AND c.storage_key <> c.key_before THEN 'picture.changed'
-      WHEN c.outcome <> 'STORED' AND c.photo_goes AND c.key_before IS NOT NULL THEN 'picture.removed' END AS type) AS e
+      WHEN c.outcome <> 'STORED' AND c.photo_goes AND c.key_before IS NOT NULL
+        THEN 'picture.removed' END AS type) AS e
     WHERE telling AND e.type IS NOT NULL ORDER BY c.msg_id
   ), history AS (
-    INSERT INTO profile_pic.picture_history (lead_id, outcome, state, detail, instance_id, source_id, sha256, storage_key, message_id)
-    SELECT c.lead_id, c.outcome, c.state_now, c.detail, c.instance_id, c.source_id, c.sha256, c.storage_key, c.msg_id
+    INSERT INTO profile_pic.picture_history (
+      lead_id, outcome, state, detail, instance_id, source_id, sha256, storage_key, message_id)
+    SELECT c.lead_id, c.outcome, c.state_now, c.detail, c.instance_id, c.source_id, c.sha256, c.storage_key,
+           c.msg_id
     FROM changed AS c
     WHERE c.outcome = 'STORED' OR (c.state_now <> c.state_before AND c.state_now <> 'PENDING')
     ORDER BY c.msg_id
@@ -301,16 +360,20 @@ BEGIN
     FROM changed AS c WHERE c.outcome = 'STORED' AND avatars[c.avatar] IS NOT NULL
     ORDER BY c.storage_key
     -- Bytes that were only in the bucket are here too from now on.
-    ON CONFLICT (storage_key) DO UPDATE SET created_at = excluded.created_at, bytes = coalesce(a.bytes, excluded.bytes)
+    ON CONFLICT (storage_key) DO UPDATE
+      SET created_at = excluded.created_at, bytes = coalesce(a.bytes, excluded.bytes)
   )
   SELECT array_agg(c.lead_id ORDER BY c.lead_id) INTO writes
   FROM changed AS c
   -- A photo that its owner removed leaves the lead. A photo that we never had is not ours to clear.
-  WHERE c.outcome = 'STORED' OR (c.photo_goes AND c.key_before IS NOT NULL) OR (c.outcome = 'UNCHANGED' AND (c.lead_differs OR c.url_now IS DISTINCT FROM c.url_before));
+  WHERE c.outcome = 'STORED' OR (c.photo_goes AND c.key_before IS NOT NULL)
+    OR (c.outcome = 'UNCHANGED' AND (c.lead_differs OR c.url_now IS DISTINCT FROM c.url_before));
 
   IF writes IS NOT NULL THEN
     -- The worker that settles writes at once. Other workers wait a second before they assume that it died.
-    INSERT INTO profile_pic.lead_writes AS w (lead_id, next_at) SELECT id, statement_timestamp() + interval '1 second' FROM unnest(writes) AS id
+    INSERT INTO profile_pic.lead_writes AS w (lead_id, next_at)
+    SELECT id, statement_timestamp() + interval '1 second'
+    FROM unnest(writes) AS id
     ON CONFLICT (lead_id) DO UPDATE SET next_at = least(w.next_at, excluded.next_at), version = w.version + 1;
   END IF;
   RETURN coalesce(writes, '{}');
@@ -332,12 +395,18 @@ DECLARE
 BEGIN
   WITH served AS (
     SELECT r.msg_id, r.action, q.row_at, q.again_at, q.lead_id,
-           q.again_at IS NOT NULL AND (q.again_forced OR q.again_phone IS NOT NULL AND NOT profile_pic.same_phone(q.again_phone, q.phone)
-             OR q.again_instance IS NOT NULL AND r.action = 'dead'
-             OR split_part(q.again_url, '?', 1) <> coalesce(split_part(p.source_url, '?', 1), '')) AS unserved
+           q.again_at IS NOT NULL
+             AND (q.again_forced
+               OR q.again_phone IS NOT NULL AND NOT profile_pic.same_phone(q.again_phone, q.phone)
+               OR q.again_instance IS NOT NULL AND r.action = 'dead'
+               OR split_part(q.again_url, '?', 1)
+                 <> coalesce(split_part(p.source_url, '?', 1), '')) AS unserved
     FROM unnest(results) AS r
-    CROSS JOIN LATERAL (SELECT q.ctid AS row_at, q.* FROM profile_pic.requests AS q WHERE q.lead_id = r.lead_id AND q.message_id = r.msg_id LIMIT 1) AS q
-    LEFT JOIN LATERAL (SELECT p.source_url FROM profile_pic.pictures AS p WHERE p.lead_id = r.lead_id LIMIT 1) AS p ON true
+    CROSS JOIN LATERAL (
+      SELECT q.ctid AS row_at, q.* FROM profile_pic.requests AS q
+      WHERE q.lead_id = r.lead_id AND q.message_id = r.msg_id LIMIT 1) AS q
+    LEFT JOIN LATERAL (
+      SELECT p.source_url FROM profile_pic.pictures AS p WHERE p.lead_id = r.lead_id LIMIT 1) AS p ON true
     WHERE r.action IN ('complete', 'dead')
   ), next AS MATERIALIZED (
     SELECT s.*, CASE WHEN s.unserved THEN nextval(message_ids) END AS new_id FROM served AS s
@@ -345,7 +414,8 @@ BEGIN
     UPDATE profile_pic.requests AS q
     SET message_id = n.new_id, served_at = statement_timestamp(), forced = n.unserved AND q.again_forced,
         phone = CASE WHEN n.unserved THEN coalesce(q.again_phone, q.phone) ELSE q.phone END,
-        instance_id = CASE WHEN n.unserved THEN coalesce(q.again_instance, q.instance_id) ELSE q.instance_id END,
+        instance_id = CASE WHEN n.unserved THEN coalesce(q.again_instance, q.instance_id)
+                           ELSE q.instance_id END,
         url = CASE WHEN n.unserved THEN q.again_url END,
         again_at = NULL, again_forced = false, again_url = NULL, again_phone = NULL, again_instance = NULL
     FROM next AS n
@@ -354,19 +424,25 @@ BEGIN
   ), sent AS (
     INSERT INTO pgmq.q_profile_pic_queue (msg_id, vt, message, headers) OVERRIDING SYSTEM VALUE
     SELECT e.message_id, profile_pic.hidden(),
-           profile_pic.message_body(e.lead_id, e.phone, e.url, e.instance_id, e.again_at, 'webhook', e.forced), '{}'
+           profile_pic.message_body(
+             e.lead_id, e.phone, e.url, e.instance_id, e.again_at, 'webhook', e.forced),
+           '{}'
     FROM ended AS e WHERE e.unserved
   ), lined_up AS (
     INSERT INTO profile_pic.waiting (msg_id, instance_id, paced, place)
-    SELECT e.message_id, coalesce(e.instance_id, ''), e.url IS NULL, statement_timestamp() FROM ended AS e WHERE e.unserved
+    SELECT e.message_id, coalesce(e.instance_id, ''), e.url IS NULL, statement_timestamp()
+    FROM ended AS e WHERE e.unserved
   )
-  SELECT string_agg(DISTINCT coalesce(e.instance_id, ''), ',') FILTER (WHERE e.unserved) INTO rung FROM ended AS e;
+  SELECT string_agg(DISTINCT coalesce(e.instance_id, ''), ',') FILTER (WHERE e.unserved) INTO rung
+  FROM ended AS e;
   PERFORM profile_pic.ring(rung);
 
   RETURN ARRAY(
     SELECT r.msg_id FROM unnest(results) AS r
-    CROSS JOIN LATERAL (SELECT FROM profile_pic.requests AS q
-      WHERE q.lead_id = r.lead_id AND q.message_id = r.msg_id AND (q.again_url IS NOT NULL OR q.again_forced OR q.again_instance IS NOT NULL) LIMIT 1) AS q
+    CROSS JOIN LATERAL (
+      SELECT FROM profile_pic.requests AS q
+      WHERE q.lead_id = r.lead_id AND q.message_id = r.msg_id
+        AND (q.again_url IS NOT NULL OR q.again_forced OR q.again_instance IS NOT NULL) LIMIT 1) AS q
     WHERE r.action IN ('retry', 'defer'));
 END
 $$;
@@ -375,7 +451,9 @@ $$;
 -- delay stands in its line again at once, and so does a message in at_once. rows_at are their places in the
 -- queue table, locked, in the order of results.
 CREATE OR REPLACE FUNCTION profile_pic.end_messages(
-  results profile_pic.attempt_result[], rows_at tid[], at_once bigint[], worker text, archive boolean) RETURNS void
+  results profile_pic.attempt_result[], rows_at tid[], at_once bigint[], worker text,
+  archive boolean)
+RETURNS void
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
@@ -383,41 +461,54 @@ AS $$
 DECLARE
   actions text[] := ARRAY(SELECT r.action FROM unnest(results) AS r);
   ready   bigint[] := ARRAY(
-    SELECT r.msg_id FROM unnest(results) AS r WHERE r.action IN ('retry', 'defer') AND (r.delay_ms = 0 OR r.msg_id = ANY (at_once)));
+    SELECT r.msg_id FROM unnest(results) AS r
+    WHERE r.action IN ('retry', 'defer') AND (r.delay_ms = 0 OR r.msg_id = ANY (at_once)));
 BEGIN
   IF 'dead' = ANY (actions) THEN
-    PERFORM pgmq.send_batch('profile_pic_dlq', array_agg(d.message ORDER BY d.msg_id), array_agg(d.headers ORDER BY d.msg_id), 0)
+    PERFORM pgmq.send_batch(
+      'profile_pic_dlq', array_agg(d.message ORDER BY d.msg_id), array_agg(d.headers ORDER BY d.msg_id), 0)
     FROM (
-      SELECT q.msg_id, CASE WHEN jsonb_typeof(q.headers) = 'object' AND pg_column_size(q.headers) <= 8192 THEN q.headers ELSE '{}'::jsonb END AS headers,
+      SELECT q.msg_id,
+             CASE WHEN jsonb_typeof(q.headers) = 'object' AND pg_column_size(q.headers) <= 8192 THEN q.headers
+                  ELSE '{}'::jsonb END AS headers,
              profile_pic.letter_body(q.message)
-             || jsonb_build_object('error', jsonb_build_object('reason', coalesce(r.outcome, 'SUPERSEDED'), 'detail', r.detail, 'attempts', r.attempts,
-                  'first_seen', q.enqueued_at, 'failed_at', statement_timestamp(), 'worker', worker)) AS message
+             || jsonb_build_object('error', jsonb_build_object(
+               'reason', coalesce(r.outcome, 'SUPERSEDED'), 'detail', r.detail, 'attempts', r.attempts,
+               'first_seen', q.enqueued_at, 'failed_at', statement_timestamp(), 'worker', worker)) AS message
       FROM unnest(results) AS r
-      CROSS JOIN LATERAL (SELECT q.* FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.msg_id LIMIT 1) AS q
+      CROSS JOIN LATERAL (
+        SELECT q.* FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.msg_id LIMIT 1) AS q
       WHERE r.action = 'dead'
     ) AS d;
   END IF;
 
   IF archive THEN
     PERFORM pgmq.archive('profile_pic_queue', ARRAY(
-      SELECT r.msg_id FROM unnest(results) AS r WHERE r.action = 'complete' AND coalesce(r.outcome, '') <> 'ERASED'));
+      SELECT r.msg_id FROM unnest(results) AS r
+      WHERE r.action = 'complete' AND coalesce(r.outcome, '') <> 'ERASED'));
   END IF;
   DELETE FROM pgmq.q_profile_pic_queue AS q
   WHERE q.ctid = ANY (ARRAY(SELECT held.row_at FROM unnest(rows_at, actions) AS held (row_at, action)
                             WHERE held.action IN ('complete', 'dead')));
   DELETE FROM profile_pic.deliveries AS d
-  WHERE d.msg_id = ANY (ARRAY(SELECT r.msg_id FROM unnest(results) AS r WHERE r.action IN ('complete', 'dead') AND r.read_ct > 1));
+  WHERE d.msg_id = ANY (ARRAY(
+    SELECT r.msg_id FROM unnest(results) AS r WHERE r.action IN ('complete', 'dead') AND r.read_ct > 1));
 
   IF 'retry' = ANY (actions) OR 'defer' = ANY (actions) THEN
     UPDATE pgmq.q_profile_pic_queue AS q
-    SET vt = statement_timestamp() + CASE WHEN q.msg_id = ANY (ready) THEN 0 ELSE held.delay_ms END * interval '1 ms'
-    FROM (SELECT b.row_at, (b.result).delay_ms, (b.result).action FROM (SELECT unnest(rows_at) AS row_at, unnest(results) AS result) AS b) AS held
+    SET vt = statement_timestamp()
+      + CASE WHEN q.msg_id = ANY (ready) THEN 0 ELSE held.delay_ms END * interval '1 ms'
+    FROM (
+      SELECT b.row_at, (b.result).delay_ms, (b.result).action
+      FROM (SELECT unnest(rows_at) AS row_at, unnest(results) AS result) AS b) AS held
     WHERE q.ctid = held.row_at AND held.action IN ('retry', 'defer');
 
     INSERT INTO profile_pic.deliveries AS d (msg_id, attempts, returned, lookup, down_since)
-    SELECT r.msg_id, coalesce(r.attempts, 0), r.read_ct, r.lookup, r.down_since FROM unnest(results) AS r WHERE r.action IN ('retry', 'defer')
+    SELECT r.msg_id, coalesce(r.attempts, 0), r.read_ct, r.lookup, r.down_since
+    FROM unnest(results) AS r WHERE r.action IN ('retry', 'defer')
     ON CONFLICT (msg_id) DO UPDATE
-      SET attempts = excluded.attempts, returned = excluded.returned, lookup = d.lookup OR excluded.lookup, down_since = excluded.down_since,
+      SET attempts = excluded.attempts, returned = excluded.returned, lookup = d.lookup OR excluded.lookup,
+          down_since = excluded.down_since,
           -- A message that comes back at once is looked up alone. With a delay it may join a batch again
           -- (R__08).
           batch_of = CASE WHEN d.msg_id <> ALL (ready) THEN d.batch_of END;
@@ -435,10 +526,12 @@ CREATE OR REPLACE FUNCTION profile_pic.letter_body(message jsonb) RETURNS jsonb
 LANGUAGE sql STABLE
 RETURN CASE
   WHEN profile_pic.readable(message) IS NOT NULL
-    THEN CASE jsonb_typeof(message) WHEN 'object' THEN message - 'error' ELSE jsonb_build_object('original', message) END
+    THEN CASE jsonb_typeof(message) WHEN 'object' THEN message - 'error'
+                                    ELSE jsonb_build_object('original', message) END
   WHEN message IS NULL THEN '{}'::jsonb
   WHEN pg_column_size(message) > 16777216 THEN jsonb_build_object('stored_bytes', pg_column_size(message))
-  ELSE jsonb_strip_nulls(jsonb_build_object('lead_id', left(message ->> 'lead_id', 200), 'phone', left(message ->> 'phone', 64),
+  ELSE jsonb_strip_nulls(jsonb_build_object(
+    'lead_id', left(message ->> 'lead_id', 200), 'phone', left(message ->> 'phone', 64),
     'bytes', octet_length(message::text), 'beginning', left(message::text, 1024)))
 END;
 
@@ -451,21 +544,27 @@ DECLARE
   state  record;
 BEGIN
   FOR charge IN
-    SELECT r.instance_id, max(r.pause_ms) AS pause_ms, max(r.outcome) FILTER (WHERE r.pause_ms IS NOT NULL) AS reason,
+    SELECT r.instance_id, max(r.pause_ms) AS pause_ms,
+           max(r.outcome) FILTER (WHERE r.pause_ms IS NOT NULL) AS reason,
            sum(greatest(r.extra_queries, 0)) AS queries
     FROM unnest(results) AS r
     WHERE r.instance_id IS NOT NULL AND (r.pause_ms IS NOT NULL OR r.extra_queries > 0)
     GROUP BY r.instance_id ORDER BY r.instance_id
   LOOP
-    SELECT * INTO state FROM profile_pic.hold_pace(charge.instance_id, (SELECT s.default_pace FROM profile_pic.settings AS s), true);
+    SELECT * INTO state
+    FROM profile_pic.hold_pace(
+      charge.instance_id, (SELECT s.default_pace FROM profile_pic.settings AS s), true);
     IF charge.queries > 0 THEN
       PERFORM profile_pic.put_pace(charge.instance_id,
-        greatest(state.tat, clock_timestamp()) + charge.queries::integer * profile_pic.spacing(state.pace), state.owed + charge.queries::integer);
+        greatest(state.tat, clock_timestamp()) + charge.queries::integer * profile_pic.spacing(state.pace),
+        state.owed + charge.queries::integer);
     END IF;
     IF charge.pause_ms IS NOT NULL THEN
       UPDATE profile_pic.instances AS i
       SET paused_until = greatest(i.paused_until, statement_timestamp() + charge.pause_ms * interval '1 ms'),
-          pause_reason = CASE WHEN i.paused_until > statement_timestamp() + charge.pause_ms * interval '1 ms' THEN i.pause_reason ELSE coalesce(charge.reason, 'THROTTLED') END,
+          pause_reason = CASE WHEN i.paused_until > statement_timestamp() + charge.pause_ms * interval '1 ms'
+                                THEN i.pause_reason
+                              ELSE coalesce(charge.reason, 'THROTTLED') END,
           updated_at = statement_timestamp()
       WHERE i.instance_id = charge.instance_id;
     END IF;

@@ -20,7 +20,8 @@ RETURN interval '2 minutes';
 
 -- Whether an instance's source answers batches. others is the answer for all instances except the few in
 -- but_for, which have the opposite answer.
-CREATE OR REPLACE FUNCTION profile_pic.has_batches(instance text, others boolean, but_for text[]) RETURNS boolean
+CREATE OR REPLACE FUNCTION profile_pic.has_batches(instance text, others boolean, but_for text[])
+RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN others <> coalesce(instance = ANY (but_for), false);
 
@@ -41,7 +42,8 @@ BEGIN
   FROM profile_pic.lock_entries(msg_ids) AS e
   CROSS JOIN LATERAL (SELECT w.* FROM profile_pic.waiting AS w WHERE w.ctid = e.row_at) AS w
   CROSS JOIN LATERAL (
-    SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = w.msg_id AND q.read_ct = 0 AND q.enqueued_at = now() LIMIT 1
+    SELECT FROM pgmq.q_profile_pic_queue AS q
+    WHERE q.msg_id = w.msg_id AND q.read_ct = 0 AND q.enqueued_at = now() LIMIT 1
   ) AS q
   WHERE w.paced AND w.instance_id <> '' AND profile_pic.has_batches(w.instance_id, others, but_for);
   IF gathered IS NULL THEN
@@ -50,7 +52,8 @@ BEGIN
 
   DELETE FROM profile_pic.waiting AS w WHERE w.ctid = ANY (entries);
   -- As if the message had been leased and given back once, so that a settle expects its row in deliveries.
-  UPDATE pgmq.q_profile_pic_queue AS q SET vt = statement_timestamp() + profile_pic.batch_patience(), read_ct = 1
+  UPDATE pgmq.q_profile_pic_queue AS q
+  SET vt = statement_timestamp() + profile_pic.batch_patience(), read_ct = 1
   WHERE q.msg_id = ANY (gathered);
   INSERT INTO profile_pic.deliveries (msg_id, returned, batch_of)
   SELECT g.msg_id, 1, g.instance_id FROM unnest(gathered, instances) AS g (msg_id, instance_id);
@@ -73,15 +76,20 @@ DECLARE
   links      boolean[];
   rows_at    tid[];
 BEGIN
-  SELECT array_agg(r.message_id), array_agg(coalesce(r.again_instance, r.instance_id, d.batch_of)), array_agg(r.again_url IS NOT NULL), array_agg(d.row_at)
+  SELECT array_agg(r.message_id), array_agg(coalesce(r.again_instance, r.instance_id, d.batch_of)),
+         array_agg(r.again_url IS NOT NULL), array_agg(d.row_at)
   INTO overtaking, instances, links, rows_at
   FROM unnest(lead_ids) AS id
-  CROSS JOIN LATERAL (SELECT r.* FROM profile_pic.requests AS r WHERE r.lead_id = id AND r.message_id IS NOT NULL LIMIT 1) AS r
   CROSS JOIN LATERAL (
-    SELECT d.ctid AS row_at, d.batch_of, d.returned FROM profile_pic.deliveries AS d WHERE d.msg_id = r.message_id AND d.batch_of IS NOT NULL
+    SELECT r.* FROM profile_pic.requests AS r WHERE r.lead_id = id AND r.message_id IS NOT NULL LIMIT 1) AS r
+  CROSS JOIN LATERAL (
+    SELECT d.ctid AS row_at, d.batch_of, d.returned
+    FROM profile_pic.deliveries AS d
+    WHERE d.msg_id = r.message_id AND d.batch_of IS NOT NULL
     FOR UPDATE SKIP LOCKED
   ) AS d
-  WHERE (SELECT q.read_ct FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.message_id LIMIT 1) = d.returned;
+  WHERE (
+    SELECT q.read_ct FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.message_id LIMIT 1) = d.returned;
   IF overtaking IS NULL THEN
     RETURN;
   END IF;
@@ -90,7 +98,8 @@ BEGIN
   INSERT INTO profile_pic.waiting AS w (msg_id, instance_id, paced, place)
   SELECT DISTINCT ON (o.msg_id) o.msg_id, o.instance_id, NOT o.link, statement_timestamp()
   FROM unnest(overtaking, instances, links) AS o (msg_id, instance_id, link) ORDER BY o.msg_id
-  ON CONFLICT (msg_id) DO UPDATE SET instance_id = excluded.instance_id, paced = excluded.paced, place = least(w.place, excluded.place);
+  ON CONFLICT (msg_id) DO UPDATE
+    SET instance_id = excluded.instance_id, paced = excluded.paced, place = least(w.place, excluded.place);
   PERFORM profile_pic.ring((SELECT string_agg(DISTINCT i, ',') FROM unnest(instances) AS i));
 END
 $$;
@@ -108,11 +117,13 @@ $$;
 -- An instance is skipped while it rests, while it is outside its working hours, and while another replica
 -- holds its row. Messages whose patience has ended stand in their line meanwhile, and are taken from there.
 -- Locks: as claim. Index: deliveries_batch, stepped through from instance to instance.
-CREATE OR REPLACE FUNCTION profile_pic.claim_batch(most integer, lease interval, spacing interval, default_pace integer)
+CREATE OR REPLACE FUNCTION profile_pic.claim_batch(
+  most integer, lease interval, spacing interval, default_pace integer)
 RETURNS TABLE (
-  instance_id text, wait_ms bigint, since timestamptz, msg_id bigint, read_ct integer, deliveries integer, attempts integer,
-  down_since timestamptz, enqueued_at timestamptz, message text, oversized boolean, traceparent text, lead_id text, lead_phone text,
-  state text, source_id text, sha256 text, lookup boolean, lead_differs boolean, forced boolean, again_url text, again_phone text,
+  instance_id text, wait_ms bigint, since timestamptz, msg_id bigint, read_ct integer, deliveries integer,
+  attempts integer, down_since timestamptz, enqueued_at timestamptz, message text, oversized boolean,
+  traceparent text, lead_id text, lead_phone text, state text, source_id text, sha256 text, lookup boolean,
+  lead_differs boolean, forced boolean, again_url text, again_phone text,
   claimed_at timestamptz, link_generation integer)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -128,15 +139,19 @@ BEGIN
   PERFORM set_config('synchronous_commit', 'off', true);
   PERFORM set_config('lock_timeout', '2s', true);
   LOOP
-    SELECT d.batch_of INTO line FROM profile_pic.deliveries AS d WHERE d.batch_of > line ORDER BY d.batch_of LIMIT 1;
+    SELECT d.batch_of INTO line FROM profile_pic.deliveries AS d
+    WHERE d.batch_of > line
+    ORDER BY d.batch_of LIMIT 1;
     EXIT WHEN NOT FOUND;
     CONTINUE WHEN (SELECT greatest(i.next_batch_at, profile_pic.background_from(i))
-                   FROM (SELECT line AS id) AS l LEFT JOIN profile_pic.instances AS i ON i.instance_id = l.id) > statement_timestamp();
+                   FROM (SELECT line AS id) AS l
+                   LEFT JOIN profile_pic.instances AS i ON i.instance_id = l.id) > statement_timestamp();
     -- Checks for messages before the instance is held for them.
     CONTINUE WHEN NOT EXISTS (
       SELECT FROM profile_pic.deliveries AS d
       CROSS JOIN LATERAL (
-        SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = d.msg_id AND profile_pic.waits_for_batch(q.vt, q.read_ct, d.returned) LIMIT 1
+        SELECT FROM pgmq.q_profile_pic_queue AS q
+        WHERE q.msg_id = d.msg_id AND profile_pic.waits_for_batch(q.vt, q.read_ct, d.returned) LIMIT 1
       ) AS q
       WHERE d.batch_of = line);
     SELECT p.* INTO pace FROM profile_pic.hold_pace(line, default_pace, false) AS p;
@@ -161,7 +176,9 @@ BEGIN
     CONTINUE WHEN cardinality(places) = 0;
     PERFORM profile_pic.put_pace(line, pace.tat + profile_pic.spacing(pace.pace), 0);
     UPDATE profile_pic.instances AS i SET next_batch_at = at + claim_batch.spacing WHERE i.instance_id = line;
-    RETURN QUERY SELECT line, NULL::bigint, NULL::timestamptz, l.* FROM profile_pic.lease_messages(places, lease) AS l;
+    RETURN QUERY
+    SELECT line, NULL::bigint, NULL::timestamptz, l.*
+    FROM profile_pic.lease_messages(places, lease) AS l;
     RETURN;
   END LOOP;
   IF next_wait IS NOT NULL THEN
@@ -173,6 +190,8 @@ $$;
 
 -- Whether a message of a batch may be leased now: it is free, and it stands in its line or is due within the
 -- patience.
-CREATE OR REPLACE FUNCTION profile_pic.waits_for_batch(vt timestamptz, read_ct integer, returned integer) RETURNS boolean
+CREATE OR REPLACE FUNCTION profile_pic.waits_for_batch(vt timestamptz, read_ct integer, returned integer)
+RETURNS boolean
 LANGUAGE sql STABLE
-RETURN vt >= profile_pic.hidden() OR (read_ct = returned AND vt <= statement_timestamp() + profile_pic.batch_patience());
+RETURN vt >= profile_pic.hidden()
+  OR (read_ct = returned AND vt <= statement_timestamp() + profile_pic.batch_patience());

@@ -11,7 +11,8 @@
 -- How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
 CREATE OR REPLACE FUNCTION profile_pic.after_settle(settled profile_pic.attempt_result[]) RETURNS void
 LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET jit = off
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -19,7 +20,8 @@ BEGIN
   IF EXISTS (SELECT FROM profile_pic.lookup_siblings) THEN
     PERFORM profile_pic.answer_siblings(settled);
   END IF;
-  IF EXISTS (SELECT FROM profile_pic.sync_items AS i WHERE i.outcome IS NULL AND i.message_id IS NOT NULL) THEN
+  IF EXISTS (SELECT FROM profile_pic.sync_items AS i WHERE i.outcome IS NULL AND i.message_id IS NOT NULL)
+  THEN
     UPDATE profile_pic.sync_items AS i
     SET outcome = CASE r.action WHEN 'dead' THEN 'FAILED' ELSE coalesce(r.outcome, 'SUPERSEDED') END
     FROM unnest(settled) AS r
@@ -30,7 +32,8 @@ $$;
 
 CREATE OR REPLACE FUNCTION profile_pic.answer_siblings(settled profile_pic.attempt_result[]) RETURNS void
 LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -45,7 +48,8 @@ BEGIN
       AND r.outcome IN ('STORED', 'UNCHANGED', 'NOT_SET', 'HIDDEN', 'NOT_ON_WHATSAPP')
     ORDER BY r.phone, r.requested_at DESC
   ), siblings AS MATERIALIZED (
-    SELECT s.message_id, s.lead_id, p.storage_key, a.outcome, a.source_url, a.jid, a.instance_id, a.next_check_ms
+    SELECT s.message_id, s.lead_id, p.storage_key, a.outcome, a.source_url, a.jid, a.instance_id,
+           a.next_check_ms
     FROM answers AS a
     JOIN profile_pic.lookup_siblings AS s ON s.phone = a.phone AND s.lead_id <> a.lead_id
     JOIN pgmq.q_profile_pic_queue AS q ON q.msg_id = s.message_id AND q.read_ct = 0
@@ -63,8 +67,9 @@ BEGIN
     RETURNING q.msg_id
   ), answered AS (
     UPDATE profile_pic.pictures AS p
-    SET state = w.outcome, reason = w.outcome, jid = coalesce(w.jid, p.jid), instance_id = w.instance_id, attempts = 0,
-        last_error = NULL, checked_at = statement_timestamp(), next_check_at = statement_timestamp() + w.next_check_ms * interval '1 ms'
+    SET state = w.outcome, reason = w.outcome, jid = coalesce(w.jid, p.jid), instance_id = w.instance_id,
+        attempts = 0, last_error = NULL, checked_at = statement_timestamp(),
+        next_check_at = statement_timestamp() + w.next_check_ms * interval '1 ms'
     FROM siblings AS w
     WHERE p.lead_id = w.lead_id AND w.outcome NOT IN ('STORED', 'UNCHANGED') AND w.storage_key IS NULL
     RETURNING p.lead_id, w.message_id, w.outcome, w.instance_id
@@ -73,7 +78,9 @@ BEGIN
     FROM answered AS a WHERE r.lead_id = a.lead_id
   ), history AS (
     INSERT INTO profile_pic.picture_history (lead_id, outcome, state, detail, instance_id, message_id)
-    SELECT a.lead_id, a.outcome, a.outcome, 'answered for a lead with the same phone', a.instance_id, a.message_id FROM answered AS a
+    SELECT a.lead_id, a.outcome, a.outcome, 'answered for a lead with the same phone', a.instance_id,
+           a.message_id
+    FROM answered AS a
   ), counted AS (
     UPDATE profile_pic.sync_items AS i SET outcome = a.outcome
     FROM answered AS a WHERE i.message_id = a.message_id AND i.outcome IS NULL
@@ -82,7 +89,8 @@ BEGIN
   ), removed AS (
     DELETE FROM pgmq.q_profile_pic_queue AS q USING answered AS a WHERE q.msg_id = a.message_id
   )
-  SELECT (SELECT array_agg(d.msg_id) FROM due AS d), (SELECT array_agg(a.message_id) FROM answered AS a) INTO handed_on, served_ids;
+  SELECT (SELECT array_agg(d.msg_id) FROM due AS d), (SELECT array_agg(a.message_id) FROM answered AS a)
+  INTO handed_on, served_ids;
 
   IF served_ids IS NOT NULL THEN
     entries := ARRAY(SELECT e.row_at FROM profile_pic.lock_entries(served_ids) AS e);
