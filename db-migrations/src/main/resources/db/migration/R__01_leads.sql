@@ -3,7 +3,8 @@
 -- a repeatable migration's checksum.
 --
 --   profile_pic.lead_key(text)       a lead id as the type of the CRM's id column; null when it cannot be one
---   profile_pic.find_leads(text[])   the leads that exist among these ids, each with its canonical id. For functions of ours
+--   profile_pic.find_leads(text[])   the leads that exist among these ids, each with its canonical id. For
+--                                    functions of ours
 --   profile_pic.read_leads(text[], callers)  the same for services, without the leads of instances that the
 --                                            caller may not use
 --   profile_pic.lead_owner(...)      the instance that a lead belongs to
@@ -36,44 +37,60 @@ DECLARE
 BEGIN
   -- So that the table's name is written with its schema: the functions look into pg_catalog only.
   PERFORM set_config('search_path', 'pg_catalog', true);
-  SELECT n.nspname, c.relkind INTO leads_schema, kind FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = leads;
+  SELECT n.nspname, c.relkind INTO leads_schema, kind
+  FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+  WHERE c.oid = leads;
 
-  SELECT format_type(profile_pic.base_type(atttypid), NULL) INTO id_type FROM pg_attribute WHERE attrelid = leads AND attname = id_column;
+  SELECT format_type(profile_pic.base_type(atttypid), NULL) INTO id_type
+  FROM pg_attribute WHERE attrelid = leads AND attname = id_column;
   key_expr := CASE
     WHEN id_type = 'uuid' THEN
       $k$CASE WHEN lead_id ~ '^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$' THEN lead_id::uuid END$k$
     WHEN id_type = 'bigint' THEN
       $k$CASE WHEN lead_id ~ '^-?[0-9]{1,18}$' THEN lead_id::bigint
               WHEN lead_id ~ '^-?[0-9]{19}$' THEN
-                CASE WHEN lead_id::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN lead_id::bigint END END$k$
+                CASE WHEN lead_id::numeric BETWEEN -9223372036854775808 AND 9223372036854775807
+                       THEN lead_id::bigint END END$k$
     WHEN id_type = 'integer' THEN
-      $k$CASE WHEN lead_id ~ '^-?[0-9]{1,10}$' THEN CASE WHEN lead_id::bigint BETWEEN -2147483648 AND 2147483647 THEN lead_id::integer END END$k$
+      $k$CASE WHEN lead_id ~ '^-?[0-9]{1,10}$' THEN
+           CASE WHEN lead_id::bigint BETWEEN -2147483648 AND 2147483647 THEN lead_id::integer END END$k$
     WHEN id_type = 'smallint' THEN
-      $k$CASE WHEN lead_id ~ '^-?[0-9]{1,5}$' THEN CASE WHEN lead_id::integer BETWEEN -32768 AND 32767 THEN lead_id::smallint END END$k$
+      $k$CASE WHEN lead_id ~ '^-?[0-9]{1,5}$' THEN
+           CASE WHEN lead_id::integer BETWEEN -32768 AND 32767 THEN lead_id::smallint END END$k$
     WHEN id_type IN ('text', 'character varying') THEN
       format($k$CASE WHEN lead_id ~ '^[^[:cntrl:]]{1,200}$' THEN lead_id::%s END$k$, id_type)
   END;
   IF key_expr IS NULL THEN
     RAISE EXCEPTION 'the column "%"."%" is of type %, which cannot identify a lead', leads, id_column, id_type
-      USING HINT = 'It must be uuid, bigint, integer, smallint, text or varchar, or a domain over one of them.';
+      USING HINT =
+        'It must be uuid, bigint, integer, smallint, text or varchar, or a domain over one of them.';
   END IF;
 
   -- The columns that we write must be a text and a time; else each write would fail.
-  SELECT a.attname, format_type(a.atttypid, a.atttypmod) AS type, CASE WHEN a.attname = time_column THEN 'a time' ELSE 'text' END AS wanted INTO unfit
+  SELECT a.attname, format_type(a.atttypid, a.atttypmod) AS type,
+         CASE WHEN a.attname = time_column THEN 'a time' ELSE 'text' END AS wanted
+  INTO unfit
   FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = profile_pic.base_type(a.atttypid)
   WHERE a.attrelid = leads AND a.attnum > 0 AND NOT a.attisdropped
-    AND (a.attname IN (url_column, path_column) AND t.typcategory <> 'S' OR a.attname = time_column AND t.typcategory <> 'D');
+    AND (a.attname IN (url_column, path_column) AND t.typcategory <> 'S'
+      OR a.attname = time_column AND t.typcategory <> 'D');
   IF FOUND THEN
-    RAISE EXCEPTION 'the column "%"."%" is of type %, which cannot take %', leads, unfit.attname, unfit.type, unfit.wanted
+    RAISE EXCEPTION 'the column "%"."%" is of type %, which cannot take %', leads, unfit.attname, unfit.type,
+      unfit.wanted
       USING HINT = 'Set profile-pic.leads.url-column, storage-path-column and updated-at-column to columns of such types, or to names that are added.';
   END IF;
 
   -- A function's return type cannot be replaced. The id's type may have changed, and find_leads now returns
   -- the link too.
-  IF (SELECT p.prorettype FROM pg_proc AS p WHERE p.oid = to_regprocedure('profile_pic.lead_key(text)')) <> to_regtype(id_type) THEN
+  IF (
+    SELECT p.prorettype FROM pg_proc AS p
+    WHERE p.oid = to_regprocedure('profile_pic.lead_key(text)')) <> to_regtype(id_type)
+  THEN
     DROP FUNCTION profile_pic.lead_key(text);
   END IF;
-  EXECUTE format('CREATE OR REPLACE FUNCTION profile_pic.lead_key(lead_id text) RETURNS %s LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN %s', id_type, key_expr);
+  EXECUTE format(
+    'CREATE OR REPLACE FUNCTION profile_pic.lead_key(lead_id text) RETURNS %s LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN %s',
+    id_type, key_expr);
 
   IF pg_get_function_result(to_regprocedure('profile_pic.find_leads(text[])')) NOT LIKE '%url%' THEN
     DROP FUNCTION profile_pic.find_leads(text[]);
@@ -85,7 +102,8 @@ BEGIN
     CREATE OR REPLACE FUNCTION profile_pic.find_leads(lead_ids text[])
     RETURNS TABLE (asked_id text, lead_id text, phone text, instance_id text, url text)
     LANGUAGE plpgsql STABLE ROWS 10
-    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+    SET enable_mergejoin = off
     AS $body$
     #variable_conflict use_column
     <<this>>
@@ -123,7 +141,8 @@ BEGIN
     CREATE OR REPLACE FUNCTION profile_pic.lock_leads(lead_ids text[])
     RETURNS TABLE (lead_id text, phone text, instance_id text, url text, storage_path text)
     LANGUAGE plpgsql
-    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+    SET enable_mergejoin = off
     AS $body$
     DECLARE
       path text := pg_catalog.current_setting('search_path');
@@ -145,9 +164,11 @@ BEGIN
   -- the CRM run here and not at the commit, where they would run as another role. A search_path that they
   -- leave behind would then be ours.
   EXECUTE format($f$
-    CREATE OR REPLACE FUNCTION profile_pic.update_leads(lead_ids text[], urls text[], storage_keys text[]) RETURNS integer
+    CREATE OR REPLACE FUNCTION profile_pic.update_leads(lead_ids text[], urls text[], storage_keys text[])
+    RETURNS integer
     LANGUAGE plpgsql
-    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+    SET enable_mergejoin = off
     AS $body$
     DECLARE
       path    text := pg_catalog.current_setting('search_path');
@@ -156,7 +177,9 @@ BEGIN
     BEGIN
       FOREACH nothing IN ARRAY ARRAY[NULL, '']::text[] LOOP
         BEGIN
-          UPDATE %1$s AS l SET %2$I = coalesce(c.url, nothing), %3$I = coalesce(c.storage_key, nothing), %4$I = statement_timestamp()
+          UPDATE %1$s AS l
+          SET %2$I = coalesce(c.url, nothing), %3$I = coalesce(c.storage_key, nothing),
+              %4$I = statement_timestamp()
           FROM unnest(lead_ids, urls, storage_keys) AS c (lead_id, url, storage_key)
           WHERE l.%5$I = profile_pic.lead_key(c.lead_id);
           GET DIAGNOSTICS changed = ROW_COUNT;
@@ -185,7 +208,8 @@ BEGIN
       IF row_security_active(%1$L::regclass) AND NOT EXISTS (
            SELECT FROM pg_catalog.pg_policy AS p
            WHERE p.polrelid = %1$L::regclass AND p.polpermissive AND p.polcmd IN ('*', 'r')
-             AND pg_catalog.pg_get_expr(p.polqual, p.polrelid) = 'true' AND p.polroles && ARRAY[0::oid, current_user::regrole::oid])
+             AND pg_catalog.pg_get_expr(p.polqual, p.polrelid) = 'true'
+             AND p.polroles && ARRAY[0::oid, current_user::regrole::oid])
       THEN
         RETURN false;
       END IF;
@@ -193,10 +217,12 @@ BEGIN
       -- alarm.
       known := ARRAY(
         (SELECT p.lead_id FROM profile_pic.pictures AS p, profile_pic.lead_phones_walk AS w
-         WHERE p.state <> 'ERASED' AND p.requested_at > coalesce(w.truncated_at, '-infinity') ORDER BY p.lead_id LIMIT 50)
+         WHERE p.state <> 'ERASED' AND p.requested_at > coalesce(w.truncated_at, '-infinity')
+         ORDER BY p.lead_id LIMIT 50)
         UNION ALL
         (SELECT p.lead_id FROM profile_pic.pictures AS p, profile_pic.lead_phones_walk AS w
-         WHERE p.state <> 'ERASED' AND p.requested_at > coalesce(w.truncated_at, '-infinity') ORDER BY p.lead_id DESC LIMIT 50));
+         WHERE p.state <> 'ERASED' AND p.requested_at > coalesce(w.truncated_at, '-infinity')
+         ORDER BY p.lead_id DESC LIMIT 50));
       RETURN cardinality(known) = 0 OR EXISTS (SELECT FROM profile_pic.find_leads(known));
     END
     $body$
@@ -208,7 +234,9 @@ $migration$;
 -- lead has no owner. Index: the primary key.
 CREATE OR REPLACE FUNCTION profile_pic.lead_owner(lead text, crm_instance text) RETURNS text
 LANGUAGE sql STABLE
-RETURN coalesce(profile_pic.instance_or_null(crm_instance), (SELECT p.instance_id FROM profile_pic.pictures AS p WHERE p.lead_id = lead));
+RETURN coalesce(
+  profile_pic.instance_or_null(crm_instance),
+  (SELECT p.instance_id FROM profile_pic.pictures AS p WHERE p.lead_id = lead));
 
 DROP FUNCTION IF EXISTS profile_pic.read_leads(text[]);
 CREATE OR REPLACE FUNCTION profile_pic.read_leads(lead_ids text[], callers text[] DEFAULT NULL)
@@ -216,7 +244,8 @@ RETURNS TABLE (asked_id text, lead_id text, phone text, instance_id text, url te
 LANGUAGE sql STABLE AS $$
   SELECT f.asked_id, f.lead_id, f.phone, f.instance_id, f.url
   FROM profile_pic.find_leads(lead_ids) AS f
-  WHERE callers IS NULL OR NOT profile_pic.is_foreign(callers, profile_pic.lead_owner(f.lead_id, f.instance_id))
+  WHERE callers IS NULL
+    OR NOT profile_pic.is_foreign(callers, profile_pic.lead_owner(f.lead_id, f.instance_id))
 $$;
 
 -- The lead with this id, within the caller's reach, with its canonical id and its instance. The lead may be
@@ -228,6 +257,7 @@ LANGUAGE sql STABLE AS $$
   FROM (VALUES (lead)) AS asked (id)
   LEFT JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[asked.id]) AS f LIMIT 1) AS l ON true
   LEFT JOIN profile_pic.pictures AS p ON p.lead_id = coalesce(l.lead_id, asked.id)
-  CROSS JOIN LATERAL (SELECT coalesce(profile_pic.instance_or_null(l.instance_id), p.instance_id) AS instance_id) AS o
+  CROSS JOIN LATERAL (
+    SELECT coalesce(profile_pic.instance_or_null(l.instance_id), p.instance_id) AS instance_id) AS o
   WHERE (l.lead_id IS NOT NULL OR p.lead_id IS NOT NULL) AND profile_pic.reaches(callers, o.instance_id)
 $$;

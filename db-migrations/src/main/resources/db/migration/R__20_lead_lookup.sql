@@ -7,7 +7,8 @@
 --                                           a link of WhatsApp's; false when the walk has ended
 --   profile_pic.leads_without_photo(...)    the next leads of an instance that have no photo, by keyset
 --   profile_pic.count_without_photo(...)    their number, as far as it can be counted in a given time
---   profile_pic.lead_inserted, phones_changed, leads_deleted, leads_truncated   trigger functions, once per statement
+--   profile_pic.lead_inserted, phones_changed, leads_deleted, leads_truncated
+--                                           trigger functions, once per statement
 --
 -- The triggers belong to the CRM's own transactions, and never make them fail: any error becomes a warning.
 -- They never make them wait either: they skip locked rows, and give up after 10 ms for the rest of the
@@ -37,24 +38,31 @@ BEGIN
   -- So that the table's name is written with its schema: the functions look into pg_catalog only.
   PERFORM set_config('search_path', 'pg_catalog', true);
   IF inst_expr <> 'NULL::text' THEN
-    of_instance := format('(%1$s = instance OR (with_default AND coalesce(%1$s, '''') IN ('''', ''unknown'')))', inst_expr);
+    of_instance := format(
+      '(%1$s = instance OR (with_default AND coalesce(%1$s, '''') IN ('''', ''unknown'')))', inst_expr);
   END IF;
 
   -- The check at the start of every trigger function. It compares names, because a restore gives tables and
   -- types other ids.
   SELECT format($g$
       IF TG_RELID IS DISTINCT FROM pg_catalog.to_regclass(%1$L) OR EXISTS (
-        SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = TG_RELID AND a.attnum > 0 AND NOT a.attisdropped AND (%2$s))
+        SELECT FROM pg_catalog.pg_attribute AS a
+        WHERE a.attrelid = TG_RELID AND a.attnum > 0 AND NOT a.attisdropped AND (%2$s))
       THEN
         RAISE WARNING 'profile_pic: %%: not the table of leads that was migrated', TG_RELID::regclass;
         RETURN NULL;
       END IF;
       IF current_setting('profile_pic.gave_up', true) = 'true' THEN
         RETURN NULL;
-      END IF;$g$, leads::text, string_agg(format('a.attname = %L AND pg_catalog.format_type(a.atttypid, NULL) <> %L', a.attname, format_type(a.atttypid, NULL)), ' OR '))
+      END IF;$g$, leads::text,
+      string_agg(
+        format('a.attname = %L AND pg_catalog.format_type(a.atttypid, NULL) <> %L',
+               a.attname, format_type(a.atttypid, NULL)),
+        ' OR '))
   INTO guard
   FROM pg_attribute AS a
-  WHERE a.attrelid = leads AND a.attname IN (id_column, phone_column, '${leads_instance_column}') AND a.attnum > 0 AND NOT a.attisdropped;
+  WHERE a.attrelid = leads AND a.attname IN (id_column, phone_column, '${leads_instance_column}')
+    AND a.attnum > 0 AND NOT a.attisdropped;
 
   EXECUTE $f$
     CREATE OR REPLACE FUNCTION profile_pic.walk_leads(batch integer) RETURNS boolean
@@ -72,13 +80,16 @@ BEGIN
       -- now are left for the next walk. Erased leads are found by no phone.
       WITH step AS MATERIALIZED (
         SELECT l.place, l.id, l.phone, l.instance_id, l.url
-        FROM profile_pic.leads_after(walk.after_id, batch) WITH ORDINALITY AS l (id, phone, instance_id, url, place)
+        FROM profile_pic.leads_after(walk.after_id, batch)
+          WITH ORDINALITY AS l (id, phone, instance_id, url, place)
       ), adopted AS (
         -- Leads whose photo the CRM shows through WhatsApp's own link. Such links end within days, so the
         -- photo must become ours. They are due now, so that feed_refreshes (R__25) asks in turn, at the
         -- instance's pace. No event asked for them, so any event is newer.
-        INSERT INTO profile_pic.pictures AS p (lead_id, phone, instance_id, reason, requested_at, next_check_at)
-        SELECT s.id, s.phone, profile_pic.instance_or_null(s.instance_id), 'ADOPTED', '-infinity', statement_timestamp()
+        INSERT INTO profile_pic.pictures AS p (
+          lead_id, phone, instance_id, reason, requested_at, next_check_at)
+        SELECT s.id, s.phone, profile_pic.instance_or_null(s.instance_id), 'ADOPTED', '-infinity',
+               statement_timestamp()
         FROM step AS s
         WHERE profile_pic.is_whatsapp_link(s.url) AND profile_pic.phone_suffix(s.phone) IS NOT NULL
           AND NOT EXISTS (SELECT FROM profile_pic.pictures AS k WHERE k.lead_id = s.id)
@@ -96,11 +107,13 @@ BEGIN
         WHERE lp.suffix IS DISTINCT FROM profile_pic.phone_suffix(s.phone)
         ORDER BY lp.lead_id FOR UPDATE OF lp SKIP LOCKED
       ), corrected AS (
-        UPDATE profile_pic.lead_phones AS lp SET suffix = w.suffix FROM wrong AS w WHERE lp.lead_id = w.lead_id
+        UPDATE profile_pic.lead_phones AS lp SET suffix = w.suffix
+        FROM wrong AS w WHERE lp.lead_id = w.lead_id
       )
       SELECT s.id INTO last FROM step AS s ORDER BY s.place DESC LIMIT 1;
       UPDATE profile_pic.lead_phones_walk
-      SET after_id = coalesce(last, after_id), finished_at = CASE WHEN last IS NULL THEN statement_timestamp() END;
+      SET after_id = coalesce(last, after_id),
+          finished_at = CASE WHEN last IS NULL THEN statement_timestamp() END;
       RETURN last IS NOT NULL;
     END
     $body$
@@ -108,7 +121,8 @@ BEGIN
 
   -- When a row cannot be read, the leads are read one by one, and that row is left out.
   EXECUTE format($f$
-    CREATE OR REPLACE FUNCTION profile_pic.leads_without_photo(instance text, with_default boolean, after text, most integer)
+    CREATE OR REPLACE FUNCTION profile_pic.leads_without_photo(
+      instance text, with_default boolean, after text, most integer)
     RETURNS TABLE (lead_id text, phone text)
     LANGUAGE plpgsql STABLE AS $body$
     #variable_conflict use_variable
@@ -120,11 +134,13 @@ BEGIN
       IF after IS NULL THEN
         SELECT array_agg(o.id), array_agg(o.phone) INTO ids, phones
         FROM (SELECT %1$s, %2$s FROM %3$s AS l
-              WHERE %4$s AND coalesce(%5$s, '') = '' AND l.%6$I IS NOT NULL ORDER BY l.%7$I LIMIT most) AS o (id, phone);
+              WHERE %4$s AND coalesce(%5$s, '') = '' AND l.%6$I IS NOT NULL
+              ORDER BY l.%7$I LIMIT most) AS o (id, phone);
       ELSE
         SELECT array_agg(o.id), array_agg(o.phone) INTO ids, phones
         FROM (SELECT %1$s, %2$s FROM %3$s AS l
-              WHERE l.%7$I > profile_pic.lead_key(after) AND %4$s AND coalesce(%5$s, '') = '' AND l.%6$I IS NOT NULL
+              WHERE l.%7$I > profile_pic.lead_key(after) AND %4$s AND coalesce(%5$s, '') = ''
+                AND l.%6$I IS NOT NULL
               ORDER BY l.%7$I LIMIT most) AS o (id, phone);
       END IF;
       RETURN QUERY SELECT u.* FROM unnest(ids, phones) AS u;
@@ -135,7 +151,8 @@ BEGIN
         after := ids[cardinality(ids)];
         FOR lead_id, phone IN
           SELECT f.lead_id, f.phone
-          FROM unnest(ids) WITH ORDINALITY AS a (id, place) CROSS JOIN LATERAL profile_pic.find_leads(ARRAY[a.id]) AS f
+          FROM unnest(ids) WITH ORDINALITY AS a (id, place)
+          CROSS JOIN LATERAL profile_pic.find_leads(ARRAY[a.id]) AS f
           WHERE (%9$s) AND coalesce(f.url, '') = '' AND f.phone IS NOT NULL ORDER BY a.place LIMIT room
         LOOP
           RETURN NEXT;
@@ -144,12 +161,16 @@ BEGIN
       END LOOP;
     END
     $body$
-  $f$, id_expr, phone_expr, leads, of_instance, url_expr, phone_column, id_column, profile_pic.errors_of_a_row(),
-    CASE WHEN of_instance = 'true' THEN 'true' ELSE $c$f.instance_id = instance OR (with_default AND coalesce(f.instance_id, '') IN ('', 'unknown'))$c$ END);
+  $f$, id_expr, phone_expr, leads, of_instance, url_expr, phone_column, id_column,
+    profile_pic.errors_of_a_row(),
+    CASE WHEN of_instance = 'true' THEN 'true'
+         ELSE $c$f.instance_id = instance
+           OR (with_default AND coalesce(f.instance_id, '') IN ('', 'unknown'))$c$ END);
 
   DROP FUNCTION IF EXISTS profile_pic.count_without_photo(text, boolean);
   EXECUTE format($f$
-    CREATE OR REPLACE FUNCTION profile_pic.count_without_photo(instance text, with_default boolean, within interval, OUT leads bigint, OUT complete boolean)
+    CREATE OR REPLACE FUNCTION profile_pic.count_without_photo(
+      instance text, with_default boolean, within interval, OUT leads bigint, OUT complete boolean)
     LANGUAGE plpgsql STABLE AS $body$
     #variable_conflict use_variable
     DECLARE
@@ -160,7 +181,9 @@ BEGIN
       complete := true;
       FOR is_late IN
         SELECT s.late FROM (
-          SELECT %2$s AND coalesce(%3$s, '') = '' AND l.%4$I IS NOT NULL AS without, pg_catalog.clock_timestamp() > deadline AS late FROM %1$s AS l
+          SELECT %2$s AND coalesce(%3$s, '') = '' AND l.%4$I IS NOT NULL AS without,
+                 pg_catalog.clock_timestamp() > deadline AS late
+          FROM %1$s AS l
         ) AS s WHERE s.late OR s.without
       LOOP
         IF is_late THEN
@@ -190,12 +213,15 @@ BEGIN
   -- In one pass without arrays, so that an INSERT of a million rows needs no memory for them.
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.lead_inserted() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '10ms' AS $body$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET lock_timeout = '10ms' AS $body$
     BEGIN %5$s
       WITH fresh AS MATERIALIZED (
-        SELECT n.id, n.phone, n.instance, n.suffix, CASE WHEN n.suffix IS NOT NULL THEN nextval(%4$L::regclass) END AS message_id
+        SELECT n.id, n.phone, n.instance, n.suffix,
+               CASE WHEN n.suffix IS NOT NULL THEN nextval(%4$L::regclass) END AS message_id
         FROM (SELECT i.*, profile_pic.phone_suffix(i.phone) AS suffix
-              FROM (SELECT %1$s AS id, %2$s AS phone, %3$s AS instance FROM inserted AS l OFFSET 0) AS i OFFSET 0) AS n
+              FROM (SELECT %1$s AS id, %2$s AS phone, %3$s AS instance
+                    FROM inserted AS l OFFSET 0) AS i OFFSET 0) AS n
       ), sent AS (
         INSERT INTO pgmq.q_profile_pic_queue (msg_id, vt, message) OVERRIDING SYSTEM VALUE
         SELECT f.message_id, clock_timestamp(), profile_pic.new_lead_message(f.id, f.phone, f.instance)
@@ -216,7 +242,8 @@ BEGIN
   -- A trigger with transition tables cannot name columns, so the phones before and after are compared here.
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.phones_changed() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '10ms' AS $body$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET lock_timeout = '10ms' AS $body$
     DECLARE
       ids       text[];
       suffixes  text[];
@@ -226,9 +253,11 @@ BEGIN
         SELECT n.id, n.phone, n.instance, profile_pic.phone_suffix(n.phone) AS suffix
         FROM (SELECT %1$s AS id, %2$s AS phone, %3$s AS instance FROM new_leads AS l) AS n
         LEFT JOIN (SELECT %1$s AS id, %2$s AS phone FROM old_leads AS l) AS o ON o.id = n.id
-        WHERE n.phone IS DISTINCT FROM o.phone AND NOT coalesce(profile_pic.same_phone(o.phone, n.phone), false)
+        WHERE n.phone IS DISTINCT FROM o.phone
+          AND NOT coalesce(profile_pic.same_phone(o.phone, n.phone), false)
       ), announced AS MATERIALIZED (
-        SELECT c.*, CASE WHEN c.suffix IS NOT NULL THEN nextval(%4$L::regclass) END AS message_id FROM changed AS c
+        SELECT c.*, CASE WHEN c.suffix IS NOT NULL THEN nextval(%4$L::regclass) END AS message_id
+        FROM changed AS c
       ), put AS (
         INSERT INTO pgmq.q_profile_pic_queue (msg_id, vt, message) OVERRIDING SYSTEM VALUE
         SELECT a.message_id, clock_timestamp(), profile_pic.new_lead_message(a.id, a.phone, a.instance)
@@ -236,7 +265,9 @@ BEGIN
       ), noted AS (
         INSERT INTO profile_pic.lead_changes (lead_id, deleted) SELECT a.id, false FROM announced AS a
       )
-      SELECT array_agg(a.id ORDER BY a.id), array_agg(a.suffix ORDER BY a.id), array_agg(a.message_id ORDER BY a.id) INTO ids, suffixes, sent
+      SELECT array_agg(a.id ORDER BY a.id), array_agg(a.suffix ORDER BY a.id),
+             array_agg(a.message_id ORDER BY a.id)
+      INTO ids, suffixes, sent
       FROM announced AS a;
       IF ids IS NULL THEN
         RETURN NULL;
@@ -246,7 +277,9 @@ BEGIN
       -- true of a row that does not exist yet. The messages stay, even if this part fails.
       BEGIN
         WITH free AS MATERIALIZED (
-          SELECT lp.lead_id FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = ANY (ids) ORDER BY lp.lead_id FOR UPDATE SKIP LOCKED
+          SELECT lp.lead_id FROM profile_pic.lead_phones AS lp
+          WHERE lp.lead_id = ANY (ids)
+          ORDER BY lp.lead_id FOR UPDATE SKIP LOCKED
         )
         UPDATE profile_pic.lead_phones AS lp SET suffix = c.suffix, message_id = c.message_id
         FROM unnest(ids, suffixes, sent) AS c (lead_id, suffix, message_id), free AS f
@@ -269,7 +302,8 @@ BEGIN
   -- waiting message ends as LEAD_GONE.
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.leads_deleted() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '10ms' AS $body$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET lock_timeout = '10ms' AS $body$
     DECLARE
       ids text[];
     BEGIN %2$s
@@ -288,9 +322,11 @@ BEGIN
 
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.leads_truncated() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '10ms' AS $body$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET lock_timeout = '10ms' AS $body$
     BEGIN %1$s
-      UPDATE profile_pic.lead_phones_walk SET after_id = NULL, finished_at = NULL, truncated_at = statement_timestamp();
+      UPDATE profile_pic.lead_phones_walk
+      SET after_id = NULL, finished_at = NULL, truncated_at = statement_timestamp();
       RETURN NULL;
     EXCEPTION WHEN OTHERS THEN
       RAISE WARNING 'profile_pic: that all leads are gone was not noted: %%', SQLERRM;
@@ -301,8 +337,11 @@ BEGIN
 
   -- There may have been no trigger for a while, or a trigger for other columns. Walking again in place finds
   -- the changes, and existing rows go on matching meanwhile.
-  generated := md5(concat_ws(' ', leads::oid, id_column, phone_column, id_expr, phone_expr, '${leads_trigger}'));
-  IF obj_description('profile_pic.walk_leads(integer)'::regprocedure, 'pg_proc') IS DISTINCT FROM 'made for ' || generated THEN
+  generated :=
+    md5(concat_ws(' ', leads::oid, id_column, phone_column, id_expr, phone_expr, '${leads_trigger}'));
+  IF obj_description('profile_pic.walk_leads(integer)'::regprocedure, 'pg_proc')
+    IS DISTINCT FROM 'made for ' || generated
+  THEN
     UPDATE profile_pic.lead_phones_walk SET after_id = NULL, finished_at = NULL;
     EXECUTE format('COMMENT ON FUNCTION profile_pic.walk_leads(integer) IS %L', 'made for ' || generated);
   END IF;
@@ -326,7 +365,10 @@ LANGUAGE sql STABLE AS $$
     SELECT candidate.lead_id
     FROM unnest(suffixes) AS wanted (suffix)
     CROSS JOIN LATERAL (
-      SELECT lp.lead_id FROM profile_pic.lead_phones AS lp WHERE lp.suffix = wanted.suffix ORDER BY lp.lead_id LIMIT most
+      SELECT lp.lead_id FROM profile_pic.lead_phones AS lp
+      WHERE lp.suffix = wanted.suffix
+      ORDER BY lp.lead_id LIMIT most
     ) AS candidate)) AS f
-  WHERE callers IS NULL OR NOT profile_pic.is_foreign(callers, profile_pic.lead_owner(f.lead_id, f.instance_id))
+  WHERE callers IS NULL
+    OR NOT profile_pic.is_foreign(callers, profile_pic.lead_owner(f.lead_id, f.instance_id))
 $$;

@@ -7,9 +7,12 @@
 -- a single refusal with lead_write_failed.
 --
 -- returns  lead_id and result:
---   written  the row was changed          same     nothing had to be changed         gone   the CRM has no such lead
+--   written  the row was changed
+--   same     nothing had to be changed
+--   gone     the CRM has no such lead
 --   held     another session holds the row: tried again after 250 ms, 500 ms, ... one minute
---   kept     the row shows a photo that is neither ours nor WhatsApp's, and stays (pictures.lead_note: OWN_PHOTO)
+--   kept     the row shows a photo that is neither ours nor WhatsApp's, and stays (pictures.lead_note:
+--            OWN_PHOTO)
 --   stopped  the CRM overwrote our link three times today: tried again tomorrow (pictures.lead_note:
 --            REWRITTEN_TOO_OFTEN)
 --
@@ -31,14 +34,18 @@ BEGIN
   -- 1. The rows, held. A settle that commits after this is either seen below, or raises the version
   --    and is written by the next call.
   due := ARRAY(
-    SELECT ROW(w.lead_id, w.version, h.lead_id IS NOT NULL, h.phone, nullif(h.url, ''), nullif(h.storage_path, ''), NULL, NULL, NULL)::profile_pic.lead_row
+    SELECT ROW(
+      w.lead_id, w.version, h.lead_id IS NOT NULL, h.phone, nullif(h.url, ''), nullif(h.storage_path, ''),
+      NULL, NULL, NULL)::profile_pic.lead_row
     FROM unnest(lead_ids) AS asked (id)
     CROSS JOIN LATERAL (SELECT w.* FROM profile_pic.lead_writes AS w WHERE w.lead_id = asked.id LIMIT 1) AS w
     LEFT JOIN profile_pic.lock_leads(lead_ids) AS h ON h.lead_id = w.lead_id
     ORDER BY w.lead_id);
 
   -- 2. Photos of another person than the row's phone.
-  strangers := profile_pic.strangers(ARRAY(SELECT d.lead_id FROM unnest(due) AS d WHERE d.held), ARRAY(SELECT d.phone FROM unnest(due) AS d WHERE d.held));
+  strangers := profile_pic.strangers(
+    ARRAY(SELECT d.lead_id FROM unnest(due) AS d WHERE d.held),
+    ARRAY(SELECT d.phone FROM unnest(due) AS d WHERE d.held));
   IF cardinality(strangers) > 0 THEN
     PERFORM profile_pic.forget_person(strangers);
   END IF;
@@ -50,9 +57,14 @@ BEGIN
         WHEN NOT j.held THEN CASE WHEN j.in_crm THEN 'held' ELSE 'gone' END
         WHEN j.known IS NULL OR (j.wanted_path IS NOT NULL AND j.wanted_url IS NULL) THEN 'same'
         WHEN j.url IS NOT DISTINCT FROM j.wanted_url AND j.path IS NOT DISTINCT FROM j.wanted_path THEN 'same'
-        WHEN coalesce(j.url, '') = '' AND j.wanted_url IS NULL THEN CASE WHEN j.path IS NULL THEN 'same' ELSE 'written' END
-        WHEN NOT (coalesce(j.url, '') = '' OR profile_pic.is_our_link(j.url, j.lead_id, j.written_url) OR profile_pic.is_whatsapp_link(j.url)) THEN 'kept'
-        WHEN j.wanted_url = j.written_url AND j.url IS DISTINCT FROM j.wanted_url AND j.rewrites >= 3 AND j.rewrites_on = current_date THEN 'stopped'
+        WHEN coalesce(j.url, '') = '' AND j.wanted_url IS NULL
+          THEN CASE WHEN j.path IS NULL THEN 'same' ELSE 'written' END
+        WHEN NOT (coalesce(j.url, '') = '' OR profile_pic.is_our_link(j.url, j.lead_id, j.written_url)
+                  OR profile_pic.is_whatsapp_link(j.url))
+          THEN 'kept'
+        WHEN j.wanted_url = j.written_url AND j.url IS DISTINCT FROM j.wanted_url AND j.rewrites >= 3
+          AND j.rewrites_on = current_date
+          THEN 'stopped'
         ELSE 'written' END)::profile_pic.lead_row
     FROM (
       SELECT d.*, p.lead_id AS known, p.written_url, p.rewrites, p.rewrites_on,
@@ -60,33 +72,45 @@ BEGIN
              CASE WHEN p.state <> 'ERASED' THEN p.storage_key END AS wanted_path,
              d.held OR EXISTS (SELECT FROM profile_pic.find_leads(ARRAY[d.lead_id]) AS f) AS in_crm
       FROM (SELECT r.lead_id, r.version, r.held, r.phone, r.url, r.path FROM unnest(due) AS r) AS d
-      LEFT JOIN LATERAL (SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = d.lead_id LIMIT 1) AS p ON true
+      LEFT JOIN LATERAL (
+        SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = d.lead_id LIMIT 1) AS p ON true
     ) AS j
     ORDER BY j.lead_id);
 
   -- 4. Written, and recorded.
-  PERFORM profile_pic.update_leads(array_agg(r.lead_id ORDER BY r.lead_id), array_agg(r.wanted_url ORDER BY r.lead_id), array_agg(r.wanted_path ORDER BY r.lead_id))
+  PERFORM profile_pic.update_leads(
+    array_agg(r.lead_id ORDER BY r.lead_id), array_agg(r.wanted_url ORDER BY r.lead_id),
+    array_agg(r.wanted_path ORDER BY r.lead_id))
   FROM unnest(rows) AS r WHERE r.result = 'written' HAVING count(*) > 0;
 
   UPDATE profile_pic.pictures AS p
   SET lead_note = CASE r.result WHEN 'kept' THEN 'OWN_PHOTO' WHEN 'stopped' THEN 'REWRITTEN_TOO_OFTEN' END,
       -- An erased lead's link is kept only until it has left the row: anyone who has the link might see that
       -- there was a photo.
-      written_url = CASE WHEN r.result = 'written' THEN r.wanted_url WHEN p.state = 'ERASED' THEN NULL ELSE p.written_url END,
-      rewrites = CASE WHEN r.result <> 'written' OR r.wanted_url IS DISTINCT FROM p.written_url OR r.wanted_url IS NULL THEN p.rewrites
-                      WHEN p.rewrites_on = current_date THEN p.rewrites + 1 ELSE 1 END,
-      rewrites_on = CASE WHEN r.result = 'written' AND r.wanted_url = p.written_url THEN current_date ELSE p.rewrites_on END
+      written_url = CASE WHEN r.result = 'written' THEN r.wanted_url
+                         WHEN p.state = 'ERASED' THEN NULL
+                         ELSE p.written_url END,
+      rewrites = CASE WHEN r.result <> 'written' OR r.wanted_url IS DISTINCT FROM p.written_url
+                        OR r.wanted_url IS NULL THEN p.rewrites
+                      WHEN p.rewrites_on = current_date THEN p.rewrites + 1
+                      ELSE 1 END,
+      rewrites_on = CASE WHEN r.result = 'written' AND r.wanted_url = p.written_url THEN current_date
+                         ELSE p.rewrites_on END
   FROM (SELECT u.* FROM unnest(rows) AS u) AS r
-  WHERE p.lead_id = r.lead_id AND (r.result IN ('written', 'stopped', 'kept') OR (r.result = 'same' AND p.lead_note IS NOT NULL)
-    OR (r.result IN ('same', 'gone') AND p.state = 'ERASED' AND p.written_url IS NOT NULL));
+  WHERE p.lead_id = r.lead_id
+    AND (r.result IN ('written', 'stopped', 'kept') OR (r.result = 'same' AND p.lead_note IS NOT NULL)
+      OR (r.result IN ('same', 'gone') AND p.state = 'ERASED' AND p.written_url IS NOT NULL));
 
   DELETE FROM profile_pic.lead_writes AS w
   USING (SELECT u.* FROM unnest(rows) AS u) AS r
   WHERE w.lead_id = r.lead_id AND w.version = r.version AND r.result IN ('written', 'same', 'kept', 'gone');
   UPDATE profile_pic.lead_writes AS w
-  SET attempts = w.attempts + 1, error = CASE r.result WHEN 'stopped' THEN 'the CRM overwrote the link three times today' END,
-      next_at = CASE r.result WHEN 'stopped' THEN date_trunc('day', statement_timestamp()) + interval '1 day'
-                ELSE statement_timestamp() + least(interval '250 ms' * 2 ^ least(w.attempts, 10), interval '1 minute') END
+  SET attempts = w.attempts + 1,
+      error = CASE r.result WHEN 'stopped' THEN 'the CRM overwrote the link three times today' END,
+      next_at = CASE r.result
+        WHEN 'stopped' THEN date_trunc('day', statement_timestamp()) + interval '1 day'
+        ELSE statement_timestamp()
+          + least(interval '250 ms' * 2 ^ least(w.attempts, 10), interval '1 minute') END
   FROM (SELECT u.* FROM unnest(rows) AS u) AS r
   WHERE w.lead_id = r.lead_id AND r.result IN ('held', 'stopped');
 
@@ -110,9 +134,11 @@ CREATE OR REPLACE FUNCTION profile_pic.forget_person(lead_ids text[]) RETURNS vo
 LANGUAGE sql AS $$
   SELECT profile_pic.announce_removed(lead_ids, 'PHONE_CHANGED');
   UPDATE profile_pic.pictures AS p
-  SET state = 'PENDING', reason = 'PHONE_CHANGED', phone = '', jid = NULL, source_url = NULL, source_id = NULL, sha256 = NULL, content_type = NULL,
-      width = NULL, height = NULL, bytes = NULL, storage_key = NULL, lead_url = NULL, fetched_at = NULL, attempts = 0, last_error = NULL,
-      next_check_at = statement_timestamp(), checked_at = statement_timestamp(), requested_at = '-infinity', message_id = 0
+  SET state = 'PENDING', reason = 'PHONE_CHANGED', phone = '', jid = NULL, source_url = NULL,
+      source_id = NULL, sha256 = NULL, content_type = NULL, width = NULL, height = NULL, bytes = NULL,
+      storage_key = NULL, lead_url = NULL, fetched_at = NULL, attempts = 0, last_error = NULL,
+      next_check_at = statement_timestamp(), checked_at = statement_timestamp(), requested_at = '-infinity',
+      message_id = 0
   WHERE p.lead_id = ANY (lead_ids)
 $$;
 
@@ -124,17 +150,21 @@ CREATE OR REPLACE FUNCTION profile_pic.lead_write_failed(lead_id text, error tex
 LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE profile_pic.lead_writes AS w
-  SET attempts = w.attempts + 1, error = left(regexp_replace(lead_write_failed.error, '[0-9]{6,}', '…', 'g'), 300),
+  SET attempts = w.attempts + 1,
+      error = left(regexp_replace(lead_write_failed.error, '[0-9]{6,}', '…', 'g'), 300),
       next_at = statement_timestamp() + least(interval '1 s' * 2 ^ least(w.attempts, 12), interval '1 hour')
   WHERE w.lead_id = lead_write_failed.lead_id;
   PERFORM profile_pic.forget_person((
-    SELECT profile_pic.strangers(array_agg(f.lead_id), array_agg(f.phone)) FROM profile_pic.find_leads(ARRAY[lead_write_failed.lead_id]) AS f));
+    SELECT profile_pic.strangers(array_agg(f.lead_id), array_agg(f.phone))
+    FROM profile_pic.find_leads(ARRAY[lead_write_failed.lead_id]) AS f));
 END
 $$;
 
-CREATE OR REPLACE FUNCTION profile_pic.is_stranger(state text, known_phone text, row_phone text) RETURNS boolean
+CREATE OR REPLACE FUNCTION profile_pic.is_stranger(state text, known_phone text, row_phone text)
+RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN state <> 'ERASED' AND known_phone <> '' AND profile_pic.phone_suffix(row_phone) IS NOT NULL AND NOT profile_pic.same_phone(row_phone, known_phone);
+RETURN state <> 'ERASED' AND known_phone <> '' AND profile_pic.phone_suffix(row_phone) IS NOT NULL
+  AND NOT profile_pic.same_phone(row_phone, known_phone);
 
 -- The leads among these whose photo belongs to another person than the phone in their row. Their rows of
 -- pictures are locked in order of lead_id: a settle that learns the new phone at the same moment comes before
@@ -145,11 +175,13 @@ LANGUAGE sql VOLATILE AS $$
     SELECT l.id
     FROM (
       SELECT l.id, l.phone FROM unnest(lead_ids, phones) AS l (id, phone)
-      CROSS JOIN LATERAL (SELECT p.phone, p.state FROM profile_pic.pictures AS p WHERE p.lead_id = l.id LIMIT 1) AS p
+      CROSS JOIN LATERAL (
+        SELECT p.phone, p.state FROM profile_pic.pictures AS p WHERE p.lead_id = l.id LIMIT 1) AS p
       WHERE profile_pic.is_stranger(p.state, p.phone, l.phone)
       ORDER BY l.id
     ) AS l
-    CROSS JOIN LATERAL (SELECT p.phone, p.state FROM profile_pic.pictures AS p WHERE p.lead_id = l.id FOR UPDATE) AS p
+    CROSS JOIN LATERAL (
+      SELECT p.phone, p.state FROM profile_pic.pictures AS p WHERE p.lead_id = l.id FOR UPDATE) AS p
     WHERE profile_pic.is_stranger(p.state, p.phone, l.phone))
 $$;
 
@@ -160,7 +192,10 @@ LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM set_config('lock_timeout', '2s', true);
   PERFORM profile_pic.take_lead_changes(1000);
-  RETURN QUERY SELECT w.lead_id FROM profile_pic.lead_writes AS w WHERE w.next_at <= statement_timestamp() ORDER BY w.next_at LIMIT most;
+  RETURN QUERY
+  SELECT w.lead_id FROM profile_pic.lead_writes AS w
+  WHERE w.next_at <= statement_timestamp()
+  ORDER BY w.next_at LIMIT most;
 END
 $$;
 
@@ -171,7 +206,8 @@ $$;
 -- primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.take_lead_changes(most integer) RETURNS void
 LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET jit = off
 AS $$
 DECLARE
   changed text[];
@@ -179,24 +215,31 @@ DECLARE
 BEGIN
   WITH taken AS (
     DELETE FROM profile_pic.lead_changes AS c
-    WHERE c.id = ANY (ARRAY(SELECT o.id FROM profile_pic.lead_changes AS o ORDER BY o.id LIMIT most FOR UPDATE SKIP LOCKED))
+    WHERE c.id = ANY (ARRAY(
+      SELECT o.id FROM profile_pic.lead_changes AS o ORDER BY o.id LIMIT most FOR UPDATE SKIP LOCKED))
     RETURNING c.lead_id, c.deleted
   )
-  SELECT array_agg(DISTINCT t.lead_id), array_agg(DISTINCT t.lead_id) FILTER (WHERE t.deleted) INTO changed, gone FROM taken AS t;
+  SELECT array_agg(DISTINCT t.lead_id), array_agg(DISTINCT t.lead_id) FILTER (WHERE t.deleted)
+  INTO changed, gone
+  FROM taken AS t;
   IF changed IS NULL THEN
     RETURN;
   END IF;
-  gone := ARRAY(SELECT id FROM unnest(gone) AS id WHERE NOT EXISTS (SELECT FROM profile_pic.find_leads(ARRAY[id]) AS f));
+  gone := ARRAY(
+    SELECT id FROM unnest(gone) AS id WHERE NOT EXISTS (SELECT FROM profile_pic.find_leads(ARRAY[id]) AS f));
 
   INSERT INTO profile_pic.lead_writes AS w (lead_id)
   SELECT id FROM unnest(changed) AS id
-  WHERE EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.lead_id = id) AND NOT EXISTS (SELECT FROM unnest(gone) AS g WHERE g = id)
+  WHERE EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.lead_id = id)
+    AND NOT EXISTS (SELECT FROM unnest(gone) AS g WHERE g = id)
   ORDER BY id
-  ON CONFLICT (lead_id) DO UPDATE SET next_at = least(w.next_at, statement_timestamp()), version = w.version + 1;
+  ON CONFLICT (lead_id) DO UPDATE
+    SET next_at = least(w.next_at, statement_timestamp()), version = w.version + 1;
 
   IF cardinality(gone) > 0 THEN
     INSERT INTO profile_pic.lead_changes (lead_id, deleted)
-    SELECT id, true FROM (SELECT unnest(gone) EXCEPT SELECT unnest(profile_pic.forget_leads(gone))) AS held (id);
+    SELECT id, true
+    FROM (SELECT unnest(gone) EXCEPT SELECT unnest(profile_pic.forget_leads(gone))) AS held (id);
   END IF;
 END
 $$;
@@ -207,7 +250,8 @@ $$;
 -- photo wait for a bulk sync.
 --
 -- returns  queued: how many of both; next_after: where to go on, null when the walk has ended
-CREATE OR REPLACE FUNCTION profile_pic.reconcile_leads(after text, most integer, OUT queued integer, OUT next_after text)
+CREATE OR REPLACE FUNCTION profile_pic.reconcile_leads(
+  after text, most integer, OUT queued integer, OUT next_after text)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
@@ -222,7 +266,8 @@ DECLARE
   missed_phones text[];
   missed_instances text[];
 BEGIN
-  SELECT array_agg(l.lead_id ORDER BY l.place), array_agg(l.phone ORDER BY l.place), array_agg(l.instance_id ORDER BY l.place), array_agg(l.url ORDER BY l.place)
+  SELECT array_agg(l.lead_id ORDER BY l.place), array_agg(l.phone ORDER BY l.place),
+         array_agg(l.instance_id ORDER BY l.place), array_agg(l.url ORDER BY l.place)
   INTO ids, phones, instances, urls
   FROM profile_pic.leads_after(after, most) WITH ORDINALITY AS l (lead_id, phone, instance_id, url, place);
   queued := 0;
@@ -235,9 +280,12 @@ BEGIN
   SELECT l.id
   FROM unnest(ids, phones, urls) AS l (id, phone, url)
   CROSS JOIN LATERAL (SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = l.id LIMIT 1) AS p
-  WHERE (p.lead_url IS NOT NULL AND l.url IS DISTINCT FROM p.lead_url AND NOT (p.lead_note IS NOT NULL AND coalesce(l.url, '') <> ''))
-     OR (p.storage_key IS NULL AND p.state IN ('PENDING', 'NOT_SET', 'ERASED') AND profile_pic.is_our_link(l.url, l.id, p.written_url))
-     OR (p.state <> 'ERASED' AND p.phone <> '' AND profile_pic.phone_suffix(l.phone) IS NOT NULL AND NOT profile_pic.same_phone(l.phone, p.phone))
+  WHERE (p.lead_url IS NOT NULL AND l.url IS DISTINCT FROM p.lead_url
+         AND NOT (p.lead_note IS NOT NULL AND coalesce(l.url, '') <> ''))
+     OR (p.storage_key IS NULL AND p.state IN ('PENDING', 'NOT_SET', 'ERASED')
+         AND profile_pic.is_our_link(l.url, l.id, p.written_url))
+     OR (p.state <> 'ERASED' AND p.phone <> '' AND profile_pic.phone_suffix(l.phone) IS NOT NULL
+         AND NOT profile_pic.same_phone(l.phone, p.phone))
   ORDER BY l.id
   ON CONFLICT DO NOTHING;
   GET DIAGNOSTICS queued = ROW_COUNT;
@@ -245,7 +293,8 @@ BEGIN
   IF first_walk THEN
     RETURN;
   END IF;
-  SELECT array_agg(l.id), array_agg(l.phone), array_agg(l.instance) INTO missed, missed_phones, missed_instances
+  SELECT array_agg(l.id), array_agg(l.phone), array_agg(l.instance)
+  INTO missed, missed_phones, missed_instances
   FROM unnest(ids, phones, instances) AS l (id, phone, instance)
   WHERE profile_pic.phone_suffix(l.phone) IS NOT NULL
     AND NOT EXISTS (SELECT FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = l.id)
@@ -254,12 +303,18 @@ BEGIN
     RETURN;
   END IF;
   INSERT INTO profile_pic.lead_phones (lead_id, suffix)
-  SELECT l.id, profile_pic.phone_suffix(l.phone) FROM unnest(missed, missed_phones) AS l (id, phone) ORDER BY l.id ON CONFLICT DO NOTHING;
+  SELECT l.id, profile_pic.phone_suffix(l.phone)
+  FROM unnest(missed, missed_phones) AS l (id, phone) ORDER BY l.id
+  ON CONFLICT DO NOTHING;
   queued := queued + (
-    SELECT count(*) FROM profile_pic.enqueue(missed, missed_phones, array_fill(NULL::text, ARRAY[cardinality(missed)]), missed_instances,
-      array_fill(statement_timestamp(), ARRAY[cardinality(missed)]), array_fill('new_lead'::text, ARRAY[cardinality(missed)]),
+    SELECT count(*)
+    FROM profile_pic.enqueue(
+      missed, missed_phones, array_fill(NULL::text, ARRAY[cardinality(missed)]), missed_instances,
+      array_fill(statement_timestamp(), ARRAY[cardinality(missed)]),
+      array_fill('new_lead'::text, ARRAY[cardinality(missed)]),
       array_fill(false, ARRAY[cardinality(missed)]), array_fill(false, ARRAY[cardinality(missed)]),
-      array_fill(NULL::text, ARRAY[cardinality(missed)]), NULL) AS e WHERE e.status = 'queued')::integer;
+      array_fill(NULL::text, ARRAY[cardinality(missed)]), NULL) AS e
+    WHERE e.status = 'queued')::integer;
 END
 $$;
 
@@ -273,7 +328,9 @@ BEGIN
   -- So that the table's name is written with its schema: the functions look into pg_catalog only.
   PERFORM set_config('search_path', 'pg_catalog', true);
   SELECT string_agg(profile_pic.text_of_column(leads, c.name), ', ' ORDER BY c.place) INTO row_texts
-  FROM unnest(ARRAY['${leads_id_column}', '${leads_phone_column}', '${leads_instance_column}', '${leads_url_column}']) WITH ORDINALITY AS c (name, place);
+  FROM unnest(ARRAY[
+    '${leads_id_column}', '${leads_phone_column}', '${leads_instance_column}', '${leads_url_column}'])
+    WITH ORDINALITY AS c (name, place);
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.lead_ids_after(after text, most integer) RETURNS text[]
     LANGUAGE plpgsql STABLE AS $body$
@@ -282,13 +339,15 @@ BEGIN
       IF after IS NULL THEN
         RETURN ARRAY(SELECT %1$s FROM %3$s AS l ORDER BY l.%2$I LIMIT most);
       END IF;
-      RETURN ARRAY(SELECT %1$s FROM %3$s AS l WHERE l.%2$I > profile_pic.lead_key(after) ORDER BY l.%2$I LIMIT most);
+      RETURN ARRAY(
+        SELECT %1$s FROM %3$s AS l WHERE l.%2$I > profile_pic.lead_key(after) ORDER BY l.%2$I LIMIT most);
     END
     $body$
   $f$, profile_pic.text_of_column(leads, '${leads_id_column}'), '${leads_id_column}', leads);
 
   EXECUTE format($f$
-    CREATE OR REPLACE FUNCTION profile_pic.leads_after(after text, most integer) RETURNS TABLE (lead_id text, phone text, instance_id text, url text)
+    CREATE OR REPLACE FUNCTION profile_pic.leads_after(after text, most integer)
+    RETURNS TABLE (lead_id text, phone text, instance_id text, url text)
     LANGUAGE plpgsql STABLE AS $body$
     #variable_conflict use_variable
     DECLARE
@@ -299,11 +358,15 @@ BEGIN
     BEGIN
       -- All or nothing: rows that were returned before an error would be returned twice.
       IF after IS NULL THEN
-        SELECT array_agg(o.id), array_agg(o.phone), array_agg(o.instance), array_agg(o.url) INTO ids, phones, instances, urls
+        SELECT array_agg(o.id), array_agg(o.phone), array_agg(o.instance), array_agg(o.url)
+        INTO ids, phones, instances, urls
         FROM (SELECT %1$s FROM %3$s AS l ORDER BY l.%2$I LIMIT most) AS o (id, phone, instance, url);
       ELSE
-        SELECT array_agg(o.id), array_agg(o.phone), array_agg(o.instance), array_agg(o.url) INTO ids, phones, instances, urls
-        FROM (SELECT %1$s FROM %3$s AS l WHERE l.%2$I > profile_pic.lead_key(after) ORDER BY l.%2$I LIMIT most) AS o (id, phone, instance, url);
+        SELECT array_agg(o.id), array_agg(o.phone), array_agg(o.instance), array_agg(o.url)
+        INTO ids, phones, instances, urls
+        FROM (
+          SELECT %1$s FROM %3$s AS l WHERE l.%2$I > profile_pic.lead_key(after) ORDER BY l.%2$I LIMIT most)
+          AS o (id, phone, instance, url);
       END IF;
       RETURN QUERY SELECT u.* FROM unnest(ids, phones, instances, urls) AS u;
     EXCEPTION WHEN %4$s THEN
