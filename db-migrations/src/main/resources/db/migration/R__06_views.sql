@@ -7,29 +7,47 @@ WITH RECURSIVE instances AS (
   (SELECT w.instance_id FROM profile_pic.waiting AS w ORDER BY w.instance_id LIMIT 1)
   UNION ALL
   SELECT n.instance_id FROM instances AS l
-  CROSS JOIN LATERAL (SELECT w.instance_id FROM profile_pic.waiting AS w WHERE w.instance_id > l.instance_id ORDER BY w.instance_id LIMIT 1) AS n
+  CROSS JOIN LATERAL (
+    SELECT w.instance_id FROM profile_pic.waiting AS w
+    WHERE w.instance_id > l.instance_id
+    ORDER BY w.instance_id LIMIT 1) AS n
 ), lines AS (
   SELECT l.instance_id, free.n AS free, free.head AS free_head, paced.n AS paced, paced.head AS paced_head,
          CASE WHEN l.instance_id = '' THEN paced.n
               WHEN profile_pic.rests_until(i) > statement_timestamp() THEN 0
-              ELSE profile_pic.tokens(p.pace, profile_pic.tat_now(p.pace, s.tat, s.owed, statement_timestamp()), statement_timestamp()) END AS tokens
+              ELSE profile_pic.tokens(
+                p.pace, profile_pic.tat_now(p.pace, s.tat, s.owed, statement_timestamp()),
+                statement_timestamp()) END AS tokens
   FROM instances AS l
   LEFT JOIN profile_pic.instances AS i ON i.instance_id = l.instance_id
-  CROSS JOIN LATERAL (SELECT coalesce(i.pace_per_minute, (SELECT d.default_pace FROM profile_pic.settings AS d)) AS pace) AS p
-  LEFT JOIN LATERAL (SELECT s.tat, s.owed FROM profile_pic.pace_states AS s WHERE s.instance_id = l.instance_id ORDER BY s.id DESC LIMIT 1) AS s ON true
+  CROSS JOIN LATERAL (
+    SELECT coalesce(i.pace_per_minute, (SELECT d.default_pace FROM profile_pic.settings AS d)) AS pace) AS p
+  LEFT JOIN LATERAL (
+    SELECT s.tat, s.owed FROM profile_pic.pace_states AS s
+    WHERE s.instance_id = l.instance_id
+    ORDER BY s.id DESC LIMIT 1) AS s ON true
   CROSS JOIN LATERAL (SELECT count(*) AS n, min(w.place) AS head FROM (
-    SELECT w.place FROM profile_pic.waiting AS w WHERE w.instance_id = l.instance_id AND NOT w.paced ORDER BY w.place LIMIT 100000) AS w) AS free
+    SELECT w.place FROM profile_pic.waiting AS w
+    WHERE w.instance_id = l.instance_id AND NOT w.paced
+    ORDER BY w.place LIMIT 100000) AS w) AS free
   CROSS JOIN LATERAL (SELECT count(*) AS n, min(w.place) AS head FROM (
-    SELECT w.place FROM profile_pic.waiting AS w WHERE w.instance_id = l.instance_id AND w.paced ORDER BY w.place LIMIT 100000) AS w) AS paced
+    SELECT w.place FROM profile_pic.waiting AS w
+    WHERE w.instance_id = l.instance_id AND w.paced
+    ORDER BY w.place LIMIT 100000) AS w) AS paced
 ), due AS (
   SELECT count(*) AS n, min(q.vt) AS head FROM (
-    SELECT q.vt FROM pgmq.q_profile_pic_queue AS q WHERE q.vt <= statement_timestamp() ORDER BY q.vt LIMIT 100000) AS q
+    SELECT q.vt FROM pgmq.q_profile_pic_queue AS q
+    WHERE q.vt <= statement_timestamp()
+    ORDER BY q.vt LIMIT 100000) AS q
 ), later AS (
   SELECT count(*) FILTER (WHERE l.returned) AS delayed, count(*) FILTER (WHERE NOT l.returned) AS leased
   FROM (
     -- Delayed: given back on purpose, or never leased.
-    SELECT q.read_ct = 0 OR EXISTS (SELECT FROM profile_pic.deliveries AS d WHERE d.msg_id = q.msg_id AND d.returned = q.read_ct) AS returned
-    FROM pgmq.q_profile_pic_queue AS q WHERE q.vt > statement_timestamp() AND q.vt < profile_pic.hidden() LIMIT 100000
+    SELECT q.read_ct = 0 OR EXISTS (
+      SELECT FROM profile_pic.deliveries AS d
+      WHERE d.msg_id = q.msg_id AND d.returned = q.read_ct) AS returned
+    FROM pgmq.q_profile_pic_queue AS q
+    WHERE q.vt > statement_timestamp() AND q.vt < profile_pic.hidden() LIMIT 100000
   ) AS l
 )
 SELECT (due.n + coalesce(sum(l.free + least(l.paced, l.tokens)), 0))::bigint AS ready,
@@ -47,7 +65,8 @@ FROM profile_pic.pictures GROUP BY 1, 2;
 
 CREATE OR REPLACE VIEW profile_pic.failures_by_reason AS
 SELECT message -> 'error' ->> 'reason' AS reason, count(*) AS messages,
-       min(message -> 'error' ->> 'failed_at') AS first_failed_at, max(message -> 'error' ->> 'failed_at') AS last_failed_at
+       min(message -> 'error' ->> 'failed_at') AS first_failed_at,
+       max(message -> 'error' ->> 'failed_at') AS last_failed_at
 FROM pgmq.q_profile_pic_dlq GROUP BY 1;
 
 -- Leads whose row in the CRM could not be written so far, with the reason.

@@ -18,7 +18,8 @@
 -- harmless: the second call finds the letter gone, or skips it because the first holds its lock.
 -- Locks: rows of the dead letters (SKIP LOCKED), then those of enqueue.
 DROP FUNCTION IF EXISTS profile_pic.replay_dead_letters(bigint[], text, integer);
-CREATE OR REPLACE FUNCTION profile_pic.replay_dead_letters(ids bigint[], reason text, most integer, callers text[] DEFAULT NULL, actor text DEFAULT 'database')
+CREATE OR REPLACE FUNCTION profile_pic.replay_dead_letters(
+  ids bigint[], reason text, most integer, callers text[] DEFAULT NULL, actor text DEFAULT 'database')
 RETURNS TABLE (dead_letter_id bigint, status text, message_id bigint)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -30,15 +31,19 @@ BEGIN
     SELECT d.msg_id, d.message, d.headers
     FROM pgmq.q_profile_pic_dlq AS d
     WHERE (replay_dead_letters.ids IS NULL OR d.msg_id = ANY (replay_dead_letters.ids))
-      AND (replay_dead_letters.reason IS NULL OR d.message -> 'error' ->> 'reason' = replay_dead_letters.reason)
-      AND jsonb_typeof(d.message -> 'lead_id') IN ('string', 'number') AND jsonb_typeof(d.message -> 'phone') IN ('string', 'number')
-      AND (replay_dead_letters.callers IS NULL OR profile_pic.reaches(replay_dead_letters.callers, profile_pic.letter_owner(d.message)))
+      AND (replay_dead_letters.reason IS NULL
+        OR d.message -> 'error' ->> 'reason' = replay_dead_letters.reason)
+      AND jsonb_typeof(d.message -> 'lead_id') IN ('string', 'number')
+      AND jsonb_typeof(d.message -> 'phone') IN ('string', 'number')
+      AND (replay_dead_letters.callers IS NULL
+        OR profile_pic.reaches(replay_dead_letters.callers, profile_pic.letter_owner(d.message)))
     ORDER BY d.msg_id
     LIMIT most
     FOR UPDATE SKIP LOCKED
   )
   SELECT array_agg(l.msg_id ORDER BY l.msg_id),
-         jsonb_agg(l.message - 'error' || jsonb_build_object('traceparent', l.headers -> 'traceparent') ORDER BY l.msg_id)
+         jsonb_agg(l.message - 'error' || jsonb_build_object('traceparent', l.headers -> 'traceparent')
+                   ORDER BY l.msg_id)
   INTO letter_ids, requests
   FROM letters AS l;
 
@@ -47,15 +52,19 @@ BEGIN
   END IF;
   -- A caller may send any text as the reason. It is repeated only if letters have that reason.
   PERFORM profile_pic.note_deed(actor, 'dead_letters_replayed', NULL, NULL,
-    jsonb_build_object('letters', cardinality(letter_ids), 'first', letter_ids[1], 'last', letter_ids[cardinality(letter_ids)],
+    jsonb_build_object(
+      'letters', cardinality(letter_ids), 'first', letter_ids[1], 'last', letter_ids[cardinality(letter_ids)],
       'reason', substring(replay_dead_letters.reason FROM '^[A-Z_]{1,40}$')));
 
   RETURN QUERY
   WITH replayed AS MATERIALIZED (
-    SELECT letter_ids[e.ordinal] AS id, CASE e.status WHEN 'unknown_lead' THEN 'unreplayable' ELSE e.status END AS status, e.message_id
+    SELECT letter_ids[e.ordinal] AS id,
+           CASE e.status WHEN 'unknown_lead' THEN 'unreplayable' ELSE e.status END AS status, e.message_id
     FROM profile_pic.enqueue(requests, array_to_string(replay_dead_letters.callers, ',')) AS e
   ), removed AS (
-    DELETE FROM pgmq.q_profile_pic_dlq AS d USING replayed AS r WHERE d.msg_id = r.id AND r.status <> 'unreplayable'
+    DELETE FROM pgmq.q_profile_pic_dlq AS d
+    USING replayed AS r
+    WHERE d.msg_id = r.id AND r.status <> 'unreplayable'
   )
   SELECT r.id, r.status, r.message_id FROM replayed AS r ORDER BY r.id;
 END
@@ -66,14 +75,16 @@ $$;
 -- instance counts for nothing.
 CREATE OR REPLACE FUNCTION profile_pic.letter_owner(message jsonb) RETURNS text
 LANGUAGE sql STABLE AS $$
-  SELECT CASE WHEN l.lead_id IS NULL THEN profile_pic.instance_or_null(message ->> 'instance_id') ELSE l.instance_id END
+  SELECT CASE WHEN l.lead_id IS NULL THEN profile_pic.instance_or_null(message ->> 'instance_id')
+              ELSE l.instance_id END
   FROM (VALUES (1)) AS one
   LEFT JOIN profile_pic.reachable_lead(message ->> 'lead_id', NULL) AS l ON true
 $$;
 
 -- profile_pic.list_dead_letters(callers, reason, before, most): the letters within the caller's reach, newest
 -- first, with a smaller msg_id than `before`. Index: the primary key.
-CREATE OR REPLACE FUNCTION profile_pic.list_dead_letters(callers text[], reason text, before bigint, most integer)
+CREATE OR REPLACE FUNCTION profile_pic.list_dead_letters(
+  callers text[], reason text, before bigint, most integer)
 RETURNS TABLE (msg_id bigint, enqueued_at timestamptz, message jsonb)
 LANGUAGE sql STABLE AS $$
   SELECT d.msg_id, d.enqueued_at, d.message
@@ -92,7 +103,8 @@ DECLARE
   owner   text;
 BEGIN
   DELETE FROM pgmq.q_profile_pic_dlq AS d
-  WHERE d.msg_id = id AND (callers IS NULL OR profile_pic.reaches(callers, profile_pic.letter_owner(d.message)))
+  WHERE d.msg_id = id
+    AND (callers IS NULL OR profile_pic.reaches(callers, profile_pic.letter_owner(d.message)))
   RETURNING d.message, profile_pic.letter_owner(d.message) INTO dropped, owner;
   IF NOT FOUND THEN
     RETURN false;
@@ -105,11 +117,15 @@ $$;
 
 -- The number of dead letters by reason, among the newest 10,000 within the caller's reach; looked is the
 -- number that was read.
-CREATE OR REPLACE FUNCTION profile_pic.dead_letter_reasons(callers text[]) RETURNS TABLE (reason text, letters bigint, looked bigint)
+CREATE OR REPLACE FUNCTION profile_pic.dead_letter_reasons(callers text[])
+RETURNS TABLE (reason text, letters bigint, looked bigint)
 LANGUAGE sql STABLE AS $$
   WITH newest AS MATERIALIZED (
-    SELECT left(d.message -> 'error' ->> 'reason', 100) AS reason, CASE WHEN callers IS NOT NULL THEN profile_pic.letter_owner(d.message) END AS owner
-    FROM (SELECT q.message FROM pgmq.q_profile_pic_dlq AS q ORDER BY q.msg_id DESC LIMIT CASE WHEN callers IS NULL THEN 10000 ELSE 1000 END) AS d
+    SELECT left(d.message -> 'error' ->> 'reason', 100) AS reason,
+           CASE WHEN callers IS NOT NULL THEN profile_pic.letter_owner(d.message) END AS owner
+    FROM (
+      SELECT q.message FROM pgmq.q_profile_pic_dlq AS q ORDER BY q.msg_id DESC
+      LIMIT CASE WHEN callers IS NULL THEN 10000 ELSE 1000 END) AS d
   )
   SELECT coalesce(n.reason, ''), count(*), (SELECT count(*) FROM newest) FROM newest AS n
   WHERE callers IS NULL OR profile_pic.reaches(callers, n.owner) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 50
@@ -120,5 +136,6 @@ $$;
 CREATE OR REPLACE FUNCTION profile_pic.dead_letter_payload(callers text[], letter bigint) RETURNS text
 LANGUAGE sql STABLE AS $$
   SELECT left(jsonb_pretty(d.message), 20000) FROM pgmq.q_profile_pic_dlq AS d
-  WHERE d.msg_id = letter AND (callers IS NULL OR profile_pic.reaches(callers, profile_pic.letter_owner(d.message)))
+  WHERE d.msg_id = letter
+    AND (callers IS NULL OR profile_pic.reaches(callers, profile_pic.letter_owner(d.message)))
 $$;

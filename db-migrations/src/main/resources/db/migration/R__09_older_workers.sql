@@ -1,7 +1,8 @@
 -- The functions that a worker of the release before meets on this schema: it claims nothing, says why, and
 -- does no harm. Its claim fails with the reason, which its log repeats. The leases of its remaining results
 -- are no longer its own, and a newer worker serves those messages.
-CREATE OR REPLACE FUNCTION profile_pic.claim(max_messages integer, scan integer, lease interval, default_instance text, default_pace integer)
+CREATE OR REPLACE FUNCTION profile_pic.claim(
+  max_messages integer, scan integer, lease interval, default_instance text, default_pace integer)
 RETURNS TABLE (msg_id bigint)
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -10,7 +11,8 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION profile_pic.settle(results jsonb, pictures bytea[], archive boolean DEFAULT false) RETURNS SETOF bigint
+CREATE OR REPLACE FUNCTION profile_pic.settle(results jsonb, pictures bytea[], archive boolean DEFAULT false)
+RETURNS SETOF bigint
 LANGUAGE sql AS $$ SELECT NULL::bigint WHERE false $$;
 
 CREATE OR REPLACE FUNCTION profile_pic.reserve(instance text, default_pace integer) RETURNS bigint

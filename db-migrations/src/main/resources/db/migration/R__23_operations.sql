@@ -3,9 +3,11 @@
 -- profile_pic.gateway_names(): the names that gateways use for instances whose source has a name of its own,
 -- and whether such a name is also the id of an instance. The receiver reads them every few seconds, for
 -- webhooks.
-CREATE OR REPLACE FUNCTION profile_pic.gateway_names() RETURNS TABLE (instance_id text, name text, is_an_id boolean)
+CREATE OR REPLACE FUNCTION profile_pic.gateway_names()
+RETURNS TABLE (instance_id text, name text, is_an_id boolean)
 LANGUAGE sql STABLE AS $$
-  SELECT i.instance_id, i.source_name, EXISTS (SELECT FROM profile_pic.instances AS o WHERE o.instance_id = i.source_name)
+  SELECT i.instance_id, i.source_name,
+         EXISTS (SELECT FROM profile_pic.instances AS o WHERE o.instance_id = i.source_name)
   FROM profile_pic.instances AS i WHERE i.source_name <> i.instance_id
 $$;
 
@@ -17,7 +19,8 @@ LANGUAGE sql AS $$
   INSERT INTO profile_pic.instances AS i (instance_id, paused_until, pause_reason)
   VALUES (instance, statement_timestamp() + interval '100 years', 'OPERATOR')
   ON CONFLICT (instance_id) DO UPDATE
-    SET paused_until = excluded.paused_until, pause_reason = excluded.pause_reason, updated_at = statement_timestamp()
+    SET paused_until = excluded.paused_until, pause_reason = excluded.pause_reason,
+        updated_at = statement_timestamp()
     WHERE i.paused_until < statement_timestamp() + interval '50 years';
 $$;
 

@@ -9,7 +9,8 @@
 -- While the circuit is open, the instance is paused on all replicas. So its messages stay in their line, and
 -- are not each tried and refused. A pause that WhatsApp or an operator asked for keeps its reason, is never
 -- shortened, and does not end when the circuit closes. Lock: the instance's row.
-CREATE OR REPLACE FUNCTION profile_pic.breaker_changed(instance text, state text, open_for interval) RETURNS boolean
+CREATE OR REPLACE FUNCTION profile_pic.breaker_changed(instance text, state text, open_for interval)
+RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
   before profile_pic.instances;
@@ -27,12 +28,14 @@ BEGIN
   IF state = 'OPEN' AND open_for > interval '0' THEN
     UPDATE profile_pic.instances AS i
     SET paused_until = greatest(i.paused_until, statement_timestamp() + open_for),
-        pause_reason = CASE WHEN ours OR i.paused_until <= statement_timestamp() THEN 'INSTANCE_DOWN' ELSE i.pause_reason END,
+        pause_reason = CASE WHEN ours OR i.paused_until <= statement_timestamp() THEN 'INSTANCE_DOWN'
+                            ELSE i.pause_reason END,
         updated_at = statement_timestamp()
     WHERE i.instance_id = instance;
   ELSIF state = 'CLOSED' AND ours THEN
     UPDATE profile_pic.instances AS i
-    SET paused_until = least(i.paused_until, statement_timestamp()), pause_reason = NULL, updated_at = statement_timestamp()
+    SET paused_until = least(i.paused_until, statement_timestamp()), pause_reason = NULL,
+        updated_at = statement_timestamp()
     WHERE i.instance_id = instance;
     PERFORM profile_pic.ring('*');
   END IF;

@@ -28,11 +28,12 @@
 -- indexes and made once, as in claim (R__03).
 DROP FUNCTION IF EXISTS profile_pic.feed_refreshes(text, integer, interval, integer);
 CREATE OR REPLACE FUNCTION profile_pic.feed_refreshes(
-  default_instance text, default_pace integer, ahead interval, most integer, batches boolean DEFAULT false, but_for text[] DEFAULT '{}',
-  gathering interval DEFAULT '0')
+  default_instance text, default_pace integer, ahead interval, most integer, batches boolean DEFAULT false,
+  but_for text[] DEFAULT '{}', gathering interval DEFAULT '0')
 RETURNS bigint
 LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -74,14 +75,22 @@ BEGIN
                 WHEN due.n < profile_pic.batch_size() AND due.since > statement_timestamp() - gathering THEN 0
                 ELSE profile_pic.batch_size() END::integer AS room
     FROM (
-      SELECT asked.instance_id, greatest(floor(extract(epoch FROM ahead) * coalesce(i.pace_per_minute, default_pace) / 60.0), 1) AS work,
+      SELECT asked.instance_id,
+             greatest(
+               floor(extract(epoch FROM ahead) * coalesce(i.pace_per_minute, default_pace) / 60.0),
+               1) AS work,
              profile_pic.has_batches(asked.instance_id, batches, but_for) AS together,
              (SELECT count(*) FROM profile_pic.refreshes AS r WHERE r.instance_id = asked.instance_id)
-             + (SELECT count(*) FROM profile_pic.syncs AS s JOIN profile_pic.sync_items AS t ON t.sync_id = s.id
-                WHERE s.instance_id = asked.instance_id AND s.state = 'RUNNING' AND t.outcome IS NULL AND t.message_id IS NOT NULL) AS in_flight
-      FROM (SELECT n.instance_id FROM named AS n UNION SELECT default_instance WHERE default_instance IS NOT NULL) AS asked
+             + (SELECT count(*) FROM profile_pic.syncs AS s
+                JOIN profile_pic.sync_items AS t ON t.sync_id = s.id
+                WHERE s.instance_id = asked.instance_id AND s.state = 'RUNNING' AND t.outcome IS NULL
+                  AND t.message_id IS NOT NULL) AS in_flight
+      FROM (
+        SELECT n.instance_id FROM named AS n
+        UNION SELECT default_instance WHERE default_instance IS NOT NULL) AS asked
       LEFT JOIN profile_pic.instances AS i ON i.instance_id = asked.instance_id
-      WHERE coalesce(profile_pic.rests_until(i), '-infinity') <= statement_timestamp() AND profile_pic.background_from(i) <= statement_timestamp()
+      WHERE coalesce(profile_pic.rests_until(i), '-infinity') <= statement_timestamp()
+        AND profile_pic.background_from(i) <= statement_timestamp()
     ) AS a
     LEFT JOIN LATERAL (
       SELECT count(*) AS n, min(d.next_check_at) AS since
@@ -117,7 +126,8 @@ BEGIN
   ), in_turn AS MATERIALIZED (
     SELECT t.lead_id, t.instance_id
     FROM (
-      SELECT o.*, row_number() OVER (PARTITION BY o.instance_id ORDER BY o.next_check_at, o.lead_id) AS place FROM overdue AS o
+      SELECT o.*, row_number() OVER (PARTITION BY o.instance_id ORDER BY o.next_check_at, o.lead_id) AS place
+      FROM overdue AS o
     ) AS t
     WHERE t.place <= t.room
     ORDER BY t.place, t.next_check_at LIMIT most
@@ -128,36 +138,45 @@ BEGIN
   END IF;
   -- Leads whose request another session holds locked stay for later.
   SELECT array_agg(t.lead_id), array_agg(t.instance_id) INTO leads, fed_by
-  FROM unnest(leads, fed_by) AS t (lead_id, instance_id) WHERE t.lead_id = ANY (profile_pic.free_leads(leads));
+  FROM unnest(leads, fed_by) AS t (lead_id, instance_id)
+  WHERE t.lead_id = ANY (profile_pic.free_leads(leads));
   IF leads IS NULL THEN
     RETURN 0;
   END IF;
   PERFORM profile_pic.forget_missing(leads);
 
   WITH known AS MATERIALIZED (
-    SELECT t.lead_id, t.instance_id AS room_of, f.phone, profile_pic.phone_suffix(f.phone) AS suffix, p.reason,
+    SELECT t.lead_id, t.instance_id AS room_of, f.phone, profile_pic.phone_suffix(f.phone) AS suffix,
+           p.reason,
            -- Only a link that the worker may download from: with any other link the message could never be
            -- served.
-           CASE WHEN p.reason = 'ADOPTED' AND f.url ~ '^https://([a-z0-9-]+[.])*whatsapp[.]net/' AND length(f.url) <= 2048 THEN f.url END AS url,
-           coalesce(profile_pic.instance_or_null(f.instance_id), p.instance_id) AS instance_id, row_number() OVER (ORDER BY t.lead_id) AS place
+           CASE WHEN p.reason = 'ADOPTED' AND f.url ~ '^https://([a-z0-9-]+[.])*whatsapp[.]net/'
+                  AND length(f.url) <= 2048 THEN f.url END AS url,
+           coalesce(profile_pic.instance_or_null(f.instance_id), p.instance_id) AS instance_id,
+           row_number() OVER (ORDER BY t.lead_id) AS place
     FROM unnest(leads, fed_by) AS t (lead_id, instance_id)
-    CROSS JOIN LATERAL (SELECT p.instance_id, p.reason FROM profile_pic.pictures AS p WHERE p.lead_id = t.lead_id LIMIT 1) AS p
+    CROSS JOIN LATERAL (
+      SELECT p.instance_id, p.reason FROM profile_pic.pictures AS p WHERE p.lead_id = t.lead_id LIMIT 1) AS p
     CROSS JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[t.lead_id]) AS f LIMIT 1) AS f
     WHERE profile_pic.phone_suffix(f.phone) IS NOT NULL
   ), enqueued AS MATERIALIZED (
     SELECT e.*
     FROM (
       SELECT array_agg(k.lead_id ORDER BY k.place) AS leads, array_agg(k.phone ORDER BY k.place) AS phones,
-             array_agg(k.url ORDER BY k.place) AS urls, array_agg(k.instance_id ORDER BY k.place) AS instances, count(*)::integer AS n
+             array_agg(k.url ORDER BY k.place) AS urls,
+             array_agg(k.instance_id ORDER BY k.place) AS instances, count(*)::integer AS n
       FROM known AS k
     ) AS a
     CROSS JOIN LATERAL profile_pic.enqueue(a.leads, a.phones, a.urls, a.instances,
-      array_fill(statement_timestamp(), ARRAY[a.n]), array_fill('refresh'::text, ARRAY[a.n]), array_fill(false, ARRAY[a.n]),
-      array_fill(false, ARRAY[a.n]), array_fill(NULL::text, ARRAY[a.n]), NULL) AS e
+      array_fill(statement_timestamp(), ARRAY[a.n]), array_fill('refresh'::text, ARRAY[a.n]),
+      array_fill(false, ARRAY[a.n]), array_fill(false, ARRAY[a.n]), array_fill(NULL::text, ARRAY[a.n]),
+      NULL) AS e
     WHERE a.n > 0
   ), noted AS (
     INSERT INTO profile_pic.refreshes (instance_id, message_id)
-    SELECT k.room_of, e.message_id FROM enqueued AS e JOIN known AS k ON k.place = e.ordinal WHERE e.status = 'queued'
+    SELECT k.room_of, e.message_id FROM enqueued AS e
+    JOIN known AS k ON k.place = e.ordinal
+    WHERE e.status = 'queued'
     ON CONFLICT DO NOTHING
     RETURNING 1
   )
@@ -169,7 +188,9 @@ BEGIN
 
   -- These leads step back until their settle says when they are due again. A lead without a phone, or a lead
   -- that the CRM does not show, is not looked at for a day, or until an event names it.
-  UPDATE profile_pic.pictures AS p SET next_check_at = statement_timestamp() + interval '1 day' WHERE p.lead_id = ANY (leads);
+  UPDATE profile_pic.pictures AS p
+  SET next_check_at = statement_timestamp() + interval '1 day'
+  WHERE p.lead_id = ANY (leads);
   RETURN fed;
 END
 $$;

@@ -13,9 +13,11 @@
 -- History older than older_than, except the newest row of each lead. Walks the rows in order of id, which is
 -- the order of time.
 -- Indexes: primary key, picture_history (lead_id, id).
-CREATE OR REPLACE FUNCTION profile_pic.forget_history(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
+CREATE OR REPLACE FUNCTION profile_pic.forget_history(
+  older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET jit = off
 AS $$
 BEGIN
   WITH looked_at AS MATERIALIZED (
@@ -26,7 +28,8 @@ BEGIN
     DELETE FROM profile_pic.picture_history AS h
     USING looked_at AS l
     WHERE h.id = l.id AND l.old
-      AND EXISTS (SELECT FROM profile_pic.picture_history AS newer WHERE newer.lead_id = l.lead_id AND newer.id > l.id)
+      AND EXISTS (
+        SELECT FROM profile_pic.picture_history AS newer WHERE newer.lead_id = l.lead_id AND newer.id > l.id)
     RETURNING 1
   )
   SELECT (SELECT count(*) FROM gone),
@@ -38,9 +41,11 @@ END
 $$;
 
 -- Archived messages, and archived dead letters. Index: PGMQ's own on archived_at.
-CREATE OR REPLACE FUNCTION profile_pic.forget_archive(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
+CREATE OR REPLACE FUNCTION profile_pic.forget_archive(
+  older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET jit = off
 AS $$
 BEGIN
   WITH gone AS (
@@ -58,16 +63,20 @@ BEGIN
   ), counted AS (
     SELECT (SELECT count(*) FROM gone) AS messages, (SELECT count(*) FROM letters) AS letters
   )
-  SELECT c.messages + c.letters, CASE WHEN greatest(c.messages, c.letters) = most THEN '' END INTO removed, next FROM counted AS c;
+  SELECT c.messages + c.letters, CASE WHEN greatest(c.messages, c.letters) = most THEN '' END
+  INTO removed, next
+  FROM counted AS c;
 END
 $$;
 
 -- Dead letters that were neither replayed nor dropped. Walks them in order of msg_id, which is the order of
 -- time.
 -- Index: PGMQ's primary key.
-CREATE OR REPLACE FUNCTION profile_pic.forget_dead_letters(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
+CREATE OR REPLACE FUNCTION profile_pic.forget_dead_letters(
+  older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET jit = off
 AS $$
 BEGIN
   WITH looked_at AS MATERIALIZED (
@@ -75,9 +84,13 @@ BEGIN
     FROM pgmq.q_profile_pic_dlq AS d
     WHERE d.msg_id > coalesce(after::bigint, 0) ORDER BY d.msg_id LIMIT most
   ), gone AS (
-    DELETE FROM pgmq.q_profile_pic_dlq AS d USING looked_at AS l WHERE d.msg_id = l.msg_id AND l.old RETURNING 1
+    DELETE FROM pgmq.q_profile_pic_dlq AS d
+    USING looked_at AS l
+    WHERE d.msg_id = l.msg_id AND l.old
+    RETURNING 1
   )
-  SELECT (SELECT count(*) FROM gone), CASE WHEN count(*) = most AND bool_and(l.old) THEN max(l.msg_id)::text END
+  SELECT (SELECT count(*) FROM gone),
+         CASE WHEN count(*) = most AND bool_and(l.old) THEN max(l.msg_id)::text END
   INTO removed, next
   FROM looked_at AS l;
 END
@@ -85,32 +98,43 @@ $$;
 
 -- Receipts of signed deliveries. They stay for at least a day, whatever older_than says: senders may repeat a
 -- delivery for that long, and a recording of it must not be played again. Index: webhook_receipts_accepted.
-CREATE OR REPLACE FUNCTION profile_pic.forget_receipts(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
+CREATE OR REPLACE FUNCTION profile_pic.forget_receipts(
+  older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET jit = off
 AS $$
 BEGIN
   WITH old AS MATERIALIZED (
     SELECT r.source, r.webhook_id FROM profile_pic.webhook_receipts AS r
-    WHERE r.accepted_at < statement_timestamp() - greatest(older_than, interval '1 day') ORDER BY r.accepted_at LIMIT most
+    WHERE r.accepted_at < statement_timestamp() - greatest(older_than, interval '1 day')
+    ORDER BY r.accepted_at LIMIT most
   ), gone AS (
-    DELETE FROM profile_pic.webhook_receipts AS r USING old AS o WHERE r.source = o.source AND r.webhook_id = o.webhook_id RETURNING 1
+    DELETE FROM profile_pic.webhook_receipts AS r
+    USING old AS o
+    WHERE r.source = o.source AND r.webhook_id = o.webhook_id
+    RETURNING 1
   )
   SELECT count(*), CASE WHEN count(*) = most THEN '' END INTO removed, next FROM gone;
 END
 $$;
 
 -- Events under a LID whose number was never learned. Index: unmatched_events_recorded.
-CREATE OR REPLACE FUNCTION profile_pic.forget_unmatched_events(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
+CREATE OR REPLACE FUNCTION profile_pic.forget_unmatched_events(
+  older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET jit = off
 AS $$
 BEGIN
   WITH old AS MATERIALIZED (
     SELECT u.lid, u.instance_id FROM profile_pic.unmatched_events AS u
     WHERE u.recorded_at < statement_timestamp() - older_than ORDER BY u.recorded_at LIMIT most
   ), gone AS (
-    DELETE FROM profile_pic.unmatched_events AS u USING old AS o WHERE u.lid = o.lid AND u.instance_id = o.instance_id RETURNING 1
+    DELETE FROM profile_pic.unmatched_events AS u
+    USING old AS o
+    WHERE u.lid = o.lid AND u.instance_id = o.instance_id
+    RETURNING 1
   )
   SELECT count(*), CASE WHEN count(*) = most THEN '' END INTO removed, next FROM gone;
 END
@@ -118,9 +142,11 @@ $$;
 
 -- LIDs that no event has named for that long. told_at moves on once a day at the most (R__30), so the LIDs of
 -- people who write stay. Index: lids_told.
-CREATE OR REPLACE FUNCTION profile_pic.forget_lids(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
+CREATE OR REPLACE FUNCTION profile_pic.forget_lids(
+  older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET jit = off
 AS $$
 BEGIN
   WITH old AS MATERIALIZED (
@@ -139,7 +165,8 @@ $$;
 
 -- Samples of unreadable webhooks, when no webhook of their kind has come for that long. The table has a row
 -- per kind and instance.
-CREATE OR REPLACE FUNCTION profile_pic.forget_unrecognised(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
+CREATE OR REPLACE FUNCTION profile_pic.forget_unrecognised(
+  older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
 AS $$
@@ -163,9 +190,11 @@ $$;
 -- the row first, the settle waits and writes the bytes anew. The settle may also have committed between the
 -- first read and the lock: so a second statement reads the locked rows again before it removes them.
 -- Locks: rows of avatars (SKIP LOCKED). Indexes: primary key, pictures (storage_key).
-CREATE OR REPLACE FUNCTION profile_pic.forget_orphans(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
+CREATE OR REPLACE FUNCTION profile_pic.forget_orphans(
+  older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET jit = off
 AS $$
 DECLARE
   orphans text[];
@@ -180,7 +209,8 @@ BEGIN
       AND NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.storage_key = l.storage_key)
     FOR UPDATE OF a SKIP LOCKED
   )
-  SELECT (SELECT array_agg(h.storage_key) FROM held AS h), CASE WHEN count(*) = most THEN max(l.storage_key) END
+  SELECT (SELECT array_agg(h.storage_key) FROM held AS h),
+         CASE WHEN count(*) = most THEN max(l.storage_key) END
   INTO orphans, next
   FROM looked_at AS l;
 
@@ -189,9 +219,11 @@ END
 $$;
 
 -- Bulk syncs that ended that long ago, their leads first. Indexes: primary keys; the table of syncs is small.
-CREATE OR REPLACE FUNCTION profile_pic.forget_syncs(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
+CREATE OR REPLACE FUNCTION profile_pic.forget_syncs(
+  older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET jit = off
 AS $$
 DECLARE
   sync bigint;
@@ -205,7 +237,9 @@ BEGIN
   END IF;
   DELETE FROM profile_pic.sync_items AS i
   WHERE i.sync_id = sync
-    AND i.lead_id = ANY (ARRAY(SELECT o.lead_id FROM profile_pic.sync_items AS o WHERE o.sync_id = sync ORDER BY o.lead_id LIMIT most));
+    AND i.lead_id = ANY (ARRAY(
+      SELECT o.lead_id FROM profile_pic.sync_items AS o WHERE o.sync_id = sync
+      ORDER BY o.lead_id LIMIT most));
   GET DIAGNOSTICS removed = ROW_COUNT;
   IF removed < most THEN
     DELETE FROM profile_pic.sync_tallies AS t WHERE t.sync_id = sync;
@@ -217,9 +251,11 @@ $$;
 
 -- Requests that wait for another lead's answer, but whose own message was taken from the queue. older_than
 -- does not matter: a request and its message come in one transaction. Indexes: primary keys.
-CREATE OR REPLACE FUNCTION profile_pic.forget_siblings(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
+CREATE OR REPLACE FUNCTION profile_pic.forget_siblings(
+  older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET jit = off
 AS $$
 BEGIN
   WITH looked_at AS MATERIALIZED (
@@ -242,9 +278,11 @@ $$;
 -- never be refreshed. older_than does not matter. Only the message that was seen is dropped: a newer message,
 -- which this step cannot see yet, stays.
 -- Locks: rows of requests (SKIP LOCKED). Indexes: primary keys.
-CREATE OR REPLACE FUNCTION profile_pic.forget_lost_requests(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
+CREATE OR REPLACE FUNCTION profile_pic.forget_lost_requests(
+  older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET jit = off
 AS $$
 DECLARE
   lost text[];
@@ -271,15 +309,21 @@ $$;
 -- none of a batch is there, we cannot see the table, or the CRM is being restored: nothing is forgotten then,
 -- and the chore warns of it until a walk begins that finds these leads again.
 -- Locks: rows of pictures (SKIP LOCKED). Indexes: primary keys.
-CREATE OR REPLACE FUNCTION profile_pic.forget_deleted_leads(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
+CREATE OR REPLACE FUNCTION profile_pic.forget_deleted_leads(
+  older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET jit = off
 AS $$
 DECLARE
-  looked_at text[] := ARRAY(SELECT p.lead_id FROM profile_pic.pictures AS p WHERE p.lead_id > coalesce(after, '') ORDER BY p.lead_id LIMIT most);
+  looked_at text[] := ARRAY(
+    SELECT p.lead_id FROM profile_pic.pictures AS p
+    WHERE p.lead_id > coalesce(after, '')
+    ORDER BY p.lead_id LIMIT most);
 BEGIN
   IF after IS NULL THEN
-    UPDATE profile_pic.chores AS c SET warning = NULL WHERE c.chore = 'deleted_leads' AND c.warning IS NOT NULL;
+    UPDATE profile_pic.chores AS c SET warning = NULL
+    WHERE c.chore = 'deleted_leads' AND c.warning IS NOT NULL;
   END IF;
   removed := profile_pic.forget_missing(looked_at);
   next := CASE WHEN cardinality(looked_at) = most THEN looked_at[most] END;
@@ -290,23 +334,32 @@ $$;
 -- visible may still exist: when none of them is there, or the table shows nothing at all, none is forgotten.
 CREATE OR REPLACE FUNCTION profile_pic.forget_missing(lead_ids text[]) RETURNS bigint
 LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET jit = off
 AS $$
 DECLARE
   missing text[] := ARRAY(
-    SELECT id FROM unnest(lead_ids) AS id WHERE NOT EXISTS (SELECT FROM profile_pic.find_leads(ARRAY[id]) AS f));
+    SELECT id FROM unnest(lead_ids) AS id
+    WHERE NOT EXISTS (SELECT FROM profile_pic.find_leads(ARRAY[id]) AS f));
 BEGIN
   IF cardinality(missing) = 0 THEN
     RETURN 0;
   END IF;
-  IF NOT profile_pic.leads_are_visible() OR (cardinality(missing) >= 5 AND cardinality(missing) = cardinality(lead_ids)) THEN
+  IF NOT profile_pic.leads_are_visible()
+    OR (cardinality(missing) >= 5 AND cardinality(missing) = cardinality(lead_ids))
+  THEN
     INSERT INTO profile_pic.chores AS c (chore, done_at, warning)
-    VALUES ('deleted_leads', '-infinity', format('none of %s leads that we know is to be seen in the CRM''s table: nothing is forgotten', cardinality(missing)))
+    VALUES (
+      'deleted_leads', '-infinity',
+      format(
+        'none of %s leads that we know is to be seen in the CRM''s table: nothing is forgotten',
+        cardinality(missing)))
     ON CONFLICT (chore) DO UPDATE SET warning = excluded.warning;
     RETURN 0;
   END IF;
   missing := ARRAY(
-    SELECT id FROM unnest(missing) AS id WHERE EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.lead_id = id AND p.state <> 'ERASED'));
+    SELECT id FROM unnest(missing) AS id
+    WHERE EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.lead_id = id AND p.state <> 'ERASED'));
   RETURN cardinality(profile_pic.forget_leads(missing));
 END
 $$;
@@ -316,14 +369,19 @@ $$;
 -- Locks: requests, then pictures, as settle does, and lead_phones (all SKIP LOCKED).
 CREATE OR REPLACE FUNCTION profile_pic.forget_leads(lead_ids text[]) RETURNS text[]
 LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET jit = off
 AS $$
 DECLARE
   free text[] := profile_pic.free_leads(lead_ids);
-  held text[] := ARRAY(SELECT p.lead_id FROM profile_pic.pictures AS p WHERE p.lead_id = ANY (free) ORDER BY p.lead_id FOR UPDATE SKIP LOCKED);
+  held text[] := ARRAY(
+    SELECT p.lead_id FROM profile_pic.pictures AS p
+    WHERE p.lead_id = ANY (free)
+    ORDER BY p.lead_id FOR UPDATE SKIP LOCKED);
 BEGIN
   free := ARRAY(
-    SELECT id FROM unnest(free) AS id WHERE id = ANY (held) OR NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.lead_id = id));
+    SELECT id FROM unnest(free) AS id
+    WHERE id = ANY (held) OR NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.lead_id = id));
   DELETE FROM profile_pic.pictures AS p WHERE p.lead_id = ANY (free) AND p.state <> 'ERASED';
   DELETE FROM profile_pic.picture_history AS h WHERE h.lead_id = ANY (free);
   DELETE FROM profile_pic.webhook_events AS v WHERE v.lead_id = ANY (free);

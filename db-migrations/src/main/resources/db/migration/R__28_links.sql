@@ -23,9 +23,11 @@ DECLARE
   owner     text;
 BEGIN
   PERFORM set_config('lock_timeout', '2s', true);
-  SELECT l.lead_id, l.instance_id INTO canonical, owner FROM profile_pic.reachable_lead(lead, caller_instances) AS l;
+  SELECT l.lead_id, l.instance_id INTO canonical, owner
+  FROM profile_pic.reachable_lead(lead, caller_instances) AS l;
   UPDATE profile_pic.pictures AS p SET link_generation = p.link_generation + 1 WHERE p.lead_id = canonical
-  RETURNING p.lead_id, p.link_generation, CASE WHEN p.storage_key IS NOT NULL AND p.state <> 'ERASED' THEN p.sha256 END
+  RETURNING p.lead_id, p.link_generation,
+    CASE WHEN p.storage_key IS NOT NULL AND p.state <> 'ERASED' THEN p.sha256 END
   INTO lead_id, generation, sha256;
   generation := coalesce(generation, 0);
   IF lead_id IS NOT NULL THEN
@@ -41,7 +43,8 @@ CREATE OR REPLACE FUNCTION profile_pic.relink(lead_id text, generation integer, 
 LANGUAGE sql AS $$
   WITH linked AS (
     UPDATE profile_pic.pictures AS p SET lead_url = relink.url
-    WHERE p.lead_id = relink.lead_id AND p.link_generation = relink.generation AND p.storage_key IS NOT NULL AND p.state <> 'ERASED'
+    WHERE p.lead_id = relink.lead_id AND p.link_generation = relink.generation AND p.storage_key IS NOT NULL
+      AND p.state <> 'ERASED'
     RETURNING p.lead_id
   )
   INSERT INTO profile_pic.lead_writes AS w (lead_id) SELECT l.lead_id FROM linked AS l

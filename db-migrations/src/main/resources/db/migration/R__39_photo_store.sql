@@ -16,18 +16,26 @@
 -- removed.
 
 -- Locks: the photo's row. Index: primary key.
-CREATE OR REPLACE FUNCTION profile_pic.register_photo(key text, type text, size integer, lease_ms bigint) RETURNS text
+CREATE OR REPLACE FUNCTION profile_pic.register_photo(key text, type text, size integer, lease_ms bigint)
+RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
   verdict text;
 BEGIN
   INSERT INTO profile_pic.avatars AS a (storage_key, content_type, in_bucket, size, put_until)
-  VALUES (register_photo.key, register_photo.type, true, register_photo.size, statement_timestamp() + lease_ms * interval '1 ms')
+  VALUES (
+    register_photo.key, register_photo.type, true, register_photo.size,
+    statement_timestamp() + lease_ms * interval '1 ms')
   ON CONFLICT (storage_key) DO UPDATE
     SET created_at = CASE WHEN a.doomed_at IS NULL THEN excluded.created_at ELSE a.created_at END,
         size = coalesce(a.size, excluded.size),
-        put_until = CASE WHEN a.doomed_at IS NULL AND a.bytes IS NULL THEN greatest(a.put_until, excluded.put_until) ELSE a.put_until END
-  RETURNING CASE WHEN a.doomed_at IS NOT NULL THEN 'doomed' WHEN a.bytes IS NOT NULL THEN 'here' ELSE 'put' END INTO verdict;
+        put_until = CASE WHEN a.doomed_at IS NULL AND a.bytes IS NULL
+                           THEN greatest(a.put_until, excluded.put_until)
+                         ELSE a.put_until END
+  RETURNING CASE WHEN a.doomed_at IS NOT NULL THEN 'doomed'
+                 WHEN a.bytes IS NOT NULL THEN 'here'
+                 ELSE 'put' END
+  INTO verdict;
   RETURN verdict;
 END
 $$;
@@ -36,7 +44,8 @@ $$;
 CREATE OR REPLACE FUNCTION profile_pic.hold_photo(key text, lease_ms bigint) RETURNS boolean
 LANGUAGE plpgsql AS $$
 BEGIN
-  UPDATE profile_pic.avatars AS a SET put_until = greatest(a.put_until, statement_timestamp() + lease_ms * interval '1 ms')
+  UPDATE profile_pic.avatars AS a
+  SET put_until = greatest(a.put_until, statement_timestamp() + lease_ms * interval '1 ms')
   WHERE a.storage_key = hold_photo.key AND a.in_bucket AND a.doomed_at IS NULL;
   RETURN FOUND;
 END
@@ -53,7 +62,8 @@ $$;
 
 CREATE OR REPLACE FUNCTION profile_pic.thumbnail(key text, size integer) RETURNS bytea
 LANGUAGE sql STABLE AS $$
-  SELECT t.bytes FROM profile_pic.thumbnails AS t WHERE t.storage_key = thumbnail.key AND t.size = thumbnail.size
+  SELECT t.bytes FROM profile_pic.thumbnails AS t
+  WHERE t.storage_key = thumbnail.key AND t.size = thumbnail.size
 $$;
 
 -- Removes the photos among these that no lead has: the rows of photos in the database at once, and the
@@ -62,7 +72,8 @@ $$;
 -- Indexes: primary key, pictures (storage_key).
 CREATE OR REPLACE FUNCTION profile_pic.drop_photos(keys text[]) RETURNS bigint
 LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET jit = off
 AS $$
 DECLARE
   gone   bigint;
@@ -74,7 +85,8 @@ BEGIN
   GET DIAGNOSTICS gone = ROW_COUNT;
   WITH removed AS (
     UPDATE profile_pic.avatars AS a
-    SET bytes = NULL, doomed_at = coalesce(a.doomed_at, statement_timestamp()), removal_at = statement_timestamp()
+    SET bytes = NULL, doomed_at = coalesce(a.doomed_at, statement_timestamp()),
+        removal_at = statement_timestamp()
     WHERE a.storage_key = ANY (keys) AND a.in_bucket AND (a.doomed_at IS NULL OR a.bytes IS NOT NULL)
       AND NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.storage_key = a.storage_key)
     RETURNING a.storage_key
@@ -89,13 +101,15 @@ $$;
 
 -- Objects that are to be removed now, the longest due first. They belong to the caller for two minutes; if it
 -- dies meanwhile, the next caller gets them. Locks: their rows (SKIP LOCKED). Index: avatars_doomed.
-CREATE OR REPLACE FUNCTION profile_pic.take_removals(most integer) RETURNS TABLE (storage_key text, attempt integer)
+CREATE OR REPLACE FUNCTION profile_pic.take_removals(most integer)
+RETURNS TABLE (storage_key text, attempt integer)
 LANGUAGE sql AS $$
   UPDATE profile_pic.avatars AS a
   SET removals = a.removals + 1, removal_at = statement_timestamp() + interval '2 minutes'
   WHERE a.storage_key = ANY (ARRAY(
     SELECT o.storage_key FROM profile_pic.avatars AS o
-    WHERE o.doomed_at IS NOT NULL AND o.removal_at <= statement_timestamp() AND o.put_until <= statement_timestamp()
+    WHERE o.doomed_at IS NOT NULL AND o.removal_at <= statement_timestamp()
+      AND o.put_until <= statement_timestamp()
     ORDER BY o.removal_at LIMIT most FOR UPDATE SKIP LOCKED))
   RETURNING a.storage_key, a.removals
 $$;
@@ -108,7 +122,8 @@ BEGIN
   DELETE FROM profile_pic.avatars AS a
   WHERE a.storage_key = key AND a.doomed_at IS NOT NULL AND a.removals = attempt AND a.bytes IS NULL;
   UPDATE profile_pic.avatars AS a
-  SET in_bucket = false, size = NULL, doomed_at = NULL, removals = 0, removal_at = '-infinity', removal_error = NULL, put_until = '-infinity'
+  SET in_bucket = false, size = NULL, doomed_at = NULL, removals = 0, removal_at = '-infinity',
+      removal_error = NULL, put_until = '-infinity'
   WHERE a.storage_key = key AND a.doomed_at IS NOT NULL AND a.removals = attempt;
 END
 $$;
@@ -117,7 +132,9 @@ $$;
 CREATE OR REPLACE FUNCTION profile_pic.removal_failed(key text, attempt integer, why text) RETURNS void
 LANGUAGE sql AS $$
   UPDATE profile_pic.avatars AS a
-  SET removal_error = left(why, 300), removal_at = statement_timestamp() + least(interval '1 s' * 2 ^ least(a.removals - 1, 12), interval '1 hour')
+  SET removal_error = left(why, 300),
+      removal_at = statement_timestamp()
+        + least(interval '1 s' * 2 ^ least(a.removals - 1, 12), interval '1 hour')
   WHERE a.storage_key = removal_failed.key AND a.removals = removal_failed.attempt AND a.doomed_at IS NOT NULL
 $$;
 
@@ -139,7 +156,8 @@ CREATE OR REPLACE FUNCTION profile_pic.begin_move(key text, lease_ms bigint) RET
 LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE profile_pic.avatars AS a
-  SET in_bucket = true, size = octet_length(a.bytes), put_until = greatest(a.put_until, statement_timestamp() + lease_ms * interval '1 ms')
+  SET in_bucket = true, size = octet_length(a.bytes),
+      put_until = greatest(a.put_until, statement_timestamp() + lease_ms * interval '1 ms')
   WHERE a.storage_key = key AND a.bytes IS NOT NULL AND a.doomed_at IS NULL;
   RETURN FOUND;
 END
@@ -149,7 +167,8 @@ $$;
 CREATE OR REPLACE FUNCTION profile_pic.end_move(key text) RETURNS boolean
 LANGUAGE plpgsql AS $$
 BEGIN
-  UPDATE profile_pic.avatars AS a SET bytes = NULL WHERE a.storage_key = key AND a.in_bucket AND a.bytes IS NOT NULL AND a.doomed_at IS NULL;
+  UPDATE profile_pic.avatars AS a SET bytes = NULL
+  WHERE a.storage_key = key AND a.in_bucket AND a.bytes IS NOT NULL AND a.doomed_at IS NULL;
   IF NOT FOUND THEN
     RETURN false;
   END IF;
@@ -163,7 +182,8 @@ CREATE OR REPLACE FUNCTION profile_pic.move_back(key text, bytes bytea) RETURNS 
 LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE profile_pic.avatars AS a
-  SET bytes = move_back.bytes, doomed_at = statement_timestamp(), removals = 0, removal_at = statement_timestamp()
+  SET bytes = move_back.bytes, doomed_at = statement_timestamp(), removals = 0,
+      removal_at = statement_timestamp()
   WHERE a.storage_key = move_back.key AND a.bytes IS NULL AND a.doomed_at IS NULL;
   RETURN FOUND;
 END
@@ -171,10 +191,12 @@ $$;
 
 -- How much is stored: in the database, the whole disk space of the tables of photos; in the bucket, the
 -- photos without their thumbnails. Reads each photo's row.
-CREATE OR REPLACE FUNCTION profile_pic.store_sizes() RETURNS TABLE (store text, photos bigint, bytes bigint, removals bigint)
+CREATE OR REPLACE FUNCTION profile_pic.store_sizes()
+RETURNS TABLE (store text, photos bigint, bytes bigint, removals bigint)
 LANGUAGE sql STABLE AS $$
   SELECT 'postgres', count(*) FILTER (WHERE a.bytes IS NOT NULL),
-         pg_total_relation_size('profile_pic.avatars') + pg_total_relation_size('profile_pic.thumbnails'), 0::bigint
+         pg_total_relation_size('profile_pic.avatars') + pg_total_relation_size('profile_pic.thumbnails'),
+         0::bigint
   FROM profile_pic.avatars AS a
   UNION ALL
   SELECT 's3', count(*), coalesce(sum(a.size), 0), count(*) FILTER (WHERE a.doomed_at IS NOT NULL)
