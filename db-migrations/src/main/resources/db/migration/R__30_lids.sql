@@ -10,7 +10,8 @@
 --                                                                    was learned elsewhere meanwhile
 --   forget_unmatched(instances, lids, times, callers)                deletes events whose requests are in the
 --                                                                    queue; newer events stay
---   take_unknown_lids(each, most, every)                             LIDs that a source should be asked for now
+--   take_unknown_lids(each, most, every)                             LIDs that a source should be asked for
+--                                                                    now
 --   lid_answered(...), ask_lid_later(...)                            the results of asking
 --
 -- The arguments of the first six, except `most` and `callers`, are parallel arrays. Instance '' means that
@@ -28,28 +29,33 @@ CREATE OR REPLACE FUNCTION profile_pic.lid_source_rank(source text) RETURNS inte
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE source WHEN 'asked' THEN 4 WHEN 'mapping' THEN 3 WHEN 'message' THEN 2 WHEN 'beside' THEN 1 END;
 
-DROP FUNCTION IF EXISTS profile_pic.learn_lids(text[], text[], text[], text[], timestamptz[]), profile_pic.resolve_lids(text[], text[]),
-  profile_pic.keep_unmatched(text[], text[], boolean[], text[], timestamptz[]), profile_pic.kept_unmatched(text[], text[]),
-  profile_pic.forget_unmatched(text[], text[], timestamptz[]);
+DROP FUNCTION IF EXISTS profile_pic.learn_lids(text[], text[], text[], text[], timestamptz[]),
+  profile_pic.resolve_lids(text[], text[]),
+  profile_pic.keep_unmatched(text[], text[], boolean[], text[], timestamptz[]),
+  profile_pic.kept_unmatched(text[], text[]), profile_pic.forget_unmatched(text[], text[], timestamptz[]);
 
 -- Whether a statement about a LID changes our data: another number by the rule of learn_lids; the same number
 -- only from a source of higher rank, or again after a day.
-CREATE OR REPLACE FUNCTION profile_pic.overrules(known profile_pic.lids, phone text, source text, at timestamptz) RETURNS boolean
+CREATE OR REPLACE FUNCTION profile_pic.overrules(
+  known profile_pic.lids, phone text, source text, at timestamptz)
+RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN profile_pic.same_phone((known).phone, phone)
             THEN profile_pic.lid_source_rank(source) > profile_pic.lid_source_rank((known).source)
               OR at > (known).told_at + interval '1 day'
-            ELSE profile_pic.lid_source_rank(source) >= profile_pic.lid_source_rank((known).source) AND at > (known).told_at END;
+            ELSE profile_pic.lid_source_rank(source) >= profile_pic.lid_source_rank((known).source)
+              AND at > (known).told_at END;
 
 -- The work of learn_lids, for callers that may act for all of these instances, within the caller's own
 -- transaction (settle, lid_answered). Known mappings are only looked up: nothing is written or locked for
 -- them. A number in another spelling is the same number.
-CREATE OR REPLACE FUNCTION profile_pic.believe_lids(instances text[], lids text[], phones text[], sources text[], times timestamptz[])
+CREATE OR REPLACE FUNCTION profile_pic.believe_lids(
+  instances text[], lids text[], phones text[], sources text[], times timestamptz[])
 RETURNS integer
 LANGUAGE sql AS $$
   WITH told AS (
-    SELECT DISTINCT ON (coalesce(t.instance, ''), t.lid) coalesce(t.instance, '') AS instance, t.lid, t.phone, t.source,
-           least(t.at, statement_timestamp()) AS at
+    SELECT DISTINCT ON (coalesce(t.instance, ''), t.lid) coalesce(t.instance, '') AS instance, t.lid, t.phone,
+           t.source, least(t.at, statement_timestamp()) AS at
     FROM unnest(instances, lids, phones, sources, times) AS t (instance, lid, phone, source, at)
     ORDER BY coalesce(t.instance, ''), t.lid, profile_pic.lid_source_rank(t.source) DESC, t.at DESC
   ), news AS (
@@ -61,7 +67,8 @@ LANGUAGE sql AS $$
     SELECT n.instance, n.lid, n.phone, n.source, n.at FROM news AS n ORDER BY n.instance, n.lid
     ON CONFLICT (instance_id, lid) DO UPDATE
       SET phone = excluded.phone,
-          source = CASE WHEN profile_pic.lid_source_rank(excluded.source) >= profile_pic.lid_source_rank(l.source)
+          source = CASE WHEN profile_pic.lid_source_rank(excluded.source)
+                          >= profile_pic.lid_source_rank(l.source)
                         THEN excluded.source ELSE l.source END,
           told_at = greatest(l.told_at, excluded.told_at),
           learned_at = statement_timestamp()
@@ -70,7 +77,8 @@ LANGUAGE sql AS $$
   ), waiting AS (
     SELECT u.lid, u.instance_id
     FROM learned AS l
-    JOIN profile_pic.unmatched_events AS u ON u.lid = l.lid AND (l.instance_id = '' OR u.instance_id = l.instance_id)
+    JOIN profile_pic.unmatched_events AS u
+      ON u.lid = l.lid AND (l.instance_id = '' OR u.instance_id = l.instance_id)
     WHERE NOT u.known
     ORDER BY u.instance_id, u.lid FOR UPDATE OF u
   ), known AS (
@@ -83,29 +91,36 @@ $$;
 -- Called by settle (R__04): learns the LIDs of the phones of these results. lids are in the order of the
 -- results as passed to settle. Nothing is learned from a late result, or about a person who asked to be
 -- forgotten.
-CREATE OR REPLACE FUNCTION profile_pic.learn_from_lookups(results profile_pic.attempt_result[], lids text[]) RETURNS void
+CREATE OR REPLACE FUNCTION profile_pic.learn_from_lookups(results profile_pic.attempt_result[], lids text[])
+RETURNS void
 LANGUAGE sql AS $$
-  SELECT profile_pic.believe_lids(array_agg(r.instance_id), array_agg(lids[r.avatar]), array_agg(r.phone), array_agg('asked'::text),
-                                  array_agg(coalesce(r.claimed_at, statement_timestamp())))
+  SELECT profile_pic.believe_lids(
+    array_agg(r.instance_id), array_agg(lids[r.avatar]), array_agg(r.phone), array_agg('asked'::text),
+    array_agg(coalesce(r.claimed_at, statement_timestamp())))
   FROM unnest(results) AS r
-  WHERE lids[r.avatar] IS NOT NULL AND r.instance_id IS NOT NULL AND r.phone IS NOT NULL AND r.outcome <> 'ERASED'
+  WHERE lids[r.avatar] IS NOT NULL AND r.instance_id IS NOT NULL AND r.phone IS NOT NULL
+    AND r.outcome <> 'ERASED'
 $$;
 
 -- A number gives way only to a number that was told later by a source of the same rank or a higher one.
 CREATE OR REPLACE FUNCTION profile_pic.learn_lids(
-  instances text[], lids text[], phones text[], sources text[], times timestamptz[], callers text[] DEFAULT NULL)
+  instances text[], lids text[], phones text[], sources text[], times timestamptz[],
+  callers text[] DEFAULT NULL)
 RETURNS integer
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT profile_pic.believe_lids(array_agg(t.instance), array_agg(t.lid), array_agg(t.phone), array_agg(t.source), array_agg(t.at))
+  SELECT profile_pic.believe_lids(
+    array_agg(t.instance), array_agg(t.lid), array_agg(t.phone), array_agg(t.source), array_agg(t.at))
   FROM unnest(instances, lids, phones, sources, times) AS t (instance, lid, phone, source, at)
   WHERE profile_pic.reaches(callers, t.instance)
 $$;
 
-CREATE OR REPLACE FUNCTION profile_pic.resolve_lids(instances text[], lids text[], callers text[] DEFAULT NULL)
+CREATE OR REPLACE FUNCTION profile_pic.resolve_lids(
+  instances text[], lids text[], callers text[] DEFAULT NULL)
 RETURNS TABLE (instance_id text, lid text, phone text, source text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT asked.instance, asked.lid, known.phone, known.source
-  FROM (SELECT DISTINCT coalesce(a.instance, '') AS instance, a.lid FROM unnest(instances, lids) AS a (instance, lid)
+  FROM (SELECT DISTINCT coalesce(a.instance, '') AS instance, a.lid
+        FROM unnest(instances, lids) AS a (instance, lid)
         WHERE profile_pic.reaches(callers, a.instance)) AS asked
   CROSS JOIN LATERAL (
     SELECT l.phone, l.source FROM profile_pic.lids AS l
@@ -115,7 +130,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 CREATE OR REPLACE FUNCTION profile_pic.keep_unmatched(
-  instances text[], lids text[], forced boolean[], urls text[], times timestamptz[], callers text[] DEFAULT NULL)
+  instances text[], lids text[], forced boolean[], urls text[], times timestamptz[],
+  callers text[] DEFAULT NULL)
 RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   INSERT INTO profile_pic.unmatched_events AS u (lid, instance_id, force, url, occurred_at, known)
@@ -133,16 +149,19 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   ORDER BY e.instance, e.lid
   ON CONFLICT (lid, instance_id) DO UPDATE
     SET force = u.force OR excluded.force,
-        url = CASE WHEN excluded.occurred_at >= u.occurred_at THEN coalesce(excluded.url, u.url) ELSE coalesce(u.url, excluded.url) END,
+        url = CASE WHEN excluded.occurred_at >= u.occurred_at THEN coalesce(excluded.url, u.url)
+                   ELSE coalesce(u.url, excluded.url) END,
         occurred_at = greatest(u.occurred_at, excluded.occurred_at), known = u.known OR excluded.known,
         recorded_at = statement_timestamp()
 $$;
 
-CREATE OR REPLACE FUNCTION profile_pic.kept_unmatched(instances text[], lids text[], callers text[] DEFAULT NULL)
+CREATE OR REPLACE FUNCTION profile_pic.kept_unmatched(
+  instances text[], lids text[], callers text[] DEFAULT NULL)
 RETURNS TABLE (instance_id text, lid text, force boolean, url text, occurred_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT u.instance_id, u.lid, u.force, u.url, u.occurred_at
-  FROM (SELECT DISTINCT coalesce(a.instance, '') AS instance, a.lid FROM unnest(instances, lids) AS a (instance, lid)
+  FROM (SELECT DISTINCT coalesce(a.instance, '') AS instance, a.lid
+        FROM unnest(instances, lids) AS a (instance, lid)
         WHERE profile_pic.reaches(callers, a.instance)) AS asked
   JOIN profile_pic.unmatched_events AS u ON u.lid = asked.lid AND u.instance_id = asked.instance
 $$;
@@ -171,7 +190,9 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     WHERE profile_pic.reaches(callers, s.instance)
     ORDER BY u.instance_id, u.lid FOR UPDATE OF u
   )
-  DELETE FROM profile_pic.unmatched_events AS u USING served AS s WHERE u.lid = s.lid AND u.instance_id = s.instance_id
+  DELETE FROM profile_pic.unmatched_events AS u
+  USING served AS s
+  WHERE u.lid = s.lid AND u.instance_id = s.instance_id
 $$;
 
 -- profile_pic.take_unknown_lids(each, most, every): LIDs whose number an instance's source should be asked
@@ -186,7 +207,8 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
   IF NOT pg_try_advisory_xact_lock(hashtextextended('profile_pic.take_unknown_lids', 0))
-    OR EXISTS (SELECT FROM profile_pic.chores AS c WHERE c.chore = 'unknown_lids' AND c.done_at > statement_timestamp() - every
+    OR EXISTS (SELECT FROM profile_pic.chores AS c
+               WHERE c.chore = 'unknown_lids' AND c.done_at > statement_timestamp() - every
                  AND c.done_at <= statement_timestamp())
   THEN
     RETURN;
@@ -200,18 +222,21 @@ BEGIN
     FROM asking AS a
     CROSS JOIN LATERAL (
       SELECT u.instance_id FROM profile_pic.unmatched_events AS u
-      WHERE u.ask_at IS NOT NULL AND NOT u.known AND u.instance_id > a.instance_id ORDER BY u.instance_id LIMIT 1
+      WHERE u.ask_at IS NOT NULL AND NOT u.known AND u.instance_id > a.instance_id
+      ORDER BY u.instance_id LIMIT 1
     ) AS n
   ), due AS (
     SELECT d.instance_id, d.lid
     FROM asking AS a
     CROSS JOIN LATERAL (
       SELECT u.instance_id, u.lid, u.ask_at FROM profile_pic.unmatched_events AS u
-      WHERE u.instance_id = a.instance_id AND u.ask_at <= statement_timestamp() AND NOT u.known ORDER BY u.ask_at LIMIT each
+      WHERE u.instance_id = a.instance_id AND u.ask_at <= statement_timestamp() AND NOT u.known
+      ORDER BY u.ask_at LIMIT each
     ) AS d
     ORDER BY d.ask_at LIMIT most
   ), held AS (
-    SELECT u.instance_id, u.lid FROM due AS d JOIN profile_pic.unmatched_events AS u ON u.lid = d.lid AND u.instance_id = d.instance_id
+    SELECT u.instance_id, u.lid FROM due AS d
+    JOIN profile_pic.unmatched_events AS u ON u.lid = d.lid AND u.instance_id = d.instance_id
     WHERE u.ask_at <= statement_timestamp() AND NOT u.known
     FOR UPDATE OF u SKIP LOCKED
   )
@@ -229,20 +254,25 @@ $$;
 -- number (and the number's digest) is learned, unless the person asked to be forgotten: the stored events are
 -- then deleted. Null: the source does not know the LID, and is asked again after 10 minutes, 1 hour, 6 hours
 -- and 36 hours, most_tries times in all.
-CREATE OR REPLACE FUNCTION profile_pic.lid_answered(instance text, of_lid text, phone text, digest text, most_tries integer) RETURNS void
+CREATE OR REPLACE FUNCTION profile_pic.lid_answered(
+  instance text, of_lid text, phone text, digest text, most_tries integer)
+RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
   IF phone IS NULL THEN
     UPDATE profile_pic.unmatched_events AS u
     SET tries = u.tries + 1,
-        ask_at = CASE WHEN u.tries + 1 < most_tries THEN statement_timestamp() + interval '10 minutes' * 6 ^ least(u.tries, 3) END
+        ask_at = CASE WHEN u.tries + 1 < most_tries
+                        THEN statement_timestamp() + interval '10 minutes' * 6 ^ least(u.tries, 3) END
     WHERE u.instance_id = instance AND u.lid = of_lid AND NOT u.known;
   ELSIF profile_pic.is_buried(digest, NULL, instance) THEN
     DELETE FROM profile_pic.unmatched_events AS u WHERE u.instance_id = instance AND u.lid = of_lid;
   ELSE
-    PERFORM profile_pic.believe_lids(ARRAY[instance], ARRAY[of_lid], ARRAY[phone], ARRAY['asked'], ARRAY[statement_timestamp()]);
+    PERFORM profile_pic.believe_lids(
+      ARRAY[instance], ARRAY[of_lid], ARRAY[phone], ARRAY['asked'], ARRAY[statement_timestamp()]);
     -- Even if another source told the same number meanwhile.
-    UPDATE profile_pic.unmatched_events AS u SET known = true WHERE u.instance_id = instance AND u.lid = of_lid AND NOT u.known;
+    UPDATE profile_pic.unmatched_events AS u SET known = true
+    WHERE u.instance_id = instance AND u.lid = of_lid AND NOT u.known;
   END IF;
 END
 $$;

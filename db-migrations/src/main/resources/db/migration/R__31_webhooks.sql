@@ -29,13 +29,15 @@ BEGIN
   IF FOUND THEN
     RETURN 'taken';
   END IF;
-  SELECT r.* INTO known FROM profile_pic.webhook_receipts AS r WHERE r.source = of_source AND r.webhook_id = of_id FOR UPDATE;
+  SELECT r.* INTO known FROM profile_pic.webhook_receipts AS r
+  WHERE r.source = of_source AND r.webhook_id = of_id FOR UPDATE;
   IF NOT FOUND THEN
     -- The delivery was given up between the two statements.
     RETURN 'busy';
   END IF;
   IF known.open_until <= clock_timestamp() THEN
-    UPDATE profile_pic.webhook_receipts AS r SET signed_at = signed, open_until = clock_timestamp() + interval '5 seconds'
+    UPDATE profile_pic.webhook_receipts AS r
+    SET signed_at = signed, open_until = clock_timestamp() + interval '5 seconds'
     WHERE r.source = of_source AND r.webhook_id = of_id;
     RETURN 'taken';
   END IF;
@@ -53,10 +55,12 @@ $$;
 
 CREATE OR REPLACE FUNCTION profile_pic.drop_receipt(of_source text, of_id text) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  DELETE FROM profile_pic.webhook_receipts WHERE source = of_source AND webhook_id = of_id AND open_until IS NOT NULL
+  DELETE FROM profile_pic.webhook_receipts
+  WHERE source = of_source AND webhook_id = of_id AND open_until IS NOT NULL
 $$;
 
-CREATE OR REPLACE FUNCTION profile_pic.count_unrecognised(of_kind text, instance text, of_sample text) RETURNS void
+CREATE OR REPLACE FUNCTION profile_pic.count_unrecognised(of_kind text, instance text, of_sample text)
+RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   INSERT INTO profile_pic.unrecognised_webhooks AS u (kind, instance_id, seen, sample)
   VALUES (of_kind, coalesce(instance, ''), 1, left(of_sample, 4000))
@@ -67,7 +71,8 @@ $$;
 -- A parameter's name cannot be replaced.
 DROP FUNCTION IF EXISTS profile_pic.list_unrecognised(text[]);
 CREATE OR REPLACE FUNCTION profile_pic.list_unrecognised(callers text[])
-RETURNS TABLE (kind text, instance_id text, seen bigint, first_at timestamptz, last_at timestamptz, sample text)
+RETURNS TABLE (
+  kind text, instance_id text, seen bigint, first_at timestamptz, last_at timestamptz, sample text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT u.kind, u.instance_id, u.seen, u.first_at, u.last_at, u.sample
   FROM profile_pic.unrecognised_webhooks AS u

@@ -18,12 +18,14 @@ DROP FUNCTION IF EXISTS profile_pic.erase(text);
 
 -- No row when there is no such lead, in the CRM or with us, or when the lead belongs to an instance outside
 -- of the caller's reach. Phones as the CRM writes them and as we have them; LIDs are digits.
-CREATE OR REPLACE FUNCTION profile_pic.person_of(lead text, callers text[]) RETURNS TABLE (lead_id text, phones text[], lids text[])
+CREATE OR REPLACE FUNCTION profile_pic.person_of(lead text, callers text[])
+RETURNS TABLE (lead_id text, phones text[], lids text[])
 LANGUAGE sql STABLE AS $$
   WITH written AS (
     SELECT l.lead_id, p.jid, ARRAY(
       SELECT DISTINCT w.phone
-      FROM (VALUES (l.phone), (p.phone), (r.phone), (r.again_phone), (split_part(p.jid, '@s.whatsapp.net', 1))) AS w (phone)
+      FROM (VALUES (l.phone), (p.phone), (r.phone), (r.again_phone),
+                   (split_part(p.jid, '@s.whatsapp.net', 1))) AS w (phone)
       WHERE profile_pic.phone_suffix(w.phone) IS NOT NULL AND w.phone NOT LIKE '%@%') AS phones
     FROM profile_pic.reachable_lead(lead, callers) AS l
     LEFT JOIN profile_pic.pictures AS p ON p.lead_id = l.lead_id
@@ -40,7 +42,9 @@ $$;
 -- Whether a message, in any shape, is about one of these leads, or contains one of these phones or LIDs,
 -- itself or in its headers, and is not another caller's.
 DROP FUNCTION IF EXISTS profile_pic.is_about(jsonb, text[], text[], text[], text[]);
-CREATE OR REPLACE FUNCTION profile_pic.is_about(message jsonb, headers jsonb, lead_ids text[], numbers text[], lids text[], callers text[]) RETURNS boolean
+CREATE OR REPLACE FUNCTION profile_pic.is_about(
+  message jsonb, headers jsonb, lead_ids text[], numbers text[], lids text[], callers text[])
+RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN pg_column_size(message) + coalesce(pg_column_size(headers), 0) <= 16777216 AND (
   coalesce(message ->> 'lead_id' = ANY (lead_ids), false)
@@ -50,34 +54,44 @@ RETURN pg_column_size(message) + coalesce(pg_column_size(headers), 0) <= 1677721
 -- Whether an answer that is stored for repeated calls is about one of these leads; or its key or its text
 -- contains one of these phones or LIDs, and it was given within the caller's reach.
 CREATE OR REPLACE FUNCTION profile_pic.answer_is_about(
-  answer profile_pic.idempotency_keys, lead_ids text[], numbers text[], lids text[], callers text[]) RETURNS boolean
+  answer profile_pic.idempotency_keys, lead_ids text[], numbers text[], lids text[], callers text[])
+RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
   -- Some bytes may not be text; digits and quotes stay as they are.
   written text := coalesce(encode(answer.body, 'escape'), '');
 BEGIN
-  RETURN EXISTS (SELECT FROM unnest(lead_ids) AS id WHERE position('"lead_id":' || to_json(id)::text IN written) > 0)
+  RETURN EXISTS (
+    SELECT FROM unnest(lead_ids) AS id WHERE position('"lead_id":' || to_json(id)::text IN written) > 0)
     OR profile_pic.mentions(answer.key || E'\n' || written, numbers, lids)
-       AND (callers IS NULL OR EXISTS (SELECT FROM profile_pic.api_keys AS k WHERE k.name = answer.caller AND k.instances <@ callers));
+       AND (callers IS NULL OR EXISTS (
+         SELECT FROM profile_pic.api_keys AS k WHERE k.name = answer.caller AND k.instances <@ callers));
 END
 $$;
 
 -- The leads of a person, within the caller's instances: leads whose phone in the CRM is one of these
 -- (theirs), and leads for which an event named such a phone. The latter are theirs too, when the CRM has no
 -- phone for them.
-CREATE OR REPLACE FUNCTION profile_pic.leads_of_person(numbers text[], callers text[]) RETURNS TABLE (lead_id text, theirs boolean)
+CREATE OR REPLACE FUNCTION profile_pic.leads_of_person(numbers text[], callers text[])
+RETURNS TABLE (lead_id text, theirs boolean)
 LANGUAGE sql STABLE AS $$
   WITH by_crm AS (
     SELECT m.lead_id
-    FROM profile_pic.match_leads(ARRAY(SELECT DISTINCT profile_pic.phone_suffix(n.number) FROM unnest(numbers) AS n (number)), 10000) AS m
+    FROM profile_pic.match_leads(
+      ARRAY(SELECT DISTINCT profile_pic.phone_suffix(n.number) FROM unnest(numbers) AS n (number)),
+      10000) AS m
     WHERE profile_pic.is_among(m.phone, numbers)
   ), by_event AS (
-    SELECT p.lead_id FROM profile_pic.pictures AS p WHERE p.phone <> '' AND profile_pic.is_among(p.phone, numbers)
+    SELECT p.lead_id FROM profile_pic.pictures AS p
+    WHERE p.phone <> '' AND profile_pic.is_among(p.phone, numbers)
     UNION
     SELECT r.lead_id FROM profile_pic.requests AS r
-    WHERE profile_pic.is_among(r.phone, numbers) OR r.again_phone IS NOT NULL AND profile_pic.is_among(r.again_phone, numbers)
+    WHERE profile_pic.is_among(r.phone, numbers)
+      OR r.again_phone IS NOT NULL AND profile_pic.is_among(r.again_phone, numbers)
   )
-  SELECT a.lead_id, l.phone IS NULL OR profile_pic.phone_suffix(l.phone) IS NULL OR profile_pic.is_among(l.phone, numbers)
+  SELECT a.lead_id,
+         l.phone IS NULL OR profile_pic.phone_suffix(l.phone) IS NULL
+           OR profile_pic.is_among(l.phone, numbers)
   FROM (SELECT c.lead_id FROM by_crm AS c UNION SELECT e.lead_id FROM by_event AS e) AS a
   LEFT JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[a.lead_id]) AS f LIMIT 1) AS l ON true
   WHERE profile_pic.reaches(callers, profile_pic.lead_owner(a.lead_id, l.instance_id))
@@ -89,7 +103,8 @@ $$;
 CREATE OR REPLACE FUNCTION profile_pic.bury(phone_digests text[], callers text[]) RETURNS void
 LANGUAGE sql AS $$
   INSERT INTO profile_pic.tombstones (phone_digest, instance_id)
-  SELECT d.digest, i.instance_id FROM unnest(phone_digests) AS d (digest), unnest(coalesce(callers, ARRAY[''])) AS i (instance_id)
+  SELECT d.digest, i.instance_id
+  FROM unnest(phone_digests) AS d (digest), unnest(coalesce(callers, ARRAY[''])) AS i (instance_id)
   ORDER BY 1, 2 ON CONFLICT DO NOTHING
 $$;
 
@@ -98,20 +113,25 @@ $$;
 CREATE OR REPLACE FUNCTION profile_pic.is_buried(digest text, owner text, asked_through text) RETURNS boolean
 LANGUAGE sql STABLE
 RETURN digest IS NOT NULL AND EXISTS (
-  SELECT FROM profile_pic.tombstones AS t WHERE t.phone_digest = digest AND t.instance_id IN ('', owner, asked_through));
+  SELECT FROM profile_pic.tombstones AS t
+  WHERE t.phone_digest = digest AND t.instance_id IN ('', owner, asked_through));
 
 CREATE OR REPLACE FUNCTION profile_pic.any_tombstones() RETURNS boolean
 LANGUAGE sql STABLE AS $$ SELECT EXISTS (SELECT FROM profile_pic.tombstones) $$;
 
 -- Parallel arrays: leads, the instance that each is asked through (null: not known yet), and the digests of
 -- their phones. Returns the positions of the leads for which nothing may be fetched. Indexes: primary keys.
-CREATE OR REPLACE FUNCTION profile_pic.which_are_buried(lead_ids text[], instances text[], phone_digests text[]) RETURNS SETOF bigint
+CREATE OR REPLACE FUNCTION profile_pic.which_are_buried(
+  lead_ids text[], instances text[], phone_digests text[])
+RETURNS SETOF bigint
 LANGUAGE sql STABLE AS $$
   SELECT a.place
   FROM unnest(lead_ids, instances, phone_digests) WITH ORDINALITY AS a (lead_id, instance_id, digest, place)
-  LEFT JOIN LATERAL (SELECT f.instance_id FROM profile_pic.find_leads(ARRAY[a.lead_id]) AS f LIMIT 1) AS l ON true
+  LEFT JOIN LATERAL (
+    SELECT f.instance_id FROM profile_pic.find_leads(ARRAY[a.lead_id]) AS f LIMIT 1) AS l ON true
   LEFT JOIN profile_pic.pictures AS p ON p.lead_id = a.lead_id
-  WHERE profile_pic.is_buried(a.digest, coalesce(profile_pic.instance_or_null(l.instance_id), p.instance_id), a.instance_id)
+  WHERE profile_pic.is_buried(
+    a.digest, coalesce(profile_pic.instance_or_null(l.instance_id), p.instance_id), a.instance_id)
 $$;
 
 -- profile_pic.erase(lead, callers, phones, lids, sealed): forgets the person behind a lead, within the
@@ -126,7 +146,9 @@ $$;
 -- Locks: as settle does, queue rows before requests before pictures before avatars, 2 s at the most; never
 -- the CRM's row.
 CREATE OR REPLACE FUNCTION profile_pic.erase(
-  lead text, callers text[] DEFAULT NULL, phones text[] DEFAULT NULL, lids text[] DEFAULT NULL, sealed bytea DEFAULT NULL) RETURNS boolean
+  lead text, callers text[] DEFAULT NULL, phones text[] DEFAULT NULL, lids text[] DEFAULT NULL,
+  sealed bytea DEFAULT NULL)
+RETURNS boolean
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
@@ -135,7 +157,8 @@ DECLARE
   addresses text[];
 BEGIN
   PERFORM set_config('lock_timeout', '2s', true);
-  SELECT p.lead_id, p.phones || coalesce(erase.phones, '{}'), p.lids || coalesce(erase.lids, '{}') INTO canonical, numbers, addresses
+  SELECT p.lead_id, p.phones || coalesce(erase.phones, '{}'), p.lids || coalesce(erase.lids, '{}')
+  INTO canonical, numbers, addresses
   FROM profile_pic.person_of(lead, callers) AS p;
   IF canonical IS NULL THEN
     RETURN false;
@@ -155,7 +178,8 @@ DECLARE
 BEGIN
   PERFORM set_config('lock_timeout', '2s', true);
   leads := profile_pic.erase_person('{}', NULL, ARRAY[number], profile_pic.lids_of(number), NULL, sealed);
-  PERFORM profile_pic.note_deed(actor, 'lead_erased', NULL, profile_pic.lead_digest(id), NULL) FROM unnest(leads) AS id;
+  PERFORM profile_pic.note_deed(actor, 'lead_erased', NULL, profile_pic.lead_digest(id), NULL)
+  FROM unnest(leads) AS id;
   IF leads = '{}' THEN
     PERFORM profile_pic.note_deed(actor, 'lead_erased', NULL, NULL, '{"leads": 0}');
   END IF;
@@ -185,16 +209,25 @@ DECLARE
   messages  bigint[];
   entries   tid[];
 BEGIN
-  SELECT ARRAY(SELECT a.lead_id FROM profile_pic.leads_of_person(numbers, callers) AS a WHERE a.theirs UNION SELECT unnest(known) ORDER BY 1),
+  SELECT ARRAY(
+           SELECT a.lead_id FROM profile_pic.leads_of_person(numbers, callers) AS a
+           WHERE a.theirs
+           UNION SELECT unnest(known) ORDER BY 1),
          -- Leads of other people, for whom an event named this phone: the phone is removed and the leads
          -- stay.
-         ARRAY(SELECT a.lead_id FROM profile_pic.leads_of_person(numbers, callers) AS a WHERE NOT a.theirs AND a.lead_id <> ALL (known) ORDER BY 1)
+         ARRAY(
+           SELECT a.lead_id FROM profile_pic.leads_of_person(numbers, callers) AS a
+           WHERE NOT a.theirs AND a.lead_id <> ALL (known)
+           ORDER BY 1)
   INTO leads, others;
 
   messages := ARRAY(
-    SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q WHERE profile_pic.is_about(q.message, q.headers, leads || lead, numbers, addresses, callers)
-    UNION SELECT r.message_id FROM profile_pic.requests AS r WHERE r.lead_id = ANY (leads || others) AND r.message_id IS NOT NULL
-    UNION SELECT lp.message_id FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = ANY (leads) AND lp.message_id IS NOT NULL);
+    SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q
+    WHERE profile_pic.is_about(q.message, q.headers, leads || lead, numbers, addresses, callers)
+    UNION SELECT r.message_id FROM profile_pic.requests AS r
+    WHERE r.lead_id = ANY (leads || others) AND r.message_id IS NOT NULL
+    UNION SELECT lp.message_id FROM profile_pic.lead_phones AS lp
+    WHERE lp.lead_id = ANY (leads) AND lp.message_id IS NOT NULL);
   PERFORM FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = ANY (messages) ORDER BY q.msg_id FOR UPDATE;
   DELETE FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = ANY (messages);
   entries := ARRAY(SELECT e.row_at FROM profile_pic.lock_entries(messages) AS e);
@@ -202,12 +235,15 @@ BEGIN
   DELETE FROM profile_pic.deliveries AS d WHERE d.msg_id = ANY (messages);
 
   PERFORM profile_pic.hold_requests(ARRAY(SELECT id FROM unnest(leads || others) AS id ORDER BY 1));
-  PERFORM FROM profile_pic.pictures AS p WHERE p.lead_id = ANY (leads || others) ORDER BY p.lead_id FOR UPDATE;
+  PERFORM FROM profile_pic.pictures AS p
+  WHERE p.lead_id = ANY (leads || others)
+  ORDER BY p.lead_id FOR UPDATE;
   DELETE FROM profile_pic.requests AS r WHERE r.lead_id = ANY (others);
   DELETE FROM profile_pic.lookup_siblings AS s
   WHERE s.lead_id = ANY (others) OR s.message_id = ANY (messages)
-    OR profile_pic.is_among(s.phone, numbers) AND profile_pic.reaches(callers, profile_pic.lead_owner(s.lead_id,
-       (SELECT f.instance_id FROM profile_pic.find_leads(ARRAY[s.lead_id]) AS f LIMIT 1)));
+    OR profile_pic.is_among(s.phone, numbers)
+      AND profile_pic.reaches(callers, profile_pic.lead_owner(s.lead_id,
+        (SELECT f.instance_id FROM profile_pic.find_leads(ARRAY[s.lead_id]) AS f LIMIT 1)));
   PERFORM profile_pic.erase_leads(leads);
   PERFORM profile_pic.forget_person(others);
   INSERT INTO profile_pic.lead_writes AS w (lead_id) SELECT id FROM unnest(others) AS id
@@ -215,13 +251,20 @@ BEGIN
 
   UPDATE profile_pic.sync_items AS i SET phone = NULL
   WHERE profile_pic.is_among(i.phone, numbers)
-    AND (callers IS NULL OR EXISTS (SELECT FROM profile_pic.syncs AS s WHERE s.id = i.sync_id AND profile_pic.reaches(callers, s.instance_id)));
+    AND (callers IS NULL OR EXISTS (
+      SELECT FROM profile_pic.syncs AS s
+      WHERE s.id = i.sync_id AND profile_pic.reaches(callers, s.instance_id)));
   DELETE FROM profile_pic.lids AS l
-  WHERE (l.lid = ANY (addresses) OR profile_pic.is_among(l.phone, numbers)) AND profile_pic.reaches(callers, l.instance_id);
-  DELETE FROM profile_pic.unmatched_events AS u WHERE u.lid = ANY (addresses) AND profile_pic.reaches(callers, u.instance_id);
-  DELETE FROM pgmq.q_profile_pic_dlq AS d WHERE profile_pic.is_about(d.message, d.headers, leads || lead, numbers, addresses, callers);
-  DELETE FROM pgmq.a_profile_pic_dlq AS d WHERE profile_pic.is_about(d.message, d.headers, leads || lead, numbers, addresses, callers);
-  DELETE FROM pgmq.a_profile_pic_queue AS a WHERE profile_pic.is_about(a.message, a.headers, leads || lead, numbers, addresses, callers);
+  WHERE (l.lid = ANY (addresses) OR profile_pic.is_among(l.phone, numbers))
+    AND profile_pic.reaches(callers, l.instance_id);
+  DELETE FROM profile_pic.unmatched_events AS u
+  WHERE u.lid = ANY (addresses) AND profile_pic.reaches(callers, u.instance_id);
+  DELETE FROM pgmq.q_profile_pic_dlq AS d
+  WHERE profile_pic.is_about(d.message, d.headers, leads || lead, numbers, addresses, callers);
+  DELETE FROM pgmq.a_profile_pic_dlq AS d
+  WHERE profile_pic.is_about(d.message, d.headers, leads || lead, numbers, addresses, callers);
+  DELETE FROM pgmq.a_profile_pic_queue AS a
+  WHERE profile_pic.is_about(a.message, a.headers, leads || lead, numbers, addresses, callers);
   PERFORM profile_pic.erase_traces(leads || lead, numbers, addresses, callers);
   IF sealed IS NOT NULL THEN
     INSERT INTO profile_pic.bridge_erasures (person) VALUES (sealed);
@@ -233,27 +276,37 @@ $$;
 -- Called by erase_person: removes side data that names the person. Some of it comes from outside, so a phone
 -- may stand in an unexpected place: an id that a sender chose, the answer of an endpoint, an error of the
 -- CRM's database.
-CREATE OR REPLACE FUNCTION profile_pic.erase_traces(lead_ids text[], numbers text[], lids text[], callers text[]) RETURNS void
+CREATE OR REPLACE FUNCTION profile_pic.erase_traces(
+  lead_ids text[], numbers text[], lids text[], callers text[])
+RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-  suffixes text[] := ARRAY(SELECT DISTINCT profile_pic.phone_suffix(n) FROM unnest(numbers) AS n WHERE profile_pic.phone_suffix(n) IS NOT NULL);
+  suffixes text[] := ARRAY(
+    SELECT DISTINCT profile_pic.phone_suffix(n) FROM unnest(numbers) AS n
+    WHERE profile_pic.phone_suffix(n) IS NOT NULL);
   -- Deliveries and events are many. Programs write both, so a phone in them has no gaps.
   patterns text[] := ARRAY(SELECT '%' || each || '%' FROM unnest(suffixes || lids) AS each WHERE each <> '');
 BEGIN
-  DELETE FROM profile_pic.idempotency_keys AS k WHERE profile_pic.answer_is_about(k, lead_ids, numbers, lids, callers);
+  DELETE FROM profile_pic.idempotency_keys AS k
+  WHERE profile_pic.answer_is_about(k, lead_ids, numbers, lids, callers);
   -- A signature names no instance, so it belongs to no single caller.
-  DELETE FROM profile_pic.webhook_receipts AS r WHERE r.webhook_id LIKE ANY (patterns) AND profile_pic.mentions(r.webhook_id, numbers, lids);
+  DELETE FROM profile_pic.webhook_receipts AS r
+  WHERE r.webhook_id LIKE ANY (patterns) AND profile_pic.mentions(r.webhook_id, numbers, lids);
   UPDATE profile_pic.unrecognised_webhooks AS u SET sample = '{}'
   WHERE profile_pic.reaches(callers, u.instance_id) AND profile_pic.mentions(u.sample, numbers, lids);
   DELETE FROM profile_pic.webhook_events AS v
-  WHERE profile_pic.reaches(callers, v.instance_id) AND v.data::text LIKE ANY (patterns) AND profile_pic.mentions(v.data::text, numbers, lids);
-  UPDATE profile_pic.webhook_deliveries AS d SET detail = NULL WHERE d.detail IS NOT NULL AND profile_pic.mentions(d.detail, numbers, lids);
-  UPDATE profile_pic.lead_writes AS w SET error = NULL WHERE w.error IS NOT NULL AND profile_pic.mentions(w.error, numbers, lids);
+  WHERE profile_pic.reaches(callers, v.instance_id) AND v.data::text LIKE ANY (patterns)
+    AND profile_pic.mentions(v.data::text, numbers, lids);
+  UPDATE profile_pic.webhook_deliveries AS d SET detail = NULL
+  WHERE d.detail IS NOT NULL AND profile_pic.mentions(d.detail, numbers, lids);
+  UPDATE profile_pic.lead_writes AS w SET error = NULL
+  WHERE w.error IS NOT NULL AND profile_pic.mentions(w.error, numbers, lids);
   -- Leads that the CRM no longer has; erase_leads handles the others.
   IF profile_pic.leads_are_visible() THEN
     DELETE FROM profile_pic.lead_phones AS lp
-    WHERE lp.suffix = ANY (suffixes) AND NOT EXISTS (SELECT FROM profile_pic.find_leads(ARRAY[lp.lead_id]) AS f);
+    WHERE lp.suffix = ANY (suffixes)
+      AND NOT EXISTS (SELECT FROM profile_pic.find_leads(ARRAY[lp.lead_id]) AS f);
   END IF;
 END
 $$;
@@ -266,22 +319,29 @@ LANGUAGE plpgsql AS $$
 DECLARE
   keys text[];
 BEGIN
-  INSERT INTO profile_pic.pictures (lead_id, phone, requested_at) SELECT DISTINCT id, '', statement_timestamp() FROM unnest(lead_ids) AS id ORDER BY 1
+  INSERT INTO profile_pic.pictures (lead_id, phone, requested_at)
+  SELECT DISTINCT id, '', statement_timestamp()
+  FROM unnest(lead_ids) AS id ORDER BY 1
   ON CONFLICT DO NOTHING;
   keys := ARRAY(
     SELECT DISTINCT h.storage_key
-    FROM (SELECT p.storage_key FROM profile_pic.pictures AS p WHERE p.lead_id = ANY (lead_ids) ORDER BY p.lead_id FOR UPDATE) AS h
+    FROM (
+      SELECT p.storage_key FROM profile_pic.pictures AS p
+      WHERE p.lead_id = ANY (lead_ids)
+      ORDER BY p.lead_id FOR UPDATE) AS h
     WHERE h.storage_key IS NOT NULL
     UNION
     -- Photos that were replaced and not yet collected.
-    SELECT h.storage_key FROM profile_pic.picture_history AS h WHERE h.lead_id = ANY (lead_ids) AND h.storage_key IS NOT NULL
+    SELECT h.storage_key FROM profile_pic.picture_history AS h
+    WHERE h.lead_id = ANY (lead_ids) AND h.storage_key IS NOT NULL
     ORDER BY 1);
   DELETE FROM profile_pic.webhook_events AS v WHERE v.lead_id = ANY (lead_ids);
   PERFORM profile_pic.announce_removed(lead_ids, 'ERASED');
   UPDATE profile_pic.pictures AS p
-  SET state = 'ERASED', reason = 'ERASED', phone = '', jid = NULL, source_url = NULL, source_id = NULL, sha256 = NULL, content_type = NULL,
-      width = NULL, height = NULL, bytes = NULL, storage_key = NULL, fetched_at = NULL, checked_at = NULL, next_check_at = NULL,
-      attempts = 0, last_error = NULL, lead_url = NULL, link_generation = p.link_generation + 1,
+  SET state = 'ERASED', reason = 'ERASED', phone = '', jid = NULL, source_url = NULL, source_id = NULL,
+      sha256 = NULL, content_type = NULL, width = NULL, height = NULL, bytes = NULL, storage_key = NULL,
+      fetched_at = NULL, checked_at = NULL, next_check_at = NULL, attempts = 0, last_error = NULL,
+      lead_url = NULL, link_generation = p.link_generation + 1,
       erased_at = coalesce(p.erased_at, statement_timestamp()),
       requested_at = greatest(p.requested_at, statement_timestamp())
   WHERE p.lead_id = ANY (lead_ids);
@@ -305,7 +365,8 @@ $$;
 CREATE OR REPLACE FUNCTION profile_pic.erase_found(lead_ids text[]) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-  fresh text[] := ARRAY(SELECT p.lead_id FROM profile_pic.pictures AS p WHERE p.lead_id = ANY (lead_ids) AND p.state <> 'ERASED');
+  fresh text[] := ARRAY(
+    SELECT p.lead_id FROM profile_pic.pictures AS p WHERE p.lead_id = ANY (lead_ids) AND p.state <> 'ERASED');
 BEGIN
   IF cardinality(fresh) > 0 THEN
     PERFORM profile_pic.erase_leads(fresh);
@@ -325,7 +386,9 @@ $$;
 --                        changed
 --          unknown_lead  as erase
 -- Locks: tombstones, pictures in order of lead_id, then lead_phones.
-CREATE OR REPLACE FUNCTION profile_pic.allow_person(lead text, callers text[], phone_digests text[], actor text) RETURNS text
+CREATE OR REPLACE FUNCTION profile_pic.allow_person(
+  lead text, callers text[], phone_digests text[], actor text)
+RETURNS text
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
@@ -343,22 +406,27 @@ BEGIN
   THEN
     RETURN 'held';
   END IF;
-  DELETE FROM profile_pic.tombstones AS t WHERE t.phone_digest = ANY (phone_digests) AND profile_pic.reaches(callers, t.instance_id);
+  DELETE FROM profile_pic.tombstones AS t
+  WHERE t.phone_digest = ANY (phone_digests) AND profile_pic.reaches(callers, t.instance_id);
 
   -- Erased leads are found by no phone (R__20), so the CRM's leads are searched.
   leads := ARRAY(
     SELECT p.lead_id FROM profile_pic.pictures AS p
     LEFT JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[p.lead_id]) AS f LIMIT 1) AS l ON true
-    WHERE p.state = 'ERASED' AND profile_pic.reaches(callers, profile_pic.lead_owner(p.lead_id, l.instance_id))
+    WHERE p.state = 'ERASED'
+      AND profile_pic.reaches(callers, profile_pic.lead_owner(p.lead_id, l.instance_id))
       AND (p.lead_id = canonical OR profile_pic.is_among(l.phone, numbers))
     ORDER BY p.lead_id FOR UPDATE OF p);
   UPDATE profile_pic.pictures AS p
   SET state = 'PENDING', reason = 'ALLOWED', erased_at = NULL, requested_at = '-infinity', message_id = 0
   WHERE p.lead_id = ANY (leads);
   INSERT INTO profile_pic.lead_phones (lead_id, suffix)
-  SELECT f.lead_id, profile_pic.phone_suffix(f.phone) FROM profile_pic.find_leads(leads) AS f ORDER BY 1 ON CONFLICT DO NOTHING;
+  SELECT f.lead_id, profile_pic.phone_suffix(f.phone)
+  FROM profile_pic.find_leads(leads) AS f ORDER BY 1
+  ON CONFLICT DO NOTHING;
   PERFORM profile_pic.note_deed(
-    actor, 'lead_allowed', (SELECT l.instance_id FROM profile_pic.reachable_lead(canonical, callers) AS l), profile_pic.lead_digest(canonical), NULL);
+    actor, 'lead_allowed', (SELECT l.instance_id FROM profile_pic.reachable_lead(canonical, callers) AS l),
+    profile_pic.lead_digest(canonical), NULL);
   RETURN 'allowed';
 END
 $$;
@@ -366,12 +434,15 @@ $$;
 -- profile_pic.take_bridge_erasures(most): erasures that the bridge should be told of now, the longest due
 -- first. They belong to the caller for two minutes; if it dies meanwhile, the next caller gets them. Locks:
 -- their rows (SKIP LOCKED).
-CREATE OR REPLACE FUNCTION profile_pic.take_bridge_erasures(most integer) RETURNS TABLE (id bigint, person bytea)
+CREATE OR REPLACE FUNCTION profile_pic.take_bridge_erasures(most integer)
+RETURNS TABLE (id bigint, person bytea)
 LANGUAGE sql AS $$
   UPDATE profile_pic.bridge_erasures AS e
   SET attempts = e.attempts + 1, next_at = statement_timestamp() + interval '2 minutes'
   WHERE e.id = ANY (ARRAY(
-    SELECT o.id FROM profile_pic.bridge_erasures AS o WHERE o.next_at <= statement_timestamp() ORDER BY o.next_at LIMIT most FOR UPDATE SKIP LOCKED))
+    SELECT o.id FROM profile_pic.bridge_erasures AS o
+    WHERE o.next_at <= statement_timestamp()
+    ORDER BY o.next_at LIMIT most FOR UPDATE SKIP LOCKED))
   RETURNING e.id, e.person
 $$;
 
@@ -382,6 +453,8 @@ LANGUAGE sql AS $$ DELETE FROM profile_pic.bridge_erasures AS e WHERE e.id = era
 CREATE OR REPLACE FUNCTION profile_pic.bridge_erasure_failed(erasure bigint, why text) RETURNS void
 LANGUAGE sql AS $$
   UPDATE profile_pic.bridge_erasures AS e
-  SET error = left(why, 300), next_at = statement_timestamp() + least(interval '1 s' * 2 ^ least(e.attempts - 1, 12), interval '1 hour')
+  SET error = left(why, 300),
+      next_at = statement_timestamp()
+        + least(interval '1 s' * 2 ^ least(e.attempts - 1, 12), interval '1 hour')
   WHERE e.id = erasure
 $$;

@@ -27,8 +27,8 @@ $$;
 
 -- All keys, newest first. Bound callers see none, because keys concern other instances too.
 CREATE OR REPLACE FUNCTION profile_pic.list_keys(callers text[])
-RETURNS TABLE (id bigint, name text, scopes text[], instances text[], created_at timestamptz, expires_at timestamptz, last_used_at timestamptz,
-               revoked_at timestamptz)
+RETURNS TABLE (id bigint, name text, scopes text[], instances text[], created_at timestamptz,
+               expires_at timestamptz, last_used_at timestamptz, revoked_at timestamptz)
 LANGUAGE sql STABLE AS $$
   SELECT k.id, k.name, k.scopes, k.instances, k.created_at, k.expires_at, k.last_used_at, k.revoked_at
   FROM profile_pic.api_keys AS k WHERE callers IS NULL ORDER BY k.revoked_at IS NOT NULL, k.id DESC LIMIT 500
@@ -37,7 +37,9 @@ $$;
 -- Makes a key; the receiver checks that the key may do nothing that its maker may not. Returns its id; null
 -- when there is a key of this name already, or the caller is bound. expires_in: null for never.
 CREATE OR REPLACE FUNCTION profile_pic.create_key(
-  callers text[], actor text, called text, digest bytea, of_scopes text[], of_instances text[], expires_in interval) RETURNS bigint
+  callers text[], actor text, called text, digest bytea, of_scopes text[], of_instances text[],
+  expires_in interval)
+RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
   made bigint;
@@ -58,7 +60,8 @@ CREATE OR REPLACE FUNCTION profile_pic.revoke_key(callers text[], actor text, ke
 LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM set_config('profile_pic.actor', actor, true);
-  UPDATE profile_pic.api_keys AS k SET revoked_at = statement_timestamp() WHERE k.id = key_id AND k.revoked_at IS NULL AND callers IS NULL;
+  UPDATE profile_pic.api_keys AS k SET revoked_at = statement_timestamp()
+  WHERE k.id = key_id AND k.revoked_at IS NULL AND callers IS NULL;
   RETURN FOUND;
 END
 $$;

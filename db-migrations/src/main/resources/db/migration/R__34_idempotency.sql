@@ -16,8 +16,10 @@
 -- keep: how long answers are stored; receivers from before V101 do not pass it, and mean a day.
 --
 -- Locks: the key's own row. Indexes: the primary key, idempotency_keys_taken, idempotency_keys_caller.
-DROP FUNCTION IF EXISTS profile_pic.take_idempotency_key(text, text, bytea), profile_pic.forget_idempotency_keys();
-CREATE OR REPLACE FUNCTION profile_pic.take_idempotency_key(of_caller text, of_key text, print bytea, keep interval DEFAULT '1 day')
+DROP FUNCTION IF EXISTS profile_pic.take_idempotency_key(text, text, bytea),
+  profile_pic.forget_idempotency_keys();
+CREATE OR REPLACE FUNCTION profile_pic.take_idempotency_key(
+  of_caller text, of_key text, print bytea, keep interval DEFAULT '1 day')
 RETURNS TABLE (verdict text, status integer, content_type text, body bytea)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -30,15 +32,16 @@ BEGIN
     RETURN QUERY SELECT 'taken', NULL::integer, NULL::text, NULL::bytea;
     RETURN;
   END IF;
-  SELECT k.* INTO known FROM profile_pic.idempotency_keys AS k WHERE k.caller = of_caller AND k.key = of_key FOR UPDATE;
+  SELECT k.* INTO known FROM profile_pic.idempotency_keys AS k
+  WHERE k.caller = of_caller AND k.key = of_key FOR UPDATE;
   IF NOT FOUND THEN
     -- The key was given back between the two statements.
     RETURN QUERY SELECT 'busy', NULL::integer, NULL::text, NULL::bytea;
   ELSIF known.taken_at < statement_timestamp() - keep
     OR known.fingerprint = print AND known.open_until <= clock_timestamp() THEN
     UPDATE profile_pic.idempotency_keys AS k
-    SET fingerprint = print, taken_at = statement_timestamp(), open_until = clock_timestamp() + interval '1 minute',
-        status = NULL, content_type = NULL, body = NULL
+    SET fingerprint = print, taken_at = statement_timestamp(),
+        open_until = clock_timestamp() + interval '1 minute', status = NULL, content_type = NULL, body = NULL
     WHERE k.caller = of_caller AND k.key = of_key;
     RETURN QUERY SELECT 'taken', NULL::integer, NULL::text, NULL::bytea;
   ELSIF known.fingerprint <> print THEN
@@ -51,16 +54,19 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION profile_pic.answer_idempotency_key(of_caller text, of_key text, with_status integer, of_type text, with_body bytea)
+CREATE OR REPLACE FUNCTION profile_pic.answer_idempotency_key(
+  of_caller text, of_key text, with_status integer, of_type text, with_body bytea)
 RETURNS void
 LANGUAGE sql AS $$
-  UPDATE profile_pic.idempotency_keys SET open_until = NULL, status = with_status, content_type = of_type, body = with_body
+  UPDATE profile_pic.idempotency_keys
+  SET open_until = NULL, status = with_status, content_type = of_type, body = with_body
   WHERE caller = of_caller AND key = of_key
 $$;
 
 CREATE OR REPLACE FUNCTION profile_pic.drop_idempotency_key(of_caller text, of_key text) RETURNS void
 LANGUAGE sql AS $$
-  DELETE FROM profile_pic.idempotency_keys WHERE caller = of_caller AND key = of_key AND open_until IS NOT NULL
+  DELETE FROM profile_pic.idempotency_keys
+  WHERE caller = of_caller AND key = of_key AND open_until IS NOT NULL
 $$;
 
 CREATE OR REPLACE FUNCTION profile_pic.forget_idempotency_keys(keep interval DEFAULT '1 day') RETURNS void

@@ -18,9 +18,12 @@ CREATE OR REPLACE FUNCTION profile_pic.lead_digest(lead text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN left(encode(sha256(convert_to(lead, 'UTF8')), 'hex'), 32);
 
-CREATE OR REPLACE FUNCTION profile_pic.note_deed(actor text, deed text, instance text, subject text, detail jsonb) RETURNS void
+CREATE OR REPLACE FUNCTION profile_pic.note_deed(
+  actor text, deed text, instance text, subject text, detail jsonb)
+RETURNS void
 LANGUAGE sql AS $$
-  INSERT INTO profile_pic.audit (actor, deed, instance_id, subject, detail) VALUES (actor, deed, instance, subject, coalesce(detail, '{}'))
+  INSERT INTO profile_pic.audit (actor, deed, instance_id, subject, detail)
+  VALUES (actor, deed, instance, subject, coalesce(detail, '{}'))
 $$;
 
 CREATE OR REPLACE FUNCTION profile_pic.list_audit(callers text[], lead text, before bigint, most integer)
@@ -32,7 +35,8 @@ LANGUAGE sql STABLE AS $$
   ORDER BY a.id DESC LIMIT most
 $$;
 
-CREATE OR REPLACE FUNCTION profile_pic.forget_audit(older_than interval, after text, most integer, OUT removed bigint, OUT next text)
+CREATE OR REPLACE FUNCTION profile_pic.forget_audit(
+  older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off
 AS $$
@@ -52,18 +56,22 @@ $$;
 CREATE OR REPLACE FUNCTION profile_pic.key_changed() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM profile_pic.note_deed(coalesce(nullif(current_setting('profile_pic.actor', true), ''), session_user), CASE
+  PERFORM profile_pic.note_deed(
+    coalesce(nullif(current_setting('profile_pic.actor', true), ''), session_user),
+    CASE
       WHEN TG_OP = 'INSERT' THEN 'key_created'
       WHEN TG_OP = 'DELETE' THEN 'key_deleted'
       WHEN new.revoked_at IS NOT NULL AND old.revoked_at IS NULL THEN 'key_revoked'
       ELSE 'key_changed' END,
     NULL, coalesce(new.name, old.name),
-    jsonb_build_object('scopes', coalesce(new.scopes, old.scopes), 'instances', coalesce(new.instances, old.instances),
+    jsonb_build_object(
+      'scopes', coalesce(new.scopes, old.scopes), 'instances', coalesce(new.instances, old.instances),
       'expires_at', coalesce(new.expires_at, old.expires_at)));
   RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER key_changed AFTER INSERT OR DELETE OR UPDATE OF name, sha256, scopes, instances, expires_at, revoked_at
+CREATE OR REPLACE TRIGGER key_changed
+  AFTER INSERT OR DELETE OR UPDATE OF name, sha256, scopes, instances, expires_at, revoked_at
   ON profile_pic.api_keys FOR EACH ROW EXECUTE FUNCTION profile_pic.key_changed();
 
 -- Even the table's owner cannot change the log by mistake.
