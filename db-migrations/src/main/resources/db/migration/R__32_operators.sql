@@ -1,6 +1,7 @@
 -- The reads and actions of operators, within the reach of their key. In all functions:
 --
---   callers  the instances that the caller's key is bound to; null when it is bound to none (profile_pic.reaches)
+--   callers  the instances that the caller's key is bound to; null when it is bound to none
+--            (profile_pic.reaches)
 --   actor    the name of that key, for the audit log (R__35); an action and its entry are in one transaction
 --
 -- Things of another instance, or of none, do not exist for a bound caller: they are in no list and no count,
@@ -8,11 +9,14 @@
 
 -- The state of a lead's photo; no row when there is no such lead. Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.lead_picture(lead text, callers text[])
-RETURNS TABLE (lead_id text, state text, reason text, sha256 text, link_generation integer, storage_key text, checked_at timestamptz, fetched_at timestamptz,
-               next_check_at timestamptz, attempts integer, last_error text, queued boolean)
+RETURNS TABLE (
+  lead_id text, state text, reason text, sha256 text, link_generation integer, storage_key text,
+  checked_at timestamptz, fetched_at timestamptz, next_check_at timestamptz, attempts integer,
+  last_error text, queued boolean)
 LANGUAGE sql STABLE AS $$
-  SELECT l.lead_id, coalesce(p.state, 'UNKNOWN'), p.reason, p.sha256, coalesce(p.link_generation, 0), p.storage_key, p.checked_at, p.fetched_at, p.next_check_at,
-         coalesce(p.attempts, 0), p.last_error, EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.message_id)
+  SELECT l.lead_id, coalesce(p.state, 'UNKNOWN'), p.reason, p.sha256, coalesce(p.link_generation, 0),
+         p.storage_key, p.checked_at, p.fetched_at, p.next_check_at, coalesce(p.attempts, 0), p.last_error,
+         EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.message_id)
   FROM profile_pic.reachable_lead(lead, callers) AS l
   LEFT JOIN profile_pic.pictures AS p ON p.lead_id = l.lead_id
   LEFT JOIN profile_pic.requests AS r ON r.lead_id = l.lead_id
@@ -22,7 +26,9 @@ $$;
 -- another instance, from before the lead came to this one, belong to that instance. Index: picture_history
 -- (lead_id, id).
 CREATE OR REPLACE FUNCTION profile_pic.lead_history(lead text, callers text[], before bigint, most integer)
-RETURNS TABLE (id bigint, at timestamptz, outcome text, state text, detail text, instance_id text, source_id text, sha256 text)
+RETURNS TABLE (
+  id bigint, at timestamptz, outcome text, state text, detail text, instance_id text, source_id text,
+  sha256 text)
 LANGUAGE sql STABLE AS $$
   SELECT h.id, h.at, h.outcome, h.state, h.detail, h.instance_id, h.source_id, h.sha256
   FROM profile_pic.reachable_lead(lead, callers) AS l
@@ -42,7 +48,8 @@ BEGIN
   IF NOT profile_pic.erase(lead, callers, phones, lids, sealed) THEN
     RETURN false;
   END IF;
-  PERFORM profile_pic.note_deed(actor, 'lead_erased', known.instance_id, profile_pic.lead_digest(known.lead_id), NULL);
+  PERFORM profile_pic.note_deed(
+    actor, 'lead_erased', known.instance_id, profile_pic.lead_digest(known.lead_id), NULL);
   RETURN true;
 END
 $$;
@@ -53,7 +60,8 @@ $$;
 -- not, there are more. Reads every lead. A lead that the CRM has moved to another instance, or deleted, is
 -- counted where we have it on record: feeding corrects this.
 CREATE OR REPLACE FUNCTION profile_pic.count_to_sync(
-  instance text, with_default boolean, only_state text, only_reason text, callers text[], within interval, OUT leads bigint, OUT complete boolean)
+  instance text, with_default boolean, only_state text, only_reason text, callers text[], within interval,
+  OUT leads bigint, OUT complete boolean)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
   deadline timestamptz := clock_timestamp() + within;
@@ -67,25 +75,31 @@ BEGIN
     RETURN;
   END IF;
   IF NOT filtered AND callers IS NULL THEN
-    SELECT c.leads, c.complete INTO leads, complete FROM profile_pic.count_without_photo(instance, with_default, within) AS c;
+    SELECT c.leads, c.complete INTO leads, complete
+    FROM profile_pic.count_without_photo(instance, with_default, within) AS c;
     RETURN;
   END IF;
   LOOP
     IF filtered THEN
       SELECT max(p.lead_id) AS last,
              count(*) FILTER (
-               WHERE (only_state IS NULL OR p.state = only_state) AND (only_reason IS NULL OR p.reason = only_reason)
-                 AND (p.instance_id = count_to_sync.instance OR with_default AND p.instance_id IS NULL) AND p.state <> 'ERASED'
+               WHERE (only_state IS NULL OR p.state = only_state)
+                 AND (only_reason IS NULL OR p.reason = only_reason)
+                 AND (p.instance_id = count_to_sync.instance OR with_default AND p.instance_id IS NULL)
+                 AND p.state <> 'ERASED'
                  AND NOT profile_pic.is_foreign(callers, p.instance_id)) AS n
       INTO step
       FROM (
-        SELECT o.lead_id, o.state, o.reason, o.instance_id FROM profile_pic.pictures AS o WHERE o.lead_id > coalesce(last, '') ORDER BY o.lead_id LIMIT 10000
+        SELECT o.lead_id, o.state, o.reason, o.instance_id
+        FROM profile_pic.pictures AS o WHERE o.lead_id > coalesce(last, '')
+        ORDER BY o.lead_id LIMIT 10000
       ) AS p;
     ELSE
       SELECT a.last, (SELECT count(*) FROM profile_pic.read_leads(a.ids, callers)) AS n INTO step
       FROM (
         SELECT (array_agg(l.lead_id ORDER BY l.place DESC))[1] AS last, array_agg(l.lead_id) AS ids
-        FROM profile_pic.leads_without_photo(instance, with_default, last, 2000) WITH ORDINALITY AS l (lead_id, phone, place)
+        FROM profile_pic.leads_without_photo(instance, with_default, last, 2000)
+          WITH ORDINALITY AS l (lead_id, phone, place)
       ) AS a;
     END IF;
     EXIT WHEN step.last IS NULL;
@@ -100,7 +114,8 @@ END
 $$;
 
 -- The same without a filter, as called by the release before this one.
-CREATE OR REPLACE FUNCTION profile_pic.count_for_sync(instance text, with_default boolean, callers text[]) RETURNS bigint
+CREATE OR REPLACE FUNCTION profile_pic.count_for_sync(instance text, with_default boolean, callers text[])
+RETURNS bigint
 LANGUAGE sql STABLE AS $$
   SELECT c.leads FROM profile_pic.count_to_sync(instance, with_default, NULL, NULL, callers, '3 seconds') AS c
 $$;
@@ -108,36 +123,46 @@ $$;
 -- Starts a bulk sync; returns its id, or null when the instance is not within reach. lead_ids and phones are
 -- a list of leads, parallel; null for all leads without a photo, or with a filter for the leads with a state,
 -- a reason or both. Fails with unique_violation while a sync of this instance is not finished.
-DROP FUNCTION IF EXISTS profile_pic.start_sync(text, boolean, boolean, bigint, bigint, integer, text[], text[], text[], text);
+DROP FUNCTION IF EXISTS profile_pic.start_sync(
+  text, boolean, boolean, bigint, bigint, integer, text[], text[], text[], text);
 CREATE OR REPLACE FUNCTION profile_pic.start_sync(
-  instance text, forced boolean, with_default boolean, total bigint, most bigint, batch_size integer, lead_ids text[], phones text[], callers text[],
-  actor text, only_state text DEFAULT NULL, only_reason text DEFAULT NULL)
+  instance text, forced boolean, with_default boolean, total bigint, most bigint, batch_size integer,
+  lead_ids text[], phones text[], callers text[], actor text, only_state text DEFAULT NULL,
+  only_reason text DEFAULT NULL)
 RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
   sync bigint;
-  kind text := CASE WHEN lead_ids IS NOT NULL THEN 'list' WHEN num_nonnulls(only_state, only_reason) > 0 THEN 'filtered' ELSE 'without_photo' END;
+  kind text := CASE WHEN lead_ids IS NOT NULL THEN 'list'
+                    WHEN num_nonnulls(only_state, only_reason) > 0 THEN 'filtered'
+                    ELSE 'without_photo' END;
 BEGIN
   IF NOT profile_pic.reaches(callers, instance) THEN
     RETURN NULL;
   END IF;
-  INSERT INTO profile_pic.syncs (instance_id, kind, force_update, with_default, total, most, batch_size, caller_instances, only_state, only_reason)
+  INSERT INTO profile_pic.syncs (
+    instance_id, kind, force_update, with_default, total, most, batch_size, caller_instances, only_state,
+    only_reason)
   VALUES (instance, kind, forced, with_default, total, most, batch_size, callers, only_state, only_reason)
   RETURNING id INTO sync;
   INSERT INTO profile_pic.sync_items (sync_id, lead_id, phone)
   SELECT sync, l.lead_id, l.phone FROM unnest(lead_ids, phones) AS l (lead_id, phone);
   PERFORM profile_pic.note_deed(actor, 'sync_started', instance, sync::text,
-    jsonb_strip_nulls(jsonb_build_object('kind', kind, 'leads', total, 'force_update', forced, 'state', only_state, 'reason', only_reason)));
+    jsonb_strip_nulls(jsonb_build_object(
+      'kind', kind, 'leads', total, 'force_update', forced, 'state', only_state, 'reason', only_reason)));
   RETURN sync;
 END
 $$;
 
 -- How many seconds a number of background lookups takes at an instance's pace (default_pace, where it has
 -- none of its own), with its pauses, quiet hours and working hours; null when the time is unknown.
-CREATE OR REPLACE FUNCTION profile_pic.sync_seconds(instance text, leads bigint, default_pace integer, callers text[]) RETURNS bigint
+CREATE OR REPLACE FUNCTION profile_pic.sync_seconds(
+  instance text, leads bigint, default_pace integer, callers text[])
+RETURNS bigint
 LANGUAGE sql STABLE AS $$
   SELECT ceil(extract(epoch FROM
-    profile_pic.work_ends(i, leads * profile_pic.spacing(coalesce(i.pace_per_minute, default_pace)), true) - statement_timestamp()))::bigint
+    profile_pic.work_ends(i, leads * profile_pic.spacing(coalesce(i.pace_per_minute, default_pace)), true)
+      - statement_timestamp()))::bigint
   FROM (SELECT instance AS id) AS asked LEFT JOIN profile_pic.instances AS i ON i.instance_id = asked.id
   WHERE profile_pic.reaches(callers, instance)
 $$;
@@ -147,13 +172,16 @@ $$;
 -- default_pace: for instances without their own; null means the workers' pace. eta_seconds: of a running sync
 -- (sync_seconds).
 DROP FUNCTION IF EXISTS profile_pic.list_syncs(text[], bigint, bigint, integer);
-CREATE OR REPLACE FUNCTION profile_pic.list_syncs(callers text[], only_id bigint, before bigint, most integer, default_pace integer DEFAULT NULL)
-RETURNS TABLE (id bigint, instance_id text, kind text, state text, force_update boolean, created_at timestamptz, finished_at timestamptz,
-               total bigint, done bigint, in_flight bigint, waiting bigint, outcomes text, pace_per_minute integer, eta_seconds bigint,
+CREATE OR REPLACE FUNCTION profile_pic.list_syncs(
+  callers text[], only_id bigint, before bigint, most integer, default_pace integer DEFAULT NULL)
+RETURNS TABLE (id bigint, instance_id text, kind text, state text, force_update boolean,
+               created_at timestamptz, finished_at timestamptz, total bigint, done bigint, in_flight bigint,
+               waiting bigint, outcomes text, pace_per_minute integer, eta_seconds bigint,
                only_state text, only_reason text)
 LANGUAGE sql STABLE AS $$
-  SELECT s.id, s.instance_id, s.kind, s.state, s.force_update, s.created_at, s.finished_at, s.total, s.done, s.in_flight, s.waiting,
-         s.outcomes::text, (SELECT i.pace_per_minute FROM profile_pic.instances AS i WHERE i.instance_id = s.instance_id),
+  SELECT s.id, s.instance_id, s.kind, s.state, s.force_update, s.created_at, s.finished_at, s.total, s.done,
+         s.in_flight, s.waiting, s.outcomes::text,
+         (SELECT i.pace_per_minute FROM profile_pic.instances AS i WHERE i.instance_id = s.instance_id),
          CASE WHEN s.state = 'RUNNING' THEN profile_pic.sync_seconds(s.instance_id, s.total - s.done,
            coalesce(default_pace, (SELECT o.default_pace FROM profile_pic.settings AS o)), callers) END,
          f.only_state, f.only_reason
@@ -166,7 +194,8 @@ $$;
 -- Pauses, resumes or cancels a bulk sync that is not finished: to_state is PAUSED, RUNNING or CANCELLED.
 -- Returns whether the state was changed.
 -- Lock: the sync's row.
-CREATE OR REPLACE FUNCTION profile_pic.move_sync(sync bigint, to_state text, callers text[], actor text) RETURNS boolean
+CREATE OR REPLACE FUNCTION profile_pic.move_sync(sync bigint, to_state text, callers text[], actor text)
+RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
   moved text;
@@ -178,7 +207,11 @@ BEGIN
   IF moved IS NULL THEN
     RETURN false;
   END IF;
-  PERFORM profile_pic.note_deed(actor, CASE to_state WHEN 'PAUSED' THEN 'sync_paused' WHEN 'RUNNING' THEN 'sync_resumed' ELSE 'sync_cancelled' END,
+  PERFORM profile_pic.note_deed(actor,
+    CASE to_state
+      WHEN 'PAUSED' THEN 'sync_paused'
+      WHEN 'RUNNING' THEN 'sync_resumed'
+      ELSE 'sync_cancelled' END,
     moved, sync::text, NULL);
   RETURN true;
 END
@@ -187,7 +220,8 @@ $$;
 -- The pace of an instance, null when it has none of its own.
 CREATE OR REPLACE FUNCTION profile_pic.pace_of(instance text, callers text[]) RETURNS integer
 LANGUAGE sql STABLE AS $$
-  SELECT i.pace_per_minute FROM profile_pic.instances AS i WHERE i.instance_id = instance AND profile_pic.reaches(callers, instance)
+  SELECT i.pace_per_minute FROM profile_pic.instances AS i
+  WHERE i.instance_id = instance AND profile_pic.reaches(callers, instance)
 $$;
 
 -- Leads by instance, state and reason; 'unknown' stands for no instance. Reads every lead, so it is called
@@ -195,7 +229,8 @@ $$;
 CREATE OR REPLACE FUNCTION profile_pic.count_pictures()
 RETURNS TABLE (instance_id text, state text, reason text, leads bigint)
 LANGUAGE sql STABLE AS $$
-  SELECT coalesce(p.instance_id, 'unknown'), p.state, p.reason, count(*) FROM profile_pic.pictures AS p GROUP BY 1, 2, 3
+  SELECT coalesce(p.instance_id, 'unknown'), p.state, p.reason, count(*)
+  FROM profile_pic.pictures AS p GROUP BY 1, 2, 3
 $$;
 
 -- Instances that are configured or were counted, in the order of their ids: those behind `after`, or only the
@@ -203,21 +238,27 @@ $$;
 -- hours_...: the working hours that apply to it; hours_own: whether they are its own; background_from: when
 -- its background work goes on, null while it may run.
 DROP FUNCTION IF EXISTS profile_pic.list_instances(text[], text[], text, text, integer);
-CREATE OR REPLACE FUNCTION profile_pic.list_instances(callers text[], counted text[], only_id text, after text, most integer)
-RETURNS TABLE (instance_id text, pace_per_minute integer, paused boolean, paused_until timestamptz, pause_reason text, quiet_from time,
-               quiet_to time, quiet_zone text, source_kind text, source_url text, source_name text, source_sealed boolean,
-               source_credential_env text, breaker text, breaker_changed_at timestamptz, connection_state text, connection_reason text,
-               connection_until timestamptz, connection_at timestamptz, restricted_until timestamptz, budget text, budget_at timestamptz,
-               hours_zone text, hours_days integer[], hours_from time, hours_to time, hours_own boolean, background_from timestamptz)
+CREATE OR REPLACE FUNCTION profile_pic.list_instances(
+  callers text[], counted text[], only_id text, after text, most integer)
+RETURNS TABLE (
+  instance_id text, pace_per_minute integer, paused boolean, paused_until timestamptz, pause_reason text,
+  quiet_from time, quiet_to time, quiet_zone text, source_kind text, source_url text, source_name text,
+  source_sealed boolean, source_credential_env text, breaker text, breaker_changed_at timestamptz,
+  connection_state text, connection_reason text, connection_until timestamptz, connection_at timestamptz,
+  restricted_until timestamptz, budget text, budget_at timestamptz, hours_zone text, hours_days integer[],
+  hours_from time, hours_to time, hours_own boolean, background_from timestamptz)
 LANGUAGE sql STABLE AS $$
   SELECT known.instance_id, i.pace_per_minute,
          coalesce(i.paused_until > statement_timestamp() + interval '50 years', false),
          CASE WHEN i.paused_until > statement_timestamp() THEN i.paused_until END,
          CASE WHEN i.paused_until > statement_timestamp() THEN i.pause_reason END,
-         i.quiet_from, i.quiet_to, i.quiet_zone, i.source_kind, i.source_url, i.source_name, i.source_credential IS NOT NULL,
-         i.source_credential_env, coalesce(i.breaker, 'CLOSED'), i.breaker_changed_at, i.connection_state, i.connection_reason,
-         i.connection_until, i.connection_at, CASE WHEN i.restricted_until > statement_timestamp() THEN i.restricted_until END, i.budget::text, i.budget_at,
-         h.zone, h.days, h.from_time, h.to_time, h.own, nullif(profile_pic.background_from(i), '-infinity')
+         i.quiet_from, i.quiet_to, i.quiet_zone, i.source_kind, i.source_url, i.source_name,
+         i.source_credential IS NOT NULL, i.source_credential_env, coalesce(i.breaker, 'CLOSED'),
+         i.breaker_changed_at, i.connection_state, i.connection_reason,
+         i.connection_until, i.connection_at,
+         CASE WHEN i.restricted_until > statement_timestamp() THEN i.restricted_until END, i.budget::text,
+         i.budget_at, h.zone, h.days, h.from_time, h.to_time, h.own,
+         nullif(profile_pic.background_from(i), '-infinity')
   FROM (SELECT x.instance_id FROM profile_pic.instances AS x UNION SELECT unnest(counted)) AS known
   LEFT JOIN profile_pic.instances AS i ON i.instance_id = known.instance_id
   CROSS JOIN LATERAL profile_pic.hours_of(i) AS h
@@ -230,7 +271,9 @@ $$;
 -- paused, quiet_hours ({from, to, zone} or null), working_hours ({days, from, to, zone} or null), source
 -- ({kind, url, name, credential_env, sealed in base64} or null), which is replaced as a whole. Settings that
 -- are absent stay as they are. Returns whether the instance is within reach. Lock: the instance's row.
-CREATE OR REPLACE FUNCTION profile_pic.change_instance(instance text, changes jsonb, callers text[], actor text) RETURNS boolean
+CREATE OR REPLACE FUNCTION profile_pic.change_instance(
+  instance text, changes jsonb, callers text[], actor text)
+RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
   quiet  jsonb := nullif(changes -> 'quiet_hours', 'null');
@@ -242,22 +285,29 @@ BEGIN
   END IF;
   INSERT INTO profile_pic.instances (instance_id) VALUES (instance) ON CONFLICT DO NOTHING;
   UPDATE profile_pic.instances AS i
-  SET pace_per_minute = CASE WHEN changes ? 'pace_per_minute' THEN (changes ->> 'pace_per_minute')::integer ELSE i.pace_per_minute END,
+  SET pace_per_minute = CASE WHEN changes ? 'pace_per_minute' THEN (changes ->> 'pace_per_minute')::integer
+                             ELSE i.pace_per_minute END,
       quiet_from = CASE WHEN changes ? 'quiet_hours' THEN (quiet ->> 'from')::time ELSE i.quiet_from END,
       quiet_to = CASE WHEN changes ? 'quiet_hours' THEN (quiet ->> 'to')::time ELSE i.quiet_to END,
       quiet_zone = CASE WHEN changes ? 'quiet_hours' THEN quiet ->> 'zone' ELSE i.quiet_zone END,
       hours_days = CASE WHEN NOT changes ? 'working_hours' THEN i.hours_days
-                        WHEN hours IS NOT NULL THEN ARRAY(SELECT d::integer FROM jsonb_array_elements_text(hours -> 'days') AS d ORDER BY 1) END,
+                        WHEN hours IS NOT NULL
+                          THEN ARRAY(
+                            SELECT d::integer FROM jsonb_array_elements_text(hours -> 'days') AS d
+                            ORDER BY 1) END,
       hours_from = CASE WHEN changes ? 'working_hours' THEN (hours ->> 'from')::time ELSE i.hours_from END,
       hours_to = CASE WHEN changes ? 'working_hours' THEN (hours ->> 'to')::time ELSE i.hours_to END,
       hours_zone = CASE WHEN changes ? 'working_hours' THEN hours ->> 'zone' ELSE i.hours_zone END,
       source_kind = CASE WHEN changes ? 'source' THEN source ->> 'kind' ELSE i.source_kind END,
       source_url = CASE WHEN changes ? 'source' THEN source ->> 'url' ELSE i.source_url END,
       source_name = CASE WHEN changes ? 'source' THEN source ->> 'name' ELSE i.source_name END,
-      source_credential = CASE WHEN changes ? 'source' THEN decode(source ->> 'sealed', 'base64') ELSE i.source_credential END,
-      source_credential_env = CASE WHEN changes ? 'source' THEN source ->> 'credential_env' ELSE i.source_credential_env END,
+      source_credential = CASE WHEN changes ? 'source' THEN decode(source ->> 'sealed', 'base64')
+                               ELSE i.source_credential END,
+      source_credential_env = CASE WHEN changes ? 'source' THEN source ->> 'credential_env'
+                                   ELSE i.source_credential_env END,
       updated_at = statement_timestamp()
-  WHERE i.instance_id = instance AND changes ?| ARRAY['pace_per_minute', 'quiet_hours', 'working_hours', 'source'];
+  WHERE i.instance_id = instance
+    AND changes ?| ARRAY['pace_per_minute', 'quiet_hours', 'working_hours', 'source'];
   IF changes -> 'paused' = 'true' THEN
     PERFORM profile_pic.pause_instance(instance);
   ELSIF changes -> 'paused' = 'false' THEN

@@ -11,19 +11,23 @@ CREATE OR REPLACE FUNCTION profile_pic.note_connection(
 LANGUAGE plpgsql AS $$
 #variable_conflict use_variable
 BEGIN
-  IF profile_pic.instance_or_null(instance) IS NULL OR NOT profile_pic.reaches(callers, instance) OR coalesce(state, '') !~ '^[a-z_]{1,20}$' THEN
+  IF profile_pic.instance_or_null(instance) IS NULL OR NOT profile_pic.reaches(callers, instance)
+    OR coalesce(state, '') !~ '^[a-z_]{1,20}$'
+  THEN
     RETURN false;
   END IF;
   INSERT INTO profile_pic.instances (instance_id) VALUES (instance) ON CONFLICT DO NOTHING;
   IF state IN ('restricted', 'unrestricted') THEN
     UPDATE profile_pic.instances AS i
     SET restricted_until = CASE WHEN state = 'restricted' THEN until END, updated_at = statement_timestamp()
-    WHERE i.instance_id = instance AND i.restricted_until IS DISTINCT FROM CASE WHEN state = 'restricted' THEN until END;
+    WHERE i.instance_id = instance
+      AND i.restricted_until IS DISTINCT FROM CASE WHEN state = 'restricted' THEN until END;
   ELSE
     UPDATE profile_pic.instances AS i
     SET connection_state = state, connection_reason = left(reason, 200), connection_until = until,
         connection_at = least(at, statement_timestamp()), updated_at = statement_timestamp()
-    WHERE i.instance_id = instance AND NOT coalesce(at < i.connection_at AND i.connection_at <= statement_timestamp(), false);
+    WHERE i.instance_id = instance
+      AND NOT coalesce(at < i.connection_at AND i.connection_at <= statement_timestamp(), false);
   END IF;
   RETURN FOUND;
 END
@@ -39,5 +43,7 @@ LANGUAGE sql AS $$
     WHERE i.budget IS DISTINCT FROM b.budget AND pg_column_size(b.budget) <= 2048
     ORDER BY i.instance_id FOR UPDATE OF i SKIP LOCKED
   )
-  UPDATE profile_pic.instances AS i SET budget = c.budget, budget_at = statement_timestamp() FROM changed AS c WHERE i.instance_id = c.instance_id
+  UPDATE profile_pic.instances AS i
+  SET budget = c.budget, budget_at = statement_timestamp()
+  FROM changed AS c WHERE i.instance_id = c.instance_id
 $$;

@@ -8,14 +8,17 @@
 --          its bytes are elsewhere
 -- Locks nothing. Index: the primary keys of pictures and avatars.
 CREATE OR REPLACE FUNCTION profile_pic.photo_of(lead text)
-RETURNS TABLE (link_generation integer, sha256 text, content_type text, storage_key text, size bigint, in_bucket boolean)
+RETURNS TABLE (
+  link_generation integer, sha256 text, content_type text, storage_key text, size bigint, in_bucket boolean)
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY
-  SELECT p.link_generation, p.sha256, p.content_type, p.storage_key, coalesce(octet_length(a.bytes), a.size)::bigint, a.bytes IS NULL
+  SELECT p.link_generation, p.sha256, p.content_type, p.storage_key,
+         coalesce(octet_length(a.bytes), a.size)::bigint, a.bytes IS NULL
   FROM profile_pic.pictures AS p
-  LEFT JOIN profile_pic.avatars AS a ON a.storage_key = p.storage_key AND p.sha256 IS NOT NULL AND p.state <> 'ERASED'
+  LEFT JOIN profile_pic.avatars AS a
+    ON a.storage_key = p.storage_key AND p.sha256 IS NOT NULL AND p.state <> 'ERASED'
   WHERE p.lead_id = lead;
 END
 $$;
@@ -23,10 +26,14 @@ $$;
 -- profile_pic.photo_piece(storage_key, first, most): a limited number of a photo's bytes from the byte
 -- `first` on, counted from 1; null when the photo is gone. The bytes are stored uncompressed, so that a piece
 -- is read without the rest.
-CREATE OR REPLACE FUNCTION profile_pic.photo_piece(storage_key text, first integer, most integer) RETURNS bytea
+CREATE OR REPLACE FUNCTION profile_pic.photo_piece(storage_key text, first integer, most integer)
+RETURNS bytea
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-  RETURN (SELECT substring(a.bytes FROM first FOR most) FROM profile_pic.avatars AS a WHERE a.storage_key = photo_piece.storage_key);
+  RETURN (
+    SELECT substring(a.bytes FROM first FOR most)
+    FROM profile_pic.avatars AS a
+    WHERE a.storage_key = photo_piece.storage_key);
 END
 $$;
 
@@ -50,7 +57,9 @@ BEGIN
   RETURN QUERY
   SELECT p.lead_id
   FROM unnest(lead_ids, picture_ids) AS named (lead_id, picture_id)
-  CROSS JOIN LATERAL (SELECT p.lead_id, p.source_id, p.state FROM profile_pic.pictures AS p WHERE p.lead_id = named.lead_id LIMIT 1) AS p
+  CROSS JOIN LATERAL (
+    SELECT p.lead_id, p.source_id, p.state FROM profile_pic.pictures AS p
+    WHERE p.lead_id = named.lead_id LIMIT 1) AS p
   WHERE p.state = 'STORED' AND p.source_id = named.picture_id;
 END
 $$;
@@ -63,7 +72,9 @@ BEGIN
   RETURN QUERY
   SELECT p.lead_id
   FROM unnest(lead_ids) AS named (lead_id)
-  CROSS JOIN LATERAL (SELECT p.lead_id, p.state, p.checked_at FROM profile_pic.pictures AS p WHERE p.lead_id = named.lead_id LIMIT 1) AS p
+  CROSS JOIN LATERAL (
+    SELECT p.lead_id, p.state, p.checked_at FROM profile_pic.pictures AS p
+    WHERE p.lead_id = named.lead_id LIMIT 1) AS p
   WHERE p.state = 'STORED' AND p.checked_at < statement_timestamp() - interval '10 minutes';
 END
 $$;
@@ -75,7 +86,8 @@ LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE profile_pic.lead_phones_walk SET after_id = NULL, finished_at = NULL
   WHERE finished_at < statement_timestamp() - CASE
-    WHEN EXISTS (SELECT FROM pg_catalog.pg_trigger AS t WHERE t.tgname = 'profile_pic_lead_inserted') THEN interval '1 day'
+    WHEN EXISTS (SELECT FROM pg_catalog.pg_trigger AS t WHERE t.tgname = 'profile_pic_lead_inserted')
+      THEN interval '1 day'
     ELSE interval '10 minutes' END;
 END
 $$;
@@ -85,7 +97,9 @@ $$;
 CREATE OR REPLACE FUNCTION profile_pic.chore_is_due(chore text, every interval) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-  RETURN NOT EXISTS (SELECT FROM profile_pic.chores AS c WHERE c.chore = chore_is_due.chore AND c.done_at > statement_timestamp() - every);
+  RETURN NOT EXISTS (
+    SELECT FROM profile_pic.chores AS c
+    WHERE c.chore = chore_is_due.chore AND c.done_at > statement_timestamp() - every);
 END
 $$;
 
@@ -101,12 +115,16 @@ $$;
 CREATE OR REPLACE FUNCTION profile_pic.chore_warnings() RETURNS SETOF text
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-  RETURN QUERY SELECT c.chore || ': ' || c.warning FROM profile_pic.chores AS c WHERE c.warning IS NOT NULL ORDER BY c.chore;
+  RETURN QUERY
+  SELECT c.chore || ': ' || c.warning FROM profile_pic.chores AS c
+  WHERE c.warning IS NOT NULL
+  ORDER BY c.chore;
 END
 $$;
 
 -- profile_pic.paused_instances(most): instances that rest or rested, the longest pauses first.
-CREATE OR REPLACE FUNCTION profile_pic.paused_instances(most integer) RETURNS TABLE (instance_id text, paused boolean)
+CREATE OR REPLACE FUNCTION profile_pic.paused_instances(most integer)
+RETURNS TABLE (instance_id text, paused boolean)
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
@@ -118,12 +136,15 @@ $$;
 
 -- profile_pic.instance_sources(): the instances whose source was set through the API; credentials are sealed.
 CREATE OR REPLACE FUNCTION profile_pic.instance_sources()
-RETURNS TABLE (instance_id text, source_kind text, source_url text, source_name text, source_credential bytea, source_credential_env text)
+RETURNS TABLE (
+  instance_id text, source_kind text, source_url text, source_name text, source_credential bytea,
+  source_credential_env text)
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY
-  SELECT i.instance_id, i.source_kind, i.source_url, i.source_name, i.source_credential, i.source_credential_env
+  SELECT i.instance_id, i.source_kind, i.source_url, i.source_name, i.source_credential,
+         i.source_credential_env
   FROM profile_pic.instances AS i WHERE i.source_kind IS NOT NULL;
 END
 $$;

@@ -17,25 +17,36 @@ DECLARE
   found     jsonb;
   t         regclass;
 BEGIN
-  SELECT p.lead_id, p.phones, p.lids INTO canonical, numbers, addresses FROM profile_pic.person_of(lead, NULL) AS p;
+  SELECT p.lead_id, p.phones, p.lids INTO canonical, numbers, addresses
+  FROM profile_pic.person_of(lead, NULL) AS p;
   IF canonical IS NULL THEN
     RETURN NULL;
   END IF;
-  ids := ARRAY(SELECT a.lead_id FROM profile_pic.leads_of_person(numbers, NULL) AS a WHERE a.theirs UNION SELECT canonical ORDER BY 1);
+  ids := ARRAY(
+    SELECT a.lead_id FROM profile_pic.leads_of_person(numbers, NULL) AS a
+    WHERE a.theirs
+    UNION SELECT canonical ORDER BY 1);
   FOR t IN
     SELECT c.oid FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p')
-      AND (n.nspname IN ('profile_pic', 'bridge') OR n.nspname = 'pgmq' AND c.relname ~ '^[aq]_profile_pic_(queue|dlq)$')
-      AND (n.nspname, c.relname) NOT IN (('profile_pic', 'avatars'), ('profile_pic', 'thumbnails'), ('profile_pic', 'flyway_schema_history'))
+      AND (n.nspname IN ('profile_pic', 'bridge')
+        OR n.nspname = 'pgmq' AND c.relname ~ '^[aq]_profile_pic_(queue|dlq)$')
+      AND (n.nspname, c.relname) NOT IN (
+        ('profile_pic', 'avatars'), ('profile_pic', 'thumbnails'), ('profile_pic', 'flyway_schema_history'))
     ORDER BY c.oid::regclass::text
   LOOP
     -- Stored answers are bytes.
     EXECUTE format($q$
       SELECT jsonb_agg(r.line)
       FROM %s AS x
-      CROSS JOIN LATERAL (SELECT (to_jsonb(x) - ARRAY['value', 'person', 'secret', 'former_secret', 'source_credential'])%s AS line) AS r
+      CROSS JOIN LATERAL (
+        SELECT (to_jsonb(x)
+                - ARRAY['value', 'person', 'secret', 'former_secret', 'source_credential'])%s AS line
+      ) AS r
       WHERE r.line ->> 'lead_id' = ANY ($1) OR r.line #>> '{message,lead_id}' = ANY ($1)
-        OR EXISTS (SELECT FROM unnest($1) AS id WHERE position('"lead_id":' || to_json(id)::text IN r.line ->> 'body') > 0)
+        OR EXISTS (
+          SELECT FROM unnest($1) AS id
+          WHERE position('"lead_id":' || to_json(id)::text IN r.line ->> 'body') > 0)
         OR profile_pic.mentions(r.line::text, $2, $3)
     $q$, t, CASE WHEN t = 'profile_pic.idempotency_keys'::regclass THEN
         $q$ || jsonb_build_object('body', encode(x.body, 'escape'))$q$
@@ -46,7 +57,8 @@ BEGIN
   END LOOP;
   RETURN jsonb_build_object('leads', ids, 'phones', numbers, 'lids', addresses,
     'crm', (SELECT jsonb_agg(to_jsonb(f) || jsonb_build_object('name', n.name))
-            FROM profile_pic.find_leads(ids) AS f LEFT JOIN profile_pic.named_leads(ids) AS n ON n.asked_id = f.asked_id),
+            FROM profile_pic.find_leads(ids) AS f
+            LEFT JOIN profile_pic.named_leads(ids) AS n ON n.asked_id = f.asked_id),
     'held', held);
 END
 $$;

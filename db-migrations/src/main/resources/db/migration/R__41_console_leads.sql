@@ -33,7 +33,8 @@ BEGIN
       END IF;
       FOR lead IN
         SELECT s.* FROM (
-          SELECT %1$s AS id, %2$s AS instance, %4$s AS name, pg_catalog.clock_timestamp() > deadline AS late FROM %3$s AS l
+          SELECT %1$s AS id, %2$s AS instance, %4$s AS name, pg_catalog.clock_timestamp() > deadline AS late
+          FROM %3$s AS l
         ) AS s WHERE s.late OR s.name ILIKE pattern
       LOOP
         lead_id := CASE WHEN NOT lead.late THEN lead.id END;
@@ -57,8 +58,10 @@ BEGIN
       SELECT EXISTS (
         SELECT FROM pg_catalog.pg_index AS i
         JOIN pg_catalog.pg_opclass AS o ON o.oid = ANY (i.indclass::pg_catalog.oid[])
-        JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::pg_catalog.int2[])
-        WHERE i.indrelid = pg_catalog.to_regclass(%1$L) AND i.indisvalid AND i.indpred IS NULL AND a.attname = %2$L
+        JOIN pg_catalog.pg_attribute AS a
+          ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::pg_catalog.int2[])
+        WHERE i.indrelid = pg_catalog.to_regclass(%1$L) AND i.indisvalid AND i.indpred IS NULL
+          AND a.attname = %2$L
           AND o.opcname IN ('gin_trgm_ops', 'gist_trgm_ops'))
     $body$
   $f$, leads::text, '${leads_name_column}');
@@ -68,5 +71,6 @@ $migration$;
 CREATE OR REPLACE FUNCTION profile_pic.named_leads(lead_ids text[])
 RETURNS TABLE (asked_id text, lead_id text, phone text, instance_id text, name text)
 LANGUAGE sql STABLE AS $$
-  SELECT f.asked_id, f.lead_id, f.phone, f.instance_id, left(profile_pic.lead_name(f.lead_id), 200) FROM profile_pic.find_leads(lead_ids) AS f
+  SELECT f.asked_id, f.lead_id, f.phone, f.instance_id, left(profile_pic.lead_name(f.lead_id), 200)
+  FROM profile_pic.find_leads(lead_ids) AS f
 $$;

@@ -11,7 +11,9 @@
 -- work, never as a part of it.
 -- reporter: the worker that reports; null for a receiver.
 -- Locks: rows of figures, in order.
-CREATE OR REPLACE FUNCTION profile_pic.note_figures(reporter text, instances text[], minutes timestamptz[], figures text[], counts bigint[]) RETURNS void
+CREATE OR REPLACE FUNCTION profile_pic.note_figures(
+  reporter text, instances text[], minutes timestamptz[], figures text[], counts bigint[])
+RETURNS void
 LANGUAGE sql AS $$
   INSERT INTO profile_pic.minute_figures AS f (instance_id, minute, figure, value)
   SELECT n.instance_id, n.minute, n.figure, sum(n.n)
@@ -19,7 +21,8 @@ LANGUAGE sql AS $$
   WHERE n.minute > statement_timestamp() - interval '1 hour'
   GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
   ON CONFLICT (instance_id, minute, figure) DO UPDATE SET value = f.value + excluded.value;
-  INSERT INTO profile_pic.worker_reports AS w (worker, seen_at) SELECT reporter, statement_timestamp() WHERE reporter IS NOT NULL
+  INSERT INTO profile_pic.worker_reports AS w (worker, seen_at)
+  SELECT reporter, statement_timestamp() WHERE reporter IS NOT NULL
   ON CONFLICT (worker) DO UPDATE SET seen_at = excluded.seen_at;
 $$;
 
@@ -29,22 +32,28 @@ DECLARE
   this_minute constant timestamptz := date_trunc('minute', statement_timestamp());
 BEGIN
   IF NOT pg_try_advisory_xact_lock(hashtextextended('profile_pic.sample_minute', 0))
-     OR EXISTS (SELECT FROM profile_pic.minute_figures AS f WHERE f.instance_id = '' AND f.minute = this_minute AND f.figure = 'depth.ready')
+     OR EXISTS (
+       SELECT FROM profile_pic.minute_figures AS f
+       WHERE f.instance_id = '' AND f.minute = this_minute AND f.figure = 'depth.ready')
   THEN
     RETURN false;
   END IF;
   INSERT INTO profile_pic.minute_figures (instance_id, minute, figure, value)
   SELECT '', this_minute, 'depth.' || d.name, d.n
   FROM profile_pic.queue_depth AS q
-  CROSS JOIN LATERAL (VALUES ('ready', q.ready), ('paced', q.paced), ('delayed', q.delayed), ('leased', q.leased), ('dead', q.dead),
+  CROSS JOIN LATERAL (VALUES ('ready', q.ready), ('paced', q.paced), ('delayed', q.delayed),
+                             ('leased', q.leased), ('dead', q.dead),
                              ('oldest', q.oldest_ready_seconds)) AS d (name, n)
   UNION ALL
   SELECT l.instance_id, this_minute, d.name, d.n
   FROM profile_pic.instances AS l
   CROSS JOIN LATERAL (
-    SELECT count(*) AS n, coalesce(extract(epoch FROM statement_timestamp() - min(w.place)), 0) AS oldest FROM (
-      SELECT w.place FROM profile_pic.waiting AS w WHERE w.instance_id = l.instance_id LIMIT 100000) AS w) AS line
-  CROSS JOIN LATERAL (VALUES ('depth.paced', line.n), ('depth.oldest', greatest(0, line.oldest))) AS d (name, n)
+    SELECT count(*) AS n, coalesce(extract(epoch FROM statement_timestamp() - min(w.place)), 0) AS oldest
+    FROM (
+      SELECT w.place FROM profile_pic.waiting AS w
+      WHERE w.instance_id = l.instance_id LIMIT 100000) AS w) AS line
+  CROSS JOIN LATERAL (VALUES ('depth.paced', line.n), ('depth.oldest', greatest(0, line.oldest)))
+    AS d (name, n)
   WHERE line.n > 0
   ON CONFLICT DO NOTHING;
 
@@ -60,8 +69,11 @@ $$;
 CREATE OR REPLACE FUNCTION profile_pic.list_figures(callers text[], since timestamptz, step interval)
 RETURNS TABLE (at timestamptz, figure text, value double precision)
 LANGUAGE sql STABLE AS $$
-  SELECT s.at, s.figure, CASE WHEN s.figure LIKE 'depth.%' AND s.figure <> 'depth.paced' OR callers IS NULL AND s.figure LIKE 'depth.%'
-                              THEN max(s.value) ELSE sum(s.value) END
+  SELECT s.at, s.figure,
+         CASE WHEN s.figure LIKE 'depth.%' AND s.figure <> 'depth.paced'
+                OR callers IS NULL AND s.figure LIKE 'depth.%'
+                THEN max(s.value)
+              ELSE sum(s.value) END
   FROM (
     SELECT date_bin(step, f.minute, timestamptz '2026-01-01 00:00:00+00') AS at, f.instance_id, f.figure,
            CASE WHEN f.figure LIKE 'depth.%' THEN max(f.value) ELSE sum(f.value) END AS value
@@ -74,11 +86,15 @@ $$;
 
 -- How many messages wait now; for a bound caller, values that cannot be split by instance are null.
 CREATE OR REPLACE FUNCTION profile_pic.queue_state(callers text[])
-RETURNS TABLE (ready bigint, paced bigint, delayed bigint, leased bigint, dead bigint, oldest_ready_seconds double precision)
+RETURNS TABLE (
+  ready bigint, paced bigint, delayed bigint, leased bigint, dead bigint,
+  oldest_ready_seconds double precision)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
   IF callers IS NULL THEN
-    RETURN QUERY SELECT q.ready, q.paced, q.delayed, q.leased, q.dead, q.oldest_ready_seconds FROM profile_pic.queue_depth AS q;
+    RETURN QUERY
+    SELECT q.ready, q.paced, q.delayed, q.leased, q.dead, q.oldest_ready_seconds
+    FROM profile_pic.queue_depth AS q;
   ELSE
     RETURN QUERY
     SELECT NULL::bigint, coalesce(sum(l.n), 0)::bigint, NULL::bigint, NULL::bigint, NULL::bigint,
@@ -97,17 +113,23 @@ RETURNS TABLE (name text, instance_id text, since timestamptz, until timestamptz
 LANGUAGE sql STABLE AS $$
   SELECT t.name, t.instance_id, t.since, t.until, t.reason
   FROM (
-    SELECT 1 AS rank, 'NoWorker' AS name, NULL::text AS instance_id, max(w.seen_at) AS since, NULL::timestamptz AS until, NULL::text AS reason
-    FROM profile_pic.worker_reports AS w HAVING coalesce(max(w.seen_at) < statement_timestamp() - interval '2 minutes', true)
+    SELECT 1 AS rank, 'NoWorker' AS name, NULL::text AS instance_id, max(w.seen_at) AS since,
+           NULL::timestamptz AS until, NULL::text AS reason
+    FROM profile_pic.worker_reports AS w
+    HAVING coalesce(max(w.seen_at) < statement_timestamp() - interval '2 minutes', true)
     UNION ALL
-    SELECT CASE a.name WHEN 'LeadsNotSeen' THEN 2 WHEN 'BridgeBreakerOpen' THEN 3 ELSE 5 END, a.name, NULL, a.since, NULL, NULL
+    SELECT CASE a.name WHEN 'LeadsNotSeen' THEN 2 WHEN 'BridgeBreakerOpen' THEN 3 ELSE 5 END, a.name, NULL,
+           a.since, NULL, NULL
     FROM profile_pic.alerts AS a
     WHERE callers IS NULL AND a.name <> 'InstancePausedLong'
     UNION ALL
-    SELECT CASE profile_pic.instance_state(i) WHEN 'down' THEN 4 WHEN 'resting' THEN 6 ELSE 7 END, 'Instance.' || profile_pic.instance_state(i),
-           i.instance_id, CASE WHEN i.breaker <> 'CLOSED' THEN i.breaker_changed_at END, nullif(i.paused_until, 'infinity'), i.pause_reason
+    SELECT CASE profile_pic.instance_state(i) WHEN 'down' THEN 4 WHEN 'resting' THEN 6 ELSE 7 END,
+           'Instance.' || profile_pic.instance_state(i),
+           i.instance_id, CASE WHEN i.breaker <> 'CLOSED' THEN i.breaker_changed_at END,
+           nullif(i.paused_until, 'infinity'), i.pause_reason
     FROM profile_pic.instances AS i
-    WHERE profile_pic.reaches(callers, i.instance_id) AND (i.breaker <> 'CLOSED' OR i.paused_until > statement_timestamp())
+    WHERE profile_pic.reaches(callers, i.instance_id)
+      AND (i.breaker <> 'CLOSED' OR i.paused_until > statement_timestamp())
   ) AS t
   ORDER BY t.rank, t.instance_id LIMIT 20
 $$;
