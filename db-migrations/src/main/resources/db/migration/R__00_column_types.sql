@@ -6,7 +6,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   WITH RECURSIVE below AS (
     SELECT t.oid, t.typtype, t.typbasetype FROM pg_type AS t WHERE t.oid = asked
     UNION ALL
-    SELECT t.oid, t.typtype, t.typbasetype FROM below AS b JOIN pg_type AS t ON t.oid = b.typbasetype WHERE b.typtype = 'd'
+    SELECT t.oid, t.typtype, t.typbasetype FROM below AS b
+    JOIN pg_type AS t ON t.oid = b.typbasetype
+    WHERE b.typtype = 'd'
   )
   SELECT b.oid FROM below AS b WHERE b.typtype <> 'd'
 $$;
@@ -18,8 +20,11 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT t.oid < 16384 AND t.typnamespace = 'pg_catalog'::regnamespace AND t.typtype = 'b'
       OR t.typname = 'citext' AND t.typtype = 'b' AND EXISTS (
            SELECT FROM pg_depend AS d JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'citext'
-           WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e')
-         AND EXISTS (SELECT FROM pg_cast AS c WHERE c.castsource = t.oid AND c.casttarget = 'text'::regtype AND c.castmethod = 'b')
+           WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid
+             AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e')
+         AND EXISTS (
+           SELECT FROM pg_cast AS c
+           WHERE c.castsource = t.oid AND c.casttarget = 'text'::regtype AND c.castmethod = 'b')
   FROM pg_type AS t WHERE t.oid = profile_pic.base_type(asked)
 $$;
 
@@ -30,8 +35,10 @@ CREATE OR REPLACE FUNCTION profile_pic.text_of_column(of_table regclass, wanted 
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT coalesce((
     SELECT CASE WHEN profile_pic.is_plain_type(a.atttypid) THEN format('l.%I::text', wanted)
-                ELSE format('CASE WHEN l.%1$I IS NOT NULL THEN pg_catalog.format(''%%s'', l.%1$I) END', wanted) END
-    FROM pg_attribute AS a WHERE a.attrelid = of_table AND a.attname = wanted AND a.attnum > 0 AND NOT a.attisdropped), 'NULL::text')
+                ELSE format(
+                  'CASE WHEN l.%1$I IS NOT NULL THEN pg_catalog.format(''%%s'', l.%1$I) END', wanted) END
+    FROM pg_attribute AS a
+    WHERE a.attrelid = of_table AND a.attname = wanted AND a.attnum > 0 AND NOT a.attisdropped), 'NULL::text')
 $$;
 
 -- The errors by which reading a row of the CRM fails because of the row's own values: an expression of the

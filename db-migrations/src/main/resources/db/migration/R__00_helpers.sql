@@ -32,19 +32,24 @@ RETURN CASE
   WHEN priority = 'high' THEN interval '0'
   WHEN priority = 'low' AND kind IS DISTINCT FROM 'refresh' THEN interval '5 minutes'
   ELSE CASE kind WHEN 'manual' THEN interval '2 seconds' WHEN 'new_lead' THEN interval '5 seconds'
-                 WHEN 'bulk' THEN interval '5 minutes' WHEN 'refresh' THEN interval '30 minutes' ELSE interval '0' END
+                 WHEN 'bulk' THEN interval '5 minutes' WHEN 'refresh' THEN interval '30 minutes'
+                 ELSE interval '0' END
 END;
 
 -- The kind of a message, from any text of its sender.
 CREATE OR REPLACE FUNCTION profile_pic.kind_of(sync_type text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN sync_type IN ('webhook', 'new_lead', 'manual', 'bulk', 'refresh') THEN sync_type ELSE 'webhook' END;
+RETURN CASE
+  WHEN sync_type IN ('webhook', 'new_lead', 'manual', 'bulk', 'refresh') THEN sync_type
+  ELSE 'webhook' END;
 
 -- The body of a message that asks for a lead's photo.
 CREATE OR REPLACE FUNCTION profile_pic.message_body(
-  lead text, phone text, url text, instance text, requested_at timestamptz, kind text, forced boolean) RETURNS jsonb
+  lead text, phone text, url text, instance text, requested_at timestamptz, kind text, forced boolean)
+RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE
-RETURN jsonb_build_object('lead_id', lead, 'phone', phone, 'profile_pic_url', url, 'instance_id', instance, 'timestamp', requested_at,
+RETURN jsonb_build_object(
+  'lead_id', lead, 'phone', phone, 'profile_pic_url', url, 'instance_id', instance, 'timestamp', requested_at,
   'retry_count', 0, 'sync_type', kind, 'force_update', forced);
 
 -- Tells the workers whose lines got messages: instances, separated by commas; '*' when it may be any
@@ -72,7 +77,8 @@ RETURN interval '1 minute' / pace;
 -- The token state as it counts now. Leases and debts (owed) can move a state only so far ahead. A state
 -- further ahead was written before the clock went back. Such a state allows no query for one spacing;
 -- otherwise it would allow none for hours.
-CREATE OR REPLACE FUNCTION profile_pic.tat_now(pace integer, tat timestamptz, owed integer, at timestamptz) RETURNS timestamptz
+CREATE OR REPLACE FUNCTION profile_pic.tat_now(pace integer, tat timestamptz, owed integer, at timestamptz)
+RETURNS timestamptz
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN tat > at + (profile_pic.burst(pace) + 3 + coalesce(owed, 0)) * profile_pic.spacing(pace)
               THEN at + profile_pic.burst(pace) * profile_pic.spacing(pace)
@@ -81,12 +87,16 @@ RETURN CASE WHEN tat > at + (profile_pic.burst(pace) + 3 + coalesce(owed, 0)) * 
 -- How many queries may start now; tat must come from tat_now.
 CREATE OR REPLACE FUNCTION profile_pic.tokens(pace integer, tat timestamptz, at timestamptz) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN greatest(0, floor(profile_pic.burst(pace) - extract(epoch FROM tat - at) * pace / 60.0 + 0.000001))::integer;
+RETURN greatest(0,
+  floor(profile_pic.burst(pace) - extract(epoch FROM tat - at) * pace / 60.0 + 0.000001))::integer;
 
 -- Milliseconds until the wanted number of tokens is there; 0 when they are there. tat must come from tat_now.
-CREATE OR REPLACE FUNCTION profile_pic.token_wait_ms(pace integer, tat timestamptz, at timestamptz, wanted integer) RETURNS bigint
+CREATE OR REPLACE FUNCTION profile_pic.token_wait_ms(
+  pace integer, tat timestamptz, at timestamptz, wanted integer)
+RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN greatest(0, ceil((extract(epoch FROM tat - at) + (wanted - profile_pic.burst(pace)) * 60.0 / pace) * 1000))::bigint;
+RETURN greatest(0,
+  ceil((extract(epoch FROM tat - at) + (wanted - profile_pic.burst(pace)) * 60.0 / pace) * 1000))::bigint;
 
 -- A lead's state after an outcome; null where the outcome tells nothing new about the lead.
 CREATE OR REPLACE FUNCTION profile_pic.state_after(action text, outcome text) RETURNS text
@@ -102,7 +112,8 @@ RETURN CASE WHEN action = 'dead' THEN 'FAILED'
 -- the time after it; where a clock shows a time twice, the second. A zone that this server does not know (any
 -- more) counts as UTC, because an error here would stop all instances. Null without a zone.
 CREATE OR REPLACE FUNCTION profile_pic.window_at(
-  zone text, days integer[], from_time time, to_time time, at timestamptz, OUT opens timestamptz, OUT closes timestamptz)
+  zone text, days integer[], from_time time, to_time time, at timestamptz, OUT opens timestamptz,
+  OUT closes timestamptz)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
   region text := zone;
@@ -140,5 +151,7 @@ CREATE OR REPLACE FUNCTION profile_pic.rests_until(instance profile_pic.instance
 LANGUAGE sql STABLE
 RETURN CASE WHEN instance.quiet_from IS NULL THEN coalesce(instance.paused_until, '-infinity')
             ELSE greatest(instance.paused_until, (
-              SELECT w.closes FROM profile_pic.window_at(instance.quiet_zone, NULL, instance.quiet_from, instance.quiet_to, statement_timestamp()) AS w
+              SELECT w.closes
+              FROM profile_pic.window_at(
+                instance.quiet_zone, NULL, instance.quiet_from, instance.quiet_to, statement_timestamp()) AS w
               WHERE w.opens <= statement_timestamp())) END;

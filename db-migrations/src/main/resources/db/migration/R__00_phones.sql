@@ -30,7 +30,8 @@ CREATE OR REPLACE FUNCTION profile_pic.same_phone(one text, other text) RETURNS 
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN one = other OR (
   profile_pic.phone_suffix(one) = profile_pic.phone_suffix(other) AND (
-    profile_pic.phone_key(profile_pic.phone_digits(one)) = profile_pic.phone_key(profile_pic.phone_digits(other))
+    profile_pic.phone_key(profile_pic.phone_digits(one))
+      = profile_pic.phone_key(profile_pic.phone_digits(other))
     OR profile_pic.phone_digits(one) LIKE '%' || profile_pic.phone_digits(other)
     OR profile_pic.phone_digits(other) LIKE '%' || profile_pic.phone_digits(one)
     OR profile_pic.phone_key(profile_pic.phone_digits(one)) LIKE '%' || profile_pic.phone_digits(other)
@@ -62,7 +63,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   FROM (SELECT profile_pic.phone_digits(n.number) AS digits FROM unnest(numbers) AS n (number)) AS w
   CROSS JOIN LATERAL (SELECT profile_pic.phone_key(w.digits) AS key) AS k
   CROSS JOIN LATERAL (VALUES (w.digits), (k.key),
-    (CASE WHEN k.key ~ '^55[1-9][1-9][6-9][0-9]{7}$' THEN left(k.key, 4) || '9' || right(k.key, 8) END)) AS s (digits)
+    (CASE WHEN k.key ~ '^55[1-9][1-9][6-9][0-9]{7}$'
+            THEN left(k.key, 4) || '9' || right(k.key, 8) END)) AS s (digits)
   WHERE length(s.digits) >= 11
 $$;
 
@@ -85,7 +87,9 @@ BEGIN
       RETURN EXISTS (
         SELECT FROM regexp_matches(written, '[0-9][0-9 ()./+-]{6,40}', 'g') AS m (found)
         WHERE profile_pic.is_among(m.found[1], numbers)
-          OR EXISTS (SELECT FROM unnest(profile_pic.spellings(numbers)) AS s (digits) WHERE position(s.digits IN profile_pic.phone_digits(m.found[1])) > 0));
+          OR EXISTS (
+            SELECT FROM unnest(profile_pic.spellings(numbers)) AS s (digits)
+            WHERE position(s.digits IN profile_pic.phone_digits(m.found[1])) > 0));
     END IF;
   END LOOP;
   RETURN false;

@@ -2,6 +2,8 @@
 -- written it. It does without pg_input_is_valid, which PostgreSQL 15 does not have.
 CREATE OR REPLACE FUNCTION profile_pic.time_or_null(written text) RETURNS timestamptz
 LANGUAGE sql STABLE PARALLEL SAFE
-RETURN CASE WHEN written ~ ('^[1-9][0-9]{3}-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13578]|1[02])-(29|30|31)|(0[469]|11)-(29|30))'
+RETURN CASE
+  WHEN written ~ (
+    '^[1-9][0-9]{3}-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13578]|1[02])-(29|30|31)|(0[469]|11)-(29|30))'
     || '[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?(Z|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)$')
-  THEN written::timestamptz END;
+    THEN written::timestamptz END;

@@ -15,10 +15,16 @@ DO $roles$
 DECLARE
   role    text;
   command text;
-  inherit text := CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN ' WITH INHERIT TRUE, SET TRUE' ELSE '' END;
+  inherit text := CASE WHEN current_setting('server_version_num')::integer >= 160000
+                         THEN ' WITH INHERIT TRUE, SET TRUE'
+                       ELSE '' END;
 BEGIN
-  FOREACH role IN ARRAY ARRAY['profile_pic_owner', 'profile_pic_crm', 'profile_pic_receiver', 'profile_pic_worker'] LOOP
-    command := format('CREATE ROLE %I %s', role, CASE WHEN role IN ('profile_pic_owner', 'profile_pic_crm') THEN 'NOLOGIN' ELSE 'LOGIN' END);
+  FOREACH role IN ARRAY ARRAY[
+    'profile_pic_owner', 'profile_pic_crm', 'profile_pic_receiver', 'profile_pic_worker']
+  LOOP
+    command := format(
+      'CREATE ROLE %I %s', role,
+      CASE WHEN role IN ('profile_pic_owner', 'profile_pic_crm') THEN 'NOLOGIN' ELSE 'LOGIN' END);
     BEGIN
       IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role) THEN
         EXECUTE command;
@@ -30,7 +36,8 @@ BEGIN
     END;
     IF role IN ('profile_pic_receiver', 'profile_pic_worker') AND NOT EXISTS (
       SELECT FROM pg_db_role_setting AS s
-      WHERE s.setdatabase = 0 AND s.setrole = role::regrole AND 'default_transaction_isolation=read committed' = ANY (s.setconfig))
+      WHERE s.setdatabase = 0 AND s.setrole = role::regrole
+        AND 'default_transaction_isolation=read committed' = ANY (s.setconfig))
     THEN
       BEGIN
         EXECUTE format('ALTER ROLE %I SET default_transaction_isolation = %L', role, 'read committed');
@@ -57,8 +64,11 @@ BEGIN
   END LOOP;
 EXCEPTION WHEN insufficient_privilege THEN
   RAISE EXCEPTION 'the role "%" may not run: %', current_user, command
-    USING HINT = format('Give it the right (ALTER ROLE %I CREATEROLE), or run this once as a superuser and then the migrations again: %s',
-      current_user, format('CREATE ROLE profile_pic_owner NOLOGIN BYPASSRLS; CREATE ROLE profile_pic_crm NOLOGIN BYPASSRLS; CREATE ROLE profile_pic_receiver LOGIN; CREATE ROLE profile_pic_worker LOGIN; GRANT profile_pic_owner, profile_pic_crm TO %I%s;',
-      current_user, inherit));
+    USING HINT = format(
+      'Give it the right (ALTER ROLE %I CREATEROLE), or run this once as a superuser and then the migrations again: %s',
+      current_user,
+      format(
+        'CREATE ROLE profile_pic_owner NOLOGIN BYPASSRLS; CREATE ROLE profile_pic_crm NOLOGIN BYPASSRLS; CREATE ROLE profile_pic_receiver LOGIN; CREATE ROLE profile_pic_worker LOGIN; GRANT profile_pic_owner, profile_pic_crm TO %I%s;',
+        current_user, inherit));
 END
 $roles$;

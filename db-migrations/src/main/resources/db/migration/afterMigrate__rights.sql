@@ -11,39 +11,46 @@
 DO $rights$
 DECLARE
   worker_calls constant text[] := ARRAY[
-    'adopt', 'heal', 'find_lines', 'claim', 'claim_batch', 'take_token', 'settle', 'renew', 'release', 'reserve',
-    'write_leads', 'lead_write_failed', 'due_lead_writes', 'reconcile_leads', 'feed_syncs', 'feed_refreshes',
-    'forget_history', 'forget_audit', 'forget_archive', 'forget_orphans', 'forget_syncs', 'forget_siblings', 'forget_lost_wishes', 'forget_lost_requests',
-    'forget_deleted_leads', 'breaker_changed', 'report_breaker', 'leads_are_visible', 'check_setup',
+    'adopt', 'heal', 'find_lines', 'claim', 'claim_batch', 'take_token', 'settle', 'renew', 'release',
+    'reserve', 'write_leads', 'lead_write_failed', 'due_lead_writes', 'reconcile_leads', 'feed_syncs',
+    'feed_refreshes', 'forget_history', 'forget_audit', 'forget_archive', 'forget_orphans', 'forget_syncs',
+    'forget_siblings', 'forget_lost_wishes', 'forget_lost_requests', 'forget_deleted_leads',
+    'breaker_changed', 'report_breaker', 'leads_are_visible', 'check_setup',
     'take_unknown_lids', 'lid_answered', 'ask_lid_later',
-    'any_tombstones', 'which_are_buried', 'take_bridge_erasures', 'bridge_erasure_done', 'bridge_erasure_failed',
-    'spread_events', 'endpoints_due', 'delivery_depth', 'take_deliveries', 'delivery_ended', 'delivery_failed', 'photo_to_show', 'contact_of', 'keep_contact',
-    'watch_alerts', 'forget_events', 'forget_dead_letters', 'forget_receipts', 'forget_unmatched_events', 'forget_unrecognised', 'forget_lids', 'note_budgets', 'note_figures',
-    'keep_default_hours',
+    'any_tombstones', 'which_are_buried', 'take_bridge_erasures', 'bridge_erasure_done',
+    'bridge_erasure_failed', 'spread_events', 'endpoints_due', 'delivery_depth', 'take_deliveries',
+    'delivery_ended', 'delivery_failed', 'photo_to_show', 'contact_of', 'keep_contact', 'watch_alerts',
+    'forget_events', 'forget_dead_letters', 'forget_receipts', 'forget_unmatched_events',
+    'forget_unrecognised', 'forget_lids', 'note_budgets', 'note_figures', 'keep_default_hours',
     'register_photo', 'take_removals', 'removal_done', 'removal_failed', 'store_sizes',
     'photos_to_move', 'photo_bytes', 'begin_move', 'end_move', 'move_back',
     'chore_is_due', 'chore_done', 'chore_warnings', 'paused_instances', 'instance_sources'];
   receiver_calls constant text[] := ARRAY[
     'enqueue', 'match_leads', 'read_leads', 'walk_leads', 'lead_name', 'leads_are_visible', 'check_setup',
-    'list_dead_letters', 'replay_dead_letters', 'drop_dead_letter', 'reachable_lead', 'lead_picture', 'lead_history',
-    'person_of', 'bury', 'erase_lead', 'list_audit', 'allow_person', 'revoke_links', 'relink',
-    'count_for_sync', 'count_to_sync', 'start_sync', 'list_syncs', 'move_sync', 'sync_seconds', 'pace_of', 'count_pictures', 'list_instances', 'change_instance',
-    'valid_keys', 'note_key_uses',
+    'list_dead_letters', 'replay_dead_letters', 'drop_dead_letter', 'reachable_lead', 'lead_picture',
+    'lead_history', 'person_of', 'bury', 'erase_lead', 'list_audit', 'allow_person', 'revoke_links', 'relink',
+    'count_for_sync', 'count_to_sync', 'start_sync', 'list_syncs', 'move_sync', 'sync_seconds', 'pace_of',
+    'count_pictures', 'list_instances', 'change_instance', 'valid_keys', 'note_key_uses',
     'take_idempotency_key', 'answer_idempotency_key', 'drop_idempotency_key', 'forget_idempotency_keys',
     'hold_photo', 'keep_thumbnail', 'thumbnail', 'photo_of', 'photo_piece', 'shown_name',
     'leads_that_have', 'leads_to_look_at_again', 'restart_walk',
-    'gateway_names', 'note_connection', 'learn_lids', 'resolve_lids', 'keep_unmatched', 'kept_unmatched', 'known_unmatched', 'forget_unmatched',
-    'take_receipt', 'accept_receipt', 'drop_receipt', 'count_unrecognised', 'list_unrecognised',
-    'open_session', 'find_session', 'close_session', 'lead_cards', 'latest_leads', 'walk_pictures', 'leads_called', 'lead_facts', 'instance_facts',
-    'note_figures', 'sample_minute', 'list_figures', 'queue_state', 'list_troubles', 'list_keys', 'create_key', 'revoke_key', 'dead_letter_reasons', 'dead_letter_payload',
-    'redeliver', 'instance_outcomes', 'list_instance_events',
-    'add_endpoint', 'endpoint_secret', 'list_endpoints', 'change_endpoint', 'drop_endpoint', 'list_deliveries', 'replay_events'];
+    'gateway_names', 'note_connection', 'learn_lids', 'resolve_lids', 'keep_unmatched', 'kept_unmatched',
+    'known_unmatched', 'forget_unmatched', 'take_receipt', 'accept_receipt', 'drop_receipt',
+    'count_unrecognised', 'list_unrecognised', 'open_session', 'find_session', 'close_session', 'lead_cards',
+    'latest_leads', 'walk_pictures', 'leads_called', 'lead_facts', 'instance_facts', 'note_figures',
+    'sample_minute', 'list_figures', 'queue_state', 'list_troubles', 'list_keys', 'create_key', 'revoke_key',
+    'dead_letter_reasons', 'dead_letter_payload', 'redeliver', 'instance_outcomes', 'list_instance_events',
+    'add_endpoint', 'endpoint_secret', 'list_endpoints', 'change_endpoint', 'drop_endpoint',
+    'list_deliveries', 'replay_events'];
   -- Functions that read or write the CRM's table run as a role that has no right on our tables. A view's
   -- functions and a foreign table's server run as the role that reads them, and the table's owner may put a
   -- view in its place at any time.
-  crm_functions constant text[] := ARRAY['lock_leads', 'update_leads', 'find_leads', 'lead_ids_after', 'leads_after', 'leads_without_photo', 'count_without_photo', 'lead_name',
+  crm_functions constant text[] := ARRAY['lock_leads', 'update_leads', 'find_leads', 'lead_ids_after',
+    'leads_after', 'leads_without_photo', 'count_without_photo', 'lead_name',
     'named_leads', 'find_names', 'names_are_indexed'];
-  trigger_functions constant text[] := ARRAY['lead_inserted', 'phones_changed', 'leads_deleted', 'leads_truncated', 'sync_items_changed', 'key_changed', 'instance_changed'];
+  trigger_functions constant text[] := ARRAY[
+    'lead_inserted', 'phones_changed', 'leads_deleted', 'leads_truncated', 'sync_items_changed',
+    'key_changed', 'instance_changed'];
   -- Tables that services read and write directly, without a function. Apart from the views, only the release
   -- before this one does so, and it may still run beside this one; row level security on these tables hides
   -- their rows from it.
@@ -62,7 +69,9 @@ DECLARE
   leads_schema text;
   read_columns text;
   own_columns  text;
-  bypasses     boolean := (SELECT bool_and(r.rolbypassrls) FROM pg_roles AS r WHERE r.rolname IN ('profile_pic_owner', 'profile_pic_crm'));
+  bypasses     boolean := (
+    SELECT bool_and(r.rolbypassrls) FROM pg_roles AS r
+    WHERE r.rolname IN ('profile_pic_owner', 'profile_pic_crm'));
   policies     text;
   f            record;
   r            record;
@@ -72,28 +81,38 @@ DECLARE
 BEGIN
   -- So that names in remedies carry their schema.
   PERFORM set_config('search_path', 'pg_catalog', true);
-  SELECT n.nspname INTO leads_schema FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = leads;
+  SELECT n.nspname INTO leads_schema
+  FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+  WHERE c.oid = leads;
   SELECT string_agg(format('%I', a.attname), ', ' ORDER BY a.attnum),
-         string_agg(format('%I', a.attname), ', ' ORDER BY a.attnum) FILTER (WHERE a.attname IN ('${leads_url_column}', '${leads_storage_path_column}', '${leads_updated_at_column}'))
+         string_agg(format('%I', a.attname), ', ' ORDER BY a.attnum) FILTER (
+           WHERE a.attname IN (
+             '${leads_url_column}', '${leads_storage_path_column}', '${leads_updated_at_column}'))
   INTO read_columns, own_columns
   FROM pg_attribute AS a
-  WHERE a.attrelid = leads AND a.attnum > 0 AND NOT a.attisdropped AND a.attname IN ('${leads_id_column}', '${leads_phone_column}',
-    '${leads_instance_column}', '${leads_name_column}', '${leads_url_column}', '${leads_storage_path_column}', '${leads_updated_at_column}');
+  WHERE a.attrelid = leads AND a.attnum > 0 AND NOT a.attisdropped
+    AND a.attname IN (
+      '${leads_id_column}', '${leads_phone_column}', '${leads_instance_column}', '${leads_name_column}',
+      '${leads_url_column}', '${leads_storage_path_column}', '${leads_updated_at_column}');
 
   -- 1. All roles lose all rights.
   command := 'REVOKE ALL ... IN SCHEMA profile_pic';
   EXECUTE 'REVOKE ALL ON SCHEMA profile_pic FROM PUBLIC';
   FOR r IN
     SELECT 'PUBLIC' AS name UNION ALL
-    SELECT quote_ident(rolname) FROM pg_roles WHERE rolname IN ('profile_pic_owner', 'profile_pic_crm', 'profile_pic_receiver', 'profile_pic_worker')
+    SELECT quote_ident(rolname) FROM pg_roles
+    WHERE rolname IN ('profile_pic_owner', 'profile_pic_crm', 'profile_pic_receiver', 'profile_pic_worker')
   LOOP
     EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA profile_pic FROM %s', r.name);
     EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA profile_pic FROM %s', r.name);
     IF r.name IN ('profile_pic_receiver', 'profile_pic_worker') THEN
       EXECUTE format('REVOKE ALL ON ALL FUNCTIONS IN SCHEMA profile_pic FROM %s', r.name);
-      EXECUTE format('REVOKE ALL ON pgmq.q_profile_pic_queue, pgmq.q_profile_pic_dlq, pgmq.a_profile_pic_queue, pgmq.a_profile_pic_dlq FROM %s', r.name);
+      EXECUTE format(
+        'REVOKE ALL ON pgmq.q_profile_pic_queue, pgmq.q_profile_pic_dlq, pgmq.a_profile_pic_queue, pgmq.a_profile_pic_dlq FROM %s',
+        r.name);
       -- Rights on the CRM's table that services had before functions covered it.
-      IF EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = leads AND a.attnum > 0 AND NOT a.attisdropped
+      IF EXISTS (SELECT FROM pg_attribute AS a
+                 WHERE a.attrelid = leads AND a.attnum > 0 AND NOT a.attisdropped
                  AND has_column_privilege(r.name, leads, a.attnum, 'UPDATE'))
       THEN
         EXECUTE format('REVOKE ALL ON %s FROM %s', leads, r.name);
@@ -102,8 +121,10 @@ BEGIN
       EXECUTE 'REVOKE ALL ON ALL FUNCTIONS IN SCHEMA profile_pic FROM PUBLIC';
     END IF;
   END LOOP;
-  FOR f IN SELECT t.oid::regtype AS name FROM pg_type AS t LEFT JOIN pg_class AS c ON c.oid = t.typrelid
-           WHERE t.typnamespace = 'profile_pic'::regnamespace AND (t.typtype IN ('d', 'e') OR c.relkind = 'c') LOOP
+  FOR f IN
+    SELECT t.oid::regtype AS name FROM pg_type AS t LEFT JOIN pg_class AS c ON c.oid = t.typrelid
+    WHERE t.typnamespace = 'profile_pic'::regnamespace AND (t.typtype IN ('d', 'e') OR c.relkind = 'c')
+  LOOP
     EXECUTE format('REVOKE ALL ON TYPE %s FROM PUBLIC', f.name);
     EXECUTE format('GRANT USAGE ON TYPE %s TO profile_pic_owner', f.name);
   END LOOP;
@@ -111,11 +132,17 @@ BEGIN
   -- 2. The owners of functions get our tables, both queues, and the used columns of the CRM's table.
   command := 'GRANT ... TO profile_pic_owner';
   GRANT USAGE, CREATE ON SCHEMA profile_pic TO profile_pic_owner, profile_pic_crm;
-  FOR f IN SELECT c.oid::regclass AS name FROM pg_class AS c
-           WHERE c.relnamespace = 'profile_pic'::regnamespace AND c.relkind = 'r' AND c.relname NOT IN ('flyway_schema_history', 'api_keys') LOOP
+  FOR f IN
+    SELECT c.oid::regclass AS name FROM pg_class AS c
+    WHERE c.relnamespace = 'profile_pic'::regnamespace AND c.relkind = 'r'
+      AND c.relname NOT IN ('flyway_schema_history', 'api_keys')
+  LOOP
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO profile_pic_owner', f.name);
   END LOOP;
-  FOR f IN SELECT c.oid::regclass AS name FROM pg_class AS c WHERE c.relnamespace = 'profile_pic'::regnamespace AND c.relkind = 'v' LOOP
+  FOR f IN
+    SELECT c.oid::regclass AS name FROM pg_class AS c
+    WHERE c.relnamespace = 'profile_pic'::regnamespace AND c.relkind = 'v'
+  LOOP
     EXECUTE format('GRANT SELECT ON %s TO profile_pic_owner', f.name);
   END LOOP;
   REVOKE UPDATE ON profile_pic.audit FROM profile_pic_owner;
@@ -131,33 +158,45 @@ BEGIN
   FOR look IN 1..2 LOOP
     FOR f IN
       SELECT format('GRANT USAGE ON SCHEMA pgmq TO %I', w.role) AS grant_it
-      FROM unnest(ARRAY['profile_pic_owner', 'profile_pic_receiver', 'profile_pic_worker']) AS w (role) WHERE NOT has_schema_privilege(w.role, 'pgmq', 'USAGE')
+      FROM unnest(ARRAY['profile_pic_owner', 'profile_pic_receiver', 'profile_pic_worker']) AS w (role)
+      WHERE NOT has_schema_privilege(w.role, 'pgmq', 'USAGE')
       UNION ALL
       SELECT format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO profile_pic_owner', t.name)
-      FROM unnest(ARRAY['pgmq.q_profile_pic_queue', 'pgmq.q_profile_pic_dlq', 'pgmq.a_profile_pic_queue', 'pgmq.a_profile_pic_dlq']) AS t (name)
-      WHERE EXISTS (SELECT FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS p (privilege) WHERE NOT has_table_privilege('profile_pic_owner', t.name, p.privilege))
+      FROM unnest(ARRAY['pgmq.q_profile_pic_queue', 'pgmq.q_profile_pic_dlq',
+                        'pgmq.a_profile_pic_queue', 'pgmq.a_profile_pic_dlq']) AS t (name)
+      WHERE EXISTS (
+        SELECT FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS p (privilege)
+        WHERE NOT has_table_privilege('profile_pic_owner', t.name, p.privilege))
       UNION ALL
       SELECT format('GRANT %s ON SEQUENCE %s TO profile_pic_owner', s.rights, s.name)
       FROM (VALUES (pg_get_serial_sequence('pgmq.q_profile_pic_queue', 'msg_id'), 'USAGE, UPDATE'),
                    (pg_get_serial_sequence('pgmq.q_profile_pic_dlq', 'msg_id'), 'USAGE')) AS s (name, rights)
-      WHERE EXISTS (SELECT FROM unnest(string_to_array(s.rights, ', ')) AS p (privilege) WHERE NOT has_sequence_privilege('profile_pic_owner', s.name, p.privilege))
+      WHERE EXISTS (
+        SELECT FROM unnest(string_to_array(s.rights, ', ')) AS p (privilege)
+        WHERE NOT has_sequence_privilege('profile_pic_owner', s.name, p.privilege))
       UNION ALL
       SELECT format('GRANT EXECUTE ON FUNCTION %s TO %I', p.oid::regprocedure, w.role)
       FROM pg_proc AS p
-      JOIN (VALUES ('profile_pic_owner', ARRAY['send', 'send_batch', 'archive', 'delete', 'format_table_name', 'validate_queue_name']))
+      JOIN (VALUES ('profile_pic_owner', ARRAY['send', 'send_batch', 'archive', 'delete', 'format_table_name',
+                                               'validate_queue_name']))
         AS w (role, names) ON p.proname = ANY (w.names)
       WHERE p.pronamespace = 'pgmq'::regnamespace AND NOT has_function_privilege(w.role, p.oid, 'EXECUTE')
       UNION ALL
       SELECT format('GRANT USAGE ON SCHEMA %I TO %I', leads_schema, w.role)
-      FROM unnest(ARRAY['profile_pic_owner', 'profile_pic_crm']) AS w (role) WHERE NOT has_schema_privilege(w.role, leads_schema, 'USAGE')
+      FROM unnest(ARRAY['profile_pic_owner', 'profile_pic_crm']) AS w (role)
+      WHERE NOT has_schema_privilege(w.role, leads_schema, 'USAGE')
       UNION ALL
       SELECT format('GRANT SELECT (%s) ON %s TO %I', read_columns, leads, w.role)
       FROM unnest(ARRAY['profile_pic_owner', 'profile_pic_crm']) AS w (role)
-      WHERE EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = leads AND format('%I', a.attname) = ANY (string_to_array(read_columns, ', '))
+      WHERE EXISTS (SELECT FROM pg_attribute AS a
+                    WHERE a.attrelid = leads
+                      AND format('%I', a.attname) = ANY (string_to_array(read_columns, ', '))
                     AND NOT has_column_privilege(w.role, leads, a.attnum, 'SELECT'))
       UNION ALL
       SELECT format('GRANT UPDATE (%s) ON %s TO profile_pic_crm', own_columns, leads)
-      WHERE EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = leads AND format('%I', a.attname) = ANY (string_to_array(own_columns, ', '))
+      WHERE EXISTS (SELECT FROM pg_attribute AS a
+                    WHERE a.attrelid = leads
+                      AND format('%I', a.attname) = ANY (string_to_array(own_columns, ', '))
                     AND NOT has_column_privilege('profile_pic_crm', leads, a.attnum, 'UPDATE'))
     LOOP
       IF look = 2 THEN
@@ -178,39 +217,55 @@ BEGIN
 
   -- 3. Row level security: a role that cannot bypass it needs a policy for all rows.
   IF NOT bypasses THEN
-    SELECT string_agg(format('CREATE POLICY %1$s ON %2$s TO %1$s USING (true) WITH CHECK (true);', w.role, c.oid::regclass), E'\n' ORDER BY c.oid::regclass::text, w.role)
+    SELECT string_agg(
+      format('CREATE POLICY %1$s ON %2$s TO %1$s USING (true) WITH CHECK (true);', w.role, c.oid::regclass),
+      E'\n' ORDER BY c.oid::regclass::text, w.role)
     INTO policies
     FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
     CROSS JOIN unnest(ARRAY['profile_pic_owner', 'profile_pic_crm']) AS w (role)
     WHERE c.relrowsecurity AND c.relkind IN ('r', 'p')
-      AND (c.oid = leads OR w.role = 'profile_pic_owner' AND (n.nspname = 'profile_pic' AND c.relname <> 'flyway_schema_history'
-        OR n.nspname = 'pgmq' AND c.relname IN ('q_profile_pic_queue', 'q_profile_pic_dlq', 'a_profile_pic_queue', 'a_profile_pic_dlq')))
+      AND (c.oid = leads
+        OR w.role = 'profile_pic_owner'
+          AND (n.nspname = 'profile_pic' AND c.relname <> 'flyway_schema_history'
+            OR n.nspname = 'pgmq' AND c.relname IN (
+              'q_profile_pic_queue', 'q_profile_pic_dlq', 'a_profile_pic_queue', 'a_profile_pic_dlq')))
       AND NOT EXISTS (
-        SELECT FROM pg_policy AS p WHERE p.polrelid = c.oid AND p.polpermissive AND p.polcmd = '*' AND pg_get_expr(p.polqual, p.polrelid) = 'true'
+        SELECT FROM pg_policy AS p
+        WHERE p.polrelid = c.oid AND p.polpermissive AND p.polcmd = '*'
+          AND pg_get_expr(p.polqual, p.polrelid) = 'true'
           AND p.polroles && ARRAY[0::oid, w.role::regrole::oid]);
     IF policies IS NOT NULL THEN
-      RAISE EXCEPTION 'row level security would hide rows from our functions, and the role "%" cannot give them BYPASSRLS', current_user
-        USING HINT = E'Run as an administrator, then run the migrations again: ALTER ROLE profile_pic_owner BYPASSRLS; ALTER ROLE profile_pic_crm BYPASSRLS; or else:\n' || policies;
+      RAISE EXCEPTION 'row level security would hide rows from our functions, and the role "%" cannot give them BYPASSRLS',
+        current_user
+        USING HINT =
+          E'Run as an administrator, then run the migrations again: ALTER ROLE profile_pic_owner BYPASSRLS; ALTER ROLE profile_pic_crm BYPASSRLS; or else:\n'
+          || policies;
     END IF;
   END IF;
 
   -- 4. The functions.
   FOR f IN
     SELECT p.oid::regprocedure AS name, p.proname,
-           CASE WHEN p.proname = ANY (crm_functions) THEN 'profile_pic_crm' ELSE 'profile_pic_owner' END AS owner,
+           CASE WHEN p.proname = ANY (crm_functions) THEN 'profile_pic_crm'
+                ELSE 'profile_pic_owner' END AS owner,
            -- The CRM's triggers may use names of its own schema. Our names are all qualified, and operators
            -- come from pg_catalog first.
            CASE WHEN p.proname = ANY (crm_functions)
-                THEN array_to_string(ARRAY['pg_catalog', quote_ident(leads_schema), CASE WHEN leads_schema <> 'public' THEN 'public' END, 'pg_temp'], ', ')
+                THEN array_to_string(
+                  ARRAY['pg_catalog', quote_ident(leads_schema),
+                        CASE WHEN leads_schema <> 'public' THEN 'public' END, 'pg_temp'], ', ')
                 ELSE 'pg_catalog, pg_temp' END AS path
-    FROM pg_proc AS p WHERE p.pronamespace = 'profile_pic'::regnamespace AND p.proname = ANY (calls || crm_functions)
+    FROM pg_proc AS p
+    WHERE p.pronamespace = 'profile_pic'::regnamespace AND p.proname = ANY (calls || crm_functions)
   LOOP
     command := format('ALTER FUNCTION %s OWNER TO %I', f.name, f.owner);
     EXECUTE command;
     EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER', f.name);
     EXECUTE format('ALTER FUNCTION %s SET search_path = %s', f.name, f.path);
-    EXECUTE format('ALTER FUNCTION %s %s', f.name, CASE WHEN bypasses THEN 'SET row_security = off' ELSE 'RESET row_security' END);
+    EXECUTE format(
+      'ALTER FUNCTION %s %s', f.name,
+      CASE WHEN bypasses THEN 'SET row_security = off' ELSE 'RESET row_security' END);
     -- The triggers never wait that long, and the writer's transactions set their own limits.
     IF f.proname = ANY (worker_calls || receiver_calls) AND f.proname <> 'write_leads' THEN
       EXECUTE format('ALTER FUNCTION %s SET lock_timeout = %L', f.name, '5s');
@@ -230,7 +285,8 @@ BEGIN
   -- own operators and functions never take their place.
   FOR f IN
     SELECT p.oid::regprocedure AS name FROM pg_proc AS p
-    WHERE p.pronamespace = 'profile_pic'::regnamespace AND NOT EXISTS (SELECT FROM unnest(p.proconfig) AS c WHERE c LIKE 'search_path=%')
+    WHERE p.pronamespace = 'profile_pic'::regnamespace
+      AND NOT EXISTS (SELECT FROM unnest(p.proconfig) AS c WHERE c LIKE 'search_path=%')
   LOOP
     command := format('ALTER FUNCTION %s SET search_path = pg_catalog, pg_temp', f.name);
     EXECUTE command;
@@ -240,24 +296,36 @@ BEGIN
   -- 5. The services.
   command := 'GRANT ... TO profile_pic_receiver, profile_pic_worker';
   GRANT USAGE ON SCHEMA profile_pic TO profile_pic_receiver, profile_pic_worker;
-  FOR r IN SELECT split_part(d, ' ', 1) AS role, split_part(d, ' ', 2) AS rights, to_regclass(split_part(d, ' ', 3)) AS name FROM unnest(direct_rights) AS d LOOP
+  FOR r IN
+    SELECT split_part(d, ' ', 1) AS role, split_part(d, ' ', 2) AS rights,
+           to_regclass(split_part(d, ' ', 3)) AS name
+    FROM unnest(direct_rights) AS d
+  LOOP
     CONTINUE WHEN r.name IS NULL;
     EXECUTE format('GRANT %s ON %s TO %I', r.rights, r.name, r.role);
     -- A view calls its functions as the role that reads it.
     FOR f IN
       WITH RECURSIVE used AS (
-        SELECT d.refobjid AS id FROM pg_rewrite AS w JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+        SELECT d.refobjid AS id FROM pg_rewrite AS w
+        JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
         WHERE w.ev_class = r.name AND d.refclassid = 'pg_proc'::regclass
         UNION
-        SELECT d.refobjid FROM used AS u JOIN pg_depend AS d ON d.classid = 'pg_proc'::regclass AND d.objid = u.id AND d.refclassid = 'pg_proc'::regclass
+        SELECT d.refobjid FROM used AS u
+        JOIN pg_depend AS d
+          ON d.classid = 'pg_proc'::regclass AND d.objid = u.id AND d.refclassid = 'pg_proc'::regclass
       )
-      SELECT u.id::regprocedure AS name FROM used AS u JOIN pg_proc AS p ON p.oid = u.id AND p.pronamespace = 'profile_pic'::regnamespace
+      SELECT u.id::regprocedure AS name FROM used AS u
+      JOIN pg_proc AS p ON p.oid = u.id AND p.pronamespace = 'profile_pic'::regnamespace
     LOOP
       EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', f.name, r.role);
     END LOOP;
   END LOOP;
 EXCEPTION WHEN insufficient_privilege THEN
-  RAISE EXCEPTION 'the role "%" may not give the rights that our roles need%: %', current_user, coalesce(nullif(': ' || SQLERRM, ': insufficient_privilege'), ''), command
-    USING HINT = CASE WHEN SQLERRM LIKE 'row level%' THEN '' ELSE format('Run this as the owner of the table or as a superuser, then run the migrations again: %s', command) END;
+  RAISE EXCEPTION 'the role "%" may not give the rights that our roles need%: %', current_user,
+    coalesce(nullif(': ' || SQLERRM, ': insufficient_privilege'), ''), command
+    USING HINT = CASE WHEN SQLERRM LIKE 'row level%' THEN ''
+      ELSE format(
+        'Run this as the owner of the table or as a superuser, then run the migrations again: %s',
+        command) END;
 END
 $rights$;
