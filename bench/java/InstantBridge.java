@@ -10,6 +10,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The bridge and the CDN of the benchmarks in one process: answers every lookup with "found" and serves 3 KB pictures,
@@ -25,7 +27,8 @@ final class InstantBridge {
     (byte) 0xFF, (byte) 0xD8, (byte) 0xFF, (byte) 0xC0, 0, 11, 8, 0, 96, 0, 96, 1, 1, 0x11, 0,
     (byte) 0xFF, (byte) 0xDA, 0, 8, 1, 1, 0, 0, 63, 0
   };
-  private static final byte[] END_OF_HEAD = {'\r', '\n', '\r', '\n'};
+  private static final Pattern BODY_LENGTH = Pattern.compile("\\r\\ncontent-length: *([0-9]+)", Pattern.CASE_INSENSITIVE);
+  private static final Pattern PHONE = Pattern.compile("\"phone\":\"([0-9]+)\"");
 
   private final Selector selector = Selector.open();
   private final ArrayDeque<Delayed> delayed = new ArrayDeque<>();
@@ -108,12 +111,17 @@ final class InstantBridge {
       exchange.channel.close();
       return;
     }
-    int length = exchange.in.position();
-    if (length < 4 || !Arrays.equals(exchange.in.array(), length - 4, length, END_OF_HEAD, 0, 4)) {
+    var text = new String(exchange.in.array(), 0, exchange.in.position(), StandardCharsets.ISO_8859_1);
+    int endOfHead = text.indexOf("\r\n\r\n") + 4;
+    if (endOfHead < 4 || text.length() < endOfHead + bodyLength(text)) {
       return;
     }
-    var head = new String(exchange.in.array(), 0, length, StandardCharsets.ISO_8859_1);
     exchange.in.clear();
+    var head = text.substring(0, endOfHead);
+    if (head.startsWith("POST ")) {
+      exchange.answer(batchAnswer(text.substring(endOfHead)));
+      return;
+    }
     if (head.startsWith("GET /pictures/")) {
       exchange.answer(pictureAnswer(digitsAfter(head, "/pictures/")));
     } else if (delayNanos == 0) {
@@ -145,12 +153,32 @@ final class InstantBridge {
     return head.substring(start, end);
   }
 
+  private static int bodyLength(String request) {
+    var length = BODY_LENGTH.matcher(request);
+    return request.startsWith("POST ") && length.find() ? Integer.parseInt(length.group(1)) : 0;
+  }
+
+  /** The picture ids of many people at once: the same that a lookup of each names. */
+  private static byte[] batchAnswer(String body) {
+    return json(
+        PHONE
+            .matcher(body)
+            .results()
+            .map(phone -> phone.group(1))
+            .map(phone -> "{\"exists\":\"yes\",\"picture\":\"id\",\"picture_id\":\"%s\",\"jid\":\"%s@s.whatsapp.net\"}".formatted(phone, phone))
+            .collect(Collectors.joining(",", "{\"contacts\":[", "]}")));
+  }
+
+  private static byte[] json(String body) {
+    return ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body)
+        .getBytes(StandardCharsets.ISO_8859_1);
+  }
+
   private byte[] lookupAnswer(String phone) {
     var body =
         "{\"status\":\"found\",\"url\":\"http://127.0.0.1:%d/pictures/%s.jpg?oe=7FFFFFFF\",\"picture_id\":\"%s\",\"jid\":\"%s@s.whatsapp.net\"}"
             .formatted(port, phone, phone, phone);
-    return ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body)
-        .getBytes(StandardCharsets.ISO_8859_1);
+    return json(body);
   }
 
   private byte[] pictureAnswer(String phone) {
