@@ -7,13 +7,18 @@ stale() {
   [ ! -f "$stamp" ] || [ -n "$(find "$@" -newer "$stamp" -not -path '*/target/*' -not -path '*/node_modules/*' -type f -print -quit)" ]
 }
 
+# mark_built java|bridge: what was built on another way just now need not be built again.
+mark_built() {
+  mkdir -p "$root/.local" && touch "$root/.local/built-$1"
+}
+
 build_java() {
   local stamp="$root/.local/built-java"
   if stale "$stamp" "$root"/pom.xml "$root"/contract "$root"/db-migrations "$root"/embedded-postgres "$root"/embedded-s3 "$root"/photo-store "$root"/fuzz "$root"/receiver-service "$root"/worker-service ||
     ! ls "$root"/{receiver-service,worker-service}/target/*-SNAPSHOT.jar "$root"/{db-migrations,embedded-postgres,fuzz}/target/*-exec.jar >/dev/null 2>&1; then
     echo "building the services (the first time takes some minutes)"
     (cd "$root" && mvn -q -B -DskipTests -Dspotless.check.skip=true package)
-    mkdir -p "$root/.local" && touch "$stamp"
+    mark_built java
   fi
   prepare_services
 }
@@ -47,7 +52,7 @@ build_bridge() {
     [ ! -f "$root/baileys-bridge/dist/src/main.js" ]; then
     echo "building the bridge"
     (cd "$root/baileys-bridge" && npm run --silent build)
-    mkdir -p "$root/.local" && touch "$stamp"
+    mark_built bridge
   fi
 }
 
