@@ -8,9 +8,14 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Comparator;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -79,13 +84,28 @@ public final class S3Server implements AutoCloseable {
   /** The keys of all objects, in order. */
   public Stream<String> keys() {
     var bucket = directory.resolve("data").resolve(BUCKET);
-    try (var files = Files.walk(bucket)) {
-      return files
-          .filter(Files::isRegularFile)
-          .map(file -> bucket.relativize(file).toString())
-          .sorted()
-          .toList()
-          .stream();
+    var keys = new TreeSet<String>();
+    try {
+      Files.walkFileTree(
+          bucket,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+              keys.add(bucket.relativize(file).toString());
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException failure)
+                throws IOException {
+              // The server removed it, or its folder, while we looked.
+              if (failure instanceof NoSuchFileException) {
+                return FileVisitResult.CONTINUE;
+              }
+              throw failure;
+            }
+          });
+      return keys.stream();
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }
