@@ -1,4 +1,5 @@
 // The real bridge with one paired number, against the fake WhatsApp.
+import { pause } from '../../bin/lib/processes.mjs';
 import { join } from 'node:path';
 import { ports } from './arena.mjs';
 
@@ -6,8 +7,6 @@ export const TOKEN = 'local-bridge-token';
 export const BRIDGE = `http://127.0.0.1:${ports['baileys bridge']}`;
 export const FAKE_WHATSAPP = `http://127.0.0.1:${ports['fake WhatsApp']}`;
 const NUMBER = '5511900000009';
-
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 export const asked = async (url, init = {}) =>
   (await fetch(url, { ...init, headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json', ...init.headers } })).json();

@@ -1,4 +1,5 @@
 // (f) From start to readiness, and memory after start and after load, of each service.
+import { pause } from '../../bin/lib/processes.mjs';
 import { KEY, ports } from '../lib/arena.mjs';
 import { residentMegabytes } from '../lib/cpu.mjs';
 import { closedLoop, deliver, get, post } from '../lib/http-load.mjs';
@@ -12,7 +13,6 @@ const IDLE_MS = 3_000;
 const AIM_MB = 420;
 const AIM_SECONDS = 1.5;
 
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** Seconds until the url answers 2xx, asked every few milliseconds. */
 async function secondsUntilReady(start, url) {

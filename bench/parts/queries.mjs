@@ -1,4 +1,5 @@
 // (i) Queries to WhatsApp: for a thousand refreshes and for a thousand new leads, in batches and one lookup each.
+import { pause } from '../../bin/lib/processes.mjs';
 import { reset } from '../lib/leads.mjs';
 import { BRIDGE, FAKE_WHATSAPP, asked, contacts, fakeWhatsApp, pair, queriesSoFar, startBridge } from '../lib/whatsapp.mjs';
 
@@ -10,7 +11,6 @@ const INSTANCE = 'bench';
 // The kinds of people among a hundred, as in a CRM.
 const kindOf = (n) => (n % 100 < 40 ? 'set' : n % 100 < 70 ? 'none' : n % 100 < 85 ? 'hidden' : 'not_on_whatsapp');
 
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 async function until(db, what, sql) {
   const deadline = performance.now() + PATIENCE_MS;

@@ -1,7 +1,6 @@
 package dev.profilepic.contract;
 
 import java.net.URI;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -84,7 +83,7 @@ public final class AvatarLink {
 
   /** The same without the base url, for pages that the receiver itself serves. */
   public String path(String leadId, int generation, String sha256) {
-    var id = URLEncoder.encode(leadId, StandardCharsets.UTF_8).replace("+", "%20");
+    var id = PathSegment.of(leadId);
     var secret = secrets.getFirst();
     var expiry = expiry();
     return "/avatars/"

@@ -1,6 +1,8 @@
 package dev.profilepic.store;
 
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
@@ -96,10 +98,7 @@ public final class PhotoBucket implements AutoCloseable {
                   .range("bytes=" + offset + "-" + (offset + most - 1)))) {
         // A server that does not support ranges sends the whole object.
         boolean partial = in.response().contentRange() != null;
-        if (!partial && in.skip(offset) < offset) {
-          return NOTHING;
-        }
-        return in.readNBytes(most);
+        return partial || reaches(in, offset) ? in.readNBytes(most) : NOTHING;
       } catch (NoSuchKeyException gone) {
         return NOTHING;
       } catch (S3Exception refused) {
@@ -111,6 +110,16 @@ public final class PhotoBucket implements AutoCloseable {
         throw SdkClientException.create("the answer broke off", cut);
       }
     });
+  }
+
+  /** Goes on to the offset. A stream may skip less than it is asked to without being at its end. */
+  private static boolean reaches(InputStream in, long offset) throws IOException {
+    try {
+      in.skipNBytes(offset);
+      return true;
+    } catch (EOFException behindTheEnd) {
+      return false;
+    }
   }
 
   /** All bytes of a photo; empty when there is no such object. */

@@ -1,7 +1,6 @@
 package dev.profilepic.receiver.console;
 
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import dev.profilepic.contract.PathSegment;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -20,7 +19,7 @@ final class Forms {
   }
 
   static String encoded(String segment) {
-    return URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20");
+    return PathSegment.of(segment);
   }
 
   static @Nullable String orNull(String text) {

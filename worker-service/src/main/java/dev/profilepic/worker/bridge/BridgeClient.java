@@ -3,14 +3,13 @@ package dev.profilepic.worker.bridge;
 import static java.util.stream.Collectors.joining;
 
 import dev.profilepic.contract.ErasedPerson;
+import dev.profilepic.contract.PathSegment;
 import dev.profilepic.worker.exchanges.ExchangeDeadlines;
 import dev.profilepic.worker.tracing.Step;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -321,7 +320,7 @@ public class BridgeClient {
   }
 
   private static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    return PathSegment.of(text);
   }
 
   private HttpGet get(String path) {

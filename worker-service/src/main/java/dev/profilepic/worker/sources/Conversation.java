@@ -1,11 +1,10 @@
 package dev.profilepic.worker.sources;
 
+import dev.profilepic.contract.PathSegment;
 import dev.profilepic.worker.exchanges.Deadline;
 import dev.profilepic.worker.exchanges.FencedHttp;
 import dev.profilepic.worker.tracing.Step;
 import java.io.IOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
@@ -99,7 +98,7 @@ final class Conversation {
   }
 
   static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    return PathSegment.of(text);
   }
 
   private Reply exchange(HttpUriRequestBase request) throws IOException {

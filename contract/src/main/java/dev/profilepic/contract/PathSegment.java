@@ -1,0 +1,18 @@
+package dev.profilepic.contract;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * A text as one segment of a url's path (RFC 3986): a slash in it is no border, and a plus is a
+ * plus.
+ */
+public final class PathSegment {
+
+  private PathSegment() {}
+
+  /** Encodes a text of any characters. */
+  public static String of(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+}
