@@ -1,8 +1,8 @@
 package dev.profilepic.contract;
 
+import java.lang.reflect.Array;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
@@ -20,7 +20,31 @@ public final class ArrayParameters<T> {
    * @param type PostgreSQL's name of the elements' type
    * @param value the row's value, in a form that the driver accepts for this type
    */
-  public record Column<T>(String type, Function<T, @Nullable Object> value) {}
+  public record Column<T>(String type, Function<T, @Nullable Object> value) {
+
+    private Object[] valuesOf(List<T> rows) {
+      var values = (Object[]) Array.newInstance(classOf(type), rows.size());
+      for (int i = 0; i < values.length; i++) {
+        values[i] = value.apply(rows.get(i));
+      }
+      return values;
+    }
+
+    /**
+     * The driver sends an array in binary form if it knows its elements' class. The text form costs
+     * both sides several times as much.
+     */
+    private static Class<?> classOf(String type) {
+      return switch (type) {
+        case "text" -> String.class;
+        case "bigint" -> Long.class;
+        case "integer" -> Integer.class;
+        case "boolean" -> Boolean.class;
+        case "bytea" -> byte[].class;
+        default -> Object.class;
+      };
+    }
+  }
 
   private final List<Column<T>> columns;
 
@@ -44,11 +68,7 @@ public final class ArrayParameters<T> {
   public int set(PreparedStatement call, List<T> rows) throws SQLException {
     int index = 1;
     for (var column : columns) {
-      Object[] values = rows.stream().map(column.value()).toArray();
-      if (column.type().equals("bytea")) {
-        // The driver reads an array of byte arrays only with its type.
-        values = Arrays.copyOf(values, values.length, byte[][].class);
-      }
+      Object[] values = column.valuesOf(rows);
       call.setArray(index++, call.getConnection().createArrayOf(column.type(), values));
     }
     return index;
