@@ -66,19 +66,24 @@ DECLARE
   writes   text[];
   at_once  bigint[];
   elsewhere integer[];
+  in_bucket boolean;
+  erased    boolean;
+  charged   boolean;
 BEGIN
   PERFORM set_config('lock_timeout', '100ms', true);
 
-  SELECT array_agg(ours.result), array_agg(held.row_at) INTO mine, rows_at
+  SELECT array_agg(ours.result), array_agg(ours.row_at) INTO mine, rows_at
   FROM (
-    SELECT ROW(r.msg_id, r.read_ct, r.action, greatest(r.delay_ms, 0), r.outcome, r.detail,
+    SELECT h.row_at,
+           ROW(r.msg_id, r.read_ct, r.action, greatest(r.delay_ms, 0), r.outcome, r.detail,
                r.attempts, r.down_since, r.lead_id, r.phone, r.jid,
                r.instance_id, r.requested_at, r.source_url, r.source_id,
                r.sha256, r.content_type, r.width, r.height, r.size,
                r.storage_key, r.lead_url, r.next_check_ms, r.pause_ms,
                coalesce(r.lookup, false), coalesce(r.extra_queries, 0), r.known_sha256,
                coalesce(r.lead_differs, false), r.claimed_at, r.ordinal)::profile_pic.attempt_result AS result
-    FROM unnest(msg_ids, read_cts, actions, delays_ms, outcomes, details,
+    FROM profile_pic.hold_leases(msg_ids, read_cts, true) AS h
+    JOIN unnest(msg_ids, read_cts, actions, delays_ms, outcomes, details,
                 attempts, down_sinces, lead_ids, phones, jids,
                 instance_ids, requested_ats, source_urls, source_ids,
                 sha256s, content_types, widths, heights, sizes,
@@ -90,29 +95,28 @@ BEGIN
                             sha256, content_type, width, height, size,
                             storage_key, lead_url, next_check_ms, pause_ms,
                             lookup, extra_queries, known_sha256, lead_differs, claimed_at, ordinal)
-    ORDER BY r.msg_id
-  ) AS ours
-  CROSS JOIN LATERAL (
-    SELECT q.ctid AS row_at FROM pgmq.q_profile_pic_queue AS q
-    WHERE q.msg_id = (ours.result).msg_id
-      AND profile_pic.is_leased(q.msg_id, q.read_ct, (ours.result).read_ct)
-    FOR UPDATE
-  ) AS held;
+      ON r.ordinal = h.ordinal
+    ORDER BY h.msg_id
+  ) AS ours;
   IF mine IS NULL THEN
     RETURN;
   END IF;
 
   mine := profile_pic.judge_results(mine);
   elsewhere := array_positions(avatars, NULL);
-  IF EXISTS (SELECT FROM unnest(mine) AS r WHERE r.outcome = 'STORED' AND r.avatar = ANY (elsewhere)) THEN
+  SELECT bool_or(r.outcome = 'STORED' AND r.avatar = ANY (elsewhere)), bool_or(r.outcome = 'ERASED'),
+         bool_or(r.pause_ms IS NOT NULL OR r.extra_queries > 0)
+  INTO in_bucket, erased, charged
+  FROM unnest(mine) AS r;
+  IF in_bucket THEN
     mine := profile_pic.judge_photos(mine, elsewhere);
   END IF;
-  IF EXISTS (SELECT FROM unnest(mine) AS r WHERE r.outcome = 'ERASED') THEN
+  IF erased THEN
     PERFORM profile_pic.erase_found(ARRAY(
       SELECT r.lead_id FROM unnest(mine) AS r WHERE r.outcome = 'ERASED'));
   END IF;
   writes := profile_pic.write_results(mine, avatars);
-  IF EXISTS (SELECT FROM unnest(mine) AS r WHERE r.pause_ms IS NOT NULL OR r.extra_queries > 0) THEN
+  IF charged THEN
     PERFORM profile_pic.charge_instances(mine);
   END IF;
   IF array_remove(lids, NULL) <> '{}' THEN

@@ -1,29 +1,52 @@
--- The fence: whether a message is leased under this token. A lease that was given back belongs to no worker
--- until the message is leased again. settle, renew and release all use this check.
-CREATE OR REPLACE FUNCTION profile_pic.is_leased(id bigint, read_ct integer, token integer) RETURNS boolean
-LANGUAGE sql STABLE
-RETURN read_ct = token
-  AND NOT EXISTS (SELECT FROM profile_pic.deliveries AS d WHERE d.msg_id = id AND d.returned >= token);
-
--- The messages among these that are leased under their tokens, locked. Messages that another session holds
--- are skipped, so no call waits for another session.
-CREATE OR REPLACE FUNCTION profile_pic.hold_leases(msg_ids bigint[], read_cts integer[]) RETURNS bigint[]
+-- The fence: which of these messages are leased under their tokens, in order of msg_id. A lease that was given
+-- back belongs to no worker until the message is leased again. settle, renew and release all use this check.
+-- ordinal is the place in the arrays.
+CREATE OR REPLACE FUNCTION profile_pic.leased(msg_ids bigint[], read_cts integer[])
+RETURNS TABLE (ordinal integer, msg_id bigint, row_at tid)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
 SET enable_mergejoin = off SET jit = off
 AS $$
 #variable_conflict use_column
 BEGIN
-  RETURN ARRAY(
-    SELECT held.msg_id
-    FROM (
-      SELECT o.msg_id, o.read_ct
-      FROM unnest(msg_ids, read_cts) AS o (msg_id, read_ct) ORDER BY o.msg_id) AS ours
-    CROSS JOIN LATERAL (
-      SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q
-      WHERE q.msg_id = ours.msg_id AND profile_pic.is_leased(q.msg_id, q.read_ct, ours.read_ct)
-      FOR UPDATE SKIP LOCKED
-    ) AS held);
+  RETURN QUERY
+  SELECT o.ordinal::integer, o.msg_id, q.row_at
+  FROM unnest(msg_ids, read_cts) WITH ORDINALITY AS o (msg_id, read_ct, ordinal)
+  CROSS JOIN LATERAL (
+    SELECT q.ctid AS row_at FROM pgmq.q_profile_pic_queue AS q
+    WHERE q.msg_id = o.msg_id AND q.read_ct = o.read_ct LIMIT 1) AS q
+  WHERE NOT EXISTS (
+    SELECT FROM profile_pic.deliveries AS d WHERE d.msg_id = o.msg_id AND d.returned >= o.read_ct)
+  ORDER BY o.msg_id;
+END
+$$;
+
+-- The same, with the messages' rows locked. The rows are locked by a statement of its own: what another
+-- session did to a row that we waited for is seen by the check. `waits` says whether to wait for other
+-- sessions; without it, the messages that they hold are left out.
+CREATE OR REPLACE FUNCTION profile_pic.hold_leases(msg_ids bigint[], read_cts integer[], waits boolean)
+RETURNS TABLE (ordinal integer, msg_id bigint, row_at tid)
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET jit = off
+AS $$
+#variable_conflict use_column
+DECLARE
+  held bigint[];
+BEGIN
+  IF waits THEN
+    PERFORM (SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q
+             WHERE q.msg_id = o.msg_id AND q.read_ct = o.read_ct FOR UPDATE)
+    FROM (SELECT o.* FROM unnest(msg_ids, read_cts) AS o (msg_id, read_ct) ORDER BY o.msg_id) AS o;
+    RETURN QUERY SELECT l.* FROM profile_pic.leased(msg_ids, read_cts) AS l;
+  ELSE
+    held := ARRAY(
+      SELECT (SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q
+              WHERE q.msg_id = o.msg_id AND q.read_ct = o.read_ct FOR UPDATE SKIP LOCKED)
+      FROM (SELECT o.* FROM unnest(msg_ids, read_cts) AS o (msg_id, read_ct) ORDER BY o.msg_id) AS o);
+    RETURN QUERY
+    SELECT l.* FROM profile_pic.leased(msg_ids, read_cts) AS l WHERE l.msg_id = ANY (held);
+  END IF;
 END
 $$;
 
@@ -38,16 +61,11 @@ SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
-  held bigint[] := profile_pic.hold_leases(msg_ids, read_cts);
+  rows_at tid[] := ARRAY(SELECT h.row_at FROM profile_pic.hold_leases(msg_ids, read_cts, false) AS h);
 BEGIN
   PERFORM set_config('synchronous_commit', 'off', true);
-  UPDATE pgmq.q_profile_pic_queue AS q SET vt = clock_timestamp() + lease WHERE q.msg_id = ANY (held);
-  RETURN QUERY
-    SELECT o.msg_id FROM unnest(msg_ids, read_cts) AS o (msg_id, read_ct)
-    CROSS JOIN LATERAL (
-      SELECT FROM pgmq.q_profile_pic_queue AS q
-      WHERE q.msg_id = o.msg_id AND profile_pic.is_leased(q.msg_id, q.read_ct, o.read_ct) LIMIT 1
-    ) AS ours;
+  UPDATE pgmq.q_profile_pic_queue AS q SET vt = clock_timestamp() + lease WHERE q.ctid = ANY (rows_at);
+  RETURN QUERY SELECT l.msg_id FROM profile_pic.leased(msg_ids, read_cts) AS l;
 END
 $$;
 
@@ -60,7 +78,7 @@ SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
-  held bigint[] := profile_pic.hold_leases(msg_ids, read_cts);
+  held bigint[] := ARRAY(SELECT h.msg_id FROM profile_pic.hold_leases(msg_ids, read_cts, false) AS h);
 BEGIN
   IF cardinality(held) > 0 THEN
     WITH released AS (
