@@ -27,9 +27,10 @@ SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bit
 AS $$
 #variable_conflict use_column
 DECLARE
-  due      profile_pic.lead_row[];
-  strangers text[];
-  rows     profile_pic.lead_row[];
+  due    profile_pic.lead_row[];
+  rows   profile_pic.lead_row[];
+  ids    text[];
+  phones text[];
 BEGIN
   -- 1. The rows, held. A settle that commits after this is either seen below, or raises the version
   --    and is written by the next call.
@@ -42,42 +43,44 @@ BEGIN
     LEFT JOIN profile_pic.lock_leads(lead_ids) AS h ON h.lead_id = w.lead_id
     ORDER BY w.lead_id);
 
-  -- 2. Photos of another person than the row's phone.
-  strangers := profile_pic.strangers(
-    ARRAY(SELECT d.lead_id FROM unnest(due) AS d WHERE d.held),
-    ARRAY(SELECT d.phone FROM unnest(due) AS d WHERE d.held));
-  IF cardinality(strangers) > 0 THEN
-    PERFORM profile_pic.forget_person(strangers);
-  END IF;
+  -- 2. The value that each row should have, and whether we may write it. A photo of another person than the
+  --    row's phone leaves our data first. This is rare, so it is noticed here and not asked for before.
+  FOR try IN 1..2 LOOP
+    rows := ARRAY(
+      SELECT ROW(j.lead_id, j.version, j.held, j.phone, j.url, j.path, j.wanted_url, j.wanted_path,
+        CASE
+          WHEN NOT j.held THEN CASE WHEN j.in_crm THEN 'held' ELSE 'gone' END
+          WHEN j.stranger THEN 'stranger'
+          WHEN j.known IS NULL OR (j.wanted_path IS NOT NULL AND j.wanted_url IS NULL) THEN 'same'
+          WHEN j.url IS NOT DISTINCT FROM j.wanted_url AND j.path IS NOT DISTINCT FROM j.wanted_path
+            THEN 'same'
+          WHEN coalesce(j.url, '') = '' AND j.wanted_url IS NULL
+            THEN CASE WHEN j.path IS NULL THEN 'same' ELSE 'written' END
+          WHEN NOT (coalesce(j.url, '') = '' OR profile_pic.is_our_link(j.url, j.lead_id, j.written_url)
+                    OR profile_pic.is_whatsapp_link(j.url))
+            THEN 'kept'
+          WHEN j.wanted_url = j.written_url AND j.url IS DISTINCT FROM j.wanted_url AND j.rewrites >= 3
+            AND j.rewrites_on = current_date
+            THEN 'stopped'
+          ELSE 'written' END)::profile_pic.lead_row
+      FROM (
+        SELECT d.*, p.lead_id AS known, p.written_url, p.rewrites, p.rewrites_on,
+               CASE WHEN p.state <> 'ERASED' AND p.storage_key IS NOT NULL THEN p.lead_url END AS wanted_url,
+               CASE WHEN p.state <> 'ERASED' THEN p.storage_key END AS wanted_path,
+               d.held OR EXISTS (SELECT FROM profile_pic.find_leads(ARRAY[d.lead_id]) AS f) AS in_crm,
+               try = 1 AND profile_pic.is_stranger(p.state, p.phone, d.phone) AS stranger
+        FROM (SELECT r.lead_id, r.version, r.held, r.phone, r.url, r.path FROM unnest(due) AS r) AS d
+        LEFT JOIN LATERAL (
+          SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = d.lead_id LIMIT 1) AS p ON true
+      ) AS j
+      ORDER BY j.lead_id);
+    SELECT array_agg(r.lead_id), array_agg(r.phone) INTO ids, phones
+    FROM unnest(rows) AS r WHERE r.result = 'stranger';
+    EXIT WHEN ids IS NULL;
+    PERFORM profile_pic.forget_person(profile_pic.strangers(ids, phones));
+  END LOOP;
 
-  -- 3. The value that each row should have, and whether we may write it.
-  rows := ARRAY(
-    SELECT ROW(j.lead_id, j.version, j.held, j.phone, j.url, j.path, j.wanted_url, j.wanted_path,
-      CASE
-        WHEN NOT j.held THEN CASE WHEN j.in_crm THEN 'held' ELSE 'gone' END
-        WHEN j.known IS NULL OR (j.wanted_path IS NOT NULL AND j.wanted_url IS NULL) THEN 'same'
-        WHEN j.url IS NOT DISTINCT FROM j.wanted_url AND j.path IS NOT DISTINCT FROM j.wanted_path THEN 'same'
-        WHEN coalesce(j.url, '') = '' AND j.wanted_url IS NULL
-          THEN CASE WHEN j.path IS NULL THEN 'same' ELSE 'written' END
-        WHEN NOT (coalesce(j.url, '') = '' OR profile_pic.is_our_link(j.url, j.lead_id, j.written_url)
-                  OR profile_pic.is_whatsapp_link(j.url))
-          THEN 'kept'
-        WHEN j.wanted_url = j.written_url AND j.url IS DISTINCT FROM j.wanted_url AND j.rewrites >= 3
-          AND j.rewrites_on = current_date
-          THEN 'stopped'
-        ELSE 'written' END)::profile_pic.lead_row
-    FROM (
-      SELECT d.*, p.lead_id AS known, p.written_url, p.rewrites, p.rewrites_on,
-             CASE WHEN p.state <> 'ERASED' AND p.storage_key IS NOT NULL THEN p.lead_url END AS wanted_url,
-             CASE WHEN p.state <> 'ERASED' THEN p.storage_key END AS wanted_path,
-             d.held OR EXISTS (SELECT FROM profile_pic.find_leads(ARRAY[d.lead_id]) AS f) AS in_crm
-      FROM (SELECT r.lead_id, r.version, r.held, r.phone, r.url, r.path FROM unnest(due) AS r) AS d
-      LEFT JOIN LATERAL (
-        SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = d.lead_id LIMIT 1) AS p ON true
-    ) AS j
-    ORDER BY j.lead_id);
-
-  -- 4. Written, and recorded.
+  -- 3. Written, and recorded.
   PERFORM profile_pic.update_leads(
     array_agg(r.lead_id ORDER BY r.lead_id), array_agg(r.wanted_url ORDER BY r.lead_id),
     array_agg(r.wanted_path ORDER BY r.lead_id))
@@ -120,13 +123,19 @@ $$;
 
 -- Whether we made this link for this lead.
 CREATE OR REPLACE FUNCTION profile_pic.is_our_link(url text, lead_id text, written_url text) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN coalesce(url = written_url, false) OR position('/avatars/' || lead_id || '?' IN url) > 0;
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN coalesce(url = written_url, false) OR position('/avatars/' || lead_id || '?' IN url) > 0;
+END
+$$;
 
 -- Whether a link is WhatsApp's own: such links end within days.
 CREATE OR REPLACE FUNCTION profile_pic.is_whatsapp_link(url text) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN coalesce(url ~* '^https?://([a-z0-9-]+[.])*whatsapp[.]net([:/?]|$)', false);
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN coalesce(url ~* '^https?://([a-z0-9-]+[.])*whatsapp[.]net([:/?]|$)', false);
+END
+$$;
 
 -- Forgets the data of the earlier person of these leads, whose phone is now another person's. The leads are
 -- due for a look at once.
@@ -162,9 +171,13 @@ $$;
 
 CREATE OR REPLACE FUNCTION profile_pic.is_stranger(state text, known_phone text, row_phone text)
 RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN state <> 'ERASED' AND known_phone <> '' AND profile_pic.phone_suffix(row_phone) IS NOT NULL
-  AND NOT profile_pic.same_phone(row_phone, known_phone);
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN row_phone <> known_phone AND state <> 'ERASED' AND known_phone <> ''
+    AND profile_pic.phone_suffix(row_phone) IS NOT NULL
+    AND NOT profile_pic.same_phone(row_phone, known_phone);
+END
+$$;
 
 -- The leads among these whose photo belongs to another person than the phone in their row. Their rows of
 -- pictures are locked in order of lead_id: a settle that learns the new phone at the same moment comes before
