@@ -43,22 +43,25 @@ BEGIN
 
   SELECT format_type(profile_pic.base_type(atttypid), NULL) INTO id_type
   FROM pg_attribute WHERE attrelid = leads AND attname = id_column;
+  -- Every statement about leads reads their ids with this. Lengths are checked apart from the characters: a
+  -- bound within a regular expression costs ten times as much.
   key_expr := CASE
     WHEN id_type = 'uuid' THEN
-      $k$CASE WHEN lead_id ~ '^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$' THEN lead_id::uuid END$k$
+      $k$CASE WHEN lead_id LIKE '________-____-____-____-____________' AND lead_id ~ '^[0-9a-fA-F-]+$'
+                AND length(replace(lead_id, '-', '')) = 32 THEN lead_id::uuid END$k$
     WHEN id_type = 'bigint' THEN
-      $k$CASE WHEN lead_id ~ '^-?[0-9]{1,18}$' THEN lead_id::bigint
-              WHEN lead_id ~ '^-?[0-9]{19}$' THEN
-                CASE WHEN lead_id::numeric BETWEEN -9223372036854775808 AND 9223372036854775807
-                       THEN lead_id::bigint END END$k$
+      $k$CASE WHEN lead_id ~ '^-?[0-9]+$' AND length(ltrim(lead_id, '-')) <= 19 THEN
+           CASE WHEN lead_id::numeric BETWEEN -9223372036854775808 AND 9223372036854775807
+                  THEN lead_id::bigint END END$k$
     WHEN id_type = 'integer' THEN
-      $k$CASE WHEN lead_id ~ '^-?[0-9]{1,10}$' THEN
+      $k$CASE WHEN lead_id ~ '^-?[0-9]+$' AND length(ltrim(lead_id, '-')) <= 10 THEN
            CASE WHEN lead_id::bigint BETWEEN -2147483648 AND 2147483647 THEN lead_id::integer END END$k$
     WHEN id_type = 'smallint' THEN
-      $k$CASE WHEN lead_id ~ '^-?[0-9]{1,5}$' THEN
+      $k$CASE WHEN lead_id ~ '^-?[0-9]+$' AND length(ltrim(lead_id, '-')) <= 5 THEN
            CASE WHEN lead_id::integer BETWEEN -32768 AND 32767 THEN lead_id::smallint END END$k$
     WHEN id_type IN ('text', 'character varying') THEN
-      format($k$CASE WHEN lead_id ~ '^[^[:cntrl:]]{1,200}$' THEN lead_id::%s END$k$, id_type)
+      format($k$CASE WHEN length(lead_id) BETWEEN 1 AND 200 AND lead_id !~ '[[:cntrl:]]'
+                       THEN lead_id::%s END$k$, id_type)
   END;
   IF key_expr IS NULL THEN
     RAISE EXCEPTION 'the column "%"."%" is of type %, which cannot identify a lead', leads, id_column, id_type
@@ -88,9 +91,10 @@ BEGIN
   THEN
     DROP FUNCTION profile_pic.lead_key(text);
   END IF;
-  EXECUTE format(
-    'CREATE OR REPLACE FUNCTION profile_pic.lead_key(lead_id text) RETURNS %s LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN %s',
-    id_type, key_expr);
+  EXECUTE format($f$
+    CREATE OR REPLACE FUNCTION profile_pic.lead_key(lead_id text) RETURNS %s
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$ BEGIN RETURN %s; END $body$
+  $f$, id_type, key_expr);
 
   IF pg_get_function_result(to_regprocedure('profile_pic.find_leads(text[])')) NOT LIKE '%url%' THEN
     DROP FUNCTION profile_pic.find_leads(text[]);

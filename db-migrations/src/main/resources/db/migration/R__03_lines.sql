@@ -136,19 +136,25 @@ $$;
 
 -- Whether a message stands in a line. Written like lock_entries, for the same reason.
 CREATE OR REPLACE FUNCTION profile_pic.is_in_line(id bigint) RETURNS boolean
-LANGUAGE sql STABLE
-RETURN (
-  SELECT w.msg_id FROM profile_pic.waiting AS w
-  WHERE w.msg_id >= id AND w.msg_id <= id
-  ORDER BY w.msg_id LIMIT 1) IS NOT NULL;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (
+    SELECT w.msg_id FROM profile_pic.waiting AS w
+    WHERE w.msg_id >= id AND w.msg_id <= id
+    ORDER BY w.msg_id LIMIT 1) IS NOT NULL;
+END
+$$;
 
 -- A message's body, if it may be read: null when it is larger than 64 KiB. A body that is stored larger than
 -- that is not detoasted.
 CREATE OR REPLACE FUNCTION profile_pic.readable(message jsonb) RETURNS jsonb
-LANGUAGE sql STABLE PARALLEL SAFE
-RETURN CASE
-  WHEN pg_column_size(message) <= 65536
-    THEN CASE WHEN octet_length(message::text) <= 65536 THEN message END END;
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN CASE
+    WHEN pg_column_size(message) <= 65536
+      THEN CASE WHEN octet_length(message::text) <= 65536 THEN message END END;
+END
+$$;
 
 -- profile_pic.heal(after, most): one step of a walk over queue and lines, in order of message id. It repairs
 -- entries that no longer match, whatever the cause: a hidden message that stands in no line becomes due, and

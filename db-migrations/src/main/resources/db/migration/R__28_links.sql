@@ -3,8 +3,14 @@
 
 -- The generation that a link was made for.
 CREATE OR REPLACE FUNCTION profile_pic.link_generation(url text) RETURNS integer
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN coalesce(substring(url FROM '[?&]g=([0-9]{1,9})(?:&|$)')::integer, 0);
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  generation text := split_part(split_part(translate(url, '?', '&'), '&g=', 2), '&', 1);
+BEGIN
+  RETURN CASE WHEN length(generation) BETWEEN 1 AND 9 AND generation !~ '[^0-9]' THEN generation::integer
+              ELSE 0 END;
+END
+$$;
 
 -- profile_pic.revoke_links(lead, caller_instances, actor): revokes all links to a lead's photo. The caller
 -- makes a new link with the returned generation and passes it to relink in the same transaction.
