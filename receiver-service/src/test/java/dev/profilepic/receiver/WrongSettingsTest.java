@@ -45,11 +45,7 @@ class WrongSettingsTest {
         "profile-pic.syncs.pace-per-minute=0 | pacePerMinute",
         "profile-pic.body-limit.standard=0 | profile-pic.body-limit.standard must be between 1KB and 64MB",
         "profile-pic.body-limit.bulk=3GB | profile-pic.body-limit.bulk must be between 1KB and 64MB",
-        "profile-pic.enqueue.linger=1m | linger",
-        "profile-pic.enqueue.capacity=0 | capacity",
         "profile-pic.database.patience=10s | patience",
-        "profile-pic.idempotency.keep=1m | keep",
-        "profile-pic.idempotency.keep=31d | keep",
         "profile-pic.webhooks.secrets.evolution=short | profile-pic.webhooks.secrets.evolution must"
       })
   void aWrongValueIsNamedWithWhatItMustBe(String setting, String message) {

@@ -26,7 +26,7 @@ class Syncs {
 
   private static final TypeReference<Map<String, Long>> COUNTS = new TypeReference<>() {};
 
-  /** Shorter than {@code profile-pic.database.operators.statement-timeout}. */
+  /** Shorter than the timeout of operators' statements ({@link OperatorDatabase}). */
   private static final String COUNTED_WITHIN = "3 seconds";
 
   private final JdbcClient jdbc;

@@ -2,6 +2,7 @@ package dev.profilepic.worker.download;
 
 import dev.profilepic.contract.PictureUrlPolicy;
 import dev.profilepic.worker.exchanges.HttpClients;
+import java.time.Duration;
 import java.util.List;
 import org.apache.hc.client5.http.classic.HttpClient;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -12,6 +13,9 @@ import org.springframework.context.annotation.Configuration;
 
 @Configuration(proxyBeanMethods = false)
 class DownloadConfiguration {
+
+  /** The CDN is reached over the open internet: time for one lost packet and its repetition. */
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
   /**
    * Where pictures may come from; the receiver reads the same names.
@@ -48,8 +52,7 @@ class DownloadConfiguration {
   private static HttpClient client(DownloadProperties limits, HttpClientSettings settings) {
     return HttpClients.create(
         settings,
-        limits.maxConnections(),
-        limits.connectTimeout(),
+        CONNECT_TIMEOUT,
         PictureDownloader.socketTimeout(limits));
   }
 }
