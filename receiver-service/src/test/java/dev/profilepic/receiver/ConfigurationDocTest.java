@@ -81,6 +81,7 @@ class ConfigurationDocTest {
   private static Map<String, Said> actual() throws ClassNotFoundException {
     var defaults = defaults("dev.profilepic.receiver");
     defaults.putAll(defaults("dev.profilepic.store"));
+    defaults.putAll(defaults("dev.profilepic.contract"));
     var actual = new TreeMap<String, Said>();
     defaults.forEach((name, value) -> actual.put(name, new Said("", value)));
     settings()

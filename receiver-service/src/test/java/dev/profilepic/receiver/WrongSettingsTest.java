@@ -22,10 +22,11 @@ class WrongSettingsTest {
           .withUserConfiguration(Settings.class, SecretsCheck.class)
           .withPropertyValues(
               "PROFILE_PIC_AVATARS_SIGNING_SECRET=a-secret-of-enough-length",
+              "PROFILE_PIC_ERASURE_KEY=a-key-of-enough-length",
               "PROFILE_PIC_AVATARS_BASE_URL=https://photos.example");
 
   @Configuration(proxyBeanMethods = false)
-  @ConfigurationPropertiesScan("dev.profilepic.receiver")
+  @ConfigurationPropertiesScan({"dev.profilepic.receiver", "dev.profilepic.contract"})
   static class Settings {}
 
   @Test
@@ -38,6 +39,7 @@ class WrongSettingsTest {
       delimiter = '|',
       value = {
         "profile-pic.phone.default-region=XX | profile-pic.phone.default-region must be the ISO 3166 code",
+        "profile-pic.erasure.key=short | profile-pic.erasure.key must have at least 16",
         "profile-pic.avatars.signing-secret=short | profile-pic.avatars.signing-secret must have at least 16",
         "profile-pic.picture-urls.allowed-hosts=https://x.example/ | profile-pic.picture-urls.allowed-hosts must be host names",
         "profile-pic.picture-urls.trusted-origins=http://127.0.0.1:3002/ | profile-pic.picture-urls.trusted-origins must be origins",

@@ -94,7 +94,7 @@ class ConfigurationDocTest {
     scanner.addIncludeFilter(new AnnotationTypeFilter(ConfigurationProperties.class));
     var defaults = new TreeMap<String, String>();
     var ours =
-        Stream.of("dev.profilepic.worker", "dev.profilepic.store")
+        Stream.of("dev.profilepic.worker", "dev.profilepic.store", "dev.profilepic.contract")
             .flatMap(root -> scanner.findCandidateComponents(root).stream())
             .toList();
     for (var found : ours) {

@@ -22,11 +22,12 @@ class WrongSettingsTest {
           .withUserConfiguration(Settings.class, SecretsCheck.class)
           .withPropertyValues(
               "PROFILE_PIC_AVATARS_SIGNING_SECRET=a-secret-of-enough-length",
+              "PROFILE_PIC_ERASURE_KEY=a-key-of-enough-length",
               "PROFILE_PIC_AVATARS_BASE_URL=https://photos.example",
               "PROFILE_PIC_BRIDGE_TOKEN=a-token");
 
   @Configuration(proxyBeanMethods = false)
-  @ConfigurationPropertiesScan("dev.profilepic.worker")
+  @ConfigurationPropertiesScan({"dev.profilepic.worker", "dev.profilepic.contract"})
   static class Settings {}
 
   @Test
@@ -40,6 +41,7 @@ class WrongSettingsTest {
       value = {
         "profile-pic.phone.default-region=XX | profile-pic.phone.default-region must be the ISO 3166 code",
         "profile-pic.phone.default-region=br | profile-pic.phone.default-region must be the ISO 3166 code",
+        "profile-pic.erasure.key=short | profile-pic.erasure.key must have at least 16",
         "profile-pic.avatars.signing-secret=short | profile-pic.avatars.signing-secret must have at least 16",
         "profile-pic.avatars.base-url= | PROFILE_PIC_AVATARS_BASE_URL",
         "profile-pic.bridge.url=bridge:3001 | profile-pic.bridge.url must be an http or https url",

@@ -3,7 +3,7 @@ package dev.profilepic.receiver.http;
 import dev.profilepic.contract.InstanceId;
 import dev.profilepic.contract.PhoneNumber;
 import dev.profilepic.contract.PictureUrlPolicy;
-import dev.profilepic.receiver.phones.Phones;
+import dev.profilepic.contract.Phones;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

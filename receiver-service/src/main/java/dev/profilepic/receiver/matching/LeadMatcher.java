@@ -1,7 +1,7 @@
 package dev.profilepic.receiver.matching;
 
 import dev.profilepic.contract.PhoneNumber;
-import dev.profilepic.receiver.phones.Phones;
+import dev.profilepic.contract.Phones;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;

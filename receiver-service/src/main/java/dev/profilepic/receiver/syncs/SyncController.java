@@ -7,7 +7,7 @@ import dev.profilepic.receiver.http.Fields;
 import dev.profilepic.receiver.http.Page;
 import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
-import dev.profilepic.receiver.phones.Phones;
+import dev.profilepic.contract.Phones;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;

@@ -1,11 +1,11 @@
 package dev.profilepic.receiver.webhooks;
 
 import dev.profilepic.contract.PhoneNumber;
+import dev.profilepic.contract.PictureUrlPolicy;
 import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.http.Fields;
 import dev.profilepic.receiver.intake.Intake;
 import dev.profilepic.receiver.intake.PhotoRequest;
-import dev.profilepic.receiver.intake.PictureUrls;
 import dev.profilepic.receiver.intake.Receipt;
 import dev.profilepic.receiver.matching.LeadMatcher;
 import dev.profilepic.receiver.matching.Lids;
@@ -38,7 +38,7 @@ class Webhooks {
   private final Lids lids;
   private final Connections connections;
   private final KnownPictures knownPictures;
-  private final PictureUrls urls;
+  private final PictureUrlPolicy urls;
   private final InstantSource clock;
 
   Webhooks(
@@ -47,7 +47,7 @@ class Webhooks {
       Lids lids,
       Connections connections,
       KnownPictures knownPictures,
-      PictureUrls urls,
+      PictureUrlPolicy urls,
       WebhookReaders readers,
       InstantSource clock) {
     this.intake = intake;

@@ -1,12 +1,8 @@
 package dev.profilepic.worker.download;
 
-import dev.profilepic.contract.PictureUrlPolicy;
 import dev.profilepic.worker.exchanges.HttpClients;
 import java.time.Duration;
-import java.util.List;
 import org.apache.hc.client5.http.classic.HttpClient;
-import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -16,23 +12,6 @@ class DownloadConfiguration {
 
   /** The CDN is reached over the open internet: time for one lost packet and its repetition. */
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-
-  /**
-   * Where pictures may come from; the receiver reads the same names.
-   *
-   * @param allowedHosts host names, {@code *.} in front meaning any subdomain
-   * @param trustedOrigins origins exempt from https, public addresses and the list of hosts (local
-   *     mode's CDN)
-   */
-  @ConfigurationProperties("profile-pic.picture-urls")
-  record PictureUrls(
-      @DefaultValue("*.whatsapp.net") List<String> allowedHosts,
-      @DefaultValue({}) List<String> trustedOrigins) {}
-
-  @Bean
-  PictureUrlPolicy pictureUrlPolicy(PictureUrls urls) {
-    return new PictureUrlPolicy(urls.allowedHosts(), urls.trustedOrigins());
-  }
 
   /**
    * The address is checked when the name is resolved, so the name cannot lead elsewhere between
