@@ -153,7 +153,7 @@ class Syncs {
         .param(only)
         .param(before)
         .param(most)
-        .param(properties.pacePerMinute())
+        .param(properties.worker().pacePerMinute())
         .query(this::sync)
         .list();
   }
@@ -165,7 +165,7 @@ class Syncs {
   }
 
   private int paceOr(@Nullable Integer own) {
-    return own == null ? properties.pacePerMinute() : own;
+    return own == null ? properties.worker().pacePerMinute() : own;
   }
 
   private Sync sync(ResultSet row, int number) throws SQLException {
