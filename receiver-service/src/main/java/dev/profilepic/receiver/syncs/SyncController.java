@@ -61,9 +61,6 @@ public class SyncController {
       @RequestBody(required = false) @Nullable JsonNode body,
       Caller caller) {
     caller.authoriseInstance(Fields.instanceInPath(instance));
-    if (!Fields.isPlain(instance) || instance.length() > 200) {
-      throw new ProblemException(Problem.INVALID, "This cannot be an instance's id.");
-    }
     var request = SyncRequest.read(body, phones);
     var counted =
         request.leads() != null

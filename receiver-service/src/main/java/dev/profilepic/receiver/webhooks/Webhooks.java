@@ -1,5 +1,7 @@
 package dev.profilepic.receiver.webhooks;
 
+import dev.profilepic.contract.ProfilePicMessage;
+import dev.profilepic.contract.InstanceId;
 import dev.profilepic.contract.PhoneNumber;
 import dev.profilepic.contract.PictureUrlPolicy;
 import dev.profilepic.receiver.auth.Caller;
@@ -30,7 +32,6 @@ import org.springframework.stereotype.Component;
 @Component
 class Webhooks {
 
-  private static final int LONGEST_ID = 200;
   private static final String KEPT = "kept";
 
   private final Intake intake;
@@ -281,9 +282,9 @@ class Webhooks {
   /** An id that may enter the database; null when it is too long or has control characters. */
   private static @Nullable String id(@Nullable String text) {
     return text == null
-            || text.length() > LONGEST_ID
+            || text.length() > ProfilePicMessage.LONGEST_ID
             || !Fields.isPlain(text)
-            || text.equals("unknown")
+            || InstanceId.isUnknown(text)
         ? null
         : text;
   }
