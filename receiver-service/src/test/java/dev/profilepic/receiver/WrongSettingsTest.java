@@ -39,6 +39,9 @@ class WrongSettingsTest {
       delimiter = '|',
       value = {
         "profile-pic.phone.default-region=XX | profile-pic.phone.default-region must be the ISO 3166 code",
+        "profile-pic.avatars.base-url=photos.example | profile-pic.avatars.base-url must be an http or https url",
+        "profile-pic.auth.allowed-origins=https://crm.example/app | profile-pic.auth.allowed-origins must be origins",
+        "profile-pic.avatars.sending.in-flight=1KB | profile-pic.avatars.sending.in-flight must be at least 256KB",
         "profile-pic.erasure.key=short | profile-pic.erasure.key must have at least 16",
         "profile-pic.avatars.signing-secret=short | profile-pic.avatars.signing-secret must have at least 16",
         "profile-pic.picture-urls.allowed-hosts=https://x.example/ | profile-pic.picture-urls.allowed-hosts must be host names",

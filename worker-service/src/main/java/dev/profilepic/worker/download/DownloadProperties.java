@@ -19,7 +19,7 @@ record DownloadProperties(
     @DefaultValue("20s") Duration timeout,
     @DefaultValue("5MB") DataSize maxBytes) {
 
-  @AssertTrue(message = "profile-pic.download.timeout must be positive and max-bytes at most 50MB") boolean isWithinReason() {
-    return timeout.isPositive() && maxBytes.toMegabytes() <= 50;
+  @AssertTrue(message = "profile-pic.download.timeout must be positive, and max-bytes between 1B and 50MB") boolean isWithinReason() {
+    return timeout.isPositive() && maxBytes.toBytes() > 0 && maxBytes.toMegabytes() <= 50;
   }
 }
