@@ -7,6 +7,9 @@
 --   queue_state(callers)           how many messages wait now
 --   list_troubles(callers)         the present problems
 
+-- The receiver says how long (FigureReports).
+COMMENT ON TABLE profile_pic.minute_figures IS 'Figures by minute for the web console; kept for three days';
+
 -- Adds a service's counts: parallel arrays, each for an instance and for all together (''). Called beside the
 -- work, never as a part of it.
 -- reporter: the worker that reports; null for a receiver.

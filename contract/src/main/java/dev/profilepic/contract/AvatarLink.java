@@ -29,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AvatarLink {
 
+  /** The rule for a base url, for the end of a sentence that names the property. */
+  public static final String BASE_URL_RULE =
+      "must be an http or https url (PROFILE_PIC_AVATARS_BASE_URL)";
+
   private static final int VERSION_LENGTH = 12;
   private static final int KEY_ID_LENGTH = 6;
   // The id of a lead contains no NUL, so no text signed here can equal a lead's id.
@@ -56,6 +60,11 @@ public final class AvatarLink {
   private final List<Secret> secrets;
   private final @Nullable Duration lifetime;
   private final InstantSource clock;
+
+  /** Whether links can begin with this url. */
+  public static boolean isBaseUrl(URI url) {
+    return UrlHost.of(url) != null && List.of("http", "https").contains(url.getScheme());
+  }
 
   /**
    * @param baseUrl where the people who look at photos reach the receiver

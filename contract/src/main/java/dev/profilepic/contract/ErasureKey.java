@@ -3,12 +3,14 @@ package dev.profilepic.contract;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.HexFormat;
+import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /**
  * The secret that recognises people who asked to be forgotten: the database holds a keyed hash of
  * their phone, and no phone. Receiver and worker have the same secret. With another secret these
  * people are no longer recognised.
  */
+@ConfigurationProperties("profile-pic.erasure")
 public final class ErasureKey {
 
   private static final byte[] NO_CONTEXT = {};
@@ -17,11 +19,11 @@ public final class ErasureKey {
   private final AesGcm seals;
 
   /**
-   * @param secret at least 16 characters
+   * @param key at least 16 characters
    */
-  public ErasureKey(String secret) {
-    SharedSecret.check(secret, "profile-pic.erasure.key", "PROFILE_PIC_ERASURE_KEY");
-    var root = new HmacSha256(secret.getBytes(StandardCharsets.UTF_8));
+  public ErasureKey(String key) {
+    SharedSecret.check(key, "profile-pic.erasure.key", "PROFILE_PIC_ERASURE_KEY");
+    var root = new HmacSha256(key.getBytes(StandardCharsets.UTF_8));
     this.digests = new HmacSha256(root.of("phone digests"));
     this.seals = new AesGcm(root.of("sealed people"));
   }

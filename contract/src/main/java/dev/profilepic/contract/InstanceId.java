@@ -1,6 +1,7 @@
 package dev.profilepic.contract;
 
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The id of an instance, which is a WhatsApp number of the customer. Ids stand in urls, labels,
@@ -15,6 +16,11 @@ public final class InstanceId {
   private static final Pattern SAFE = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
 
   private InstanceId() {}
+
+  /** Whether this is the word with which senders and CRMs say that they know no id. */
+  public static boolean isUnknown(@Nullable String id) {
+    return "unknown".equals(id);
+  }
 
   public static boolean isValid(String id) {
     return SAFE.matcher(id).matches();

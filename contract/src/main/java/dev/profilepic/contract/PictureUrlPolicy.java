@@ -8,6 +8,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
  * Decides which urls a picture may be fetched from. The receiver refuses other urls at once. The
@@ -18,7 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param trustedOrigins origins such as {@code http://127.0.0.1:3002} that are exempt from all of
  *     these rules (local mode's CDN)
  */
-public record PictureUrlPolicy(List<String> allowedHosts, List<String> trustedOrigins) {
+@ConfigurationProperties("profile-pic.picture-urls")
+public record PictureUrlPolicy(
+    @DefaultValue("*.whatsapp.net") List<String> allowedHosts,
+    @DefaultValue({}) List<String> trustedOrigins) {
 
   private static final Pattern EXPIRY = Pattern.compile("(?:^|&)oe=([0-9A-Fa-f]{1,12})(?:&|$)");
   private static final int LONGEST_URL = 2048;
@@ -88,6 +93,21 @@ public record PictureUrlPolicy(List<String> allowedHosts, List<String> trustedOr
           "must be on one of the allowed hosts: " + String.join(", ", allowedHosts));
     }
     return new Verdict.Allowed(url);
+  }
+
+  /**
+   * The url when it is allowed and still works, else null; for callers who are not told the
+   * problem.
+   */
+  public @Nullable String usable(@Nullable String text, Instant now) {
+    return text != null && check(text.strip()) instanceof Verdict.Allowed(var url)
+        ? alive(url.toString(), now)
+        : null;
+  }
+
+  /** The url, or null when WhatsApp has ended the link by now. */
+  public static @Nullable String alive(@Nullable String url, Instant now) {
+    return url == null || expiry(URI.create(url)).filter(now::isAfter).isPresent() ? null : url;
   }
 
   /** Whether the url's origin is one that the operator exempted from the rules. */

@@ -29,8 +29,10 @@ public record ProfilePicMessage(
     String syncType,
     boolean forceUpdate) {
 
+  /** Characters of an id that comes from elsewhere: of a lead, a picture or a delivery. */
+  public static final int LONGEST_ID = 200;
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final int LONGEST_ID = 200;
   private static final int LONGEST_PHONE = 64;
 
   /** The result of reading a message. */
@@ -106,7 +108,7 @@ public record ProfilePicMessage(
   }
 
   private static @Nullable String instance(@Nullable String text) {
-    return "unknown".equals(text) ? null : text;
+    return InstanceId.isUnknown(text) ? null : text;
   }
 
   private static @Nullable Instant time(@Nullable String text) {

@@ -33,6 +33,9 @@ public final class PhotoBucket implements AutoCloseable {
   /** Sizes of thumbnails, in pixels along the longer side. */
   public static final List<Integer> THUMBNAILS = List.of(96, 192);
 
+  /** Fewer than messages run at once, because most of those wait for WhatsApp. */
+  private static final int MOST_CONNECTIONS = 32;
+
   private static final byte[] NOTHING = {};
   private static final int NOT_FOUND = 404;
   private static final int RANGE_NOT_SATISFIABLE = 416;
@@ -57,7 +60,7 @@ public final class PhotoBucket implements AutoCloseable {
             .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
             .httpClientBuilder(
                 Apache5HttpClient.builder()
-                    .maxConnections(properties.maxConnections())
+                    .maxConnections(MOST_CONNECTIONS)
                     .connectionTimeout(Duration.ofSeconds(2))
                     .connectionAcquisitionTimeout(Duration.ofSeconds(2))
                     .socketTimeout(properties.timeout()))

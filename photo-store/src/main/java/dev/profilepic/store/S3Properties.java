@@ -1,7 +1,5 @@
 package dev.profilepic.store;
 
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
 import java.net.URI;
 import java.time.Duration;
 import org.hibernate.validator.constraints.time.DurationMax;
@@ -21,7 +19,6 @@ import org.springframework.validation.annotation.Validated;
  * @param secretKey the secret that belongs to {@code accessKey}
  * @param pathStyle whether the bucket's name is in the path instead of the host
  * @param timeout for a whole call, retries included
- * @param maxConnections open at once
  */
 @Validated
 @ConfigurationProperties("profile-pic.store.s3")
@@ -32,8 +29,7 @@ public record S3Properties(
     @Nullable String accessKey,
     @Nullable String secretKey,
     @DefaultValue("true") boolean pathStyle,
-    @DefaultValue("10s") @DurationMin(seconds = 1) @DurationMax(seconds = 30) Duration timeout,
-    @DefaultValue("32") @Min(1) @Max(1000) int maxConnections) {
+    @DefaultValue("10s") @DurationMin(seconds = 1) @DurationMax(seconds = 30) Duration timeout) {
 
   public S3Properties {
     endpoint = endpoint == null || endpoint.toString().isEmpty() ? null : endpoint;

@@ -42,6 +42,9 @@ public record StoreProperties(
       throw new IllegalArgumentException(
           "profile-pic.store.public-base-url must be a url such as https://cdn.example.com/photos");
     }
+    if (warnAbove != null && warnAbove.toBytes() <= 0) {
+      throw new IllegalArgumentException("profile-pic.store.warn-above must be more than 0B");
+    }
     if (publicBaseUrl != null && type != Type.S3) {
       throw new IllegalArgumentException(
           "profile-pic.store.public-base-url needs profile-pic.store.type=s3: the database has no public url");

@@ -124,8 +124,7 @@ class PhotoBucketTest {
         S3Server.ACCESS_KEY,
         secret,
         true,
-        Duration.ofSeconds(5),
-        8);
+        Duration.ofSeconds(5));
   }
 
   private static byte[] bytes(String text) {

@@ -1,5 +1,6 @@
 package dev.profilepic.receiver;
 
+import dev.profilepic.contract.ErasureKey;
 import java.time.InstantSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -18,7 +19,7 @@ import org.springframework.scheduling.annotation.EnableScheduling;
       NoopTracerAutoConfiguration.class,
       PrometheusExemplarsAutoConfiguration.class
     })
-@ConfigurationPropertiesScan
+@ConfigurationPropertiesScan(basePackageClasses = {ReceiverApplication.class, ErasureKey.class})
 @EnableScheduling
 public class ReceiverApplication {
 

@@ -18,7 +18,7 @@ class ArchitectureTest {
   static final ArchRule whatAllShareKnowsNoFeature =
       noClasses()
           .that()
-          .resideInAnyPackage("..receiver.http..", "..receiver.phones..")
+          .resideInAPackage("..receiver.http..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(

@@ -19,13 +19,14 @@ class WrongSettingsTest {
   private final ApplicationContextRunner service =
       new ApplicationContextRunner()
           .withInitializer(new ConfigDataApplicationContextInitializer())
-          .withUserConfiguration(Settings.class, SecretsCheck.class)
+          .withUserConfiguration(Settings.class, SecretsCheck.class, FormerNames.class)
           .withPropertyValues(
               "PROFILE_PIC_AVATARS_SIGNING_SECRET=a-secret-of-enough-length",
+              "PROFILE_PIC_ERASURE_KEY=a-key-of-enough-length",
               "PROFILE_PIC_AVATARS_BASE_URL=https://photos.example");
 
   @Configuration(proxyBeanMethods = false)
-  @ConfigurationPropertiesScan("dev.profilepic.receiver")
+  @ConfigurationPropertiesScan({"dev.profilepic.receiver", "dev.profilepic.contract"})
   static class Settings {}
 
   @Test
@@ -38,18 +39,20 @@ class WrongSettingsTest {
       delimiter = '|',
       value = {
         "profile-pic.phone.default-region=XX | profile-pic.phone.default-region must be the ISO 3166 code",
+        "profile-pic.avatars.base-url=photos.example | profile-pic.avatars.base-url must be an http or https url",
+        "profile-pic.auth.allowed-origins=https://crm.example/app | profile-pic.auth.allowed-origins must be origins",
+        "profile-pic.avatars.sending.in-flight=1KB | profile-pic.avatars.sending.in-flight must be at least 256KB",
+        "profile-pic.erasure.key=short | profile-pic.erasure.key must have at least 16",
         "profile-pic.avatars.signing-secret=short | profile-pic.avatars.signing-secret must have at least 16",
         "profile-pic.picture-urls.allowed-hosts=https://x.example/ | profile-pic.picture-urls.allowed-hosts must be host names",
         "profile-pic.picture-urls.trusted-origins=http://127.0.0.1:3002/ | profile-pic.picture-urls.trusted-origins must be origins",
-        "profile-pic.syncs.default-instance=a b | profile-pic.syncs.default-instance must be 1 to 64",
-        "profile-pic.syncs.pace-per-minute=0 | pacePerMinute",
+        "profile-pic.default-instance=a b | profile-pic.default-instance must be 1 to 64",
+        "profile-pic.worker.pace-per-minute=0 | pacePerMinute",
+        "profile-pic.syncs.default-instance=a | profile-pic.syncs.default-instance is called profile-pic.default-instance now",
+        "profile-pic.syncs.pace-per-minute=60 | profile-pic.syncs.pace-per-minute is called profile-pic.worker.pace-per-minute now",
         "profile-pic.body-limit.standard=0 | profile-pic.body-limit.standard must be between 1KB and 64MB",
         "profile-pic.body-limit.bulk=3GB | profile-pic.body-limit.bulk must be between 1KB and 64MB",
-        "profile-pic.enqueue.linger=1m | linger",
-        "profile-pic.enqueue.capacity=0 | capacity",
         "profile-pic.database.patience=10s | patience",
-        "profile-pic.idempotency.keep=1m | keep",
-        "profile-pic.idempotency.keep=31d | keep",
         "profile-pic.webhooks.secrets.evolution=short | profile-pic.webhooks.secrets.evolution must"
       })
   void aWrongValueIsNamedWithWhatItMustBe(String setting, String message) {

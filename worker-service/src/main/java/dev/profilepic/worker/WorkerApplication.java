@@ -1,5 +1,6 @@
 package dev.profilepic.worker;
 
+import dev.profilepic.contract.ErasureKey;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
@@ -15,7 +16,7 @@ import org.springframework.boot.micrometer.tracing.autoconfigure.prometheus.Prom
       NoopTracerAutoConfiguration.class,
       PrometheusExemplarsAutoConfiguration.class
     })
-@ConfigurationPropertiesScan
+@ConfigurationPropertiesScan(basePackageClasses = {WorkerApplication.class, ErasureKey.class})
 public class WorkerApplication {
 
   public static void main(String[] args) {

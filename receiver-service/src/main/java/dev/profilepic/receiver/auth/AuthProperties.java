@@ -1,5 +1,6 @@
 package dev.profilepic.receiver.auth;
 
+import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.Min;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,13 @@ record AuthProperties(
     @DefaultValue("60000") @Min(1) int ingestPerMinute,
     @DefaultValue("600") @Min(1) int operatePerMinute,
     @DefaultValue List<String> allowedOrigins) {
+
+  @AssertTrue(
+      message =
+          "profile-pic.auth.allowed-origins must be origins without a path, such as https://crm.example.com, or *")
+  boolean isEachAnOrigin() {
+    return allowedOrigins.stream().allMatch(origin -> origin.matches("\\*|[a-z][a-z0-9+.-]*://[^/\\s]+/?"));
+  }
 
   /** Never contains the secret. */
   @Override

@@ -1,5 +1,6 @@
 package dev.profilepic.receiver.auth;
 
+import dev.profilepic.contract.ProfilePicMessage;
 import dev.profilepic.receiver.auth.WebhookSecrets.Secret;
 import dev.profilepic.receiver.http.WebhookBodies.Sender;
 import java.time.Duration;
@@ -75,7 +76,7 @@ class SignatureAuthentication implements AuthenticationProvider {
     var timestamp = signature.header("webhook-timestamp");
     var signedAt = seconds(timestamp).orElseThrow(SignatureAuthentication::refused);
     if (id.isEmpty()
-        || id.length() > 200
+        || id.length() > ProfilePicMessage.LONGEST_ID
         || Duration.between(signedAt, clock.instant()).abs().compareTo(WINDOW) > 0) {
       throw refused();
     }

@@ -2,6 +2,7 @@ package dev.profilepic.receiver.avatars;
 
 import dev.profilepic.contract.AvatarLink;
 import dev.profilepic.contract.SharedSecret;
+import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.NotNull;
 import java.net.URI;
 import java.time.Duration;
@@ -41,6 +42,11 @@ public record Avatars(
           "profile-pic.avatars.former-signing-secret",
           "PROFILE_PIC_AVATARS_FORMER_SIGNING_SECRET");
     }
+  }
+
+  @AssertTrue(message = "profile-pic.avatars.base-url " + AvatarLink.BASE_URL_RULE)
+  boolean isBaseUrlUsable() {
+    return baseUrl == null || AvatarLink.isBaseUrl(baseUrl);
   }
 
   public AvatarLink links(InstantSource clock) {

@@ -1,8 +1,5 @@
 package dev.profilepic.receiver.avatars;
 
-import java.time.Duration;
-import org.hibernate.validator.constraints.time.DurationMax;
-import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -13,13 +10,10 @@ import org.springframework.validation.annotation.Validated;
  *
  * @param inFlight bytes of photos that are read and not yet sent, at the most; at least one piece
  *     of {@link PhotoSender#PIECE}
- * @param timeout for a whole photo; a slower reader is cut off
  */
 @Validated
 @ConfigurationProperties("profile-pic.avatars.sending")
-record SendingProperties(
-    @DefaultValue("32MB") DataSize inFlight,
-    @DefaultValue("30s") @DurationMin(seconds = 1) @DurationMax(minutes = 10) Duration timeout) {
+record SendingProperties(@DefaultValue("32MB") DataSize inFlight) {
 
   SendingProperties {
     if (inFlight.toBytes() < PhotoSender.PIECE) {

@@ -6,7 +6,7 @@ import dev.profilepic.receiver.database.OperatorDatabase;
 import dev.profilepic.receiver.database.Texts;
 import dev.profilepic.receiver.database.Times;
 import dev.profilepic.receiver.matching.LeadMatcher;
-import dev.profilepic.receiver.phones.Phones;
+import dev.profilepic.contract.Phones;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;

@@ -2,6 +2,7 @@ package dev.profilepic.receiver.console;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
@@ -27,18 +28,18 @@ class FigureReports {
 
   private static final Logger log = LoggerFactory.getLogger(FigureReports.class);
 
+  /** The charts show a day; two more let somebody look at what happened at the weekend. */
+  private static final Duration KEPT = Duration.ofDays(3);
+
   private final JdbcClient jdbc;
   private final MeterRegistry meters;
   private final InstantSource clock;
-  private final FiguresProperties properties;
   private final Map<String, Long> reported = new HashMap<>();
 
-  FigureReports(
-      JdbcClient jdbc, MeterRegistry meters, InstantSource clock, FiguresProperties properties) {
+  FigureReports(JdbcClient jdbc, MeterRegistry meters, InstantSource clock) {
     this.jdbc = jdbc;
     this.meters = meters;
     this.clock = clock;
-    this.properties = properties;
   }
 
   @Scheduled(fixedDelay = 10_000, initialDelay = 10_000)
@@ -46,7 +47,7 @@ class FigureReports {
     try {
       noteEvents();
       jdbc.sql("SELECT profile_pic.sample_minute(? * interval '1 second')")
-          .param(properties.keep().toSeconds())
+          .param(KEPT.toSeconds())
           .query(Boolean.class)
           .single();
     } catch (DataAccessException | TransactionException away) {

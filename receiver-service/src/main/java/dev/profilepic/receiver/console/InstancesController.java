@@ -9,7 +9,7 @@ import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
 import dev.profilepic.receiver.instances.InstanceController;
 import dev.profilepic.receiver.instances.WorkingHours;
-import dev.profilepic.receiver.phones.Phones;
+import dev.profilepic.contract.Phones;
 import java.util.List;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;

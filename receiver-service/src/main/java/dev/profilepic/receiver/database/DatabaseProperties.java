@@ -34,12 +34,8 @@ public record DatabaseProperties(
    * @param connections at the most, in addition to those for events
    * @param rest how long a place rests after a call, as a multiple of the call's duration, so that
    *     the processors are free for events most of the time; 0 for no rest
-   * @param statementTimeout after which a statement ends and its caller is answered 503; in whole
-   *     seconds, and less than the socket's own timeout of 10 s
    */
   public record Operators(
       @DefaultValue("2") @Min(1) @Max(3) int connections,
-      @DefaultValue("16") @Min(0) @Max(100) int rest,
-      @DefaultValue("5s") @DurationMin(seconds = 1) @DurationMax(seconds = 9)
-          Duration statementTimeout) {}
+      @DefaultValue("16") @Min(0) @Max(100) int rest) {}
 }

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.metrics.micrometer.MicrometerMetricsTrackerFactory;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.SQLException;
+import java.time.Duration;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,12 @@ public class OperatorDatabase implements DisposableBean {
 
   private static final Logger log = LoggerFactory.getLogger(OperatorDatabase.class);
 
+  /**
+   * Then a statement ends, and its caller is answered 503. In whole seconds; well below the socket's
+   * own timeout (10 s), which would cost the connection.
+   */
+  private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(5);
+
   private final HikariDataSource pool;
   private final JdbcClient jdbc;
   private final TransactionTemplate transaction;
@@ -38,8 +45,7 @@ public class OperatorDatabase implements DisposableBean {
     pool.setMetricsTrackerFactory(new MicrometerMetricsTrackerFactory(meters));
     var template = new JdbcTemplate(pool);
     // Asks the server to stop the statement. The server's own timeout covers a lost message.
-    template.setQueryTimeout(
-        Math.toIntExact(properties.operators().statementTimeout().toSeconds()));
+    template.setQueryTimeout(Math.toIntExact(STATEMENT_TIMEOUT.toSeconds()));
     this.jdbc = JdbcClient.create(template);
     this.transaction = new TransactionTemplate(new JdbcTransactionManager(pool));
   }
@@ -70,8 +76,7 @@ public class OperatorDatabase implements DisposableBean {
     // Without prepared statements we assume such a pooler. The client then asks for a stop itself.
     if (properties.connection().keepsSessions()
         && !"0".equals(String.valueOf(events.getDataSourceProperties().get("prepareThreshold")))) {
-      var timeout =
-          "SET statement_timeout = " + properties.operators().statementTimeout().toMillis();
+      var timeout = "SET statement_timeout = " + STATEMENT_TIMEOUT.toMillis();
       var init = events.getConnectionInitSql();
       pool.setConnectionInitSql(init == null ? timeout : init + "; " + timeout);
     }

@@ -10,16 +10,12 @@ import org.springframework.util.unit.DataSize;
  * @param standard of any call
  * @param webhooks of gateways' webhooks, which may carry media that we do not want. These bodies
  *     are read as a stream, so the limit is not a need for memory
- * @param webhooksUnknown how much of a webhook is kept while its sender is not known
- * @param webhooksKept how much of a webhook is kept in total, without media
  * @param bulk of the start of a bulk sync, which lists leads
  */
 @ConfigurationProperties("profile-pic.body-limit")
 record BodyLimits(
     @DefaultValue("64KB") DataSize standard,
     @DefaultValue("32MB") DataSize webhooks,
-    @DefaultValue("64KB") DataSize webhooksUnknown,
-    @DefaultValue("16MB") DataSize webhooksKept,
     @DefaultValue("8MB") DataSize bulk) {
 
   private static final DataSize SMALLEST = DataSize.ofKilobytes(1);
@@ -28,8 +24,6 @@ record BodyLimits(
   BodyLimits {
     check("standard", standard);
     check("webhooks", webhooks);
-    check("webhooks-unknown", webhooksUnknown);
-    check("webhooks-kept", webhooksKept);
     check("bulk", bulk);
   }
 

@@ -1,9 +1,10 @@
 package dev.profilepic.receiver.http;
 
+import dev.profilepic.contract.ProfilePicMessage;
 import dev.profilepic.contract.InstanceId;
 import dev.profilepic.contract.PhoneNumber;
 import dev.profilepic.contract.PictureUrlPolicy;
-import dev.profilepic.receiver.phones.Phones;
+import dev.profilepic.contract.Phones;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +17,6 @@ import tools.jackson.databind.JsonNode;
  */
 public final class Fields {
 
-  private static final int LONGEST_ID = 200;
 
   private final JsonNode object;
   private final String prefix;
@@ -63,7 +63,7 @@ public final class Fields {
   public String requiredId(String name) {
     var text = id(name);
     if (text == null) {
-      reject(name, "is required: text of 1 to " + LONGEST_ID + " characters");
+      reject(name, "is required: text of 1 to " + ProfilePicMessage.LONGEST_ID + " characters");
       return "";
     }
     return text;
@@ -73,7 +73,7 @@ public final class Fields {
     var node = object.path(name);
     var text = id(name);
     if (text == null && !isAbsent(node)) {
-      reject(name, "must be text of 1 to " + LONGEST_ID + " characters, or null");
+      reject(name, "must be text of 1 to " + ProfilePicMessage.LONGEST_ID + " characters, or null");
     }
     return text;
   }
@@ -81,7 +81,7 @@ public final class Fields {
   /** The id of an instance; {@code unknown} means no instance. */
   public @Nullable String optionalInstance(String name) {
     var node = object.path(name);
-    if (isAbsent(node) || (node.isString() && node.asString().strip().equals("unknown"))) {
+    if (isAbsent(node) || (node.isString() && InstanceId.isUnknown(node.asString().strip()))) {
       return null;
     }
     var text = node.isString() ? node.asString().strip() : "";
@@ -190,7 +190,7 @@ public final class Fields {
       return null;
     }
     var text = node.asString().strip();
-    return text.isEmpty() || text.length() > LONGEST_ID || !isPlain(text) ? null : text;
+    return text.isEmpty() || text.length() > ProfilePicMessage.LONGEST_ID || !isPlain(text) ? null : text;
   }
 
   /**

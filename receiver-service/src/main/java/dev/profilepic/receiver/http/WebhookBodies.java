@@ -47,21 +47,21 @@ public class WebhookBodies {
   /** Text longer than this is media, whatever the field's name is. */
   private static final int LONGEST_TEXT = 2_000_000;
 
+  /** Of a whole body, media left out: a gateway's list of all its contacts fits in. */
+  private static final int MOST_KEPT = 16 * 1024 * 1024;
+
+  /** While the sender is unknown: an event fits in, and strangers cannot fill the memory. */
+  private static final int MOST_KEPT_OF_STRANGERS = 64 * 1024;
+
   private static final String PLACE = WebhookBodies.class.getName() + ".place";
   private static final int PLACES = 8;
   private static final long PATIENCE_MILLIS = 1_000;
   private static final int LEFT_OVER = 8_192;
 
-  private final BodyLimits limits;
   private final Semaphore known = new Semaphore(PLACES);
   private final Semaphore strangers = new Semaphore(PLACES);
   private final JsonFactory trusting = factory(LONGEST_TEXT);
-  private final JsonFactory careful;
-
-  WebhookBodies(BodyLimits limits) {
-    this.limits = limits;
-    this.careful = factory(Math.toIntExact(limits.webhooksUnknown().toBytes()));
-  }
+  private final JsonFactory careful = factory(MOST_KEPT_OF_STRANGERS);
 
   /**
    * Reads the body to its end, without acting on its content.
@@ -77,7 +77,9 @@ public class WebhookBodies {
       var body =
           parse(
               content.stream(),
-              new Gleaner(most(sender), large -> takePlace(request, sender)),
+              new Gleaner(
+                  sender == Sender.UNKNOWN ? MOST_KEPT_OF_STRANGERS : MOST_KEPT,
+                  large -> takePlace(request, sender)),
               sender);
       var rest = new byte[LEFT_OVER];
       while (raw.read(rest, 0, rest.length) >= 0) {
@@ -112,10 +114,6 @@ public class WebhookBodies {
     } catch (JacksonException notJson) {
       return new WebhookBody(null, null);
     }
-  }
-
-  private long most(Sender sender) {
-    return (sender == Sender.UNKNOWN ? limits.webhooksUnknown() : limits.webhooksKept()).toBytes();
   }
 
   private void takePlace(HttpServletRequest request, Sender sender) {

@@ -35,17 +35,18 @@ class KeptAnswers {
     record Other() implements Found {}
   }
 
-  private final JdbcClient jdbc;
-  private final Duration keep;
+  /** Senders that repeat a call do so within a day. */
+  private static final Duration KEPT = Duration.ofDays(1);
 
-  KeptAnswers(JdbcClient jdbc, IdempotencyProperties properties) {
+  private final JdbcClient jdbc;
+
+  KeptAnswers(JdbcClient jdbc) {
     this.jdbc = jdbc;
-    this.keep = properties.keep();
   }
 
   Found take(Key key, byte[] fingerprint) {
     return jdbc.sql("SELECT * FROM profile_pic.take_idempotency_key(?, ?, ?, ? * interval '1 ms')")
-        .params(key.caller(), key.text(), fingerprint, keep.toMillis())
+        .params(key.caller(), key.text(), fingerprint, KEPT.toMillis())
         .query(KeptAnswers::found)
         .single();
   }
@@ -68,7 +69,7 @@ class KeptAnswers {
   void forgetOldOnes() {
     try {
       jdbc.sql("SELECT 1 FROM profile_pic.forget_idempotency_keys(? * interval '1 ms')")
-          .param(keep.toMillis())
+          .param(KEPT.toMillis())
           .query(Integer.class)
           .list();
     } catch (DataAccessException away) {

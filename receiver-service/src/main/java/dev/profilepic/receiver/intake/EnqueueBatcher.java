@@ -36,13 +36,25 @@ import org.springframework.stereotype.Component;
 class EnqueueBatcher implements SmartLifecycle {
 
   private static final Logger log = LoggerFactory.getLogger(EnqueueBatcher.class);
+
+  /** A commit costs little more for this many; a larger batch keeps its callers waiting longer. */
+  private static final int MOST_AT_ONCE = 256;
+
+  /** About a commit's time. A longer turn waits for locks, and the next batch must not. */
+  private static final long LINGER_MILLIS = 10;
+
+  /** One that has its turn, and one more while that one waits for a lock. */
+  private static final int WRITERS = 2;
+
+  /** Sixteen full batches. A longer queue would only hide that the database is too slow. */
+  private static final int CAPACITY = 4_096;
+
   private static final long LOOK_UP_MILLIS = 100;
   private static final int LIST_BATCH = 2_500;
 
   private record Waiting(PhotoRequest request, CompletableFuture<Receipt> receipt) {}
 
   private final Enqueuer enqueuer;
-  private final EnqueueProperties properties;
   private final DatabaseCalls database;
   private final long patienceNanos;
   private final BlockingQueue<Waiting> waiting;
@@ -53,15 +65,13 @@ class EnqueueBatcher implements SmartLifecycle {
 
   EnqueueBatcher(
       Enqueuer enqueuer,
-      EnqueueProperties properties,
       DatabaseCalls database,
       DatabaseProperties limits,
       MeterRegistry meters) {
     this.enqueuer = enqueuer;
-    this.properties = properties;
     this.database = database;
     this.patienceNanos = limits.patience().toNanos();
-    this.waiting = new ArrayBlockingQueue<>(properties.capacity());
+    this.waiting = new ArrayBlockingQueue<>(CAPACITY);
     this.batchSizes =
         DistributionSummary.builder("profilepic.enqueue.batch")
             .description("Events written in one transaction")
@@ -124,9 +134,9 @@ class EnqueueBatcher implements SmartLifecycle {
         throw away;
       } catch (DataAccessException failure) {
         log.warn("a list of {} is written in parts: {}", part.size(), failure.getMessage());
-        for (int at = 0; at < part.size(); at += properties.maxBatch()) {
+        for (int at = 0; at < part.size(); at += MOST_AT_ONCE) {
           receipts.addAll(
-              enqueue(part.subList(at, Math.min(part.size(), at + properties.maxBatch()))));
+              enqueue(part.subList(at, Math.min(part.size(), at + MOST_AT_ONCE))));
         }
       }
     }
@@ -148,11 +158,11 @@ class EnqueueBatcher implements SmartLifecycle {
 
   /** Waits for this writer's turn, and writes the events that have arrived by then. */
   private void writeFrom(Waiting first) throws InterruptedException {
-    boolean ours = turn.tryAcquire(properties.linger().toNanos(), TimeUnit.NANOSECONDS);
+    boolean ours = turn.tryAcquire(LINGER_MILLIS, TimeUnit.MILLISECONDS);
     try {
       var batch = new ArrayList<Waiting>();
       batch.add(first);
-      waiting.drainTo(batch, properties.maxBatch() - 1);
+      waiting.drainTo(batch, MOST_AT_ONCE - 1);
       batch.removeIf(entry -> entry.receipt().isDone());
       if (!batch.isEmpty()) {
         write(batch);
@@ -187,7 +197,7 @@ class EnqueueBatcher implements SmartLifecycle {
   @Override
   public void start() {
     running = true;
-    for (int i = 0; i < properties.writers(); i++) {
+    for (int i = 0; i < WRITERS; i++) {
       writers.add(Thread.ofVirtual().name("enqueue-writer-" + i).start(this::writeUntilStopped));
     }
   }

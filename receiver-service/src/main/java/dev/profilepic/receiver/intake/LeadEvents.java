@@ -6,7 +6,7 @@ import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.http.Fields;
 import dev.profilepic.receiver.http.ProblemException;
 import dev.profilepic.receiver.http.Trace;
-import dev.profilepic.receiver.phones.Phones;
+import dev.profilepic.contract.Phones;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
@@ -24,9 +24,9 @@ class LeadEvents {
   private final PictureUrlPolicy urls;
   private final InstantSource clock;
 
-  LeadEvents(Phones phones, PictureUrls urls, InstantSource clock) {
+  LeadEvents(Phones phones, PictureUrlPolicy urls, InstantSource clock) {
     this.phones = phones;
-    this.urls = urls.policy();
+    this.urls = urls;
     this.clock = clock;
   }
 
@@ -48,7 +48,7 @@ class LeadEvents {
     return new PhotoRequest(
         leadId,
         phone.map(PhoneNumber::digits).orElseThrow(),
-        PictureUrls.alive(url, now),
+        PictureUrlPolicy.alive(url, now),
         caller.authoriseInstance(instance),
         now,
         "webhook",

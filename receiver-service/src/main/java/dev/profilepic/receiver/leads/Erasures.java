@@ -6,7 +6,7 @@ import dev.profilepic.contract.PhoneNumber;
 import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.database.OperatorDatabase;
 import dev.profilepic.receiver.database.Texts;
-import dev.profilepic.receiver.phones.Phones;
+import dev.profilepic.contract.Phones;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;

@@ -10,7 +10,7 @@ import dev.profilepic.receiver.http.Trace;
 import dev.profilepic.receiver.intake.Accepted;
 import dev.profilepic.receiver.intake.Intake;
 import dev.profilepic.receiver.intake.PhotoRequest;
-import dev.profilepic.receiver.phones.Phones;
+import dev.profilepic.contract.Phones;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.InstantSource;
 import java.util.List;

@@ -1,7 +1,8 @@
 package dev.profilepic.receiver.matching;
 
+import dev.profilepic.contract.InstanceId;
 import dev.profilepic.contract.PhoneNumber;
-import dev.profilepic.receiver.phones.Phones;
+import dev.profilepic.contract.Phones;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -33,7 +34,7 @@ public class LeadMatcher {
       return instance == null
           || instanceId == null
           || instanceId.isBlank()
-          || instanceId.equals("unknown")
+          || InstanceId.isUnknown(instanceId)
           || instanceId.equals(instance);
     }
   }

@@ -7,7 +7,7 @@ import dev.profilepic.receiver.http.Fields;
 import dev.profilepic.receiver.http.Page;
 import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
-import dev.profilepic.receiver.phones.Phones;
+import dev.profilepic.contract.Phones;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -61,9 +61,6 @@ public class SyncController {
       @RequestBody(required = false) @Nullable JsonNode body,
       Caller caller) {
     caller.authoriseInstance(Fields.instanceInPath(instance));
-    if (!Fields.isPlain(instance) || instance.length() > 200) {
-      throw new ProblemException(Problem.INVALID, "This cannot be an instance's id.");
-    }
     var request = SyncRequest.read(body, phones);
     var counted =
         request.leads() != null

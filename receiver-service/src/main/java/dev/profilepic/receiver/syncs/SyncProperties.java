@@ -1,6 +1,7 @@
 package dev.profilepic.receiver.syncs;
 
 import dev.profilepic.contract.InstanceId;
+import jakarta.validation.Valid;
 import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -10,19 +11,23 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Settings that bulk syncs share with the workers.
+ * The workers' settings that bulk syncs read too.
  *
- * @param defaultInstance owns the leads that name no instance; the same value as in the workers
- * @param pacePerMinute lookups per minute of an instance that has no pace of its own; for
- *     estimates, so the same value as in the workers
+ * @param defaultInstance owns the leads that name no instance
+ * @param worker what the workers read under this name
  */
 @Validated
-@ConfigurationProperties("profile-pic.syncs")
+@ConfigurationProperties("profile-pic")
 record SyncProperties(
-    @Nullable String defaultInstance,
-    @DefaultValue("60") @Min(1) @Max(6_000_000) int pacePerMinute) {
+    @Nullable String defaultInstance, @DefaultValue @Valid Worker worker) {
 
-  @AssertTrue(message = "profile-pic.syncs.default-instance " + InstanceId.RULE) boolean isDefaultInstanceAnId() {
+  /**
+   * @param pacePerMinute lookups per minute of an instance that has no pace of its own; for
+   *     estimates
+   */
+  record Worker(@DefaultValue("60") @Min(1) @Max(6_000_000) int pacePerMinute) {}
+
+  @AssertTrue(message = "profile-pic.default-instance " + InstanceId.RULE) boolean isDefaultInstanceAnId() {
     return defaultInstance == null
         || defaultInstance.isBlank()
         || InstanceId.isValid(defaultInstance);

@@ -2,7 +2,7 @@ package dev.profilepic.receiver.syncs;
 
 import dev.profilepic.contract.PhoneNumber;
 import dev.profilepic.receiver.http.Fields;
-import dev.profilepic.receiver.phones.Phones;
+import dev.profilepic.contract.Phones;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

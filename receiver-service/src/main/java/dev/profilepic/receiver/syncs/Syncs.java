@@ -26,7 +26,7 @@ class Syncs {
 
   private static final TypeReference<Map<String, Long>> COUNTS = new TypeReference<>() {};
 
-  /** Shorter than {@code profile-pic.database.operators.statement-timeout}. */
+  /** Shorter than the timeout of operators' statements ({@link OperatorDatabase}). */
   private static final String COUNTED_WITHIN = "3 seconds";
 
   private final JdbcClient jdbc;
@@ -153,7 +153,7 @@ class Syncs {
         .param(only)
         .param(before)
         .param(most)
-        .param(properties.pacePerMinute())
+        .param(properties.worker().pacePerMinute())
         .query(this::sync)
         .list();
   }
@@ -165,7 +165,7 @@ class Syncs {
   }
 
   private int paceOr(@Nullable Integer own) {
-    return own == null ? properties.pacePerMinute() : own;
+    return own == null ? properties.worker().pacePerMinute() : own;
   }
 
   private Sync sync(ResultSet row, int number) throws SQLException {

@@ -1,6 +1,6 @@
 package dev.profilepic.receiver.webhooks;
 
-import dev.profilepic.receiver.phones.Phones;
+import dev.profilepic.contract.Phones;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;

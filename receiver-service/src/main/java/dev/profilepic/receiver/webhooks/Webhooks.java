@@ -1,11 +1,13 @@
 package dev.profilepic.receiver.webhooks;
 
+import dev.profilepic.contract.ProfilePicMessage;
+import dev.profilepic.contract.InstanceId;
 import dev.profilepic.contract.PhoneNumber;
+import dev.profilepic.contract.PictureUrlPolicy;
 import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.http.Fields;
 import dev.profilepic.receiver.intake.Intake;
 import dev.profilepic.receiver.intake.PhotoRequest;
-import dev.profilepic.receiver.intake.PictureUrls;
 import dev.profilepic.receiver.intake.Receipt;
 import dev.profilepic.receiver.matching.LeadMatcher;
 import dev.profilepic.receiver.matching.Lids;
@@ -30,7 +32,6 @@ import org.springframework.stereotype.Component;
 @Component
 class Webhooks {
 
-  private static final int LONGEST_ID = 200;
   private static final String KEPT = "kept";
 
   private final Intake intake;
@@ -38,7 +39,7 @@ class Webhooks {
   private final Lids lids;
   private final Connections connections;
   private final KnownPictures knownPictures;
-  private final PictureUrls urls;
+  private final PictureUrlPolicy urls;
   private final InstantSource clock;
 
   Webhooks(
@@ -47,7 +48,7 @@ class Webhooks {
       Lids lids,
       Connections connections,
       KnownPictures knownPictures,
-      PictureUrls urls,
+      PictureUrlPolicy urls,
       WebhookReaders readers,
       InstantSource clock) {
     this.intake = intake;
@@ -281,9 +282,9 @@ class Webhooks {
   /** An id that may enter the database; null when it is too long or has control characters. */
   private static @Nullable String id(@Nullable String text) {
     return text == null
-            || text.length() > LONGEST_ID
+            || text.length() > ProfilePicMessage.LONGEST_ID
             || !Fields.isPlain(text)
-            || text.equals("unknown")
+            || InstanceId.isUnknown(text)
         ? null
         : text;
   }

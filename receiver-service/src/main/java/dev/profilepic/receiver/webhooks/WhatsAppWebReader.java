@@ -2,7 +2,7 @@ package dev.profilepic.receiver.webhooks;
 
 import dev.profilepic.contract.PhoneNumber;
 import dev.profilepic.receiver.matching.Lids;
-import dev.profilepic.receiver.phones.Phones;
+import dev.profilepic.contract.Phones;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.profilepic.receiver.webhooks;
 
 import dev.profilepic.contract.PhoneNumber;
-import dev.profilepic.receiver.phones.Phones;
+import dev.profilepic.contract.Phones;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.stream.Stream;

@@ -34,7 +34,7 @@ class OperatorTurnsTest extends ReceiverTest {
   private OperatorTurns turns() {
     return new OperatorTurns(
         request -> request.getRequestURI().equals("/profile-pics"),
-        new DatabaseProperties.Operators(1, 4, Duration.ofSeconds(5)),
+        new DatabaseProperties.Operators(1, 4),
         problems,
         clock::get,
         (end, nanos) -> {

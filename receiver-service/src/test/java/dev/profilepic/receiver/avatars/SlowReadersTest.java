@@ -3,6 +3,7 @@ package dev.profilepic.receiver.avatars;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.profilepic.receiver.support.Impatient;
+import dev.profilepic.receiver.support.MovableClock;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
@@ -22,18 +23,23 @@ class SlowReadersTest extends PhotoTest {
   private static final int LARGE = 5 << 20;
 
   @Autowired private MeterRegistry meters;
+  @Autowired private MovableClock clock;
 
   @Test
   void aReaderWhoTricklesIsCutOffAfterTheTimeForAWholePhoto() throws Exception {
     var lead = leadWithPhoto(SHA, new byte[LARGE]);
     var read = new AtomicLong();
 
-    // 800 KB/s: never still for long, and yet too slow for all of it.
+    // 800 KB/s: never still for long. The time for a whole photo passes meanwhile.
     try (var reader = new PhotoReader(http.port(), pathTo(lead, SHA));
         var pace = Executors.newSingleThreadScheduledExecutor()) {
       var reading =
           pace.scheduleAtFixedRate(() -> readOn(reader, read), 0, 20, TimeUnit.MILLISECONDS);
+      Awaitility.await().until(() -> read.get() > 0);
+      clock.setAhead(PhotoSender.TIMEOUT.plusSeconds(1));
       Awaitility.await().atMost(Duration.ofMinutes(1)).until(reading::isDone);
+    } finally {
+      clock.setAhead(Duration.ZERO);
     }
 
     assertThat(read.get()).isLessThan(LARGE);

@@ -17,20 +17,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.springframework.mock.web.DelegatingServletInputStream;
 import org.springframework.mock.web.MockHttpServletRequest;
-import org.springframework.util.unit.DataSize;
 
 class WebhookBodiesTest {
 
   private static final int MEDIA = 31 * 1024 * 1024;
 
-  private final WebhookBodies bodies =
-      new WebhookBodies(
-          new BodyLimits(
-              DataSize.ofKilobytes(64),
-              DataSize.ofMegabytes(32),
-              DataSize.ofKilobytes(64),
-              DataSize.ofMegabytes(16),
-              DataSize.ofMegabytes(8)));
+  private final WebhookBodies bodies = new WebhookBodies();
 
   @Test
   void mediaIsPassedByAndNeverPutTogether() {

@@ -1,6 +1,7 @@
 package dev.profilepic.worker.bridge;
 
 import dev.profilepic.worker.exchanges.HttpClients;
+import java.time.Duration;
 import org.apache.hc.client5.http.classic.HttpClient;
 import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.context.annotation.Bean;
@@ -9,12 +10,14 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class BridgeConfiguration {
 
+  /** The bridge is near; one that is away shall open its circuit soon. */
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+
   @Bean
   HttpClient bridgeHttp(BridgeProperties properties) {
     return HttpClients.create(
         HttpClientSettings.defaults(),
-        properties.maxConnections(),
-        properties.connectTimeout(),
+        CONNECT_TIMEOUT,
         properties.timeout());
   }
 }

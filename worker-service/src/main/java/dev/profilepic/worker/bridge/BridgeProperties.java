@@ -2,8 +2,6 @@ package dev.profilepic.worker.bridge;
 
 import dev.profilepic.contract.UrlHost;
 import jakarta.validation.constraints.AssertTrue;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -16,19 +14,15 @@ import org.springframework.validation.annotation.Validated;
  *
  * @param url its base url
  * @param token its Bearer token; may be absent where another gateway is asked for all pictures
- * @param connectTimeout for reaching it
  * @param timeout for its whole answer; longer than a lookup takes there at the most, its wait in
  *     the bridge's queue included ({@link LookupTimeCheck})
- * @param maxConnections to it; at least as many as messages run at once
  */
 @Validated
 @ConfigurationProperties("profile-pic.bridge")
 public record BridgeProperties(
     URI url,
     @DefaultValue("") String token,
-    @DefaultValue("2s") Duration connectTimeout,
-    @DefaultValue("20s") Duration timeout,
-    @DefaultValue("512") @Min(1) @Max(10_000) int maxConnections) {
+    @DefaultValue("20s") Duration timeout) {
 
   @AssertTrue(
       message = "profile-pic.bridge.url must be an http or https url (PROFILE_PIC_BRIDGE_URL)")
@@ -36,8 +30,8 @@ public record BridgeProperties(
     return UrlHost.of(url) != null && List.of("http", "https").contains(url.getScheme());
   }
 
-  @AssertTrue(message = "profile-pic.bridge.timeout and connect-timeout must be positive") boolean isTimeoutPositive() {
-    return timeout.isPositive() && connectTimeout.isPositive();
+  @AssertTrue(message = "profile-pic.bridge.timeout must be positive") boolean isTimeoutPositive() {
+    return timeout.isPositive();
   }
 
   @Override

@@ -27,6 +27,9 @@ import org.springframework.stereotype.Component;
 @Component
 class Deliveries implements DisposableBean {
 
+  /** To one endpoint, by each worker: a small server answers so many calls side by side. */
+  private static final int AT_ONCE = 8;
+
   private static final int SPREAD_AT_ONCE = 500;
 
   private final Complaints complaints = new Complaints(LoggerFactory.getLogger(Deliveries.class));
@@ -82,13 +85,13 @@ class Deliveries implements DisposableBean {
   /** Makes the due deliveries to one endpoint, a few at once, until none is due. */
   private void serve(long endpoint) {
     try {
-      var taken = sql.take(endpoint, properties.atOnce());
+      var taken = sql.take(endpoint, AT_ONCE);
       while (!taken.isEmpty() && !Thread.currentThread().isInterrupted()) {
         threads.invokeAll(
             taken.stream()
                 .map(each -> (Callable<Object>) Executors.callable(() -> end(each)))
                 .toList());
-        taken = sql.take(endpoint, properties.atOnce());
+        taken = sql.take(endpoint, AT_ONCE);
       }
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();

@@ -1,11 +1,8 @@
 package dev.profilepic.worker.download;
 
-import dev.profilepic.contract.PictureUrlPolicy;
 import dev.profilepic.worker.exchanges.HttpClients;
-import java.util.List;
+import java.time.Duration;
 import org.apache.hc.client5.http.classic.HttpClient;
-import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -13,22 +10,8 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class DownloadConfiguration {
 
-  /**
-   * Where pictures may come from; the receiver reads the same names.
-   *
-   * @param allowedHosts host names, {@code *.} in front meaning any subdomain
-   * @param trustedOrigins origins exempt from https, public addresses and the list of hosts (local
-   *     mode's CDN)
-   */
-  @ConfigurationProperties("profile-pic.picture-urls")
-  record PictureUrls(
-      @DefaultValue("*.whatsapp.net") List<String> allowedHosts,
-      @DefaultValue({}) List<String> trustedOrigins) {}
-
-  @Bean
-  PictureUrlPolicy pictureUrlPolicy(PictureUrls urls) {
-    return new PictureUrlPolicy(urls.allowedHosts(), urls.trustedOrigins());
-  }
+  /** The CDN is reached over the open internet: time for one lost packet and its repetition. */
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
   /**
    * The address is checked when the name is resolved, so the name cannot lead elsewhere between
@@ -48,8 +31,7 @@ class DownloadConfiguration {
   private static HttpClient client(DownloadProperties limits, HttpClientSettings settings) {
     return HttpClients.create(
         settings,
-        limits.maxConnections(),
-        limits.connectTimeout(),
+        CONNECT_TIMEOUT,
         PictureDownloader.socketTimeout(limits));
   }
 }

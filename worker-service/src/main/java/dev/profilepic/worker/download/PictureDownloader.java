@@ -26,6 +26,9 @@ public class PictureDownloader {
 
   private static final int CHUNK = 16 * 1024;
 
+  /** Along either side: WhatsApp's have 640. A larger picture would only cost its readers memory. */
+  private static final int MOST_PIXELS = 4_096;
+
   private final PictureUrlPolicy policy;
   private final DownloadProperties limits;
   private final HttpClient publicHosts;
@@ -150,13 +153,13 @@ public class PictureDownloader {
     if (header.isEmpty()) {
       return new Download.BadImage("neither JPEG nor PNG nor WebP");
     }
-    if (header.get().width() > limits.maxPixels() || header.get().height() > limits.maxPixels()) {
+    if (header.get().width() > MOST_PIXELS || header.get().height() > MOST_PIXELS) {
       return new Download.BadImage(
           header.get().width()
               + "x"
               + header.get().height()
               + " pixels are more than "
-              + limits.maxPixels());
+              + MOST_PIXELS);
     }
     var kept = ImageFile.keep(header.get().format(), bytes);
     return kept.isEmpty()

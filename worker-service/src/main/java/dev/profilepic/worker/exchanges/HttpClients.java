@@ -13,21 +13,23 @@ import org.springframework.boot.http.client.HttpRedirects;
  */
 public final class HttpClients {
 
+  /** Four times the messages that run at once by default; a further call waits for a connection. */
+  private static final int MOST_CONNECTIONS = 512;
+
   private HttpClients() {}
 
   /**
    * @param settings which addresses may be connected to, for example
-   * @param maxConnections at once, to one host as well as in all; Boot's default is 5 per route
    * @param readTimeout for each read; {@link ExchangeDeadlines} bound the whole exchange
    */
   public static HttpClient create(
       HttpClientSettings settings,
-      int maxConnections,
       Duration connectTimeout,
       Duration readTimeout) {
     return ClientHttpRequestFactoryBuilder.httpComponents()
         .withConnectionManagerCustomizer(
-            pool -> pool.setMaxConnTotal(maxConnections).setMaxConnPerRoute(maxConnections))
+            // To one host as well as in all; the default is 5 to one.
+            pool -> pool.setMaxConnTotal(MOST_CONNECTIONS).setMaxConnPerRoute(MOST_CONNECTIONS))
         .withHttpClientCustomizer(client ->
             client
                 .disableAutomaticRetries()

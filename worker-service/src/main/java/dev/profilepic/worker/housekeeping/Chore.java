@@ -20,6 +20,12 @@ enum Chore {
   LOST_REQUESTS("forget_lost_requests"),
   DELETED_LEADS("forget_deleted_leads");
 
+  /** A page that shows the replaced photo still finds it, and so does a settlement on its way. */
+  private static final Duration ORPHANS_STAY = Duration.ofHours(1);
+
+  /** Samples of webhooks hold nobody's words, so they stay until somebody has looked at them. */
+  private static final Duration SAMPLES_STAY = Duration.ofDays(90);
+
   private final String function;
 
   Chore(String function) {
@@ -43,13 +49,13 @@ enum Chore {
       case HISTORY -> properties.history();
       case AUDIT -> properties.audit();
       case ARCHIVE -> properties.archive();
-      case ORPHANS -> properties.orphans();
+      case ORPHANS -> ORPHANS_STAY;
       case SYNCS -> properties.syncs();
       case EVENTS -> properties.events();
       case DEAD_LETTERS -> properties.deadLetters();
       case RECEIPTS -> properties.receipts();
       case UNMATCHED -> properties.unmatched();
-      case UNRECOGNISED -> properties.unrecognised();
+      case UNRECOGNISED -> SAMPLES_STAY;
       case LIDS -> properties.lids();
       case SIBLINGS, LOST_REQUESTS, DELETED_LEADS -> Duration.ZERO;
     };

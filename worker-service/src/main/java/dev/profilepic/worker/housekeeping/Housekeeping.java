@@ -1,5 +1,6 @@
 package dev.profilepic.worker.housekeeping;
 
+import java.time.Duration;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -27,6 +29,12 @@ class Housekeeping {
 
   private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
 
+  /** How often each chore is done, by all replicas together: what is kept is counted in days. */
+  private static final Duration EVERY = Duration.ofHours(1);
+
+  /** Rows per transaction: the locks on them are short. */
+  private static final int MOST_AT_ONCE = 500;
+
   private static final String BECOME_LEADER =
       "SELECT pg_try_advisory_xact_lock(hashtextextended('profile_pic.housekeeping', 0))";
 
@@ -43,17 +51,32 @@ class Housekeeping {
   private final TransactionTemplate transaction;
   private final HousekeepingProperties properties;
   private final MeterRegistry meters;
+  private final int mostAtOnce;
   private volatile List<String> warnings = List.of();
 
+  @Autowired
   Housekeeping(
       JdbcTemplate jdbc,
       PlatformTransactionManager transactions,
       HousekeepingProperties properties,
       MeterRegistry meters) {
+    this(jdbc, transactions, properties, meters, MOST_AT_ONCE);
+  }
+
+  /**
+   * @param mostAtOnce rows per transaction
+   */
+  Housekeeping(
+      JdbcTemplate jdbc,
+      PlatformTransactionManager transactions,
+      HousekeepingProperties properties,
+      MeterRegistry meters,
+      int mostAtOnce) {
     this.jdbc = jdbc;
     this.transaction = new TransactionTemplate(transactions);
     this.properties = properties;
     this.meters = meters;
+    this.mostAtOnce = mostAtOnce;
     Gauge.builder("profilepic.housekeeping.warnings", () -> warnings.size())
         .description("Chores that refused to do something; the table chores says what and why")
         .register(meters);
@@ -112,7 +135,7 @@ class Housekeeping {
 
   private boolean isDue(Chore chore) {
     return Boolean.TRUE.equals(
-        jdbc.queryForObject(IS_DUE, Boolean.class, chore.label(), properties.every().toMillis()));
+        jdbc.queryForObject(IS_DUE, Boolean.class, chore.label(), EVERY.toMillis()));
   }
 
   /** Empty when another worker leads. */
@@ -142,7 +165,7 @@ class Housekeeping {
               (row, number) -> new Step(row.getLong("removed"), row.getString("next")),
               chore.keeps(properties).toMillis(),
               after,
-              properties.batch());
+              mostAtOnce);
       if (step.next() == null) {
         jdbc.queryForList(DONE, Integer.class, chore.label());
       }

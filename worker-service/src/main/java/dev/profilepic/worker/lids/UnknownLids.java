@@ -24,8 +24,13 @@ class UnknownLids {
 
   private static final Logger log = LoggerFactory.getLogger(UnknownLids.class);
 
-  /** One in five seconds, unless configured otherwise: a fifth of the usual pace. */
+  /** One question per instance in this time, by all replicas together: a fifth of the usual pace. */
+  private static final Duration EVERY = Duration.ofSeconds(5);
+
   private static final int EACH_INSTANCE = 1;
+
+  /** The pauses between them grow from 10 minutes to 36 hours: a LID is left alone after two days. */
+  private static final int MOST_TRIES = 5;
 
   private static final int MOST = 32;
   private static final Duration WHILE_DOWN = Duration.ofMinutes(5);
@@ -71,7 +76,7 @@ class UnknownLids {
    * @return how many people were asked about
    */
   int askOnce() throws InterruptedException {
-    var people = sql.take(EACH_INSTANCE, MOST, properties.every());
+    var people = sql.take(EACH_INSTANCE, MOST, EVERY);
     if (people.isEmpty()) {
       return 0;
     }
@@ -116,8 +121,8 @@ class UnknownLids {
     }
     switch (source.resolve(person.instanceId(), person.lid())) {
       case LidAnswer.Known(var phone) ->
-          sql.answered(person, phone.digits(), key.digest(phone), properties.mostTries());
-      case LidAnswer.Unknown() -> sql.answered(person, null, null, properties.mostTries());
+          sql.answered(person, phone.digits(), key.digest(phone), MOST_TRIES);
+      case LidAnswer.Unknown() -> sql.answered(person, null, null, MOST_TRIES);
       case LidAnswer.Down(var why) -> {
         log.debug("instance {} could not be asked for a LID: {}", person.instanceId(), why);
         sql.later(person, WHILE_DOWN);

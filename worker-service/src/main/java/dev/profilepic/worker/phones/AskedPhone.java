@@ -1,6 +1,7 @@
 package dev.profilepic.worker.phones;
 
 import dev.profilepic.contract.PhoneNumber;
+import dev.profilepic.contract.Phones;
 import dev.profilepic.contract.ProfilePicMessage;
 import dev.profilepic.worker.queue.Delivery;
 import java.util.Optional;
@@ -13,9 +14,9 @@ public class AskedPhone {
 
   private static final int SHORTEST_PHONE = 8;
 
-  private final PhoneProperties phones;
+  private final Phones phones;
 
-  AskedPhone(PhoneProperties phones) {
+  AskedPhone(Phones phones) {
     this.phones = phones;
   }
 
@@ -28,19 +29,18 @@ public class AskedPhone {
   public Optional<PhoneNumber> of(
       Delivery.Joined joined, Delivery.Lead lead, ProfilePicMessage message) {
     var asked =
-        PhoneNumber.parse(
-            joined.phone() != null ? joined.phone() : message.phone(), phones.defaultRegion());
+        phones.parse(joined.phone() != null ? joined.phone() : message.phone());
     @Nullable String own = lead.phone();
     if (asked.isEmpty() || own == null || isSpelling(own, asked.get())) {
       return asked;
     }
-    return PhoneNumber.parse(own, phones.defaultRegion()).or(() -> asked);
+    return phones.parse(own).or(() -> asked);
   }
 
   /** Whether the CRM's phone is the same number, possibly without its country code. */
   private boolean isSpelling(String own, PhoneNumber asked) {
     var digits = own.replaceAll("[^0-9]", "");
     return (digits.length() >= SHORTEST_PHONE && asked.digits().endsWith(digits))
-        || PhoneNumber.parse(own, phones.defaultRegion()).filter(asked::isSameAs).isPresent();
+        || phones.parse(own).filter(asked::isSameAs).isPresent();
   }
 }

@@ -3,6 +3,7 @@ package dev.profilepic.worker.pictures;
 import dev.profilepic.contract.AvatarLink;
 import dev.profilepic.contract.SharedSecret;
 import dev.profilepic.store.PhotoStore;
+import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.NotNull;
 import java.net.URI;
 import java.time.Duration;
@@ -40,6 +41,11 @@ class PictureConfiguration {
           "profile-pic.avatars.signing-secret",
           "PROFILE_PIC_AVATARS_SIGNING_SECRET");
     }
+
+  @AssertTrue(message = "profile-pic.avatars.base-url " + AvatarLink.BASE_URL_RULE)
+  boolean isBaseUrlUsable() {
+    return baseUrl == null || AvatarLink.isBaseUrl(baseUrl);
+  }
 
     AvatarLink links(InstantSource clock) {
       return new AvatarLink(baseUrl, List.of(signingSecret), linkLifetime, clock);

@@ -1,5 +1,6 @@
 package dev.profilepic.worker.refreshes;
 
+import java.time.Duration;
 import dev.profilepic.worker.queue.BatchProperties;
 import dev.profilepic.worker.queue.BatchSources;
 import dev.profilepic.worker.queue.Complaints;
@@ -18,6 +19,12 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class RefreshFeeder {
+
+  /** Work at the instance's pace that may wait in the queue: a new lead waits behind it. */
+  private static final Duration AHEAD = Duration.ofSeconds(5);
+
+  /** Of all instances together: 400 in a second are more than their paces allow. */
+  private static final int MOST_AT_ONCE = 200;
 
   private final Complaints complaints =
       new Complaints(LoggerFactory.getLogger(RefreshFeeder.class));
@@ -75,8 +82,8 @@ class RefreshFeeder {
             Long.class,
             defaultInstance.get(),
             queue.pacePerMinute(),
-            properties.ahead().toMillis(),
-            properties.batch(),
+            AHEAD.toMillis(),
+            MOST_AT_ONCE,
             capable.others(),
             capable.butForArray(),
             batches.gathering().toMillis());

@@ -10,6 +10,7 @@ import dev.profilepic.worker.download.PublicAddresses;
 import dev.profilepic.worker.exchanges.ExchangeDeadlines;
 import dev.profilepic.worker.exchanges.FencedHttp;
 import dev.profilepic.worker.exchanges.HttpClients;
+import java.time.Duration;
 import org.apache.hc.client5.http.classic.HttpClient;
 import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.context.annotation.Bean;
@@ -17,6 +18,12 @@ import org.springframework.context.annotation.Configuration;
 
 @Configuration(proxyBeanMethods = false)
 class SourceConfiguration {
+
+  /** Gateways are near or have good lines; one that is away shall open its circuit soon. */
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+
+  /** A picture of 5 MB in base64, which may come in the answer. */
+  private static final int MOST_BYTES = 7 * 1024 * 1024;
 
   @Bean
   SourceUrlPolicy sourceUrlPolicy(SourceProperties properties) {
@@ -32,7 +39,7 @@ class SourceConfiguration {
         client(properties, settings),
         policy,
         deadlines,
-        Math.toIntExact(properties.maxBytes().toBytes()));
+        MOST_BYTES);
   }
 
   @Bean
@@ -68,7 +75,6 @@ class SourceConfiguration {
   }
 
   private static HttpClient client(SourceProperties properties, HttpClientSettings settings) {
-    return HttpClients.create(
-        settings, properties.maxConnections(), properties.connectTimeout(), properties.timeout());
+    return HttpClients.create(settings, CONNECT_TIMEOUT, properties.timeout());
   }
 }

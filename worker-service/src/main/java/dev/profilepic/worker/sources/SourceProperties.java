@@ -14,7 +14,6 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
@@ -27,10 +26,7 @@ import org.springframework.validation.annotation.Validated;
  *     receiver and worker
  * @param trustedOrigins origins of gateways that an API key may name though they are not public or
  *     not https; the receiver reads the same name
- * @param connectTimeout for reaching a gateway
  * @param timeout for all that one question takes
- * @param maxConnections to gateways, at once
- * @param maxBytes of an answer; pictures may come in it, in base64
  */
 @Validated
 @ConfigurationProperties("profile-pic.sources")
@@ -39,10 +35,7 @@ record SourceProperties(
     @DefaultValue Map<String, Configured> instances,
     @Nullable String key,
     @DefaultValue({}) List<String> trustedOrigins,
-    @DefaultValue("2s") Duration connectTimeout,
-    @DefaultValue("20s") Duration timeout,
-    @DefaultValue("512") int maxConnections,
-    @DefaultValue("7MB") DataSize maxBytes) {
+    @DefaultValue("20s") Duration timeout) {
 
   /**
    * @param name the gateway's own name for the instance; the instance's id by default
@@ -88,8 +81,8 @@ record SourceProperties(
     }
   }
 
-  @AssertTrue(message = "profile-pic.sources.timeout and connect-timeout must be positive") boolean isTimeoutPositive() {
-    return timeout.isPositive() && connectTimeout.isPositive();
+  @AssertTrue(message = "profile-pic.sources.timeout must be positive") boolean isTimeoutPositive() {
+    return timeout.isPositive();
   }
 
   @AssertTrue(

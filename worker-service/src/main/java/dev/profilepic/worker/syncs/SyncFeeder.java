@@ -1,5 +1,6 @@
 package dev.profilepic.worker.syncs;
 
+import java.time.Duration;
 import dev.profilepic.worker.queue.BatchProperties;
 import dev.profilepic.worker.queue.BatchSources;
 import dev.profilepic.worker.queue.Complaints;
@@ -20,11 +21,13 @@ import org.springframework.stereotype.Component;
 @Component
 class SyncFeeder {
 
+  /** Work at the instance's pace that may wait in the queue: a new lead waits behind it. */
+  private static final Duration AHEAD = Duration.ofSeconds(5);
+
   private final Complaints complaints = new Complaints(LoggerFactory.getLogger(SyncFeeder.class));
 
   private final JdbcTemplate jdbc;
   private final QueueProperties queue;
-  private final SyncFeederProperties properties;
   private final BatchSources sources;
   private final BatchProperties batches;
   private final MultiGauge remaining;
@@ -32,13 +35,11 @@ class SyncFeeder {
   SyncFeeder(
       JdbcTemplate jdbc,
       QueueProperties queue,
-      SyncFeederProperties properties,
       BatchSources sources,
       BatchProperties batches,
       MeterRegistry meters) {
     this.jdbc = jdbc;
     this.queue = queue;
-    this.properties = properties;
     this.sources = sources;
     this.batches = batches;
     this.remaining =
@@ -68,7 +69,7 @@ class SyncFeeder {
             "SELECT profile_pic.feed_syncs(?, ? * interval '1 ms', ?, ?)",
             Long.class,
             queue.pacePerMinute(),
-            properties.ahead().toMillis(),
+            AHEAD.toMillis(),
             capable.others(),
             capable.butForArray());
     return fed == null ? 0 : fed;

@@ -333,7 +333,7 @@ class BridgeClientTest {
   private static BridgeClient client(String url) {
     var properties =
         new BridgeProperties(
-            URI.create(url), "test-token", Duration.ofSeconds(2), Duration.ofMillis(700), 16);
+            URI.create(url), "test-token", Duration.ofMillis(700));
     var breakers =
         CircuitBreakerRegistry.of(
             CircuitBreakerConfig.custom().slidingWindowSize(4).minimumNumberOfCalls(4).build());

@@ -189,9 +189,7 @@ class InstanceCircuitsTest {
         new BridgeProperties(
             URI.create(bridge.url()),
             "test-token",
-            Duration.ofSeconds(2),
-            Duration.ofSeconds(5),
-            16);
+            Duration.ofSeconds(5));
     return new BridgeClient(
         new BridgeConfiguration().bridgeHttp(properties),
         properties,

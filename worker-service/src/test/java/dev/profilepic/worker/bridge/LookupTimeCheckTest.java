@@ -147,7 +147,7 @@ class LookupTimeCheckTest {
 
   private LookupTimeCheck check(String url) {
     var properties =
-        new BridgeProperties(URI.create(url), "test-token", Duration.ofSeconds(2), TIMEOUT, 16);
+        new BridgeProperties(URI.create(url), "test-token", TIMEOUT);
     return new LookupTimeCheck(
         new BridgeClient(
             new BridgeConfiguration().bridgeHttp(properties),

@@ -26,7 +26,7 @@ class PictureDownloaderTest {
 
   private static final DownloadProperties LIMITS =
       new DownloadProperties(
-          Duration.ofMillis(600), Duration.ofSeconds(2), DataSize.ofKilobytes(64), 4096, 16);
+          Duration.ofMillis(600), DataSize.ofKilobytes(64));
 
   private static FakeBridge cdn;
 

@@ -21,7 +21,7 @@ class HousekeepingTest {
   private final SingleConnectionDataSource housekeepers =
       new SingleConnectionDataSource(database.jdbcUrl(), true);
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-  private final Housekeeping housekeeping = housekeeping(Duration.ofMinutes(1));
+  private final Housekeeping housekeeping = housekeeping();
 
   @AfterEach
   void drop() {
@@ -39,7 +39,7 @@ class HousekeepingTest {
         SELECT profile_pic.spread_events(100)
         """);
 
-    assertThat(housekeeping(Duration.ofHours(1)).doWhatIsDue()).containsEntry(Chore.EVENTS, 25L);
+    assertThat(housekeeping().doWhatIsDue()).containsEntry(Chore.EVENTS, 25L);
 
     assertThat(
             jdbc.queryForObject(
@@ -272,10 +272,10 @@ class HousekeepingTest {
     assertThat(housekeeping.doWhatIsDue()).containsOnlyKeys(Chore.values());
     avatars("SELECT 'orphan', interval '2 h'");
 
-    assertThat(housekeeping(Duration.ofMinutes(1)).doWhatIsDue()).isEmpty();
+    assertThat(housekeeping().doWhatIsDue()).isEmpty();
 
-    jdbc.update("UPDATE profile_pic.chores SET done_at = now() - interval '61 s'");
-    assertThat(housekeeping(Duration.ofMinutes(1)).doWhatIsDue()).containsEntry(Chore.ORPHANS, 1L);
+    jdbc.update("UPDATE profile_pic.chores SET done_at = now() - interval '61 minutes'");
+    assertThat(housekeeping().doWhatIsDue()).containsEntry(Chore.ORPHANS, 1L);
   }
 
   @Test
@@ -287,27 +287,23 @@ class HousekeepingTest {
     assertThat(housekeeping.doWhatIsDue()).containsOnlyKeys(Chore.ARCHIVE);
   }
 
-  private Housekeeping housekeeping(Duration every) {
+  private Housekeeping housekeeping() {
     var template = new JdbcTemplate(housekeepers);
     template.execute("SET ROLE profile_pic_worker");
     var properties =
         new HousekeepingProperties(
             true,
-            every,
-            10,
             Duration.ofDays(365),
             Duration.ofDays(365),
             Duration.ofDays(30),
-            Duration.ofHours(1),
             Duration.ofDays(90),
             Duration.ofDays(30),
             Duration.ofDays(90),
             Duration.ofDays(3),
             Duration.ofDays(90),
-            Duration.ofDays(90),
             Duration.ofDays(365));
     return new Housekeeping(
-        template, new DataSourceTransactionManager(housekeepers), properties, meters);
+        template, new DataSourceTransactionManager(housekeepers), properties, meters, 10);
   }
 
   /**

@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.springframework.util.unit.DataSize;
 
 class SourcePropertiesTest {
 
@@ -42,9 +41,7 @@ class SourcePropertiesTest {
         new BridgeProperties(
             URI.create("http://127.0.0.1:3001"),
             "",
-            Duration.ofSeconds(2),
-            Duration.ofSeconds(20),
-            16);
+            Duration.ofSeconds(20));
     var evolution = new Configured("evolution", "http://evolution:8080", null, "key");
 
     assertThatThrownBy(
@@ -73,9 +70,6 @@ class SourcePropertiesTest {
         instances,
         null,
         List.of(),
-        Duration.ofSeconds(2),
-        Duration.ofSeconds(20),
-        16,
-        DataSize.ofMegabytes(7));
+        Duration.ofSeconds(20));
   }
 }
