@@ -13,7 +13,8 @@ async function measure(arena, db, bridge, replicas, count) {
     for (const [replica, worker] of workers.entries()) await processes.healthy(worker, arena.workerReady(replica));
     const groups = { consumer: workers.map((worker) => worker.child.pid), postgres: [arena.postmaster()], bridge: [bridge.child.pid] };
     const run = () => drainOnce({ db, count, enqueue: enqueueRequests, groups });
-    await run();
+    // So that every process has worked off as many messages before the measured run, however many processes there are.
+    for (let warmUp = 0; warmUp < replicas; warmUp++) await run();
     return await run();
   } finally {
     await processes.stopAll();

@@ -1,6 +1,7 @@
 // Scans the QR code of an instance with a phone of the fake WhatsApp, unless it is paired already.
 const { FAKE_WHATSAPP_URL, BRIDGE_URL, BRIDGE_TOKEN, INSTANCE, PHONE } = process.env;
-const WITHIN_MS = 60_000;
+// When all containers restart together on a busy machine, the database and the bridge take more than a minute.
+const WITHIN_MS = 240_000;
 
 async function askForQr() {
   const answer = await fetch(`${BRIDGE_URL}/instances/${INSTANCE}/qr?format=json`, {

@@ -1,5 +1,6 @@
 package dev.profilepic.receiver.intake;
 
+import dev.profilepic.contract.StepSpacing;
 import dev.profilepic.receiver.database.DatabaseCalls;
 import dev.profilepic.receiver.database.DatabaseProperties;
 import dev.profilepic.receiver.http.ProblemException;
@@ -60,6 +61,7 @@ class EnqueueBatcher implements SmartLifecycle {
   private final BlockingQueue<Waiting> waiting;
   private final DistributionSummary batchSizes;
   private final Semaphore turn = new Semaphore(1);
+  private final StepSpacing spacing = new StepSpacing();
   private final List<Thread> writers = new CopyOnWriteArrayList<>();
   private volatile boolean running;
 
@@ -160,6 +162,7 @@ class EnqueueBatcher implements SmartLifecycle {
   private void writeFrom(Waiting first) throws InterruptedException {
     boolean ours = turn.tryAcquire(LINGER_MILLIS, TimeUnit.MILLISECONDS);
     try {
+      spacing.await();
       var batch = new ArrayList<Waiting>();
       batch.add(first);
       waiting.drainTo(batch, MOST_AT_ONCE - 1);

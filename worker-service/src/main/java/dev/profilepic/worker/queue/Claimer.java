@@ -1,5 +1,6 @@
 package dev.profilepic.worker.queue;
 
+import dev.profilepic.contract.StepSpacing;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -25,6 +26,7 @@ final class Claimer implements PollingStep.Look {
   private final Erasures erasures;
   private final Runner runner;
   private final LongSupplier nanoTime;
+  private final StepSpacing spacing = new StepSpacing();
 
   Claimer(
       QueueSql queue,
@@ -49,6 +51,7 @@ final class Claimer implements PollingStep.Look {
 
   @Override
   public Duration once() throws InterruptedException {
+    spacing.await();
     int free = permits.takeFree(MOMENT);
     int started = 0;
     try {

@@ -1,5 +1,6 @@
 package dev.profilepic.worker.queue;
 
+import dev.profilepic.contract.StepSpacing;
 import dev.profilepic.worker.tracing.Step;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -36,6 +37,7 @@ final class LeadWriter implements EngineLoop.Step {
   private final Duration pollInterval;
   private final MeterRegistry meters;
   private final BlockingQueue<Row> written = new LinkedBlockingQueue<>(100_000);
+  private final StepSpacing spacing = new StepSpacing();
   private long lookAgainAt = System.nanoTime();
 
   /**
@@ -66,6 +68,7 @@ final class LeadWriter implements EngineLoop.Step {
     if (first != null) {
       var group = new ArrayList<Row>();
       group.add(first);
+      spacing.await();
       written.drainTo(group, LARGEST_GROUP - 1);
       writeTraced(group);
     }

@@ -1,5 +1,6 @@
 package dev.profilepic.worker.queue;
 
+import dev.profilepic.contract.StepSpacing;
 import dev.profilepic.worker.tracing.Step;
 import io.opentelemetry.context.Context;
 import java.sql.SQLException;
@@ -54,6 +55,7 @@ final class Settler implements EngineLoop.Step {
   private final boolean archive;
   private final BiConsumer<String, Context> leadToWrite;
   private final BlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
+  private final StepSpacing spacing = new StepSpacing();
 
   /**
    * @param trace its trace context
@@ -103,8 +105,9 @@ final class Settler implements EngineLoop.Step {
   public void run() throws InterruptedException {
     var group = new ArrayList<Waiting>();
     group.add(waiting.take());
-    waiting.drainTo(group, LARGEST_GROUP - 1);
     try {
+      spacing.await();
+      waiting.drainTo(group, LARGEST_GROUP - 1);
       settle(group);
     } catch (InterruptedException | RuntimeException | Error cutShort) {
       // Otherwise the threads would wait for an answer that never comes.

@@ -21,7 +21,7 @@ class FencedHttpTest {
   void aGatewayThatTricklesIsGivenUpWhateverItTrickles(TricklingServer.Kind kind) {
     var client =
         HttpClients.create(
-            HttpClientSettings.defaults(), 4, Duration.ofSeconds(2), Duration.ofSeconds(2));
+            HttpClientSettings.defaults(), Duration.ofSeconds(2), Duration.ofSeconds(2));
     var http =
         new FencedHttp(
             client, client, new SourceUrlPolicy(List.of()), new ExchangeDeadlines(), 100_000);
