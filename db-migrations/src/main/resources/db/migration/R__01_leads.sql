@@ -101,10 +101,7 @@ BEGIN
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.find_leads(lead_ids text[])
     RETURNS TABLE (asked_id text, lead_id text, phone text, instance_id text, url text)
-    LANGUAGE plpgsql STABLE ROWS 10
-    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-    SET enable_mergejoin = off
-    AS $body$
+    LANGUAGE plpgsql STABLE ROWS 10 AS $body$
     #variable_conflict use_column
     <<this>>
     DECLARE
@@ -140,10 +137,7 @@ BEGIN
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.lock_leads(lead_ids text[])
     RETURNS TABLE (lead_id text, phone text, instance_id text, url text, storage_path text)
-    LANGUAGE plpgsql
-    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-    SET enable_mergejoin = off
-    AS $body$
+    LANGUAGE plpgsql AS $body$
     DECLARE
       path text := pg_catalog.current_setting('search_path');
     BEGIN
@@ -166,10 +160,7 @@ BEGIN
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.update_leads(lead_ids text[], urls text[], storage_keys text[])
     RETURNS integer
-    LANGUAGE plpgsql
-    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-    SET enable_mergejoin = off
-    AS $body$
+    LANGUAGE plpgsql AS $body$
     DECLARE
       path    text := pg_catalog.current_setting('search_path');
       nothing text;

@@ -47,9 +47,7 @@ CREATE OR REPLACE FUNCTION profile_pic.enqueue(
   forced boolean[], siblings boolean[], traces text[], caller_instances text[],
   phone_digests text[] DEFAULT NULL)
 RETURNS TABLE (ordinal integer, status text, lead_id text, message_id bigint)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   judged     profile_pic.photo_request[];
@@ -118,9 +116,7 @@ CREATE OR REPLACE FUNCTION profile_pic.judge_requests(
   forced boolean[], siblings boolean[], traces text[], caller_instances text[],
   phone_digests text[])
 RETURNS profile_pic.photo_request[]
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   judged      profile_pic.photo_request[];
@@ -209,14 +205,10 @@ $$;
 
 -- Second step of enqueue: writes the requests whose verdict is new, one per lead, and returns all with their
 -- final verdict: queued (its message was added), joined (it joined the pending message), duplicate, or the
--- verdict from before. The steps are joined by hash: the planner assumes ten requests for every batch, and
--- would compare each with each.
+-- verdict from before. The steps are joined by hash (afterMigrate__plans.sql).
 CREATE OR REPLACE FUNCTION profile_pic.put_requests(judged profile_pic.photo_request[])
 RETURNS profile_pic.photo_request[]
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
-SET enable_nestloop = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   message_ids    regclass := pg_get_serial_sequence('pgmq.q_profile_pic_queue', 'msg_id');
@@ -340,9 +332,7 @@ $$;
 -- the paced half when a link came. A leased message stays as it is, and its settle serves the new
 -- information. Locks rows of waiting only.
 CREATE OR REPLACE FUNCTION profile_pic.move_joined(lead_ids text[]) RETURNS void
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   joined    bigint[];
@@ -378,10 +368,7 @@ $$;
 
 -- Leads whose pending message is gone no longer count as waiting.
 CREATE OR REPLACE FUNCTION profile_pic.forget_pending(lead_ids text[]) RETURNS void
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
   UPDATE profile_pic.requests AS r

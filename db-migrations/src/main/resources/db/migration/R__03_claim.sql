@@ -35,9 +35,7 @@ RETURNS TABLE (
   traceparent text, lead_id text, lead_phone text, state text, source_id text, sha256 text, lookup boolean,
   lead_differs boolean, forced boolean, again_url text, again_phone text,
   claimed_at timestamptz, link_generation integer)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   room     integer := max_messages;
@@ -148,10 +146,7 @@ $$;
 CREATE OR REPLACE FUNCTION profile_pic.half_head(
   line text, half_paced boolean, start timestamptz, most integer)
 RETURNS profile_pic.line_place[]
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
-SET enable_hashjoin = off SET enable_mergejoin = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
   RETURN ARRAY(
@@ -184,9 +179,7 @@ RETURNS TABLE (
   enqueued_at timestamptz, message text, oversized boolean, traceparent text, lead_id text, lead_phone text,
   state text, source_id text, sha256 text, lookup boolean, lead_differs boolean, forced boolean,
   again_url text, again_phone text, claimed_at timestamptz, link_generation integer)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   entries tid[];
@@ -263,9 +256,7 @@ CREATE OR REPLACE FUNCTION profile_pic.line_after(
   line text, start timestamptz, places profile_pic.line_place[], pace integer, tat timestamptz,
   rests_until timestamptz)
 RETURNS TABLE (instance_id text, wait_ms bigint, since timestamptz)
-LANGUAGE plpgsql STABLE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
-AS $$
+LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE
   free_head  timestamptz;

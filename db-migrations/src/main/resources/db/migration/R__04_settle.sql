@@ -56,9 +56,7 @@ CREATE OR REPLACE FUNCTION profile_pic.settle(
   lookups boolean[], extra_queries integer[], known_sha256s text[], lead_differs boolean[],
   avatars bytea[], claimed_ats timestamptz[], worker text, archive boolean, lids text[] DEFAULT NULL)
 RETURNS TABLE (msg_id bigint, lead_id text)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   mine     profile_pic.attempt_result[];
@@ -131,9 +129,7 @@ $$;
 -- enqueue may be about to join a message that ends here, for example a message of the CRM's trigger: only the
 -- row's key makes that enqueue wait.
 CREATE OR REPLACE FUNCTION profile_pic.hold_requests(lead_ids text[]) RETURNS void
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
   held integer;
 BEGIN
@@ -154,9 +150,7 @@ $$;
 -- state row: the row is made.
 CREATE OR REPLACE FUNCTION profile_pic.judge_results(results profile_pic.attempt_result[])
 RETURNS profile_pic.attempt_result[]
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   leads  text[] := ARRAY(
@@ -220,9 +214,7 @@ $$;
 -- Locks: avatars in order of key. Index: primary key.
 CREATE OR REPLACE FUNCTION profile_pic.judge_photos(results profile_pic.attempt_result[], elsewhere integer[])
 RETURNS profile_pic.attempt_result[]
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   keys  text[] := ARRAY(
@@ -259,9 +251,7 @@ $$;
 -- them. Notes and returns the leads whose row in the CRM must be written.
 CREATE OR REPLACE FUNCTION profile_pic.write_results(results profile_pic.attempt_result[], avatars bytea[])
 RETURNS text[]
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   writes  text[];
@@ -385,9 +375,7 @@ $$;
 -- joined is served already when it is the photo just stored. Returns the messages that come back with new
 -- information, which cuts their delay short.
 CREATE OR REPLACE FUNCTION profile_pic.end_requests(results profile_pic.attempt_result[]) RETURNS bigint[]
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   message_ids  regclass := pg_get_serial_sequence('pgmq.q_profile_pic_queue', 'msg_id');
@@ -454,9 +442,7 @@ CREATE OR REPLACE FUNCTION profile_pic.end_messages(
   results profile_pic.attempt_result[], rows_at tid[], at_once bigint[], worker text,
   archive boolean)
 RETURNS void
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   actions text[] := ARRAY(SELECT r.action FROM unnest(results) AS r);

@@ -8,10 +8,7 @@ RETURN read_ct = token
 -- The messages among these that are leased under their tokens, locked. Messages that another session holds
 -- are skipped, so no call waits for another session.
 CREATE OR REPLACE FUNCTION profile_pic.hold_leases(msg_ids bigint[], read_cts integer[]) RETURNS bigint[]
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
   RETURN ARRAY(
@@ -33,9 +30,7 @@ $$;
 -- Locks: queue rows (SKIP LOCKED). Index: the queue's primary key. The commit is not waited for, as in claim.
 CREATE OR REPLACE FUNCTION profile_pic.renew(msg_ids bigint[], read_cts integer[], lease interval)
 RETURNS SETOF bigint
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   held bigint[] := profile_pic.hold_leases(msg_ids, read_cts);
@@ -55,9 +50,7 @@ $$;
 -- a lookup that did not begin in time. Returns the msg_ids that were given back. They stand in their lines
 -- again, and replicas are notified. When another session holds a message's row, its lease runs out instead.
 CREATE OR REPLACE FUNCTION profile_pic.release(msg_ids bigint[], read_cts integer[]) RETURNS SETOF bigint
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   held bigint[] := profile_pic.hold_leases(msg_ids, read_cts);

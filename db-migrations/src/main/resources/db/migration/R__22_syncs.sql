@@ -32,9 +32,7 @@ $$;
 -- The leads among these whose request no other session holds locked. Their rows are locked for this
 -- transaction, so enqueue does not wait for them.
 CREATE OR REPLACE FUNCTION profile_pic.free_leads(lead_ids text[]) RETURNS text[]
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
   RETURN ARRAY(

@@ -314,10 +314,7 @@ $$;
 -- Old events, with their deliveries; a step of housekeeping (R__26). Index: webhook_events (at).
 CREATE OR REPLACE FUNCTION profile_pic.forget_events(
   older_than interval, after text, most integer, OUT removed bigint, OUT next text)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 BEGIN
   WITH gone AS (
     DELETE FROM profile_pic.webhook_events AS v
