@@ -80,8 +80,7 @@ BEGIN
       USING HINT = 'Set profile-pic.leads.url-column, storage-path-column and updated-at-column to columns of such types, or to names that are added.';
   END IF;
 
-  -- A function's return type cannot be replaced. The id's type may have changed, and find_leads now returns
-  -- the link too.
+  -- A function's return type cannot be replaced, and the id's type may have changed.
   IF (
     SELECT p.prorettype FROM pg_proc AS p
     WHERE p.oid = to_regprocedure('profile_pic.lead_key(text)')) <> to_regtype(id_type)
@@ -92,9 +91,6 @@ BEGIN
     'CREATE OR REPLACE FUNCTION profile_pic.lead_key(lead_id text) RETURNS %s LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN %s',
     id_type, key_expr);
 
-  IF pg_get_function_result(to_regprocedure('profile_pic.find_leads(text[])')) NOT LIKE '%url%' THEN
-    DROP FUNCTION profile_pic.find_leads(text[]);
-  END IF;
   -- A row may be unreadable because an expression of the CRM's view raises an error for it. Such a row still
   -- counts as present, with nothing but its id, and the other rows are not held up. An error that does not
   -- concern a row (a missing table, a lock, a missing right) is still raised.
@@ -229,7 +225,6 @@ RETURN coalesce(
   profile_pic.instance_or_null(crm_instance),
   (SELECT p.instance_id FROM profile_pic.pictures AS p WHERE p.lead_id = lead));
 
-DROP FUNCTION IF EXISTS profile_pic.read_leads(text[]);
 CREATE OR REPLACE FUNCTION profile_pic.read_leads(lead_ids text[], callers text[] DEFAULT NULL)
 RETURNS TABLE (asked_id text, lead_id text, phone text, instance_id text, url text)
 LANGUAGE sql STABLE AS $$

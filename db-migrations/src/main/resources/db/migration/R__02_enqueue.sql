@@ -40,8 +40,6 @@
 -- Indexes: primary keys of requests, pictures, lead_phones, waiting, tombstones, the queue table and the
 -- CRM's table.
 -- How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
-DROP FUNCTION IF EXISTS profile_pic.enqueue(
-  text[], text[], text[], text[], timestamptz[], text[], boolean[], boolean[], text[], text[]);
 CREATE OR REPLACE FUNCTION profile_pic.enqueue(
   lead_ids text[], phones text[], urls text[], instances text[], times timestamptz[], kinds text[],
   forced boolean[], siblings boolean[], traces text[], caller_instances text[],
@@ -109,8 +107,6 @@ $$;
 -- First step of enqueue: decides which requests are new, as far as the state tells. verdict is new, fresh,
 -- unknown_lead or erased. `known` says whether there is a state row. Leads whose row in the CRM lost our link
 -- are noted for the writer (R__27).
-DROP FUNCTION IF EXISTS profile_pic.judge_requests(
-  text[], text[], text[], text[], timestamptz[], text[], boolean[], boolean[], text[], text[]);
 CREATE OR REPLACE FUNCTION profile_pic.judge_requests(
   lead_ids text[], phones text[], urls text[], instances text[], times timestamptz[], kinds text[],
   forced boolean[], siblings boolean[], traces text[], caller_instances text[],
@@ -384,7 +380,6 @@ $$;
 -- "traceparent". Unreadable values count as absent.
 -- caller: the instances that the caller is bound to, separated by commas; null when the caller is bound to
 -- none.
-DROP FUNCTION IF EXISTS profile_pic.enqueue(jsonb);
 CREATE OR REPLACE FUNCTION profile_pic.enqueue(requests jsonb, caller text DEFAULT NULL)
 RETURNS TABLE (ordinal integer, status text, lead_id text, message_id bigint)
 LANGUAGE sql AS $$

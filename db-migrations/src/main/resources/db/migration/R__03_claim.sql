@@ -24,9 +24,7 @@
 -- spent twice.
 -- Indexes: waiting_line, primary keys. How its plans are kept from changing:
 -- docs/decisions/0004-pinned-plans.md.
-DROP FUNCTION IF EXISTS profile_pic.claim(text[], timestamptz[], integer[], integer, interval, text, integer),
-  profile_pic.lease_messages(profile_pic.line_place[], interval);
-CREATE FUNCTION profile_pic.claim(
+CREATE OR REPLACE FUNCTION profile_pic.claim(
   instances text[], starts timestamptz[], limits integer[], max_messages integer, lease interval,
   default_instance text, default_pace integer)
 RETURNS TABLE (
@@ -173,7 +171,7 @@ RETURN vt >= profile_pic.hidden()
 
 -- Leases messages whose rows are locked, takes them out of their line, and returns each lead's state.
 -- Information that joined a message while it waited is returned too.
-CREATE FUNCTION profile_pic.lease_messages(places profile_pic.line_place[], lease interval)
+CREATE OR REPLACE FUNCTION profile_pic.lease_messages(places profile_pic.line_place[], lease interval)
 RETURNS TABLE (
   msg_id bigint, read_ct integer, deliveries integer, attempts integer, down_since timestamptz,
   enqueued_at timestamptz, message text, oversized boolean, traceparent text, lead_id text, lead_phone text,

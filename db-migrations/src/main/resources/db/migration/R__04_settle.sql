@@ -41,12 +41,6 @@
 -- Indexes: primary keys only. Rows are locked by one statement and changed by later ones, so their places
 -- (ctid) hold.
 -- How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
--- Drops the earlier function, which lacks the last parameter: two functions that differ by a default cannot
--- be told apart.
-DROP FUNCTION IF EXISTS profile_pic.settle(
-  bigint[], integer[], text[], bigint[], text[], text[], integer[], timestamptz[], text[], text[], text[],
-  text[], timestamptz[], text[], text[], text[], text[], integer[], integer[], integer[], text[], text[],
-  bigint[], bigint[], boolean[], integer[], text[], boolean[], bytea[], timestamptz[], text, boolean);
 CREATE OR REPLACE FUNCTION profile_pic.settle(
   msg_ids bigint[], read_cts integer[], actions text[], delays_ms bigint[], outcomes text[], details text[],
   attempts integer[], down_sinces timestamptz[], lead_ids text[], phones text[], jids text[],

@@ -167,7 +167,6 @@ BEGIN
          ELSE $c$f.instance_id = instance
            OR (with_default AND coalesce(f.instance_id, '') IN ('', 'unknown'))$c$ END);
 
-  DROP FUNCTION IF EXISTS profile_pic.count_without_photo(text, boolean);
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.count_without_photo(
       instance text, with_default boolean, within interval, OUT leads bigint, OUT complete boolean)
@@ -356,7 +355,6 @@ RETURN jsonb_build_object('lead_id', lead, 'phone', phone, 'profile_pic_url', NU
 
 -- The leads whose phone may have one of these endings, a limited number for each ending, without leads of
 -- instances that the caller may not use. The caller compares whole numbers.
-DROP FUNCTION IF EXISTS profile_pic.match_leads(text[], integer);
 CREATE OR REPLACE FUNCTION profile_pic.match_leads(suffixes text[], most integer, callers text[] DEFAULT NULL)
 RETURNS TABLE (lead_id text, phone text, instance_id text)
 LANGUAGE sql STABLE AS $$

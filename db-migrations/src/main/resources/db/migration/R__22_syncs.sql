@@ -12,8 +12,6 @@
 -- returns       how many leads were fed, or ended at once
 -- Locks: rows of syncs (SKIP LOCKED), then the locks of enqueue. Settling touches sync_items only, so the two
 -- cannot deadlock.
-DROP FUNCTION IF EXISTS profile_pic.feed_syncs(integer, interval),
-  profile_pic.feed_sync(profile_pic.syncs, integer, interval);
 CREATE OR REPLACE FUNCTION profile_pic.feed_syncs(
   default_pace integer, ahead interval, batches boolean DEFAULT false, but_for text[] DEFAULT '{}')
 RETURNS bigint

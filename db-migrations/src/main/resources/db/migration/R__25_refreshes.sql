@@ -26,7 +26,6 @@
 -- Index: pictures_due, stepped through from instance to instance, so leads that are not due cost nothing.
 -- Measured with 1,000,000 rows in 10 instances: see docs/decisions/0008-refreshes.md. Its plans are pinned to
 -- indexes and made once (afterMigrate__plans.sql).
-DROP FUNCTION IF EXISTS profile_pic.feed_refreshes(text, integer, interval, integer);
 CREATE OR REPLACE FUNCTION profile_pic.feed_refreshes(
   default_instance text, default_pace integer, ahead interval, most integer, batches boolean DEFAULT false,
   but_for text[] DEFAULT '{}', gathering interval DEFAULT '0')

@@ -196,7 +196,6 @@ $$;
 
 -- A lead's phone and photo, for a sink that passes them on; no row when there is no photo. The bytes are null
 -- when they are in the bucket.
-DROP FUNCTION IF EXISTS profile_pic.photo_to_show(text);
 CREATE OR REPLACE FUNCTION profile_pic.photo_to_show(lead text)
 RETURNS TABLE (phone text, sha256 text, content_type text, bytes bytea, storage_key text)
 LANGUAGE sql STABLE AS $$

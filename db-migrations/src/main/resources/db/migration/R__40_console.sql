@@ -102,7 +102,6 @@ $$;
 -- leads, and for 100 ms at the most; next is where to go on, null when all have been read; looked is the
 -- number that was read. with_default: leads that name no instance count as the given instance's. Indexes: the
 -- primary key of pictures, pictures_without_photo.
-DROP FUNCTION IF EXISTS profile_pic.walk_pictures(text[], text, text, text, text, integer, integer);
 CREATE OR REPLACE FUNCTION profile_pic.walk_pictures(
   callers text[], only_state text, only_reason text, only_instance text, after text, most integer,
   look_at integer, with_default boolean DEFAULT false, OUT ids text[], OUT next text, OUT looked integer)
@@ -182,7 +181,6 @@ $$;
 --   background_from     when background work of its instance goes on; null while it may run. background:
 --                       whether its message is such work
 -- Indexes: primary keys, waiting_line.
-DROP FUNCTION IF EXISTS profile_pic.lead_facts(text[], text);
 CREATE OR REPLACE FUNCTION profile_pic.lead_facts(callers text[], lead text)
 RETURNS TABLE (
   lead_id text, in_crm boolean, name text, phone text, instance_id text, state text, reason text, sha256 text,

@@ -14,7 +14,7 @@ DECLARE
     'adopt', 'heal', 'find_lines', 'claim', 'claim_batch', 'take_token', 'settle', 'renew', 'release',
     'reserve', 'write_leads', 'lead_write_failed', 'due_lead_writes', 'reconcile_leads', 'feed_syncs',
     'feed_refreshes', 'forget_history', 'forget_audit', 'forget_archive', 'forget_orphans', 'forget_syncs',
-    'forget_siblings', 'forget_lost_wishes', 'forget_lost_requests', 'forget_deleted_leads',
+    'forget_siblings', 'forget_lost_requests', 'forget_deleted_leads',
     'breaker_changed', 'report_breaker', 'leads_are_visible', 'check_setup',
     'take_unknown_lids', 'lid_answered', 'ask_lid_later',
     'any_tombstones', 'which_are_buried', 'take_bridge_erasures', 'bridge_erasure_done',
