@@ -26,7 +26,8 @@ DECLARE
     'photos_to_move', 'photo_bytes', 'begin_move', 'end_move', 'move_back',
     'chore_is_due', 'chore_done', 'chore_warnings', 'paused_instances', 'instance_sources'];
   receiver_calls constant text[] := ARRAY[
-    'enqueue', 'match_leads', 'read_leads', 'walk_leads', 'lead_name', 'leads_are_visible', 'check_setup',
+    'enqueue', 'match_leads', 'read_leads', 'read_lead_page', 'walk_leads', 'lead_name', 'leads_are_visible',
+    'check_setup',
     'list_dead_letters', 'replay_dead_letters', 'drop_dead_letter', 'reachable_lead', 'lead_picture',
     'lead_history', 'person_of', 'bury', 'erase_lead', 'list_audit', 'allow_person', 'revoke_links', 'relink',
     'count_for_sync', 'count_to_sync', 'start_sync', 'list_syncs', 'move_sync', 'sync_seconds', 'pace_of',
