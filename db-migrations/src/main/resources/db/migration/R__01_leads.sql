@@ -77,7 +77,8 @@ BEGIN
   IF FOUND THEN
     RAISE EXCEPTION 'the column "%"."%" is of type %, which cannot take %', leads, unfit.attname, unfit.type,
       unfit.wanted
-      USING HINT = 'Set profile-pic.leads.url-column, storage-path-column and updated-at-column to columns of such types, or to names that are added.';
+      USING HINT = 'Set profile-pic.leads.url-column, storage-path-column and updated-at-column to columns '
+        || 'of such types, or to names that are added.';
   END IF;
 
   -- A function's return type cannot be replaced, and the id's type may have changed.
@@ -88,7 +89,8 @@ BEGIN
     DROP FUNCTION profile_pic.lead_key(text);
   END IF;
   EXECUTE format(
-    'CREATE OR REPLACE FUNCTION profile_pic.lead_key(lead_id text) RETURNS %s LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN %s',
+    'CREATE OR REPLACE FUNCTION profile_pic.lead_key(lead_id text) RETURNS %s '
+    || 'LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN %s',
     id_type, key_expr);
 
   -- A row may be unreadable because an expression of the CRM's view raises an error for it. Such a row still

@@ -109,7 +109,8 @@ BEGIN
     IF r.name IN ('profile_pic_receiver', 'profile_pic_worker') THEN
       EXECUTE format('REVOKE ALL ON ALL FUNCTIONS IN SCHEMA profile_pic FROM %s', r.name);
       EXECUTE format(
-        'REVOKE ALL ON pgmq.q_profile_pic_queue, pgmq.q_profile_pic_dlq, pgmq.a_profile_pic_queue, pgmq.a_profile_pic_dlq FROM %s',
+        'REVOKE ALL ON pgmq.q_profile_pic_queue, pgmq.q_profile_pic_dlq, pgmq.a_profile_pic_queue, '
+        || 'pgmq.a_profile_pic_dlq FROM %s',
         r.name);
       -- Rights on the CRM's table that services had before functions covered it.
       IF EXISTS (SELECT FROM pg_attribute AS a
@@ -237,10 +238,13 @@ BEGIN
           AND pg_get_expr(p.polqual, p.polrelid) = 'true'
           AND p.polroles && ARRAY[0::oid, w.role::regrole::oid]);
     IF policies IS NOT NULL THEN
-      RAISE EXCEPTION 'row level security would hide rows from our functions, and the role "%" cannot give them BYPASSRLS',
-        current_user
-        USING HINT =
-          E'Run as an administrator, then run the migrations again: ALTER ROLE profile_pic_owner BYPASSRLS; ALTER ROLE profile_pic_crm BYPASSRLS; or else:\n'
+      RAISE EXCEPTION USING
+        MESSAGE = format(
+          'row level security would hide rows from our functions, and the role "%s" '
+          || 'cannot give them BYPASSRLS',
+          current_user),
+        HINT = 'Run as an administrator, then run the migrations again: '
+          || E'ALTER ROLE profile_pic_owner BYPASSRLS; ALTER ROLE profile_pic_crm BYPASSRLS; or else:\n'
           || policies;
     END IF;
   END IF;
