@@ -36,7 +36,7 @@ export async function seedLeads(db, count) {
 export async function learnPhones(db) {
   await db.query('UPDATE profile_pic.lead_phones_walk SET after_id = NULL, finished_at = NULL');
   const start = performance.now();
-  for (let more = true; more; ) ({ rows: [{ more }] } = await db.query('SELECT profile_pic.walk_leads(10000) AS more'));
+  for (let more = true; more; ) ({ rows: [{ more }] } = await db.query('SELECT profile_pic.read_lead_page(10000) AS more'));
   const seconds = (performance.now() - start) / 1000;
   await db.query('VACUUM ANALYZE profile_pic.lead_phones');
   return seconds;

@@ -45,4 +45,5 @@ $$;
 -- CRM's view raised an error. For EXCEPTION.
 CREATE OR REPLACE FUNCTION profile_pic.errors_of_a_row() RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
-RETURN 'data_exception OR cardinality_violation OR integrity_constraint_violation OR external_routine_exception OR raise_exception';
+RETURN 'data_exception OR cardinality_violation OR integrity_constraint_violation OR '
+  || 'external_routine_exception OR raise_exception';

@@ -17,10 +17,7 @@ $$;
 -- Announces that these leads have lost their photo; leads without a photo are skipped. Called before their
 -- state forgets the photo.
 CREATE OR REPLACE FUNCTION profile_pic.announce_removed(lead_ids text[], reason text) RETURNS void
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 BEGIN
   IF profile_pic.anybody_to_tell() THEN
     INSERT INTO profile_pic.webhook_events (type, instance_id, lead_id, data)

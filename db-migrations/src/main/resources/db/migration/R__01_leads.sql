@@ -80,11 +80,11 @@ BEGIN
   IF FOUND THEN
     RAISE EXCEPTION 'the column "%"."%" is of type %, which cannot take %', leads, unfit.attname, unfit.type,
       unfit.wanted
-      USING HINT = 'Set profile-pic.leads.url-column, storage-path-column and updated-at-column to columns of such types, or to names that are added.';
+      USING HINT = 'Set profile-pic.leads.url-column, storage-path-column and updated-at-column to columns '
+        || 'of such types, or to names that are added.';
   END IF;
 
-  -- A function's return type cannot be replaced. The id's type may have changed, and find_leads now returns
-  -- the link too.
+  -- A function's return type cannot be replaced, and the id's type may have changed.
   IF (
     SELECT p.prorettype FROM pg_proc AS p
     WHERE p.oid = to_regprocedure('profile_pic.lead_key(text)')) <> to_regtype(id_type)
@@ -96,19 +96,13 @@ BEGIN
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$ BEGIN RETURN %s; END $body$
   $f$, id_type, key_expr);
 
-  IF pg_get_function_result(to_regprocedure('profile_pic.find_leads(text[])')) NOT LIKE '%url%' THEN
-    DROP FUNCTION profile_pic.find_leads(text[]);
-  END IF;
   -- A row may be unreadable because an expression of the CRM's view raises an error for it. Such a row still
   -- counts as present, with nothing but its id, and the other rows are not held up. An error that does not
   -- concern a row (a missing table, a lock, a missing right) is still raised.
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.find_leads(lead_ids text[])
     RETURNS TABLE (asked_id text, lead_id text, phone text, instance_id text, url text)
-    LANGUAGE plpgsql STABLE ROWS 10
-    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-    SET enable_mergejoin = off
-    AS $body$
+    LANGUAGE plpgsql STABLE ROWS 10 AS $body$
     #variable_conflict use_column
     <<this>>
     DECLARE
@@ -144,10 +138,7 @@ BEGIN
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.lock_leads(lead_ids text[])
     RETURNS TABLE (lead_id text, phone text, instance_id text, url text, storage_path text)
-    LANGUAGE plpgsql
-    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-    SET enable_mergejoin = off
-    AS $body$
+    LANGUAGE plpgsql AS $body$
     DECLARE
       path text := pg_catalog.current_setting('search_path');
     BEGIN
@@ -170,10 +161,7 @@ BEGIN
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.update_leads(lead_ids text[], urls text[], storage_keys text[])
     RETURNS integer
-    LANGUAGE plpgsql
-    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-    SET enable_mergejoin = off
-    AS $body$
+    LANGUAGE plpgsql AS $body$
     DECLARE
       path    text := pg_catalog.current_setting('search_path');
       nothing text;
@@ -242,7 +230,6 @@ RETURN coalesce(
   profile_pic.instance_or_null(crm_instance),
   (SELECT p.instance_id FROM profile_pic.pictures AS p WHERE p.lead_id = lead));
 
-DROP FUNCTION IF EXISTS profile_pic.read_leads(text[]);
 CREATE OR REPLACE FUNCTION profile_pic.read_leads(lead_ids text[], callers text[] DEFAULT NULL)
 RETURNS TABLE (asked_id text, lead_id text, phone text, instance_id text, url text)
 LANGUAGE sql STABLE AS $$

@@ -40,16 +40,12 @@
 -- Indexes: primary keys of requests, pictures, lead_phones, waiting, tombstones, the queue table and the
 -- CRM's table.
 -- How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
-DROP FUNCTION IF EXISTS profile_pic.enqueue(
-  text[], text[], text[], text[], timestamptz[], text[], boolean[], boolean[], text[], text[]);
 CREATE OR REPLACE FUNCTION profile_pic.enqueue(
   lead_ids text[], phones text[], urls text[], instances text[], times timestamptz[], kinds text[],
   forced boolean[], siblings boolean[], traces text[], caller_instances text[],
   phone_digests text[] DEFAULT NULL)
 RETURNS TABLE (ordinal integer, status text, lead_id text, message_id bigint)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   judged     profile_pic.photo_request[];
@@ -111,16 +107,12 @@ $$;
 -- First step of enqueue: decides which requests are new, as far as the state tells. verdict is new, fresh,
 -- unknown_lead or erased. `known` says whether there is a state row. Leads whose row in the CRM lost our link
 -- are noted for the writer (R__27).
-DROP FUNCTION IF EXISTS profile_pic.judge_requests(
-  text[], text[], text[], text[], timestamptz[], text[], boolean[], boolean[], text[], text[]);
 CREATE OR REPLACE FUNCTION profile_pic.judge_requests(
   lead_ids text[], phones text[], urls text[], instances text[], times timestamptz[], kinds text[],
   forced boolean[], siblings boolean[], traces text[], caller_instances text[],
   phone_digests text[])
 RETURNS profile_pic.photo_request[]
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   judged      profile_pic.photo_request[];
@@ -135,55 +127,61 @@ BEGIN
     FROM profile_pic.find_leads(ARRAY(SELECT DISTINCT id FROM unnest(lead_ids) AS id)) AS f
     ORDER BY f.asked_id
   ), asked AS MATERIALIZED (
-    SELECT a.ordinal::integer AS ordinal, l.lead_id, a.phone, nullif(a.url, '') AS url,
+    SELECT a.ordinal::integer AS ordinal, lead.lead_id, a.phone, nullif(a.url, '') AS url,
            profile_pic.instance_or_null(a.instance) AS instance, least(a.at, statement_timestamp()) AS at,
            profile_pic.kind_of(a.kind) AS kind, coalesce(a.forced, false) AS forced,
            coalesce(a.sibling, false) AS sibling, a.trace, string_to_array(a.caller, ',') AS caller,
-           a.phone_digest, l.url AS row_url, profile_pic.instance_or_null(l.instance_id) AS own_instance,
-           coalesce(profile_pic.instance_or_null(l.instance_id), p.instance_id) AS owner,
-           p.lead_id IS NOT NULL AS known, p.state, p.phone AS known_phone, p.next_check_at, p.checked_at,
-           p.requested_at, p.source_url, p.lead_url, p.lead_note, announced.msg_id AS announced
+           a.phone_digest, lead.url AS row_url,
+           profile_pic.instance_or_null(lead.instance_id) AS own_instance,
+           coalesce(profile_pic.instance_or_null(lead.instance_id), picture.instance_id) AS owner,
+           picture.lead_id IS NOT NULL AS known, picture.state, picture.phone AS known_phone,
+           picture.next_check_at, picture.checked_at, picture.requested_at, picture.source_url,
+           picture.lead_url, picture.lead_note, announced.msg_id AS announced
     FROM unnest(lead_ids, phones, urls, instances, times, kinds, forced, siblings,
                 traces, caller_instances, phone_digests)
       WITH ORDINALITY AS a (lead_id, phone, url, instance, at, kind, forced, sibling,
                             trace, caller, phone_digest, ordinal)
-    LEFT JOIN found AS l ON l.asked_id = a.lead_id
+    LEFT JOIN found AS lead ON lead.asked_id = a.lead_id
     LEFT JOIN LATERAL (
-      SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = l.lead_id LIMIT 1) AS p ON true
+      SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = lead.lead_id LIMIT 1) AS picture ON true
     LEFT JOIN LATERAL (
       -- The trigger's own message (R__20), which is not in requests.
       SELECT q.msg_id
       FROM profile_pic.lead_phones AS lp
       CROSS JOIN LATERAL (
         SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = lp.message_id LIMIT 1) AS q
-      WHERE lp.lead_id = l.lead_id LIMIT 1
+      WHERE lp.lead_id = lead.lead_id LIMIT 1
     ) AS announced ON true
   ), verdicts AS (
-    SELECT a.*, CASE
-        WHEN a.lead_id IS NULL
-          OR a.owner <> ALL (a.caller) OR a.instance <> ALL (a.caller) THEN 'unknown_lead'
-        WHEN a.state = 'ERASED'
-          OR a.phone_digest = ANY (buried)
-            AND profile_pic.is_buried(a.phone_digest, a.owner, coalesce(a.instance, a.own_instance))
+    SELECT asked.*, CASE
+        WHEN asked.lead_id IS NULL
+          OR asked.owner <> ALL (asked.caller) OR asked.instance <> ALL (asked.caller) THEN 'unknown_lead'
+        WHEN asked.state = 'ERASED'
+          OR asked.phone_digest = ANY (buried)
+            AND profile_pic.is_buried(
+              asked.phone_digest, asked.owner, coalesce(asked.instance, asked.own_instance))
           THEN 'erased'
-        WHEN a.forced OR a.state IS NULL OR NOT profile_pic.same_phone(a.known_phone, a.phone) THEN 'new'
+        WHEN asked.forced OR asked.state IS NULL
+          OR NOT profile_pic.same_phone(asked.known_phone, asked.phone) THEN 'new'
         -- A late event: the state found for a newer event stands. A requested_at in the future was written
         -- before the clock went back.
-        WHEN a.at < a.requested_at AND a.requested_at <= statement_timestamp()
-          AND a.state NOT IN ('PENDING', 'FAILED')
+        WHEN asked.at < asked.requested_at AND asked.requested_at <= statement_timestamp()
+          AND asked.state NOT IN ('PENDING', 'FAILED')
           THEN 'fresh'
-        WHEN a.next_check_at > statement_timestamp()
-          AND CASE a.state
+        WHEN asked.next_check_at > statement_timestamp()
+          AND CASE asked.state
                 WHEN 'STORED'
-                  THEN a.url IS NULL OR split_part(a.url, '?', 1) = split_part(a.source_url, '?', 1)
-                WHEN 'HIDDEN' THEN a.url IS NULL AND a.checked_at > statement_timestamp() - interval '1 hour'
-                WHEN 'NOT_SET' THEN a.url IS NULL
-                WHEN 'NOT_ON_WHATSAPP' THEN a.url IS NULL
-                WHEN 'UNKNOWN' THEN a.url IS NULL
+                  THEN asked.url IS NULL
+                    OR split_part(asked.url, '?', 1) = split_part(asked.source_url, '?', 1)
+                WHEN 'HIDDEN'
+                  THEN asked.url IS NULL AND asked.checked_at > statement_timestamp() - interval '1 hour'
+                WHEN 'NOT_SET' THEN asked.url IS NULL
+                WHEN 'NOT_ON_WHATSAPP' THEN asked.url IS NULL
+                WHEN 'UNKNOWN' THEN asked.url IS NULL
                 ELSE false END
           THEN 'fresh'
         ELSE 'new' END AS verdict
-    FROM asked AS a
+    FROM asked
   )
   SELECT array_agg(
            ROW(v.ordinal, CASE WHEN v.verdict <> 'unknown_lead' THEN v.lead_id END, v.phone, v.url,
@@ -209,14 +207,10 @@ $$;
 
 -- Second step of enqueue: writes the requests whose verdict is new, one per lead, and returns all with their
 -- final verdict: queued (its message was added), joined (it joined the pending message), duplicate, or the
--- verdict from before. The steps are joined by hash: the planner assumes ten requests for every batch, and
--- would compare each with each.
+-- verdict from before. The steps are joined by hash (afterMigrate__plans.sql).
 CREATE OR REPLACE FUNCTION profile_pic.put_requests(judged profile_pic.photo_request[])
 RETURNS profile_pic.photo_request[]
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
-SET enable_nestloop = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   message_ids    regclass := pg_get_serial_sequence('pgmq.q_profile_pic_queue', 'msg_id');
@@ -240,7 +234,8 @@ BEGIN
              AND (o.any_forced OR o.any_url IS NOT NULL OR o.instance_id IS NOT NULL) AS joins_announced
     FROM one_per_lead AS o
   ), upserted AS (
-    INSERT INTO profile_pic.requests AS r (lead_id, message_id, forced, phone, instance_id, url, requested_at,
+    INSERT INTO profile_pic.requests AS pending (
+      lead_id, message_id, forced, phone, instance_id, url, requested_at,
       again_at, again_forced, again_url, again_phone, again_instance)
     SELECT n.lead_id, coalesce(n.announced, n.new_id), n.any_forced AND n.announced IS NULL, n.phone, n.line,
            n.any_url, n.requested_at,
@@ -249,71 +244,79 @@ BEGIN
            CASE WHEN n.joins_announced THEN n.instance_id END
     FROM numbered AS n ORDER BY n.lead_id
     ON CONFLICT (lead_id) DO UPDATE SET
-      message_id = coalesce(r.message_id, excluded.message_id),
-      forced = CASE WHEN r.message_id IS NULL THEN excluded.forced ELSE r.forced END,
-      phone = CASE WHEN r.message_id IS NULL THEN excluded.phone ELSE r.phone END,
-      instance_id = CASE WHEN r.message_id IS NULL THEN excluded.instance_id ELSE r.instance_id END,
-      url = CASE WHEN r.message_id IS NULL THEN excluded.url ELSE r.url END,
-      requested_at = greatest(r.requested_at, excluded.requested_at),
-      again_at = CASE WHEN r.message_id IS NULL THEN excluded.again_at
-                      ELSE greatest(r.again_at, excluded.requested_at) END,
-      again_forced = CASE WHEN r.message_id IS NULL THEN excluded.again_forced
-                          ELSE r.again_forced OR excluded.forced OR excluded.again_forced END,
-      again_url = CASE WHEN r.message_id IS NULL THEN excluded.again_url
-                       ELSE coalesce(excluded.url, r.again_url) END,
-      again_phone = CASE WHEN r.message_id IS NULL THEN excluded.again_phone ELSE excluded.phone END,
-      again_instance = CASE WHEN r.message_id IS NULL THEN excluded.again_instance
-                            ELSE coalesce(excluded.instance_id, r.again_instance) END
+      message_id = coalesce(pending.message_id, excluded.message_id),
+      forced = CASE WHEN pending.message_id IS NULL THEN excluded.forced ELSE pending.forced END,
+      phone = CASE WHEN pending.message_id IS NULL THEN excluded.phone ELSE pending.phone END,
+      instance_id = CASE WHEN pending.message_id IS NULL THEN excluded.instance_id
+                         ELSE pending.instance_id END,
+      url = CASE WHEN pending.message_id IS NULL THEN excluded.url ELSE pending.url END,
+      requested_at = greatest(pending.requested_at, excluded.requested_at),
+      again_at = CASE WHEN pending.message_id IS NULL THEN excluded.again_at
+                      ELSE greatest(pending.again_at, excluded.requested_at) END,
+      again_forced = CASE WHEN pending.message_id IS NULL THEN excluded.again_forced
+                          ELSE pending.again_forced OR excluded.forced OR excluded.again_forced END,
+      again_url = CASE WHEN pending.message_id IS NULL THEN excluded.again_url
+                       ELSE coalesce(excluded.url, pending.again_url) END,
+      again_phone = CASE WHEN pending.message_id IS NULL THEN excluded.again_phone ELSE excluded.phone END,
+      again_instance = CASE WHEN pending.message_id IS NULL THEN excluded.again_instance
+                            ELSE coalesce(excluded.instance_id, pending.again_instance) END
     WHERE CASE
       -- Served while this call waited for the row: an unforced event without a link adds nothing.
-      WHEN r.message_id IS NULL THEN excluded.forced OR excluded.again_forced OR excluded.url IS NOT NULL
-        OR coalesce(r.served_at NOT BETWEEN statement_timestamp() AND clock_timestamp(), true)
+      WHEN pending.message_id IS NULL
+        THEN excluded.forced OR excluded.again_forced OR excluded.url IS NOT NULL
+          OR coalesce(pending.served_at NOT BETWEEN statement_timestamp() AND clock_timestamp(), true)
       -- Older than the information that joined already.
-      WHEN excluded.requested_at < r.again_at AND r.again_at <= clock_timestamp() AND NOT excluded.forced
-        THEN false
+      WHEN excluded.requested_at < pending.again_at AND pending.again_at <= clock_timestamp()
+        AND NOT excluded.forced THEN false
       -- A forced request is looked up once. A forced message that still waits in its line serves this one
       -- too.
-      ELSE (excluded.forced OR excluded.again_forced) AND NOT r.again_forced
-          AND NOT (r.forced AND profile_pic.is_in_line(r.message_id))
-        OR split_part(excluded.url, '?', 1) <> split_part(coalesce(r.again_url, r.url, ''), '?', 1)
-        OR NOT profile_pic.same_phone(coalesce(r.again_phone, r.phone), excluded.phone)
-        OR excluded.instance_id <> coalesce(r.again_instance, r.instance_id, '')
+      ELSE (excluded.forced OR excluded.again_forced) AND NOT pending.again_forced
+          AND NOT (pending.forced AND profile_pic.is_in_line(pending.message_id))
+        OR split_part(excluded.url, '?', 1)
+          <> split_part(coalesce(pending.again_url, pending.url, ''), '?', 1)
+        OR NOT profile_pic.same_phone(coalesce(pending.again_phone, pending.phone), excluded.phone)
+        OR excluded.instance_id <> coalesce(pending.again_instance, pending.instance_id, '')
       END
-    RETURNING r.lead_id, r.message_id, r.again_at IS NOT NULL AS joined
+    RETURNING pending.lead_id, pending.message_id, pending.again_at IS NOT NULL AS joined
   ), written AS MATERIALIZED (
     SELECT n.*, u.message_id AS put_id, u.message_id = n.new_id AS added, u.joined
     FROM numbered AS n JOIN upserted AS u ON u.lead_id = n.lead_id
   ), first_seen AS (
     INSERT INTO profile_pic.pictures (lead_id, phone, instance_id, requested_at)
-    SELECT w.lead_id, w.phone, w.line, '-infinity' FROM written AS w WHERE NOT w.known ORDER BY w.lead_id
+    SELECT written.lead_id, written.phone, written.line, '-infinity'
+    FROM written WHERE NOT written.known ORDER BY written.lead_id
     ON CONFLICT DO NOTHING
   ), known_instances AS (
     INSERT INTO profile_pic.instances (instance_id)
-    SELECT DISTINCT w.line FROM written AS w WHERE w.line IS NOT NULL
-      AND (SELECT true FROM profile_pic.instances AS i WHERE i.instance_id = w.line) IS NULL
+    SELECT DISTINCT written.line FROM written WHERE written.line IS NOT NULL
+      AND (SELECT true FROM profile_pic.instances AS i WHERE i.instance_id = written.line) IS NULL
     ON CONFLICT DO NOTHING
   ), sent AS (
     INSERT INTO pgmq.q_profile_pic_queue (msg_id, vt, message, headers) OVERRIDING SYSTEM VALUE
-    SELECT w.new_id,
-           CASE WHEN w.sibling THEN statement_timestamp() + interval '15 s' ELSE profile_pic.hidden() END,
+    SELECT written.new_id,
+           CASE WHEN written.sibling THEN statement_timestamp() + interval '15 s'
+                ELSE profile_pic.hidden() END,
            profile_pic.message_body(
-             w.lead_id, w.phone, w.any_url, w.instance_id, w.requested_at, w.kind, w.any_forced),
-           CASE WHEN w.trace IS NULL THEN '{}'::jsonb ELSE jsonb_build_object('traceparent', w.trace) END
-    FROM written AS w WHERE w.added
+             written.lead_id, written.phone, written.any_url, written.instance_id, written.requested_at,
+             written.kind, written.any_forced),
+           CASE WHEN written.trace IS NULL THEN '{}'::jsonb
+                ELSE jsonb_build_object('traceparent', written.trace) END
+    FROM written WHERE written.added
   ), lined_up AS (
     INSERT INTO profile_pic.waiting (msg_id, instance_id, paced, place)
-    SELECT w.new_id, coalesce(w.line, ''), w.any_url IS NULL,
-           statement_timestamp() + profile_pic.penalty(w.kind, NULL)
-    FROM written AS w WHERE w.added AND NOT w.sibling
+    SELECT written.new_id, coalesce(written.line, ''), written.any_url IS NULL,
+           statement_timestamp() + profile_pic.penalty(written.kind, NULL)
+    FROM written WHERE written.added AND NOT written.sibling
   ), in_wait AS (
     INSERT INTO profile_pic.lookup_siblings (message_id, lead_id, phone)
-    SELECT w.new_id, w.lead_id, w.phone FROM written AS w WHERE w.added AND w.sibling
+    SELECT written.new_id, written.lead_id, written.phone FROM written WHERE written.added AND written.sibling
   )
-  SELECT array_agg(w.lead_id), array_agg(w.ordinal), array_agg(w.put_id),
-         array_agg(CASE WHEN w.added THEN 'queued' WHEN w.joined THEN 'joined' ELSE 'duplicate' END),
-         string_agg(DISTINCT coalesce(w.line, ''), ',') FILTER (WHERE w.added OR w.joined)
+  SELECT array_agg(written.lead_id), array_agg(written.ordinal), array_agg(written.put_id),
+         array_agg(
+           CASE WHEN written.added THEN 'queued' WHEN written.joined THEN 'joined' ELSE 'duplicate' END),
+         string_agg(DISTINCT coalesce(written.line, ''), ',') FILTER (WHERE written.added OR written.joined)
   INTO put_leads, put_ordinals, put_messages, put_verdicts, rung
-  FROM written AS w;
+  FROM written;
 
   IF 'joined' = ANY (put_verdicts) THEN
     PERFORM profile_pic.move_joined(ARRAY(
@@ -340,9 +343,7 @@ $$;
 -- the paced half when a link came. A leased message stays as it is, and its settle serves the new
 -- information. Locks rows of waiting only.
 CREATE OR REPLACE FUNCTION profile_pic.move_joined(lead_ids text[]) RETURNS void
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   joined    bigint[];
@@ -378,10 +379,7 @@ $$;
 
 -- Leads whose pending message is gone no longer count as waiting.
 CREATE OR REPLACE FUNCTION profile_pic.forget_pending(lead_ids text[]) RETURNS void
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
   UPDATE profile_pic.requests AS r
@@ -397,7 +395,6 @@ $$;
 -- "traceparent". Unreadable values count as absent.
 -- caller: the instances that the caller is bound to, separated by commas; null when the caller is bound to
 -- none.
-DROP FUNCTION IF EXISTS profile_pic.enqueue(jsonb);
 CREATE OR REPLACE FUNCTION profile_pic.enqueue(requests jsonb, caller text DEFAULT NULL)
 RETURNS TABLE (ordinal integer, status text, lead_id text, message_id bigint)
 LANGUAGE sql AS $$

@@ -24,9 +24,7 @@
 -- spent twice.
 -- Indexes: waiting_line, primary keys. How its plans are kept from changing:
 -- docs/decisions/0004-pinned-plans.md.
-DROP FUNCTION IF EXISTS profile_pic.claim(text[], timestamptz[], integer[], integer, interval, text, integer),
-  profile_pic.lease_messages(profile_pic.line_place[], interval);
-CREATE FUNCTION profile_pic.claim(
+CREATE OR REPLACE FUNCTION profile_pic.claim(
   instances text[], starts timestamptz[], limits integer[], max_messages integer, lease interval,
   default_instance text, default_pace integer)
 RETURNS TABLE (
@@ -35,9 +33,7 @@ RETURNS TABLE (
   traceparent text, lead_id text, lead_phone text, state text, source_id text, sha256 text, lookup boolean,
   lead_differs boolean, forced boolean, again_url text, again_phone text,
   claimed_at timestamptz, link_generation integer)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   room     integer := max_messages;
@@ -148,10 +144,7 @@ $$;
 CREATE OR REPLACE FUNCTION profile_pic.half_head(
   line text, half_paced boolean, start timestamptz, most integer)
 RETURNS profile_pic.line_place[]
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
-SET enable_hashjoin = off SET enable_mergejoin = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
   RETURN ARRAY(
@@ -184,15 +177,13 @@ $$;
 
 -- Leases messages whose rows are locked, takes them out of their line, and returns each lead's state.
 -- Information that joined a message while it waited is returned too.
-CREATE FUNCTION profile_pic.lease_messages(places profile_pic.line_place[], lease interval)
+CREATE OR REPLACE FUNCTION profile_pic.lease_messages(places profile_pic.line_place[], lease interval)
 RETURNS TABLE (
   msg_id bigint, read_ct integer, deliveries integer, attempts integer, down_since timestamptz,
   enqueued_at timestamptz, message text, oversized boolean, traceparent text, lead_id text, lead_phone text,
   state text, source_id text, sha256 text, lookup boolean, lead_differs boolean, forced boolean,
   again_url text, again_phone text, claimed_at timestamptz, link_generation integer)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   entries tid[];
@@ -213,18 +204,19 @@ BEGIN
     SELECT DISTINCT ON (f.asked_id) f.*
     FROM profile_pic.find_leads(ARRAY(SELECT DISTINCT l.message ->> 'lead_id' FROM leased AS l)) AS f
   ), told AS MATERIALIZED (
-    SELECT l.*, f.lead_id, f.phone AS lead_phone, f.url AS row_url, p.state, p.source_id, p.sha256,
-           p.lead_url, p.lead_note, p.link_generation, b.attempts, b.returned, b.lookup, b.down_since,
+    SELECT leased.*, f.lead_id, f.phone AS lead_phone, f.url AS row_url, p.state, p.source_id, p.sha256,
+           p.lead_url, p.lead_note, p.link_generation, delivery.attempts, delivery.returned,
+           delivery.lookup, delivery.down_since,
            r.again_at, r.again_forced, r.again_url, r.again_phone, r.again_instance
-    FROM leased AS l
-    LEFT JOIN found AS f ON f.asked_id = l.message ->> 'lead_id'
+    FROM leased
+    LEFT JOIN found AS f ON f.asked_id = leased.message ->> 'lead_id'
     LEFT JOIN LATERAL (
       SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = f.lead_id LIMIT 1) AS p ON true
     LEFT JOIN LATERAL (
-      SELECT b.* FROM profile_pic.deliveries AS b WHERE b.msg_id = l.msg_id LIMIT 1) AS b ON true
+      SELECT d.* FROM profile_pic.deliveries AS d WHERE d.msg_id = leased.msg_id LIMIT 1) AS delivery ON true
     LEFT JOIN LATERAL (
       SELECT r.* FROM profile_pic.requests AS r
-      WHERE r.lead_id = f.lead_id AND r.message_id = l.msg_id AND r.again_at IS NOT NULL LIMIT 1
+      WHERE r.lead_id = f.lead_id AND r.message_id = leased.msg_id AND r.again_at IS NOT NULL LIMIT 1
     ) AS r ON true
   ), taken_along AS (
     -- A row that an enqueue holds right now stays as it is: the settle serves it.
@@ -234,32 +226,32 @@ BEGIN
         again_at = NULL, again_forced = false, again_url = NULL, again_phone = NULL,
         again_instance = NULL
     FROM (
-      SELECT o.ctid AS row_at, t.msg_id
-      FROM told AS t
+      SELECT o.ctid AS row_at, told.msg_id
+      FROM told
       JOIN LATERAL (
         SELECT o.ctid FROM profile_pic.requests AS o
-        WHERE o.lead_id = t.lead_id AND o.again_at = t.again_at FOR UPDATE SKIP LOCKED) AS o ON true
-      WHERE t.again_at IS NOT NULL
+        WHERE o.lead_id = told.lead_id AND o.again_at = told.again_at FOR UPDATE SKIP LOCKED) AS o ON true
+      WHERE told.again_at IS NOT NULL
     ) AS joined
     WHERE r.ctid = joined.row_at AND r.message_id = joined.msg_id
     RETURNING r.message_id
   )
-  SELECT t.msg_id, t.read_ct, t.read_ct - least(coalesce(t.returned, 0), t.read_ct - 1),
-         coalesce(t.attempts, 0), t.down_since, t.enqueued_at,
-         t.message::text, t.message IS NULL,
-         CASE WHEN jsonb_typeof(t.headers -> 'traceparent') = 'string'
-                THEN left(t.headers ->> 'traceparent', 100) END,
-         t.lead_id, t.lead_phone, t.state, t.source_id, t.sha256, t.paced,
+  SELECT told.msg_id, told.read_ct, told.read_ct - least(coalesce(told.returned, 0), told.read_ct - 1),
+         coalesce(told.attempts, 0), told.down_since, told.enqueued_at,
+         told.message::text, told.message IS NULL,
+         CASE WHEN jsonb_typeof(told.headers -> 'traceparent') = 'string'
+                THEN left(told.headers ->> 'traceparent', 100) END,
+         told.lead_id, told.lead_phone, told.state, told.source_id, told.sha256, told.paced,
          coalesce(
-           t.row_url IS DISTINCT FROM t.lead_url AND t.lead_url IS NOT NULL
-             AND NOT (t.lead_note IS NOT NULL AND coalesce(t.row_url, '') <> ''),
+           told.row_url IS DISTINCT FROM told.lead_url AND told.lead_url IS NOT NULL
+             AND NOT (told.lead_note IS NOT NULL AND coalesce(told.row_url, '') <> ''),
            false),
-         coalesce(t.again_forced AND a.message_id IS NOT NULL, false),
-         CASE WHEN a.message_id IS NOT NULL AND NOT coalesce(t.lookup, false) THEN t.again_url END,
-         CASE WHEN a.message_id IS NOT NULL THEN t.again_phone END, statement_timestamp(),
-         coalesce(t.link_generation, 0)
-  FROM told AS t LEFT JOIN taken_along AS a ON a.message_id = t.msg_id
-  ORDER BY t.place, t.msg_id;
+         coalesce(told.again_forced AND a.message_id IS NOT NULL, false),
+         CASE WHEN a.message_id IS NOT NULL AND NOT coalesce(told.lookup, false) THEN told.again_url END,
+         CASE WHEN a.message_id IS NOT NULL THEN told.again_phone END, statement_timestamp(),
+         coalesce(told.link_generation, 0)
+  FROM told LEFT JOIN taken_along AS a ON a.message_id = told.msg_id
+  ORDER BY told.place, told.msg_id;
 END
 $$;
 
@@ -269,9 +261,7 @@ CREATE OR REPLACE FUNCTION profile_pic.line_after(
   line text, start timestamptz, places profile_pic.line_place[], pace integer, tat timestamptz,
   rests_until timestamptz)
 RETURNS TABLE (instance_id text, wait_ms bigint, since timestamptz)
-LANGUAGE plpgsql STABLE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
-AS $$
+LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE
   free_head  timestamptz;

@@ -13,9 +13,7 @@
 -- Locks: rows of the queue (SKIP LOCKED). Index: PGMQ's own on vt.
 CREATE OR REPLACE FUNCTION profile_pic.adopt(
   default_pace integer, most integer, OUT adopted integer, OUT next_due_ms bigint)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   due bigint[];
@@ -46,9 +44,7 @@ $$;
 -- their lead. Their place is their visibility time plus the penalty of their kind. The caller holds their
 -- rows. Notifies once.
 CREATE OR REPLACE FUNCTION profile_pic.line_up(msg_ids bigint[]) RETURNS void
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   rung text;
@@ -118,9 +114,7 @@ $$;
 -- ids, without a sort.
 CREATE OR REPLACE FUNCTION profile_pic.lock_entries(msg_ids bigint[])
 RETURNS TABLE (msg_id bigint, row_at tid)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY
@@ -164,9 +158,7 @@ $$;
 -- returns   healed: how many; next_after: where to go on, null when the walk has ended
 CREATE OR REPLACE FUNCTION profile_pic.heal(
   after bigint, most integer, OUT healed integer, OUT next_after bigint)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   upto   bigint;
@@ -255,9 +247,7 @@ $$;
 -- Locks nothing.
 CREATE OR REPLACE FUNCTION profile_pic.find_lines(default_instance text, default_pace integer)
 RETURNS TABLE (instance_id text, since timestamptz, wait_ms bigint)
-LANGUAGE plpgsql STABLE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY

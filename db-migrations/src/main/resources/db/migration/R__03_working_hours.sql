@@ -126,10 +126,7 @@ RETURN interval '15 minutes';
 CREATE OR REPLACE FUNCTION profile_pic.hold_background(
   places profile_pic.line_place[], opens timestamptz, most integer, most_paced integer)
 RETURNS profile_pic.line_place[]
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   held      bigint[];
@@ -183,10 +180,7 @@ $$;
 -- these leads. Does nothing where no hours are set.
 -- Locks: rows of waiting.
 CREATE OR REPLACE FUNCTION profile_pic.overtake_hours(lead_ids text[]) RETURNS void
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   overtaking bigint[];

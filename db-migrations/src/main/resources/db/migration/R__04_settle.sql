@@ -41,12 +41,6 @@
 -- Indexes: primary keys only. Rows are locked by one statement and changed by later ones, so their places
 -- (ctid) hold.
 -- How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
--- Drops the earlier function, which lacks the last parameter: two functions that differ by a default cannot
--- be told apart.
-DROP FUNCTION IF EXISTS profile_pic.settle(
-  bigint[], integer[], text[], bigint[], text[], text[], integer[], timestamptz[], text[], text[], text[],
-  text[], timestamptz[], text[], text[], text[], text[], integer[], integer[], integer[], text[], text[],
-  bigint[], bigint[], boolean[], integer[], text[], boolean[], bytea[], timestamptz[], text, boolean);
 CREATE OR REPLACE FUNCTION profile_pic.settle(
   msg_ids bigint[], read_cts integer[], actions text[], delays_ms bigint[], outcomes text[], details text[],
   attempts integer[], down_sinces timestamptz[], lead_ids text[], phones text[], jids text[],
@@ -56,9 +50,7 @@ CREATE OR REPLACE FUNCTION profile_pic.settle(
   lookups boolean[], extra_queries integer[], known_sha256s text[], lead_differs boolean[],
   avatars bytea[], claimed_ats timestamptz[], worker text, archive boolean, lids text[] DEFAULT NULL)
 RETURNS TABLE (msg_id bigint, lead_id text)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   mine     profile_pic.attempt_result[];
@@ -135,9 +127,7 @@ $$;
 -- enqueue may be about to join a message that ends here, for example a message of the CRM's trigger: only the
 -- row's key makes that enqueue wait.
 CREATE OR REPLACE FUNCTION profile_pic.hold_requests(lead_ids text[]) RETURNS void
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
   held integer;
 BEGIN
@@ -158,9 +148,7 @@ $$;
 -- state row: the row is made.
 CREATE OR REPLACE FUNCTION profile_pic.judge_results(results profile_pic.attempt_result[])
 RETURNS profile_pic.attempt_result[]
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   leads  text[] := ARRAY(
@@ -224,9 +212,7 @@ $$;
 -- Locks: avatars in order of key. Index: primary key.
 CREATE OR REPLACE FUNCTION profile_pic.judge_photos(results profile_pic.attempt_result[], elsewhere integer[])
 RETURNS profile_pic.attempt_result[]
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   keys  text[] := ARRAY(
@@ -263,115 +249,124 @@ $$;
 -- them. Notes and returns the leads whose row in the CRM must be written.
 CREATE OR REPLACE FUNCTION profile_pic.write_results(results profile_pic.attempt_result[], avatars bytea[])
 RETURNS text[]
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   writes  text[];
   telling boolean := profile_pic.anybody_to_tell();
 BEGIN
   WITH known AS MATERIALIZED (
-    SELECT p.ctid AS row_at, p.state AS state_before, p.storage_key AS key_before, p.lead_url AS url_before,
-           r.*, profile_pic.state_after(r.action, r.outcome) AS state,
+    SELECT picture.ctid AS row_at, picture.state AS state_before, picture.storage_key AS key_before,
+           picture.lead_url AS url_before, result.*,
+           profile_pic.state_after(result.action, result.outcome) AS state,
            -- The phone is another person's now: the earlier person's data goes.
-           p.phone <> '' AND r.phone IS NOT NULL
-             AND NOT profile_pic.same_phone(p.phone, r.phone) AS other_person,
+           picture.phone <> '' AND result.phone IS NOT NULL
+             AND NOT profile_pic.same_phone(picture.phone, result.phone) AS other_person,
            -- A link that was revoked while the attempt ran is not given out again.
-           r.lead_url IS NOT NULL AND profile_pic.link_generation(r.lead_url) <> p.link_generation AS revoked
-    FROM unnest(results) AS r
+           result.lead_url IS NOT NULL
+             AND profile_pic.link_generation(result.lead_url) <> picture.link_generation AS revoked
+    FROM unnest(results) AS result
     CROSS JOIN LATERAL (
-      SELECT p.ctid, p.* FROM profile_pic.pictures AS p WHERE p.lead_id = r.lead_id LIMIT 1) AS p
-    WHERE r.outcome <> 'ERASED'
+      SELECT p.ctid, p.* FROM profile_pic.pictures AS p WHERE p.lead_id = result.lead_id LIMIT 1) AS picture
+    WHERE result.outcome <> 'ERASED'
   ), settled AS MATERIALIZED (
     -- An attempt that comes back says nothing about the photo: its state is null.
-    SELECT k.*, k.other_person OR k.state IS NOT DISTINCT FROM 'NOT_SET' AS photo_goes FROM known AS k
+    SELECT known.*, known.other_person OR known.state IS NOT DISTINCT FROM 'NOT_SET' AS photo_goes FROM known
   ), changed AS (
-    UPDATE profile_pic.pictures AS p SET
-      instance_id = coalesce(s.instance_id, p.instance_id),
-      phone = coalesce(s.phone, p.phone),
-      jid = coalesce(s.jid, CASE WHEN NOT s.other_person THEN p.jid END),
-      state = coalesce(s.state, CASE WHEN s.other_person THEN 'PENDING' ELSE p.state END),
-      reason = s.outcome,
-      source_url = coalesce(s.source_url, CASE WHEN NOT s.photo_goes THEN p.source_url END),
-      source_id = coalesce(s.source_id, CASE WHEN NOT s.photo_goes THEN p.source_id END),
-      sha256 = coalesce(s.sha256, CASE WHEN NOT s.photo_goes THEN p.sha256 END),
-      content_type = coalesce(s.content_type, CASE WHEN NOT s.photo_goes THEN p.content_type END),
-      width = coalesce(s.width, CASE WHEN NOT s.photo_goes THEN p.width END),
-      height = coalesce(s.height, CASE WHEN NOT s.photo_goes THEN p.height END),
-      bytes = coalesce(s.size, CASE WHEN NOT s.photo_goes THEN p.bytes END),
-      storage_key = coalesce(s.storage_key, CASE WHEN NOT s.photo_goes THEN p.storage_key END),
+    UPDATE profile_pic.pictures AS picture SET
+      instance_id = coalesce(settled.instance_id, picture.instance_id),
+      phone = coalesce(settled.phone, picture.phone),
+      jid = coalesce(settled.jid, CASE WHEN NOT settled.other_person THEN picture.jid END),
+      state = coalesce(settled.state, CASE WHEN settled.other_person THEN 'PENDING' ELSE picture.state END),
+      reason = settled.outcome,
+      source_url = coalesce(settled.source_url, CASE WHEN NOT settled.photo_goes THEN picture.source_url END),
+      source_id = coalesce(settled.source_id, CASE WHEN NOT settled.photo_goes THEN picture.source_id END),
+      sha256 = coalesce(settled.sha256, CASE WHEN NOT settled.photo_goes THEN picture.sha256 END),
+      content_type = coalesce(
+        settled.content_type, CASE WHEN NOT settled.photo_goes THEN picture.content_type END),
+      width = coalesce(settled.width, CASE WHEN NOT settled.photo_goes THEN picture.width END),
+      height = coalesce(settled.height, CASE WHEN NOT settled.photo_goes THEN picture.height END),
+      bytes = coalesce(settled.size, CASE WHEN NOT settled.photo_goes THEN picture.bytes END),
+      storage_key = coalesce(
+        settled.storage_key, CASE WHEN NOT settled.photo_goes THEN picture.storage_key END),
       lead_url = CASE
-        WHEN s.outcome IN ('STORED', 'UNCHANGED')
+        WHEN settled.outcome IN ('STORED', 'UNCHANGED')
           THEN coalesce(
-            CASE WHEN NOT s.revoked
-                   THEN replace(s.lead_url, '{key}', coalesce(s.storage_key, p.storage_key, '')) END,
-            p.lead_url)
-        WHEN NOT s.photo_goes THEN p.lead_url END,
-      fetched_at = CASE WHEN s.outcome = 'STORED' THEN statement_timestamp()
-                        WHEN NOT s.photo_goes THEN p.fetched_at END,
-      checked_at = CASE WHEN s.action = 'complete' THEN statement_timestamp() ELSE p.checked_at END,
-      next_check_at = CASE WHEN s.revoked AND p.lead_url IS NULL THEN statement_timestamp()
-                           WHEN s.next_check_ms IS NOT NULL
-                             THEN statement_timestamp() + s.next_check_ms * interval '1 ms'
+            CASE WHEN NOT settled.revoked
+                   THEN replace(
+                     settled.lead_url, '{key}', coalesce(settled.storage_key, picture.storage_key, '')) END,
+            picture.lead_url)
+        WHEN NOT settled.photo_goes THEN picture.lead_url END,
+      fetched_at = CASE WHEN settled.outcome = 'STORED' THEN statement_timestamp()
+                        WHEN NOT settled.photo_goes THEN picture.fetched_at END,
+      checked_at = CASE WHEN settled.action = 'complete' THEN statement_timestamp()
+                        ELSE picture.checked_at END,
+      next_check_at = CASE WHEN settled.revoked AND picture.lead_url IS NULL THEN statement_timestamp()
+                           WHEN settled.next_check_ms IS NOT NULL
+                             THEN statement_timestamp() + settled.next_check_ms * interval '1 ms'
                            -- A lead whose request failed still has a photo, and that photo becomes stale too.
-                           WHEN s.action = 'dead'
-                             THEN CASE WHEN p.storage_key IS NOT NULL
-                               THEN greatest(p.next_check_at, statement_timestamp() + interval '1 day') END
-                           ELSE p.next_check_at END,
-      attempts = s.attempts,
-      last_error = s.detail,
-      requested_at = s.requested_at,
-      message_id = s.msg_id
-    FROM settled AS s
-    WHERE p.ctid = s.row_at
-    RETURNING p.state AS state_now, p.lead_url AS url_now, p.instance_id AS instance_now, s.*
+                           WHEN settled.action = 'dead'
+                             THEN CASE WHEN picture.storage_key IS NOT NULL
+                               THEN greatest(
+                                 picture.next_check_at, statement_timestamp() + interval '1 day') END
+                           ELSE picture.next_check_at END,
+      attempts = settled.attempts,
+      last_error = settled.detail,
+      requested_at = settled.requested_at,
+      message_id = settled.msg_id
+    FROM settled
+    WHERE picture.ctid = settled.row_at
+    RETURNING picture.state AS state_now, picture.lead_url AS url_now, picture.instance_id AS instance_now,
+              settled.*
   ), told AS (
     -- For webhook endpoints (R__38).
     INSERT INTO profile_pic.webhook_events (type, instance_id, lead_id, data)
-    SELECT e.type, c.instance_now, c.lead_id,
+    SELECT event.type, changed.instance_now, changed.lead_id,
            jsonb_build_object(
-             'lead_id', c.lead_id, 'state', c.state_now,
-             'reason', CASE WHEN e.type = 'picture.removed' AND c.other_person THEN 'PHONE_CHANGED'
-                            ELSE c.outcome END)
-           || CASE WHEN c.outcome = 'STORED'
+             'lead_id', changed.lead_id, 'state', changed.state_now,
+             'reason', CASE WHEN event.type = 'picture.removed' AND changed.other_person THEN 'PHONE_CHANGED'
+                            ELSE changed.outcome END)
+           || CASE WHEN changed.outcome = 'STORED'
                      THEN jsonb_build_object(
-                       'url', c.url_now, 'sha256', c.sha256, 'content_type', c.content_type,
-                       'width', c.width, 'height', c.height)
-                   WHEN c.action = 'dead'
-                     THEN jsonb_build_object('detail', c.detail, 'attempts', c.attempts)
+                       'url', changed.url_now, 'sha256', changed.sha256, 'content_type', changed.content_type,
+                       'width', changed.width, 'height', changed.height)
+                   WHEN changed.action = 'dead'
+                     THEN jsonb_build_object('detail', changed.detail, 'attempts', changed.attempts)
                    ELSE '{}' END
-    FROM changed AS c
+    FROM changed
     CROSS JOIN LATERAL (SELECT CASE
-      WHEN c.action = 'dead' THEN 'lead.failed'
-      WHEN c.outcome = 'STORED' AND c.key_before IS NULL THEN 'picture.stored'
-      WHEN c.outcome = 'STORED' AND c.storage_key <> c.key_before THEN 'picture.changed'
-      WHEN c.outcome <> 'STORED' AND c.photo_goes AND c.key_before IS NOT NULL
-        THEN 'picture.removed' END AS type) AS e
-    WHERE telling AND e.type IS NOT NULL ORDER BY c.msg_id
+      WHEN changed.action = 'dead' THEN 'lead.failed'
+      WHEN changed.outcome = 'STORED' AND changed.key_before IS NULL THEN 'picture.stored'
+      WHEN changed.outcome = 'STORED' AND changed.storage_key <> changed.key_before THEN 'picture.changed'
+      WHEN changed.outcome <> 'STORED' AND changed.photo_goes AND changed.key_before IS NOT NULL
+        THEN 'picture.removed' END AS type) AS event
+    WHERE telling AND event.type IS NOT NULL ORDER BY changed.msg_id
   ), history AS (
     INSERT INTO profile_pic.picture_history (
       lead_id, outcome, state, detail, instance_id, source_id, sha256, storage_key, message_id)
-    SELECT c.lead_id, c.outcome, c.state_now, c.detail, c.instance_id, c.source_id, c.sha256, c.storage_key,
-           c.msg_id
-    FROM changed AS c
-    WHERE c.outcome = 'STORED' OR (c.state_now <> c.state_before AND c.state_now <> 'PENDING')
-    ORDER BY c.msg_id
+    SELECT changed.lead_id, changed.outcome, changed.state_now, changed.detail, changed.instance_id,
+           changed.source_id, changed.sha256, changed.storage_key, changed.msg_id
+    FROM changed
+    WHERE changed.outcome = 'STORED'
+      OR (changed.state_now <> changed.state_before AND changed.state_now <> 'PENDING')
+    ORDER BY changed.msg_id
   ), kept AS (
     -- An existing row is touched, so that housekeeping cannot take it for an orphan meanwhile.
-    INSERT INTO profile_pic.avatars AS a (storage_key, content_type, bytes)
-    SELECT DISTINCT ON (c.storage_key) c.storage_key, c.content_type, avatars[c.avatar]
-    FROM changed AS c WHERE c.outcome = 'STORED' AND avatars[c.avatar] IS NOT NULL
-    ORDER BY c.storage_key
+    INSERT INTO profile_pic.avatars AS stored (storage_key, content_type, bytes)
+    SELECT DISTINCT ON (changed.storage_key)
+           changed.storage_key, changed.content_type, avatars[changed.avatar]
+    FROM changed WHERE changed.outcome = 'STORED' AND avatars[changed.avatar] IS NOT NULL
+    ORDER BY changed.storage_key
     -- Bytes that were only in the bucket are here too from now on.
     ON CONFLICT (storage_key) DO UPDATE
-      SET created_at = excluded.created_at, bytes = coalesce(a.bytes, excluded.bytes)
+      SET created_at = excluded.created_at, bytes = coalesce(stored.bytes, excluded.bytes)
   )
-  SELECT array_agg(c.lead_id ORDER BY c.lead_id) INTO writes
-  FROM changed AS c
+  SELECT array_agg(changed.lead_id ORDER BY changed.lead_id) INTO writes
+  FROM changed
   -- A photo that its owner removed leaves the lead. A photo that we never had is not ours to clear.
-  WHERE c.outcome = 'STORED' OR (c.photo_goes AND c.key_before IS NOT NULL)
-    OR (c.outcome = 'UNCHANGED' AND (c.lead_differs OR c.url_now IS DISTINCT FROM c.url_before));
+  WHERE changed.outcome = 'STORED' OR (changed.photo_goes AND changed.key_before IS NOT NULL)
+    OR (changed.outcome = 'UNCHANGED'
+      AND (changed.lead_differs OR changed.url_now IS DISTINCT FROM changed.url_before));
 
   IF writes IS NOT NULL THEN
     -- The worker that settles writes at once. Other workers wait a second before they assume that it died.
@@ -389,9 +384,7 @@ $$;
 -- joined is served already when it is the photo just stored. Returns the messages that come back with new
 -- information, which cuts their delay short.
 CREATE OR REPLACE FUNCTION profile_pic.end_requests(results profile_pic.attempt_result[]) RETURNS bigint[]
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   message_ids  regclass := pg_get_serial_sequence('pgmq.q_profile_pic_queue', 'msg_id');
@@ -458,9 +451,7 @@ CREATE OR REPLACE FUNCTION profile_pic.end_messages(
   results profile_pic.attempt_result[], rows_at tid[], at_once bigint[], worker text,
   archive boolean)
 RETURNS void
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   actions text[] := ARRAY(SELECT r.action FROM unnest(results) AS r);

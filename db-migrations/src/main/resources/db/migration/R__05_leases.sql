@@ -1,12 +1,9 @@
--- The fence: which of these messages are leased under their tokens, in order of msg_id. A lease that was given
--- back belongs to no worker until the message is leased again. settle, renew and release all use this check.
--- ordinal is the place in the arrays.
+-- The fence: which of these messages are leased under their tokens, in order of msg_id. A lease that was
+-- given back belongs to no worker until the message is leased again. settle, renew and release all use this
+-- check. ordinal is the place in the arrays.
 CREATE OR REPLACE FUNCTION profile_pic.leased(msg_ids bigint[], read_cts integer[])
 RETURNS TABLE (ordinal integer, msg_id bigint, row_at tid)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY
@@ -26,10 +23,7 @@ $$;
 -- sessions; without it, the messages that they hold are left out.
 CREATE OR REPLACE FUNCTION profile_pic.hold_leases(msg_ids bigint[], read_cts integer[], waits boolean)
 RETURNS TABLE (ordinal integer, msg_id bigint, row_at tid)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   held bigint[];
@@ -56,9 +50,7 @@ $$;
 -- Locks: queue rows (SKIP LOCKED). Index: the queue's primary key. The commit is not waited for, as in claim.
 CREATE OR REPLACE FUNCTION profile_pic.renew(msg_ids bigint[], read_cts integer[], lease interval)
 RETURNS SETOF bigint
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   rows_at tid[] := ARRAY(SELECT h.row_at FROM profile_pic.hold_leases(msg_ids, read_cts, false) AS h);
@@ -73,9 +65,7 @@ $$;
 -- a lookup that did not begin in time. Returns the msg_ids that were given back. They stand in their lines
 -- again, and replicas are notified. When another session holds a message's row, its lease runs out instead.
 CREATE OR REPLACE FUNCTION profile_pic.release(msg_ids bigint[], read_cts integer[]) RETURNS SETOF bigint
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   held bigint[] := ARRAY(SELECT h.msg_id FROM profile_pic.hold_leases(msg_ids, read_cts, false) AS h);

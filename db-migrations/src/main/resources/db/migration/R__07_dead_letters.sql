@@ -17,7 +17,6 @@
 -- A dead letter leaves in the transaction that enqueues its request, so it is never lost. Replaying twice is
 -- harmless: the second call finds the letter gone, or skips it because the first holds its lock.
 -- Locks: rows of the dead letters (SKIP LOCKED), then those of enqueue.
-DROP FUNCTION IF EXISTS profile_pic.replay_dead_letters(bigint[], text, integer);
 CREATE OR REPLACE FUNCTION profile_pic.replay_dead_letters(
   ids bigint[], reason text, most integer, callers text[] DEFAULT NULL, actor text DEFAULT 'database')
 RETURNS TABLE (dead_letter_id bigint, status text, message_id bigint)

@@ -29,9 +29,7 @@ RETURN others <> coalesce(instance = ANY (but_for), false);
 -- their line when they joined an older message, name no instance or bring a link.
 -- Locks: their rows of waiting and of the queue, which no other session sees yet.
 CREATE OR REPLACE FUNCTION profile_pic.gather(msg_ids bigint[], others boolean, but_for text[]) RETURNS void
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   entries   tid[];
@@ -66,9 +64,7 @@ $$;
 -- its settle serves the new information.
 -- Locks: rows of deliveries (SKIP LOCKED), then of waiting.
 CREATE OR REPLACE FUNCTION profile_pic.overtake_batch(lead_ids text[]) RETURNS void
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   overtaking bigint[];
@@ -125,9 +121,7 @@ RETURNS TABLE (
   traceparent text, lead_id text, lead_phone text, state text, source_id text, sha256 text, lookup boolean,
   lead_differs boolean, forced boolean, again_url text, again_phone text,
   claimed_at timestamptz, link_generation integer)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   line      text := '';

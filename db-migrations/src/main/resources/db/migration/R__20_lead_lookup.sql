@@ -3,8 +3,9 @@
 -- migrations.
 --
 --   profile_pic.match_leads(suffixes, most, callers)  candidates for phones, as the CRM has them now
---   profile_pic.walk_leads(batch)           takes the next leads into lead_phones, and adopts those that show
---                                           a link of WhatsApp's; false when the walk has ended
+--   profile_pic.read_lead_page(size)        takes the next leads, in order of id, into lead_phones, and
+--                                           adopts those that show a link of WhatsApp's; false when the walk
+--                                           (one pass over all leads) has ended
 --   profile_pic.leads_without_photo(...)    the next leads of an instance that have no photo, by keyset
 --   profile_pic.count_without_photo(...)    their number, as far as it can be counted in a given time
 --   profile_pic.lead_inserted, phones_changed, leads_deleted, leads_truncated
@@ -33,7 +34,7 @@ DECLARE
   of_instance  text := 'true';
   message_ids  text := pg_get_serial_sequence('pgmq.q_profile_pic_queue', 'msg_id');
   guard        text;
-  generated    text;
+  made_for     text;
 BEGIN
   -- So that the table's name is written with its schema: the functions look into pg_catalog only.
   PERFORM set_config('search_path', 'pg_catalog', true);
@@ -65,7 +66,7 @@ BEGIN
     AND a.attnum > 0 AND NOT a.attisdropped;
 
   EXECUTE $f$
-    CREATE OR REPLACE FUNCTION profile_pic.walk_leads(batch integer) RETURNS boolean
+    CREATE OR REPLACE FUNCTION profile_pic.read_lead_page(size integer) RETURNS boolean
     LANGUAGE plpgsql AS $body$
     DECLARE
       walk profile_pic.lead_phones_walk;
@@ -80,7 +81,7 @@ BEGIN
       -- now are left for the next walk. Erased leads are found by no phone.
       WITH step AS MATERIALIZED (
         SELECT l.place, l.id, l.phone, l.instance_id, l.url
-        FROM profile_pic.leads_after(walk.after_id, batch)
+        FROM profile_pic.leads_after(walk.after_id, size)
           WITH ORDINALITY AS l (id, phone, instance_id, url, place)
       ), adopted AS (
         -- Leads whose photo the CRM shows through WhatsApp's own link. Such links end within days, so the
@@ -167,7 +168,6 @@ BEGIN
          ELSE $c$f.instance_id = instance
            OR (with_default AND coalesce(f.instance_id, '') IN ('', 'unknown'))$c$ END);
 
-  DROP FUNCTION IF EXISTS profile_pic.count_without_photo(text, boolean);
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.count_without_photo(
       instance text, with_default boolean, within interval, OUT leads bigint, OUT complete boolean)
@@ -243,8 +243,7 @@ BEGIN
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.phones_changed() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-    -- Our own updates of leads turn hash joins off, and each row would be compared with each.
-    SET enable_hashjoin = on SET lock_timeout = '10ms' AS $body$
+    SET lock_timeout = '10ms' AS $body$
     DECLARE
       ids       text[];
       suffixes  text[];
@@ -338,16 +337,22 @@ BEGIN
 
   -- There may have been no trigger for a while, or a trigger for other columns. Walking again in place finds
   -- the changes, and existing rows go on matching meanwhile.
-  generated :=
-    md5(concat_ws(' ', leads::oid, id_column, phone_column, id_expr, phone_expr, '${leads_trigger}'));
-  IF obj_description('profile_pic.walk_leads(integer)'::regprocedure, 'pg_proc')
-    IS DISTINCT FROM 'made for ' || generated
+  made_for := 'made for '
+    || md5(concat_ws(' ', leads::oid, id_column, phone_column, id_expr, phone_expr, '${leads_trigger}'));
+  -- The release before this one remembered it at the function's earlier name.
+  IF coalesce(
+    obj_description('profile_pic.read_lead_page(integer)'::regprocedure, 'pg_proc'),
+    obj_description(to_regprocedure('profile_pic.walk_leads(integer)'), 'pg_proc')) IS DISTINCT FROM made_for
   THEN
     UPDATE profile_pic.lead_phones_walk SET after_id = NULL, finished_at = NULL;
-    EXECUTE format('COMMENT ON FUNCTION profile_pic.walk_leads(integer) IS %L', 'made for ' || generated);
   END IF;
+  EXECUTE format('COMMENT ON FUNCTION profile_pic.read_lead_page(integer) IS %L', made_for);
 END
 $migration$;
+
+-- The same as read_lead_page, as called by the receiver of the release before this one.
+CREATE OR REPLACE FUNCTION profile_pic.walk_leads(batch integer) RETURNS boolean
+LANGUAGE sql AS $$ SELECT profile_pic.read_lead_page(batch) $$;
 
 -- The message of a new lead, or of a lead whose phone changed.
 CREATE OR REPLACE FUNCTION profile_pic.new_lead_message(lead text, phone text, instance text) RETURNS jsonb
@@ -357,7 +362,6 @@ RETURN jsonb_build_object('lead_id', lead, 'phone', phone, 'profile_pic_url', NU
 
 -- The leads whose phone may have one of these endings, a limited number for each ending, without leads of
 -- instances that the caller may not use. The caller compares whole numbers.
-DROP FUNCTION IF EXISTS profile_pic.match_leads(text[], integer);
 CREATE OR REPLACE FUNCTION profile_pic.match_leads(suffixes text[], most integer, callers text[] DEFAULT NULL)
 RETURNS TABLE (lead_id text, phone text, instance_id text)
 LANGUAGE sql STABLE AS $$

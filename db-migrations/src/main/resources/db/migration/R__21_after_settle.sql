@@ -10,10 +10,7 @@
 -- (phone), sync_items (message_id).
 -- How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
 CREATE OR REPLACE FUNCTION profile_pic.after_settle(settled profile_pic.attempt_result[]) RETURNS void
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
   -- Most settles concern neither, so this is checked before asking for each message.
@@ -31,10 +28,7 @@ END
 $$;
 
 CREATE OR REPLACE FUNCTION profile_pic.answer_siblings(settled profile_pic.attempt_result[]) RETURNS void
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   handed_on bigint[];

@@ -12,8 +12,6 @@
 -- returns       how many leads were fed, or ended at once
 -- Locks: rows of syncs (SKIP LOCKED), then the locks of enqueue. Settling touches sync_items only, so the two
 -- cannot deadlock.
-DROP FUNCTION IF EXISTS profile_pic.feed_syncs(integer, interval),
-  profile_pic.feed_sync(profile_pic.syncs, integer, interval);
 CREATE OR REPLACE FUNCTION profile_pic.feed_syncs(
   default_pace integer, ahead interval, batches boolean DEFAULT false, but_for text[] DEFAULT '{}')
 RETURNS bigint
@@ -32,9 +30,7 @@ $$;
 -- The leads among these whose request no other session holds locked. Their rows are locked for this
 -- transaction, so enqueue does not wait for them.
 CREATE OR REPLACE FUNCTION profile_pic.free_leads(lead_ids text[]) RETURNS text[]
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
   RETURN ARRAY(

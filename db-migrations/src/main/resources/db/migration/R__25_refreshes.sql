@@ -24,17 +24,13 @@
 -- Locks: requests of the leads that are fed (SKIP LOCKED, so it never waits), then those of enqueue, which
 -- are the same.
 -- Index: pictures_due, stepped through from instance to instance, so leads that are not due cost nothing.
--- Measured with 1,000,000 rows in 10 instances: see docs/decisions/0008-refreshes.md. Plans are pinned to
--- indexes and made once, as in claim (R__03).
-DROP FUNCTION IF EXISTS profile_pic.feed_refreshes(text, integer, interval, integer);
+-- Measured with 1,000,000 rows in 10 instances: see docs/decisions/0008-refreshes.md. Its plans are pinned to
+-- indexes and made once (afterMigrate__plans.sql).
 CREATE OR REPLACE FUNCTION profile_pic.feed_refreshes(
   default_instance text, default_pace integer, ahead interval, most integer, batches boolean DEFAULT false,
   but_for text[] DEFAULT '{}', gathering interval DEFAULT '0')
 RETURNS bigint
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   leads  text[];

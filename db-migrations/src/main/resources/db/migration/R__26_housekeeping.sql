@@ -8,17 +8,14 @@
 --
 -- A step may run at the same time as another of its kind and as anything else, but one leader runs them
 -- (docs/decisions/0009-housekeeping.md).
--- Plans are pinned to indexes and made once, as in claim (R__03).
+-- Their plans are pinned to indexes and made once (afterMigrate__plans.sql).
 
 -- History older than older_than, except the newest row of each lead. Walks the rows in order of id, which is
 -- the order of time.
 -- Indexes: primary key, picture_history (lead_id, id).
 CREATE OR REPLACE FUNCTION profile_pic.forget_history(
   older_than interval, after text, most integer, OUT removed bigint, OUT next text)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 BEGIN
   WITH looked_at AS MATERIALIZED (
     SELECT h.id, h.lead_id, h.at < statement_timestamp() - older_than AS old
@@ -43,10 +40,7 @@ $$;
 -- Archived messages, and archived dead letters. Index: PGMQ's own on archived_at.
 CREATE OR REPLACE FUNCTION profile_pic.forget_archive(
   older_than interval, after text, most integer, OUT removed bigint, OUT next text)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 BEGIN
   WITH gone AS (
     DELETE FROM pgmq.a_profile_pic_queue AS a
@@ -74,10 +68,7 @@ $$;
 -- Index: PGMQ's primary key.
 CREATE OR REPLACE FUNCTION profile_pic.forget_dead_letters(
   older_than interval, after text, most integer, OUT removed bigint, OUT next text)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 BEGIN
   WITH looked_at AS MATERIALIZED (
     SELECT d.msg_id, d.enqueued_at < statement_timestamp() - older_than AS old
@@ -100,10 +91,7 @@ $$;
 -- delivery for that long, and a recording of it must not be played again. Index: webhook_receipts_accepted.
 CREATE OR REPLACE FUNCTION profile_pic.forget_receipts(
   older_than interval, after text, most integer, OUT removed bigint, OUT next text)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 BEGIN
   WITH old AS MATERIALIZED (
     SELECT r.source, r.webhook_id FROM profile_pic.webhook_receipts AS r
@@ -122,10 +110,7 @@ $$;
 -- Events under a LID whose number was never learned. Index: unmatched_events_recorded.
 CREATE OR REPLACE FUNCTION profile_pic.forget_unmatched_events(
   older_than interval, after text, most integer, OUT removed bigint, OUT next text)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 BEGIN
   WITH old AS MATERIALIZED (
     SELECT u.lid, u.instance_id FROM profile_pic.unmatched_events AS u
@@ -144,10 +129,7 @@ $$;
 -- people who write stay. Index: lids_told.
 CREATE OR REPLACE FUNCTION profile_pic.forget_lids(
   older_than interval, after text, most integer, OUT removed bigint, OUT next text)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 BEGIN
   WITH old AS MATERIALIZED (
     SELECT k.instance_id, k.lid FROM profile_pic.lids AS k
@@ -167,9 +149,7 @@ $$;
 -- per kind and instance.
 CREATE OR REPLACE FUNCTION profile_pic.forget_unrecognised(
   older_than interval, after text, most integer, OUT removed bigint, OUT next text)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 BEGIN
   WITH old AS MATERIALIZED (
     SELECT u.kind, u.instance_id FROM profile_pic.unrecognised_webhooks AS u
@@ -192,10 +172,7 @@ $$;
 -- Locks: rows of avatars (SKIP LOCKED). Indexes: primary key, pictures (storage_key).
 CREATE OR REPLACE FUNCTION profile_pic.forget_orphans(
   older_than interval, after text, most integer, OUT removed bigint, OUT next text)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
   orphans text[];
 BEGIN
@@ -221,10 +198,7 @@ $$;
 -- Bulk syncs that ended that long ago, their leads first. Indexes: primary keys; the table of syncs is small.
 CREATE OR REPLACE FUNCTION profile_pic.forget_syncs(
   older_than interval, after text, most integer, OUT removed bigint, OUT next text)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
   sync bigint;
 BEGIN
@@ -253,10 +227,7 @@ $$;
 -- does not matter: a request and its message come in one transaction. Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.forget_siblings(
   older_than interval, after text, most integer, OUT removed bigint, OUT next text)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 BEGIN
   WITH looked_at AS MATERIALIZED (
     SELECT s.message_id FROM profile_pic.lookup_siblings AS s
@@ -280,10 +251,7 @@ $$;
 -- Locks: rows of requests (SKIP LOCKED). Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.forget_lost_requests(
   older_than interval, after text, most integer, OUT removed bigint, OUT next text)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
   lost text[];
 BEGIN
@@ -311,10 +279,7 @@ $$;
 -- Locks: rows of pictures (SKIP LOCKED). Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.forget_deleted_leads(
   older_than interval, after text, most integer, OUT removed bigint, OUT next text)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
   looked_at text[] := ARRAY(
     SELECT p.lead_id FROM profile_pic.pictures AS p
@@ -333,10 +298,7 @@ $$;
 -- Forgets the leads among these that the CRM no longer has, and returns their number. A lead that is not
 -- visible may still exist: when none of them is there, or the table shows nothing at all, none is forgotten.
 CREATE OR REPLACE FUNCTION profile_pic.forget_missing(lead_ids text[]) RETURNS bigint
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
   missing text[] := ARRAY(
     SELECT id FROM unnest(lead_ids) AS id
@@ -368,10 +330,7 @@ $$;
 -- or enqueued right now. An erased lead's tombstone stays, because its id may come back.
 -- Locks: requests, then pictures, as settle does, and lead_phones (all SKIP LOCKED).
 CREATE OR REPLACE FUNCTION profile_pic.forget_leads(lead_ids text[]) RETURNS text[]
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
   free text[] := profile_pic.free_leads(lead_ids);
   held text[] := ARRAY(

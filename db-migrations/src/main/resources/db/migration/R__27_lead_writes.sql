@@ -22,9 +22,7 @@
 -- Locks: the CRM's rows (FOR NO KEY UPDATE SKIP LOCKED, in order of id), then pictures and lead_writes.
 -- Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.write_leads(lead_ids text[]) RETURNS TABLE (lead_id text, result text)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   due    profile_pic.lead_row[];
@@ -218,10 +216,7 @@ $$;
 -- Locks: lead_changes (SKIP LOCKED), lead_writes in order of lead_id, then those of forget_leads. Indexes:
 -- primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.take_lead_changes(most integer) RETURNS void
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
   changed text[];
   gone    text[];
@@ -265,9 +260,7 @@ $$;
 -- returns  queued: how many of both; next_after: where to go on, null when the walk has ended
 CREATE OR REPLACE FUNCTION profile_pic.reconcile_leads(
   after text, most integer, OUT queued integer, OUT next_after text)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   ids        text[];

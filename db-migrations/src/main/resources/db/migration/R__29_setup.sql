@@ -64,7 +64,8 @@ BEGIN
   RETURN QUERY
     SELECT format('row level security hides rows of %s from "%s"', c.oid::regclass, current_user),
            format(
-             'ALTER ROLE %1$I BYPASSRLS; or else: CREATE POLICY %1$I ON %2$s TO %1$I USING (true) WITH CHECK (true);',
+             'ALTER ROLE %1$I BYPASSRLS; or else: '
+             || 'CREATE POLICY %1$I ON %2$s TO %1$I USING (true) WITH CHECK (true);',
              current_user, c.oid::regclass)
     FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
     WHERE c.relrowsecurity
@@ -78,7 +79,8 @@ BEGIN
           AND p.polroles && ARRAY[0::oid, current_user::regrole::oid]);
   IF NOT profile_pic.leads_are_visible() THEN
     RETURN QUERY SELECT 'none of the leads that we know is to be seen in the CRM''s table'::text,
-      'Is it the right table (profile-pic.leads.table), and does row level security hide its rows? Run the migrations again: they say what is missing.'::text;
+      'Is it the right table (profile-pic.leads.table), and does row level security hide its rows? '
+      || 'Run the migrations again: they say what is missing.';
   END IF;
 END
 $$;

@@ -29,11 +29,6 @@ CREATE OR REPLACE FUNCTION profile_pic.lid_source_rank(source text) RETURNS inte
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE source WHEN 'asked' THEN 4 WHEN 'mapping' THEN 3 WHEN 'message' THEN 2 WHEN 'beside' THEN 1 END;
 
-DROP FUNCTION IF EXISTS profile_pic.learn_lids(text[], text[], text[], text[], timestamptz[]),
-  profile_pic.resolve_lids(text[], text[]),
-  profile_pic.keep_unmatched(text[], text[], boolean[], text[], timestamptz[]),
-  profile_pic.kept_unmatched(text[], text[]), profile_pic.forget_unmatched(text[], text[], timestamptz[]);
-
 -- Whether a statement about a LID changes our data: another number by the rule of learn_lids; the same number
 -- only from a source of higher rank, or again after a day.
 CREATE OR REPLACE FUNCTION profile_pic.overrules(

@@ -68,8 +68,6 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SET seen = u.seen + 1, last_at = statement_timestamp(), sample = excluded.sample
 $$;
 
--- A parameter's name cannot be replaced.
-DROP FUNCTION IF EXISTS profile_pic.list_unrecognised(text[]);
 CREATE OR REPLACE FUNCTION profile_pic.list_unrecognised(callers text[])
 RETURNS TABLE (
   kind text, instance_id text, seen bigint, first_at timestamptz, last_at timestamptz, sample text)
@@ -79,6 +77,3 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   WHERE profile_pic.reaches(callers, u.instance_id)
   ORDER BY u.last_at DESC, u.kind, u.instance_id LIMIT 1000
 $$;
-
--- Housekeeping forgets old receipts (R__26).
-DROP FUNCTION IF EXISTS profile_pic.forget_webhooks();

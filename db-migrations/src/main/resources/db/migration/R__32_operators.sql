@@ -123,8 +123,6 @@ $$;
 -- Starts a bulk sync; returns its id, or null when the instance is not within reach. lead_ids and phones are
 -- a list of leads, parallel; null for all leads without a photo, or with a filter for the leads with a state,
 -- a reason or both. Fails with unique_violation while a sync of this instance is not finished.
-DROP FUNCTION IF EXISTS profile_pic.start_sync(
-  text, boolean, boolean, bigint, bigint, integer, text[], text[], text[], text);
 CREATE OR REPLACE FUNCTION profile_pic.start_sync(
   instance text, forced boolean, with_default boolean, total bigint, most bigint, batch_size integer,
   lead_ids text[], phones text[], callers text[], actor text, only_state text DEFAULT NULL,
@@ -171,7 +169,6 @@ $$;
 -- pace_per_minute: the instance's own, or null.
 -- default_pace: for instances without their own; null means the workers' pace. eta_seconds: of a running sync
 -- (sync_seconds).
-DROP FUNCTION IF EXISTS profile_pic.list_syncs(text[], bigint, bigint, integer);
 CREATE OR REPLACE FUNCTION profile_pic.list_syncs(
   callers text[], only_id bigint, before bigint, most integer, default_pace integer DEFAULT NULL)
 RETURNS TABLE (id bigint, instance_id text, kind text, state text, force_update boolean,
@@ -237,7 +234,6 @@ $$;
 -- instance with the id `only_id`.
 -- hours_...: the working hours that apply to it; hours_own: whether they are its own; background_from: when
 -- its background work goes on, null while it may run.
-DROP FUNCTION IF EXISTS profile_pic.list_instances(text[], text[], text, text, integer);
 CREATE OR REPLACE FUNCTION profile_pic.list_instances(
   callers text[], counted text[], only_id text, after text, most integer)
 RETURNS TABLE (

@@ -14,8 +14,6 @@
 -- Erasing is rare and started by hand: it searches whole tables for phones and reads each row once. Most rows
 -- are skipped by their last digits.
 
-DROP FUNCTION IF EXISTS profile_pic.erase(text);
-
 -- No row when there is no such lead, in the CRM or with us, or when the lead belongs to an instance outside
 -- of the caller's reach. Phones as the CRM writes them and as we have them; LIDs are digits.
 CREATE OR REPLACE FUNCTION profile_pic.person_of(lead text, callers text[])
@@ -41,7 +39,6 @@ $$;
 
 -- Whether a message, in any shape, is about one of these leads, or contains one of these phones or LIDs,
 -- itself or in its headers, and is not another caller's.
-DROP FUNCTION IF EXISTS profile_pic.is_about(jsonb, text[], text[], text[], text[]);
 CREATE OR REPLACE FUNCTION profile_pic.is_about(
   message jsonb, headers jsonb, lead_ids text[], numbers text[], lids text[], callers text[])
 RETURNS boolean

@@ -16,8 +16,6 @@
 -- keep: how long answers are stored; receivers from before V101 do not pass it, and mean a day.
 --
 -- Locks: the key's own row. Indexes: the primary key, idempotency_keys_taken, idempotency_keys_caller.
-DROP FUNCTION IF EXISTS profile_pic.take_idempotency_key(text, text, bytea),
-  profile_pic.forget_idempotency_keys();
 CREATE OR REPLACE FUNCTION profile_pic.take_idempotency_key(
   of_caller text, of_key text, print bytea, keep interval DEFAULT '1 day')
 RETURNS TABLE (verdict text, status integer, content_type text, body bytea)

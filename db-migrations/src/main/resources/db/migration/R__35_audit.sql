@@ -37,9 +37,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION profile_pic.forget_audit(
   older_than interval, after text, most integer, OUT removed bigint, OUT next text)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 BEGIN
   WITH gone AS (
     DELETE FROM profile_pic.audit AS a

@@ -196,7 +196,6 @@ $$;
 
 -- A lead's phone and photo, for a sink that passes them on; no row when there is no photo. The bytes are null
 -- when they are in the bucket.
-DROP FUNCTION IF EXISTS profile_pic.photo_to_show(text);
 CREATE OR REPLACE FUNCTION profile_pic.photo_to_show(lead text)
 RETURNS TABLE (phone text, sha256 text, content_type text, bytes bytea, storage_key text)
 LANGUAGE sql STABLE AS $$
@@ -314,10 +313,7 @@ $$;
 -- Old events, with their deliveries; a step of housekeeping (R__26). Index: webhook_events (at).
 CREATE OR REPLACE FUNCTION profile_pic.forget_events(
   older_than interval, after text, most integer, OUT removed bigint, OUT next text)
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 BEGIN
   WITH gone AS (
     DELETE FROM profile_pic.webhook_events AS v

@@ -71,10 +71,7 @@ $$;
 -- to a lead at this moment has committed, or waits. Returns how many were removed.
 -- Indexes: primary key, pictures (storage_key).
 CREATE OR REPLACE FUNCTION profile_pic.drop_photos(keys text[]) RETURNS bigint
-LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
   gone   bigint;
   doomed text[];

@@ -42,10 +42,7 @@ RETURNS TABLE (
   lead_id text, name text, phone text, instance_id text, state text, reason text, sha256 text,
   link_generation integer, has_photo boolean, checked_at timestamptz, next_check_at timestamptz,
   queued boolean)
-LANGUAGE plpgsql STABLE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY
@@ -71,10 +68,7 @@ $$;
 -- only_state  null for any
 CREATE OR REPLACE FUNCTION profile_pic.latest_leads(
   callers text[], only_state text, before bigint, most integer, OUT ids text[], OUT next bigint)
-LANGUAGE plpgsql STABLE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
   entry    record;
   looked   integer := 0;
@@ -108,13 +102,10 @@ $$;
 -- leads, and for 100 ms at the most; next is where to go on, null when all have been read; looked is the
 -- number that was read. with_default: leads that name no instance count as the given instance's. Indexes: the
 -- primary key of pictures, pictures_without_photo.
-DROP FUNCTION IF EXISTS profile_pic.walk_pictures(text[], text, text, text, text, integer, integer);
 CREATE OR REPLACE FUNCTION profile_pic.walk_pictures(
   callers text[], only_state text, only_reason text, only_instance text, after text, most integer,
   look_at integer, with_default boolean DEFAULT false, OUT ids text[], OUT next text, OUT looked integer)
-LANGUAGE plpgsql STABLE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
   picture  record;
   pictures refcursor;
@@ -190,7 +181,6 @@ $$;
 --   background_from     when background work of its instance goes on; null while it may run. background:
 --                       whether its message is such work
 -- Indexes: primary keys, waiting_line.
-DROP FUNCTION IF EXISTS profile_pic.lead_facts(text[], text);
 CREATE OR REPLACE FUNCTION profile_pic.lead_facts(callers text[], lead text)
 RETURNS TABLE (
   lead_id text, in_crm boolean, name text, phone text, instance_id text, state text, reason text, sha256 text,
@@ -200,10 +190,7 @@ RETURNS TABLE (
   ahead integer, write_error text, write_since timestamptz, paused boolean, rests_until timestamptz,
   pause_reason text, breaker text, pace integer, background_from timestamptz, background boolean,
   eta timestamptz)
-LANGUAGE plpgsql STABLE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY
@@ -260,10 +247,7 @@ CREATE OR REPLACE FUNCTION profile_pic.instance_facts(callers text[], instances 
 RETURNS TABLE (
   instance_id text, waiting integer, since timestamptz, rests_until timestamptz, pace integer, tokens integer,
   burst integer)
-LANGUAGE plpgsql STABLE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET jit = off
-AS $$
+LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY

@@ -65,10 +65,13 @@ BEGIN
 EXCEPTION WHEN insufficient_privilege THEN
   RAISE EXCEPTION 'the role "%" may not run: %', current_user, command
     USING HINT = format(
-      'Give it the right (ALTER ROLE %I CREATEROLE), or run this once as a superuser and then the migrations again: %s',
+      'Give it the right (ALTER ROLE %I CREATEROLE), or run this once as a superuser and then the '
+      || 'migrations again: %s',
       current_user,
       format(
-        'CREATE ROLE profile_pic_owner NOLOGIN BYPASSRLS; CREATE ROLE profile_pic_crm NOLOGIN BYPASSRLS; CREATE ROLE profile_pic_receiver LOGIN; CREATE ROLE profile_pic_worker LOGIN; GRANT profile_pic_owner, profile_pic_crm TO %I%s;',
+        'CREATE ROLE profile_pic_owner NOLOGIN BYPASSRLS; CREATE ROLE profile_pic_crm NOLOGIN BYPASSRLS; '
+        || 'CREATE ROLE profile_pic_receiver LOGIN; CREATE ROLE profile_pic_worker LOGIN; '
+        || 'GRANT profile_pic_owner, profile_pic_crm TO %I%s;',
         current_user, inherit));
 END
 $roles$;

@@ -14,7 +14,7 @@ DECLARE
     'adopt', 'heal', 'find_lines', 'claim', 'claim_batch', 'take_token', 'settle', 'renew', 'release',
     'reserve', 'write_leads', 'lead_write_failed', 'due_lead_writes', 'reconcile_leads', 'feed_syncs',
     'feed_refreshes', 'forget_history', 'forget_audit', 'forget_archive', 'forget_orphans', 'forget_syncs',
-    'forget_siblings', 'forget_lost_wishes', 'forget_lost_requests', 'forget_deleted_leads',
+    'forget_siblings', 'forget_lost_requests', 'forget_deleted_leads',
     'breaker_changed', 'report_breaker', 'leads_are_visible', 'check_setup',
     'take_unknown_lids', 'lid_answered', 'ask_lid_later',
     'any_tombstones', 'which_are_buried', 'take_bridge_erasures', 'bridge_erasure_done',
@@ -26,7 +26,8 @@ DECLARE
     'photos_to_move', 'photo_bytes', 'begin_move', 'end_move', 'move_back',
     'chore_is_due', 'chore_done', 'chore_warnings', 'paused_instances', 'instance_sources'];
   receiver_calls constant text[] := ARRAY[
-    'enqueue', 'match_leads', 'read_leads', 'walk_leads', 'lead_name', 'leads_are_visible', 'check_setup',
+    'enqueue', 'match_leads', 'read_leads', 'read_lead_page', 'walk_leads', 'lead_name', 'leads_are_visible',
+    'check_setup',
     'list_dead_letters', 'replay_dead_letters', 'drop_dead_letter', 'reachable_lead', 'lead_picture',
     'lead_history', 'person_of', 'bury', 'erase_lead', 'list_audit', 'allow_person', 'revoke_links', 'relink',
     'count_for_sync', 'count_to_sync', 'start_sync', 'list_syncs', 'move_sync', 'sync_seconds', 'pace_of',
@@ -108,7 +109,8 @@ BEGIN
     IF r.name IN ('profile_pic_receiver', 'profile_pic_worker') THEN
       EXECUTE format('REVOKE ALL ON ALL FUNCTIONS IN SCHEMA profile_pic FROM %s', r.name);
       EXECUTE format(
-        'REVOKE ALL ON pgmq.q_profile_pic_queue, pgmq.q_profile_pic_dlq, pgmq.a_profile_pic_queue, pgmq.a_profile_pic_dlq FROM %s',
+        'REVOKE ALL ON pgmq.q_profile_pic_queue, pgmq.q_profile_pic_dlq, pgmq.a_profile_pic_queue, '
+        || 'pgmq.a_profile_pic_dlq FROM %s',
         r.name);
       -- Rights on the CRM's table that services had before functions covered it.
       IF EXISTS (SELECT FROM pg_attribute AS a
@@ -236,10 +238,13 @@ BEGIN
           AND pg_get_expr(p.polqual, p.polrelid) = 'true'
           AND p.polroles && ARRAY[0::oid, w.role::regrole::oid]);
     IF policies IS NOT NULL THEN
-      RAISE EXCEPTION 'row level security would hide rows from our functions, and the role "%" cannot give them BYPASSRLS',
-        current_user
-        USING HINT =
-          E'Run as an administrator, then run the migrations again: ALTER ROLE profile_pic_owner BYPASSRLS; ALTER ROLE profile_pic_crm BYPASSRLS; or else:\n'
+      RAISE EXCEPTION USING
+        MESSAGE = format(
+          'row level security would hide rows from our functions, and the role "%s" '
+          || 'cannot give them BYPASSRLS',
+          current_user),
+        HINT = 'Run as an administrator, then run the migrations again: '
+          || E'ALTER ROLE profile_pic_owner BYPASSRLS; ALTER ROLE profile_pic_crm BYPASSRLS; or else:\n'
           || policies;
     END IF;
   END IF;

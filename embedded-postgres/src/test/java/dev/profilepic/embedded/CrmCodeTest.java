@@ -104,7 +104,7 @@ class CrmCodeTest {
     for (var call :
         List.of(
             "read_leads(ARRAY['1'])",
-            "walk_leads(10)",
+            "read_lead_page(10)",
             "lead_name('1')",
             "count_for_sync('a', true, NULL)",
             "count_for_sync('a', true, ARRAY['a'])",

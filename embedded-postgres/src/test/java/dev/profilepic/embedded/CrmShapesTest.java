@@ -83,8 +83,8 @@ class CrmShapesTest {
         """);
     crm.migrate();
 
-    assertThat(crm.column("SELECT profile_pic.walk_leads(1)::text")).containsExactly("true");
-    assertThat(crm.column("SELECT profile_pic.walk_leads(10)::text")).containsExactly("true");
+    assertThat(crm.column("SELECT profile_pic.read_lead_page(1)::text")).containsExactly("true");
+    assertThat(crm.column("SELECT profile_pic.read_lead_page(10)::text")).containsExactly("true");
     assertThat(crm.column("SELECT lead_id FROM profile_pic.match_leads(ARRAY['99212485'], 5)"))
         .containsExactly("2");
     assertThat(crm.column("SELECT phone FROM profile_pic.lock_leads(ARRAY['2'])"))
@@ -128,7 +128,7 @@ class CrmShapesTest {
             crm.column(
                 "SELECT concat_ws(' ', lead_id, name) FROM profile_pic.named_leads(ARRAY['1', '2', '3'])"))
         .containsExactly("1 -10Ana", "2", "3 10Cau");
-    assertThat(crm.column("SELECT profile_pic.walk_leads(10)::text")).containsExactly("true");
+    assertThat(crm.column("SELECT profile_pic.read_lead_page(10)::text")).containsExactly("true");
     assertThat(crm.column("SELECT lead_id FROM profile_pic.match_leads(ARRAY['99212486'], 5)"))
         .containsExactly("3");
 

@@ -177,7 +177,7 @@ class LeadTriggersTest {
       crm.execute(
           "SET lock_timeout = '100ms'; INSERT INTO profile_pic.lead_writes (lead_id) VALUES ('1'), ('2')");
       crm.execute(
-          "SET lock_timeout = '100ms'; SELECT profile_pic.walk_leads(10); SELECT profile_pic.due_lead_writes(10)");
+          "SET lock_timeout = '100ms'; SELECT profile_pic.read_lead_page(10); SELECT profile_pic.due_lead_writes(10)");
     }
 
     assertThat(crm.column("SELECT lead_id FROM profile_pic.pictures")).containsExactly("1", "2");

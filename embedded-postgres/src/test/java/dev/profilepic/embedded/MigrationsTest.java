@@ -55,6 +55,21 @@ class MigrationsTest {
   }
 
   @Test
+  void aFileThatWasAppliedUnderAnEarlierNameStopsNothing() throws SQLException {
+    database.migrate(leads("public.leads", "id", true));
+    execute(
+        "UPDATE profile_pic.flyway_schema_history SET script = 'R__23_operations.sql', description = '23 operations' WHERE script = 'R__23_instances.sql'");
+
+    database.migrate(leads("public.leads", "id", true));
+    database.migrate(leads("public.leads", "id", true));
+
+    assertThat(
+            column(
+                "SELECT script FROM profile_pic.flyway_schema_history WHERE script LIKE 'R\\_\\_23%' ORDER BY installed_rank"))
+        .containsExactly("R__23_operations.sql", "R__23_instances.sql");
+  }
+
+  @Test
   void ofTheCrmsTableOnlyTheMissingColumnsAreAdded() throws SQLException {
     execute(
         "CREATE TABLE public.leads (id uuid PRIMARY KEY, phone text NOT NULL, profile_pic_url varchar(500), theirs jsonb)");

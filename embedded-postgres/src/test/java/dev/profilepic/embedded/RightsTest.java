@@ -22,6 +22,7 @@ class RightsTest {
     // Of the receiver itself, whoever calls it.
     "check_setup",
     "leads_are_visible",
+    "read_lead_page",
     "walk_leads",
     "known_unmatched",
     "count_pictures",

@@ -71,7 +71,7 @@ class ServiceRolesTest {
         "profile_pic_receiver",
         "match_leads(ARRAY['99212484'], 5)",
         "read_leads(ARRAY['1'])",
-        "walk_leads(10)",
+        "read_lead_page(10)",
         "lead_name('1')",
         "count_for_sync('i', true, NULL)",
         "count_for_sync('i', true, ARRAY['i'])",

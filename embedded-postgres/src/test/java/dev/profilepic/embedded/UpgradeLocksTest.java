@@ -131,6 +131,26 @@ class UpgradeLocksTest {
   }
 
   @Test
+  void aWalkThatEndedUnderAnEarlierNameIsNotBegunAgain() throws SQLException {
+    var madeFor =
+        crm.column("SELECT obj_description('profile_pic.read_lead_page'::regproc, 'pg_proc')")
+            .getFirst();
+    crm.execute(
+        """
+        DROP FUNCTION profile_pic.read_lead_page(integer);
+        COMMENT ON FUNCTION profile_pic.walk_leads(integer) IS '%s';
+        UPDATE profile_pic.lead_phones_walk SET finished_at = now();
+        UPDATE profile_pic.flyway_schema_history SET checksum = 0 WHERE version IS NULL
+        """
+            .formatted(madeFor));
+
+    crm.migrate();
+
+    assertThat(crm.column("SELECT finished_at IS NOT NULL FROM profile_pic.lead_phones_walk"))
+        .containsExactly("t");
+  }
+
+  @Test
   void leadsAreMatchedWhileTheWalkCorrectsThem() throws SQLException {
     crm.database.migrate(
         new dev.profilepic.migrations.LeadsTable(
@@ -147,7 +167,7 @@ class UpgradeLocksTest {
 
     assertThat(crm.column("SELECT suffix FROM profile_pic.lead_phones"))
         .containsExactly("99212484");
-    assertThat(crm.column("SELECT profile_pic.walk_leads(10)::text")).containsExactly("true");
+    assertThat(crm.column("SELECT profile_pic.read_lead_page(10)::text")).containsExactly("true");
     assertThat(crm.column("SELECT suffix FROM profile_pic.lead_phones"))
         .containsExactly("99212485");
   }

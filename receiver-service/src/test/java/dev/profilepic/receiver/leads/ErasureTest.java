@@ -151,7 +151,7 @@ class ErasureTest extends ReceiverTest {
 
     jdbc.sql("UPDATE profile_pic.lead_phones_walk SET after_id = NULL, finished_at = NULL")
         .update();
-    while (jdbc.sql("SELECT profile_pic.walk_leads(1000)").query(Boolean.class).single()) {}
+    while (jdbc.sql("SELECT profile_pic.read_lead_page(1000)").query(Boolean.class).single()) {}
 
     assertThat(suffixes(lead)).isZero();
   }

@@ -214,7 +214,7 @@ class LeadTriggerTest {
         .update();
     assertThat(found("90000007")).isEmpty();
 
-    while (jdbc.sql("SELECT profile_pic.walk_leads(10)").query(Boolean.class).single()) {
+    while (jdbc.sql("SELECT profile_pic.read_lead_page(10)").query(Boolean.class).single()) {
       assertThat(
               jdbc.sql("SELECT count(*) FROM profile_pic.lead_phones").query(Long.class).single())
           .isPositive();
@@ -243,7 +243,7 @@ class LeadTriggerTest {
   private void walk() {
     jdbc.sql("UPDATE profile_pic.lead_phones_walk SET after_id = NULL, finished_at = NULL")
         .update();
-    while (jdbc.sql("SELECT profile_pic.walk_leads(10)").query(Boolean.class).single()) {
+    while (jdbc.sql("SELECT profile_pic.read_lead_page(10)").query(Boolean.class).single()) {
       assertThat(messages()).hasSizeLessThan(10);
     }
   }

@@ -234,7 +234,7 @@ final class Interleaving implements AutoCloseable {
   private void comeToRest() {
     fixture.jdbc.update(
         "UPDATE profile_pic.lead_phones_walk SET after_id = NULL, finished_at = NULL");
-    fixture.jdbc.queryForList("SELECT profile_pic.walk_leads(1000)");
+    fixture.jdbc.queryForList("SELECT profile_pic.read_lead_page(1000)");
     fixture.jdbc.queryForList("SELECT * FROM profile_pic.replay_dead_letters(NULL, NULL, 1000)");
     for (int round = 0; round < 100; round++) {
       running.clear();

@@ -162,7 +162,7 @@ class AdoptedLeadsTest {
 
   private void walk() {
     while (Boolean.TRUE.equals(
-        jdbc.queryForObject("SELECT profile_pic.walk_leads(10)", Boolean.class))) {}
+        jdbc.queryForObject("SELECT profile_pic.read_lead_page(10)", Boolean.class))) {}
   }
 
   private List<String> states() {

@@ -10,31 +10,32 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
 /**
- * Adds the leads that are older than the trigger to our lookup table, a few thousand at a time.
- * After a restart it goes on from its last position. On the way it adopts leads that show a photo
- * through WhatsApp's own link. It starts again to find leads that replication or a restore added
- * past the trigger: once a day, and every ten minutes where there is no trigger.
+ * Reads the CRM's leads page by page, in order of their ids, and adds those that are older than the
+ * trigger to our lookup table. A walk is one pass over all pages; after a restart it goes on from
+ * its last page. On the way it adopts leads that show a photo through WhatsApp's own link. It starts
+ * again to find leads that replication or a restore added past the trigger: once a day, and every
+ * ten minutes where there is no trigger.
  */
 @Component
-class LeadWalk {
+class LeadPages {
 
-  private static final Logger log = LoggerFactory.getLogger(LeadWalk.class);
-  private static final int STEP = 5_000;
+  private static final Logger log = LoggerFactory.getLogger(LeadPages.class);
+  private static final int PAGE = 5_000;
   private static final Duration LONGEST_TURN = Duration.ofSeconds(5);
 
   private final JdbcClient jdbc;
 
-  LeadWalk(JdbcClient jdbc) {
+  LeadPages(JdbcClient jdbc) {
     this.jdbc = jdbc;
   }
 
-  /** One turn: steps until the walk is through, or until its time is over. */
+  /** One turn: pages until the walk is through, or until its time is over. */
   @Scheduled(fixedDelay = 1_000)
   void turn() {
     try {
       long until = System.nanoTime() + LONGEST_TURN.toNanos();
-      while (step() && System.nanoTime() < until) {
-        log.debug("{} more leads can be found by phone", STEP);
+      while (readPage() && System.nanoTime() < until) {
+        log.debug("{} more leads can be found by phone", PAGE);
       }
     } catch (DataAccessException | TransactionException away) {
       log.debug("the walk over the leads rests: {}", away.getMessage());
@@ -54,7 +55,7 @@ class LeadWalk {
   /**
    * @return whether there are more leads
    */
-  boolean step() {
-    return jdbc.sql("SELECT profile_pic.walk_leads(?)").param(STEP).query(Boolean.class).single();
+  boolean readPage() {
+    return jdbc.sql("SELECT profile_pic.read_lead_page(?)").param(PAGE).query(Boolean.class).single();
   }
 }

@@ -10,13 +10,13 @@ import org.springframework.stereotype.Component;
  * open.
  */
 @Component
-class OpenInstance implements DefaultInstance {
+class ConfiguredOrOpenInstance implements DefaultInstance {
 
   private final BridgeClient bridge;
   private final @Nullable String configured;
   private volatile @Nullable String open;
 
-  OpenInstance(BridgeClient bridge, InstanceProperties properties) {
+  ConfiguredOrOpenInstance(BridgeClient bridge, InstanceProperties properties) {
     this.bridge = bridge;
     this.configured = properties.named();
   }

@@ -1,4 +1,4 @@
--- Actions of an operator on leads and instances.
+-- Instances: their names at gateways, and an operator's pause.
 
 -- profile_pic.gateway_names(): the names that gateways use for instances whose source has a name of its own,
 -- and whether such a name is also the id of an instance. The receiver reads them every few seconds, for
