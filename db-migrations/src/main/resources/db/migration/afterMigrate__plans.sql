@@ -30,10 +30,11 @@ DECLARE
   in_probes constant text[] := ARRAY[
     'find_leads', 'lock_leads', 'update_leads', 'forget_pending', 'hold_background', 'overtake_hours',
     'hold_leases', 'leased', 'renew', 'release', 'after_settle', 'announce_removed', 'free_leads',
-    'feed_refreshes', 'take_lead_changes', 'drop_photos', 'forget_history', 'forget_archive', 'forget_dead_letters',
-    'forget_receipts', 'forget_unmatched_events', 'forget_lids', 'forget_unrecognised', 'forget_orphans',
-    'forget_syncs', 'forget_siblings', 'forget_lost_requests', 'forget_deleted_leads', 'forget_audit',
-    'forget_events', 'lead_cards', 'latest_leads', 'lead_facts', 'instance_facts'];
+    'feed_refreshes', 'take_lead_changes', 'drop_photos', 'forget_history', 'forget_archive',
+    'forget_dead_letters', 'forget_receipts', 'forget_unmatched_events', 'forget_lids',
+    'forget_unrecognised', 'forget_orphans', 'forget_syncs', 'forget_siblings', 'forget_lost_requests',
+    'forget_deleted_leads', 'forget_audit', 'forget_events', 'lead_cards', 'latest_leads', 'lead_facts',
+    'instance_facts'];
 
   -- put_requests joins the steps of one statement, each of them as large as the batch. The planner assumes
   -- ten rows for each, so a nested loop would look cheapest to it, and would compare each with each.
