@@ -1,9 +1,9 @@
 package dev.profilepic.worker.syncs;
 
 import dev.profilepic.worker.queue.BatchProperties;
-import dev.profilepic.worker.queue.BatchSources;
 import dev.profilepic.worker.queue.Complaints;
 import dev.profilepic.worker.queue.QueueProperties;
+import dev.profilepic.worker.sources.PictureSources;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
@@ -25,7 +25,7 @@ class SyncFeeder {
   private final JdbcTemplate jdbc;
   private final QueueProperties queue;
   private final SyncFeederProperties properties;
-  private final BatchSources sources;
+  private final PictureSources sources;
   private final BatchProperties batches;
   private final MultiGauge remaining;
 
@@ -33,7 +33,7 @@ class SyncFeeder {
       JdbcTemplate jdbc,
       QueueProperties queue,
       SyncFeederProperties properties,
-      BatchSources sources,
+      PictureSources sources,
       BatchProperties batches,
       MeterRegistry meters) {
     this.jdbc = jdbc;
@@ -62,7 +62,7 @@ class SyncFeeder {
    * @return how many leads were taken on
    */
   long feedOnce() {
-    var capable = batches.enabled() ? sources.batches() : BatchSources.Capable.NONE;
+    var capable = batches.enabled() ? sources.batches() : PictureSources.Capable.NONE;
     Long fed =
         jdbc.queryForObject(
             "SELECT profile_pic.feed_syncs(?, ? * interval '1 ms', ?, ?)",
@@ -70,7 +70,7 @@ class SyncFeeder {
             queue.pacePerMinute(),
             properties.ahead().toMillis(),
             capable.others(),
-            capable.butForArray());
+            capable.butFor());
     return fed == null ? 0 : fed;
   }
 
