@@ -20,31 +20,22 @@ export function parseJid(text: string): ContactAddress | undefined {
 }
 
 /**
- * The numbers under which WhatsApp may know `phone`, itself first. Countries that changed their mobile numbers kept
- * old accounts under the old form: Brazil's ninth digit (55 DD 9XXXXXXXX), Mexico's 1 (52 1 …), Argentina's 9 (54 9 …).
+ * Countries in which mobile numbers are written with or without one digit: what stands before it, the digit, what stands
+ * behind it. Brazilian numbers may leave out the ninth digit only if they had eight before it was introduced, and no
+ * area code there has a zero. `PhoneNumber` in Java and `profile_pic.phone_variants` in SQL have the same rule, and
+ * `phone-cases.json` has the cases that all three are tested with.
  */
+const OPTIONAL_DIGITS: readonly { readonly digit: string; readonly number: RegExp }[] = [
+  { digit: '9', number: /^(55[1-9][1-9])(9?)([6-9]\d{7})$/ }, // Brazil
+  { digit: '1', number: /^(52)(1?)(\d{10})$/ }, // Mexico
+  { digit: '9', number: /^(54)(9?)(\d{10})$/ }, // Argentina
+];
+
+/** The numbers under which WhatsApp may know `phone`, itself first. It keeps old accounts under their old form. */
 export function phoneVariants(phone: string): string[] {
-  const variant = brazil(phone) ?? mexico(phone) ?? argentina(phone);
-  return variant === undefined ? [phone] : [phone, variant];
-}
-
-function brazil(phone: string): string | undefined {
-  const long = /^(55[1-9]\d)9([6-9]\d{7})$/.exec(phone);
-  if (long) return `${long[1]}${long[2]}`;
-  const short = /^(55[1-9]\d)([6-9]\d{7})$/.exec(phone);
-  return short ? `${short[1]}9${short[2]}` : undefined;
-}
-
-function mexico(phone: string): string | undefined {
-  const long = /^521(\d{10})$/.exec(phone);
-  if (long) return `52${long[1]}`;
-  const short = /^52(\d{10})$/.exec(phone);
-  return short ? `521${short[1]}` : undefined;
-}
-
-function argentina(phone: string): string | undefined {
-  const long = /^549(\d{10})$/.exec(phone);
-  if (long) return `54${long[1]}`;
-  const short = /^54(\d{10})$/.exec(phone);
-  return short ? `549${short[1]}` : undefined;
+  for (const { digit, number } of OPTIONAL_DIGITS) {
+    const [, before, written, behind] = number.exec(phone) ?? [];
+    if (written !== undefined) return [phone, `${before}${written === '' ? digit : ''}${behind}`];
+  }
+  return [phone];
 }

@@ -1,20 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseJid, parsePhone, phoneVariants } from '../lookups/contact-address.js';
-
-test.each([
-  ['5562999212484', ['5562999212484', '556299212484']],
-  ['556299212484', ['556299212484', '5562999212484']],
-  ['5215512345678', ['5215512345678', '525512345678']],
-  ['525512345678', ['525512345678', '5215512345678']],
-  ['5491123456789', ['5491123456789', '541123456789']],
-  ['541123456789', ['541123456789', '5491123456789']],
-  // A Brazilian landline never had a ninth digit.
-  ['556232124848', ['556232124848']],
-  ['14155552671', ['14155552671']],
-  ['351912345678', ['351912345678']],
-])('WhatsApp may know %s as %j', (phone, variants) => {
-  expect(phoneVariants(phone)).toEqual(variants);
-});
+import { parseJid, parsePhone } from '../lookups/contact-address.js';
 
 test.each([
   ['+55 (62) 99921-2484', { kind: 'phone', phone: '5562999212484' }],

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { phoneVariants } from '../../lookups/contact-address.js';
 import { applySettings, type Contact, type ContactSettings, newContact } from './contact.js';
 import { jidServer, jidUser } from './jids.js';
-import { phoneVariants } from './phones.js';
 
 export type DefaultPicture = 'none' | 'set';
 

@@ -2,8 +2,8 @@
 -- receiver's libphonenumber reads the text that people write.
 
 -- The last eight digits: the same for all spellings of a number, with and without country code, area code or
--- the mobile prefixes of Brazil, Mexico and Argentina. They only find candidates. Null for less than eight
--- digits.
+-- the mobile prefixes of Brazil, Mexico and Argentina (its 15 only in Buenos Aires). They only find
+-- candidates. Null for less than eight digits.
 CREATE OR REPLACE FUNCTION profile_pic.phone_suffix(phone text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN substring(regexp_replace(phone, '[^0-9]', '', 'g') FROM '.{8}$');
@@ -13,29 +13,56 @@ CREATE OR REPLACE FUNCTION profile_pic.phone_digits(phone text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN regexp_replace(phone, '[^0-9]', '', 'g');
 
--- One key for all variants of a number in international digits. It leaves out Brazil's ninth digit (55 62 [9]
--- 9921 2484; only where the number had eight digits before the ninth was introduced), Mexico's 1 (52 [1] 55
--- 1234 5678) and Argentina's 9 (54 [9] 11 2233 4455).
-CREATE OR REPLACE FUNCTION profile_pic.phone_key(phone text) RETURNS text
+-- The international digits under which WhatsApp may know a number, the given ones first: with and without
+-- Brazil's ninth digit (55 62 [9] 9921 2484; only where the number had eight digits before the ninth was
+-- introduced, and no area code has a zero), Mexico's 1 (52 [1] 55 1234 5678) and Argentina's 9
+-- (54 [9] 11 2233 4455). PhoneNumber in Java and phoneVariants in the bridge have the same rule, and
+-- phone-cases.json has the cases that all three are tested with.
+CREATE OR REPLACE FUNCTION profile_pic.phone_variants(phone text) RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
-  WHEN phone ~ '^55[1-9][1-9]9[6-9][0-9]{7}$' THEN left(phone, 4) || right(phone, 8)
-  WHEN phone ~ '^521[0-9]{10}$' THEN '52' || right(phone, 10)
-  WHEN phone ~ '^549[0-9]{10}$' THEN '54' || right(phone, 10)
-  ELSE phone END;
+  WHEN phone ~ '^55[1-9][1-9]9[6-9][0-9]{7}$' THEN ARRAY[phone, left(phone, 4) || right(phone, 8)]
+  WHEN phone ~ '^55[1-9][1-9][6-9][0-9]{7}$' THEN ARRAY[phone, left(phone, 4) || '9' || right(phone, 8)]
+  WHEN phone ~ '^521[0-9]{10}$' THEN ARRAY[phone, '52' || right(phone, 10)]
+  WHEN phone ~ '^52[0-9]{10}$' THEN ARRAY[phone, '521' || right(phone, 10)]
+  WHEN phone ~ '^549[0-9]{10}$' THEN ARRAY[phone, '54' || right(phone, 10)]
+  WHEN phone ~ '^54[0-9]{10}$' THEN ARRAY[phone, '549' || right(phone, 10)]
+  ELSE ARRAY[phone] END;
 
--- Whether two spellings of a phone mean one number: they are equal apart from those digits, or one is the
--- other without its country code.
+-- The digits that a phone may be written with: as it stands and in its variants; without the zeros that
+-- people dial first, also in brackets behind the country code (+55 (062) ...), and without the carrier's code
+-- behind them (0 15 62 ...); an Argentine number also with a 15 behind its area code, which has two to four
+-- digits.
+CREATE OR REPLACE FUNCTION profile_pic.written_forms(phone text) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT ARRAY[w.digits, regexp_replace(w.digits, '^0[1-9][0-9]([1-9][1-9][0-9]{8,9})$', '\1')]
+    || profile_pic.phone_variants(n.digits)
+    || CASE WHEN n.digits ~ '^549?[0-9]{10}$' THEN ARRAY(
+         SELECT '54' || left(right(n.digits, 10), area) || '15' || right(n.digits, 10 - area)
+         FROM generate_series(2, 4) AS area) END
+  FROM (SELECT profile_pic.phone_digits(phone) AS digits) AS w,
+    (SELECT profile_pic.phone_digits(regexp_replace(phone, '^[^0-9]*0+|\(0+', '', 'g')) AS digits) AS n
+$$;
+
+-- Whether one of these phones is written like the other, or like its end: without country code or area code.
+CREATE OR REPLACE FUNCTION profile_pic.are_written_alike(one text, other text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT EXISTS (
+    SELECT FROM unnest(profile_pic.written_forms(one)) AS a (digits),
+      unnest(profile_pic.written_forms(other)) AS b (digits)
+    WHERE length(a.digits) >= 8 AND length(b.digits) >= 8
+      AND (a.digits LIKE '%' || b.digits OR b.digits LIKE '%' || a.digits))
+$$;
+
+-- Whether two spellings of a phone mean one number. Null when one of them has less than eight digits and they
+-- are not equal. Most numbers are different, and their last six digits show it.
 CREATE OR REPLACE FUNCTION profile_pic.same_phone(one text, other text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN one = other OR (
-  profile_pic.phone_suffix(one) = profile_pic.phone_suffix(other) AND (
-    profile_pic.phone_key(profile_pic.phone_digits(one))
-      = profile_pic.phone_key(profile_pic.phone_digits(other))
-    OR profile_pic.phone_digits(one) LIKE '%' || profile_pic.phone_digits(other)
-    OR profile_pic.phone_digits(other) LIKE '%' || profile_pic.phone_digits(one)
-    OR profile_pic.phone_key(profile_pic.phone_digits(one)) LIKE '%' || profile_pic.phone_digits(other)
-    OR profile_pic.phone_key(profile_pic.phone_digits(other)) LIKE '%' || profile_pic.phone_digits(one)));
+  right(profile_pic.phone_suffix(one), 6) = right(profile_pic.phone_suffix(other), 6)
+  AND profile_pic.are_written_alike(one, other));
+
+DROP FUNCTION IF EXISTS profile_pic.phone_key(text);
 
 -- Whether a phone is one of these numbers, in any spelling.
 CREATE OR REPLACE FUNCTION profile_pic.is_among(phone text, numbers text[]) RETURNS boolean
@@ -55,17 +82,14 @@ BEGIN
 END
 $$;
 
--- The digits of these numbers with and without the digits that phone_key leaves out. Only whole numbers are
--- taken: a longer row of digits does not contain one by chance.
+-- The variants of these numbers. Only whole numbers are taken: a longer row of digits does not contain one by
+-- chance.
 CREATE OR REPLACE FUNCTION profile_pic.spellings(numbers text[]) RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT coalesce(array_agg(DISTINCT s.digits), '{}')
-  FROM (SELECT profile_pic.phone_digits(n.number) AS digits FROM unnest(numbers) AS n (number)) AS w
-  CROSS JOIN LATERAL (SELECT profile_pic.phone_key(w.digits) AS key) AS k
-  CROSS JOIN LATERAL (VALUES (w.digits), (k.key),
-    (CASE WHEN k.key ~ '^55[1-9][1-9][6-9][0-9]{7}$'
-            THEN left(k.key, 4) || '9' || right(k.key, 8) END)) AS s (digits)
-  WHERE length(s.digits) >= 11
+  SELECT coalesce(array_agg(DISTINCT v.digits), '{}')
+  FROM unnest(numbers) AS n (number)
+  CROSS JOIN LATERAL unnest(profile_pic.phone_variants(profile_pic.phone_digits(n.number))) AS v (digits)
+  WHERE length(v.digits) >= 11
 $$;
 
 -- Whether a text contains one of these phones, in any spelling, or one of these LIDs.

@@ -3,9 +3,9 @@ package dev.profilepic.contract;
 import com.google.i18n.phonenumbers.NumberParseException;
 import com.google.i18n.phonenumbers.PhoneNumberUtil;
 import com.google.i18n.phonenumbers.PhoneNumberUtil.PhoneNumberFormat;
-import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A phone number as WhatsApp wants it: country code and number, digits only.
@@ -18,9 +18,6 @@ public record PhoneNumber(String digits) {
   private static final Pattern BARE_DIGITS = Pattern.compile("[0-9]+");
   private static final int LONGEST_INPUT = 40;
   private static final int SUFFIX = 8;
-  private static final int LONGEST = 15;
-  private static final Pattern BRAZIL_NINTH_DIGIT =
-      Pattern.compile("(55[1-9][1-9])9([6-9][0-9]{7})");
 
   /**
    * A complete Brazilian mobile number. It is read as written, whether its area exists or not: as
@@ -30,8 +27,28 @@ public record PhoneNumber(String digits) {
    */
   private static final Pattern BRAZIL_MOBILE = Pattern.compile("55[1-9][1-9]9[0-9]{8}");
 
-  private static final Pattern MEXICO_ONE = Pattern.compile("(52)1([0-9]{10})");
-  private static final Pattern ARGENTINA_NINE = Pattern.compile("(54)9([0-9]{10})");
+  /**
+   * The digit that WhatsApp and people write or leave out in mobile numbers of three countries.
+   * {@code profile_pic.phone_variants} in the database and {@code phoneVariants} in the bridge have
+   * the same rule, and {@code phone-cases.json} has the cases that all three are tested with.
+   */
+  private enum OptionalDigit {
+    /**
+     * Only numbers that had eight digits before the ninth was introduced may leave it out. No area
+     * code has a zero.
+     */
+    BRAZIL("9", "(55[1-9][1-9])(9?)([6-9][0-9]{7})"),
+    MEXICO("1", "(52)(1?)([0-9]{10})"),
+    ARGENTINA("9", "(54)(9?)([0-9]{10})");
+
+    private final String digit;
+    private final Pattern number;
+
+    OptionalDigit(String digit, String number) {
+      this.digit = digit;
+      this.number = Pattern.compile(number);
+    }
+  }
 
   public PhoneNumber {
     if (!E164_DIGITS.matcher(digits).matches()) {
@@ -79,45 +96,51 @@ public record PhoneNumber(String digits) {
     return national(digits, defaultRegion).or(() -> international(digits)).or(() -> plain(digits));
   }
 
-  /**
-   * Whether two numbers belong to the same person. In three countries WhatsApp and people write
-   * mobile numbers with or without one digit: Brazil's ninth digit (only for numbers that had eight
-   * digits before the ninth was introduced), Mexico's 1, Argentina's 9. {@code
-   * profile_pic.phone_key} in the database has the same rule.
-   */
+  /** Whether two numbers belong to the same person. */
   public boolean isSameAs(PhoneNumber other) {
     return key().equals(other.key());
   }
 
+  /**
+   * Whether a text that a person wrote means this number, possibly without country or area code.
+   * {@code profile_pic.same_phone} in the database decides alike, but knows no region.
+   *
+   * @param defaultRegion as for {@link #parse}
+   */
+  public boolean isWrittenAs(String text, String defaultRegion) {
+    var written = text.replaceAll("[^0-9]", "");
+    return (written.length() >= SUFFIX
+            && Stream.concat(Stream.of(this), otherSpelling().stream())
+                .anyMatch(spelling -> spelling.digits().endsWith(written)))
+        || parse(text, defaultRegion).filter(this::isSameAs).isPresent();
+  }
+
   /** The other way to write the same number; empty when there is only one way. */
   public Optional<PhoneNumber> otherSpelling() {
-    if (!key().equals(digits)) {
-      return Optional.of(new PhoneNumber(key()));
-    }
-    for (var added : List.of("9", "1")) {
-      int at = digits.startsWith("55") ? 4 : 2;
-      var longer = digits.substring(0, at) + added + digits.substring(at);
-      if (longer.length() <= LONGEST && new PhoneNumber(longer).key().equals(digits)) {
-        return Optional.of(new PhoneNumber(longer));
+    for (var country : OptionalDigit.values()) {
+      var number = country.number.matcher(digits);
+      if (number.matches()) {
+        var digit = number.group(2).isEmpty() ? country.digit : "";
+        return Optional.of(new PhoneNumber(number.group(1) + digit + number.group(3)));
       }
     }
     return Optional.empty();
   }
 
-  /** The last eight digits. All ways to write a number share them, so they find candidates. */
+  /**
+   * The last eight digits. All ways to write a number share them, so they find candidates; only
+   * Argentina's 15 stands among them, except in Buenos Aires.
+   */
   public String suffix() {
     return digits.substring(digits.length() - SUFFIX);
   }
 
-  /** The key that all spellings of the number share. */
+  /** The key that all spellings of the number share: the shortest of them. */
   String key() {
-    for (var variant : List.of(BRAZIL_NINTH_DIGIT, MEXICO_ONE, ARGENTINA_NINE)) {
-      var matcher = variant.matcher(digits);
-      if (matcher.matches()) {
-        return matcher.group(1) + matcher.group(2);
-      }
-    }
-    return digits;
+    return otherSpelling()
+        .map(PhoneNumber::digits)
+        .filter(other -> other.length() < digits.length())
+        .orElse(digits);
   }
 
   /** The number as logs may show it: {@code 55629****2484}. */
@@ -151,15 +174,26 @@ public record PhoneNumber(String digits) {
         : Optional.empty();
   }
 
+  /** Numbering plans list a number in one of its spellings only. */
   private static Optional<PhoneNumber> read(String text, String region) {
     var phones = PhoneNumberUtil.getInstance();
     try {
       var parsed = phones.parse(text, region);
-      return phones.isValidNumber(parsed)
-          ? plain(phones.format(parsed, PhoneNumberFormat.E164).substring(1))
-          : Optional.empty();
+      return plain(phones.format(parsed, PhoneNumberFormat.E164).substring(1))
+          .filter(number ->
+              phones.isValidNumber(parsed)
+                  || number.otherSpelling().filter(PhoneNumber::isInAPlan).isPresent());
     } catch (NumberParseException notANumber) {
       return Optional.empty();
+    }
+  }
+
+  private boolean isInAPlan() {
+    var phones = PhoneNumberUtil.getInstance();
+    try {
+      return phones.isValidNumber(phones.parse("+" + digits, "ZZ"));
+    } catch (NumberParseException notANumber) {
+      return false;
     }
   }
 }

@@ -155,8 +155,25 @@ final class FormField {
     return "";
   }
 
+  /** Reads byte by byte; unlike {@link InputStream}'s own loop it hides no failure. */
+  private abstract static class ByteByByte extends InputStream {
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+      int count = 0;
+      while (count < length) {
+        int c = read();
+        if (c < 0) {
+          return count == 0 ? -1 : count;
+        }
+        target[offset + count++] = (byte) c;
+      }
+      return count;
+    }
+  }
+
   /** Reads up to {@code &}, and decodes {@code +} and {@code %41}. */
-  private static final class Decoded extends InputStream {
+  private static final class Decoded extends ByteByByte {
     private final InputStream source;
     private boolean ended;
     private int end;
@@ -185,23 +202,10 @@ final class FormField {
           ? Character.digit(source.read(), 16) << 4 | Character.digit(source.read(), 16) & 0xf
           : c;
     }
-
-    @Override
-    public int read(byte[] target, int offset, int length) throws IOException {
-      int count = 0;
-      while (count < length) {
-        int c = read();
-        if (c < 0) {
-          return count == 0 ? -1 : count;
-        }
-        target[offset + count++] = (byte) c;
-      }
-      return count;
-    }
   }
 
   /** Reads up to the delimiter, and consumes the delimiter. */
-  private static final class Part extends InputStream {
+  private static final class Part extends ByteByByte {
     private static final int NOTHING = -2;
 
     private final InputStream source;
@@ -243,19 +247,6 @@ final class FormField {
       owed = matched;
       paid = 1;
       return delimiter[0];
-    }
-
-    @Override
-    public int read(byte[] target, int offset, int length) throws IOException {
-      int count = 0;
-      while (count < length) {
-        int c = read();
-        if (c < 0) {
-          return count == 0 ? -1 : count;
-        }
-        target[offset + count++] = (byte) c;
-      }
-      return count;
     }
   }
 }

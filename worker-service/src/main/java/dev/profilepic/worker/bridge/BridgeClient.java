@@ -93,19 +93,10 @@ public class BridgeClient {
    */
   public Lookup find(String instanceId, String phone, @Nullable String knownId, IntConsumer queries)
       throws InterruptedException {
-    var lookup =
-        instances.guard(
-            instanceId,
-            () ->
-                askIfItIsThere(
-                    instanceId,
-                    get(path(instanceId, phone, knownId)),
-                    response -> LookupReader.read(response, queries)));
-    return bridgeDownIfSilent(lookup);
-  }
-
-  private static Lookup bridgeDownIfSilent(Lookup lookup) {
-    return lookup == SILENT ? new Lookup.BridgeDown(SILENT.why()) : lookup;
+    return guarded(
+        instanceId,
+        get(path(instanceId, phone, knownId)),
+        response -> LookupReader.read(response, queries));
   }
 
   /**
@@ -153,20 +144,17 @@ public class BridgeClient {
             ContentType.APPLICATION_JSON));
     var told = new AtomicReference<PictureIds>();
     var lookup =
-        instances.guard(
+        guarded(
             instanceId,
-            () ->
-                askIfItIsThere(
-                    instanceId,
-                    request,
-                    response -> {
-                      var ids = LookupReader.readIds(response, people.size(), queries);
-                      told.set(ids);
-                      // The circuits count it as an answer, about nobody's picture.
-                      return ids instanceof PictureIds.Failed(var why) ? why : new Lookup.Unknown();
-                    }));
+            request,
+            response -> {
+              var ids = LookupReader.readIds(response, people.size(), queries);
+              told.set(ids);
+              // The circuits count it as an answer, about nobody's picture.
+              return ids instanceof PictureIds.Failed(var why) ? why : new Lookup.Unknown();
+            });
     var ids = told.get();
-    return ids != null ? ids : new PictureIds.Failed(bridgeDownIfSilent(lookup));
+    return ids != null ? ids : new PictureIds.Failed(lookup);
   }
 
   /**
@@ -253,6 +241,16 @@ public class BridgeClient {
         throw new IOException("it answered " + status);
       }
     }
+  }
+
+  /**
+   * Asks behind both circuit breakers. Silence concerns the instance here, and callers the bridge.
+   */
+  private Lookup guarded(
+      String instanceId, HttpUriRequestBase request, HttpClientResponseHandler<Lookup> reader)
+      throws InterruptedException {
+    var lookup = instances.guard(instanceId, () -> askIfItIsThere(instanceId, request, reader));
+    return lookup == SILENT ? new Lookup.BridgeDown(SILENT.why()) : lookup;
   }
 
   private Lookup askIfItIsThere(

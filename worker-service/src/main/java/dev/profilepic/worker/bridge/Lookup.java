@@ -41,7 +41,22 @@ public sealed interface Lookup {
   /**
    * @param retryAfter how long the instance must not be asked
    */
-  record Throttled(Duration retryAfter) implements Lookup {}
+  record Throttled(Duration retryAfter) implements Lookup {
+
+    private static final Duration USUAL = Duration.ofSeconds(60);
+    private static final Duration LONGEST = Duration.ofHours(24);
+
+    /**
+     * @param header Retry-After as it was sent; a minute where it is null or no number of seconds
+     */
+    public static Throttled after(@Nullable String header) {
+      if (header == null || !header.matches("[0-9]{1,6}")) {
+        return new Throttled(USUAL);
+      }
+      var asked = Duration.ofSeconds(Math.max(1, Long.parseLong(header)));
+      return new Throttled(asked.compareTo(LONGEST) < 0 ? asked : LONGEST);
+    }
+  }
 
   /** WhatsApp did not answer the bridge in time; says nothing of the picture. */
   record NoAnswer() implements Lookup {}

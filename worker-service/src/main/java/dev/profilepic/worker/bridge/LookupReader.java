@@ -1,7 +1,6 @@
 package dev.profilepic.worker.bridge;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Locale;
 import java.util.Set;
@@ -24,9 +23,6 @@ final class LookupReader {
 
   /** The reasons for which the bridge refuses batches but not single lookups. */
   private static final Set<String> OF_BATCHES = Set.of("spacing", "restricted");
-
-  private static final Duration RETRY_AFTER = Duration.ofSeconds(60);
-  private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(24);
 
   private LookupReader() {}
 
@@ -63,7 +59,7 @@ final class LookupReader {
           : new PictureIds.Failed(new Lookup.Refused("the answer is none to a batch"));
     }
     if (response.getCode() == 429 && OF_BATCHES.contains(body.path("reason").asString(""))) {
-      return new PictureIds.Later(retryAfter(response));
+      return new PictureIds.Later(throttled(response).retryAfter());
     }
     if (response.getCode() == 404 && !"unknown_instance".equals(body.path("status").asString(""))) {
       return new PictureIds.Failed(new Lookup.Refused("the bridge is older and has no batches"));
@@ -78,7 +74,7 @@ final class LookupReader {
       case 404 -> new Lookup.InstanceDown("the bridge does not know the instance");
       // The bridge did not hear the question to its end, so a second try may be answered.
       case 408, 425 -> new Lookup.BridgeDown("the bridge answered " + response.getCode());
-      case 429 -> new Lookup.Throttled(retryAfter(response));
+      case 429 -> throttled(response);
       case 503 ->
           "unavailable".equals(body.path("status").asString(""))
               ? new Lookup.BridgeDown("the bridge cannot reach its database, or is stopping")
@@ -133,14 +129,9 @@ final class LookupReader {
             .orElse(new Lookup.BridgeDown("the bridge found a picture without a url"));
   }
 
-  private static Duration retryAfter(ClassicHttpResponse response) {
+  private static Lookup.Throttled throttled(ClassicHttpResponse response) {
     var header = response.getFirstHeader(HttpHeaders.RETRY_AFTER);
-    @Nullable String value = header == null ? null : header.getValue();
-    if (value == null || !value.matches("[0-9]{1,6}")) {
-      return RETRY_AFTER;
-    }
-    var asked = Duration.ofSeconds(Math.max(1, Long.parseLong(value)));
-    return asked.compareTo(LONGEST_RETRY_AFTER) < 0 ? asked : LONGEST_RETRY_AFTER;
+    return Lookup.Throttled.after(header == null ? null : header.getValue());
   }
 
   private static @Nullable String text(JsonNode node, String field) {

@@ -12,8 +12,6 @@ import org.springframework.stereotype.Component;
 @Component
 public class AskedPhone {
 
-  private static final int SHORTEST_PHONE = 8;
-
   private final Phones phones;
 
   AskedPhone(Phones phones) {
@@ -31,16 +29,9 @@ public class AskedPhone {
     var asked =
         phones.parse(joined.phone() != null ? joined.phone() : message.phone());
     @Nullable String own = lead.phone();
-    if (asked.isEmpty() || own == null || isSpelling(own, asked.get())) {
+    if (asked.isEmpty() || own == null || asked.get().isWrittenAs(own, phones.defaultRegion())) {
       return asked;
     }
     return phones.parse(own).or(() -> asked);
-  }
-
-  /** Whether the CRM's phone is the same number, possibly without its country code. */
-  private boolean isSpelling(String own, PhoneNumber asked) {
-    var digits = own.replaceAll("[^0-9]", "");
-    return (digits.length() >= SHORTEST_PHONE && asked.digits().endsWith(digits))
-        || phones.parse(own).filter(asked::isSameAs).isPresent();
   }
 }

@@ -22,7 +22,8 @@ record LookupTask(
     PhoneNumber phone,
     @Nullable String url,
     boolean force,
-    Instant requestedAt) {
+    Instant requestedAt)
+    implements TaskReader.Reading {
 
   private static final Duration CLOCK_TOLERANCE = Duration.ofMinutes(1);
 

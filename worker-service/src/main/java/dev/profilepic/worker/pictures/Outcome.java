@@ -30,11 +30,29 @@ public sealed interface Outcome {
   }
 
   /** The code by which everyone else knows the outcome. */
-  String code();
+  default String code() {
+    return switch (this) {
+      case Stored _ -> "STORED";
+      case Unchanged _ -> "UNCHANGED";
+      case Answered(var answer, _) -> answer.name();
+      case Throttled _ -> "THROTTLED";
+      case Down(var who, _) -> who.name();
+      case Failed(var failure, _) -> failure.name();
+      case Hopeless(var reason, _) -> reason.name();
+      case Moot moot -> moot.name();
+      case Paced paced -> paced.name();
+      case Late late -> late.name();
+    };
+  }
 
   /** Why, in words; null when the code says it all. Never contains a phone or a url. */
   default @Nullable String detail() {
-    return null;
+    return switch (this) {
+      case Down(_, var why) -> why;
+      case Failed(_, var why) -> why;
+      case Hopeless(_, var why) -> why;
+      case Stored _, Unchanged _, Answered _, Throttled _, Moot _, Paced _, Late _ -> null;
+    };
   }
 
   /**
@@ -42,32 +60,17 @@ public sealed interface Outcome {
    *
    * @param source where the picture came from
    */
-  record Stored(Download.Picture picture, Source source) implements Outcome {
-    @Override
-    public String code() {
-      return "STORED";
-    }
-  }
+  record Stored(Download.Picture picture, Source source) implements Outcome {}
 
   /** The photo that we have. */
-  record Unchanged(Source source) implements Outcome {
-    @Override
-    public String code() {
-      return "UNCHANGED";
-    }
-  }
+  record Unchanged(Source source) implements Outcome {}
 
   /**
    * An answer that ends the request without a photo.
    *
    * @param contact null when nobody told
    */
-  record Answered(Answer answer, @Nullable Contact contact) implements Outcome {
-    @Override
-    public String code() {
-      return answer.name();
-    }
-  }
+  record Answered(Answer answer, @Nullable Contact contact) implements Outcome {}
 
   /** Answers without a photo. */
   enum Answer {
@@ -93,12 +96,7 @@ public sealed interface Outcome {
    *
    * @param retryAfter how long the whole instance must rest
    */
-  record Throttled(Duration retryAfter) implements Outcome {
-    @Override
-    public String code() {
-      return "THROTTLED";
-    }
-  }
+  record Throttled(Duration retryAfter) implements Outcome {}
 
   /** Nobody could be asked. */
   record Down(Who who, String why) implements Outcome {
@@ -109,30 +107,10 @@ public sealed interface Outcome {
       /** Photos are kept in a bucket, which is away or full. */
       STORE_DOWN
     }
-
-    @Override
-    public String code() {
-      return who.name();
-    }
-
-    @Override
-    public String detail() {
-      return why;
-    }
   }
 
   /** Failed this time; the attempt counts. */
-  record Failed(Failure failure, @Nullable String why) implements Outcome {
-    @Override
-    public String code() {
-      return failure.name();
-    }
-
-    @Override
-    public @Nullable String detail() {
-      return why;
-    }
-  }
+  record Failed(Failure failure, @Nullable String why) implements Outcome {}
 
   /** Failures that may pass. */
   enum Failure {
@@ -143,17 +121,7 @@ public sealed interface Outcome {
   }
 
   /** The message will never work. */
-  record Hopeless(Reason reason, String why) implements Outcome {
-    @Override
-    public String code() {
-      return reason.name();
-    }
-
-    @Override
-    public String detail() {
-      return why;
-    }
-  }
+  record Hopeless(Reason reason, String why) implements Outcome {}
 
   /** Reasons why a message will never work. */
   enum Reason {
@@ -167,32 +135,17 @@ public sealed interface Outcome {
   /** Nothing is left to be done. */
   enum Moot implements Outcome {
     LEAD_GONE,
-    ERASED;
-
-    @Override
-    public String code() {
-      return name();
-    }
+    ERASED
   }
 
   /** A lookup is needed after all and has no token. The message waits in its line. */
   enum Paced implements Outcome {
-    PACED;
-
-    @Override
-    public String code() {
-      return name();
-    }
+    PACED
   }
 
   /** The lookup did not begin in time for its token: the lease is given back. */
   enum Late implements Outcome {
-    LATE;
-
-    @Override
-    public String code() {
-      return name();
-    }
+    LATE
   }
 
   /**

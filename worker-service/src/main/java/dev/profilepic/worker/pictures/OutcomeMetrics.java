@@ -50,24 +50,24 @@ public class OutcomeMetrics {
   void settled(Delivery delivery, Settlement settlement) {
     counter(settlement.outcome(), label(delivery.instanceId())).increment();
     switch (settlement.disposition()) {
-      case Disposition.Complete() -> {
+      case Disposition.Complete _ -> {
         endToEnd.record(Duration.between(delivery.enqueuedAt(), clock.instant()));
         log.info("{}", settlement.outcome());
       }
-      case Disposition.Dead() ->
+      case Disposition.Dead _ ->
           log.warn(
               "{}: dead letter after {} attempts: {}",
               settlement.outcome(),
               settlement.attempts(),
               settlement.detail());
-      case Disposition.Retry(var delay) ->
+      case Disposition.Retry(var delay, _) ->
           log.info(
               "{}: attempt {} failed ({}), again in {} s",
               settlement.outcome(),
               settlement.attempts(),
               settlement.detail(),
               delay.toSeconds());
-      case Disposition.Defer(var delay) ->
+      case Disposition.Defer(var delay, _, _, _) ->
           log.info(
               "{}: not now ({}), again in {} s",
               settlement.outcome(),

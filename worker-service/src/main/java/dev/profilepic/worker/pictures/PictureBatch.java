@@ -6,11 +6,10 @@ import dev.profilepic.worker.bridge.PictureId;
 import dev.profilepic.worker.bridge.PictureId.Exists;
 import dev.profilepic.worker.bridge.PictureIds;
 import dev.profilepic.worker.pictures.Outcome.Answer;
+import dev.profilepic.worker.pictures.Outcome.Down;
 import dev.profilepic.worker.pictures.Outcome.Down.Who;
-import dev.profilepic.worker.pictures.RetryPolicy.Consequence;
-import dev.profilepic.worker.queue.BatchProperties;
 import dev.profilepic.worker.queue.Delivery;
-import dev.profilepic.worker.queue.Disposition;
+import dev.profilepic.worker.queue.Disposition.Defer;
 import dev.profilepic.worker.queue.Settlement;
 import dev.profilepic.worker.sources.PictureSources;
 import dev.profilepic.worker.sources.Question;
@@ -53,10 +52,9 @@ class PictureBatch {
     var tasks = new ArrayList<LookupTask>();
     for (var delivery : deliveries) {
       switch (reader.read(delivery)) {
-        case Reading.Nobodys(var outcome) ->
-            results.add(settlements.map(delivery, null, outcome, retries.of(outcome, delivery), 0));
-        case Reading.Task(var task) when task.url() != null -> results.add(alone(task, 0));
-        case Reading.Task(var task) -> tasks.add(task);
+        case TaskReader.Nobodys(var outcome) -> results.add(settlements.of(delivery, outcome));
+        case LookupTask task when task.url() != null -> results.add(alone(task, 0));
+        case LookupTask task -> tasks.add(task);
       }
     }
     if (!tasks.isEmpty()) {
@@ -94,9 +92,9 @@ class PictureBatch {
       case PictureIds.Failed(Lookup.Throttled(var rest)) ->
           all(tasks, extra, (task, more) -> back(task, new Outcome.Throttled(rest), more));
       case PictureIds.Failed(Lookup.InstanceDown(var why)) ->
-          all(tasks, extra, (task, more) -> down(task, Who.INSTANCE_DOWN, why, more));
+          all(tasks, extra, (task, more) -> back(task, new Down(Who.INSTANCE_DOWN, why), more));
       case PictureIds.Failed(Lookup.BridgeDown(var why)) ->
-          all(tasks, extra, (task, more) -> down(task, Who.BRIDGE_DOWN, why, more));
+          all(tasks, extra, (task, more) -> back(task, new Down(Who.BRIDGE_DOWN, why), more));
       // WhatsApp was silent, or refused the question because of one lead: each gets a lookup.
       case PictureIds.Failed _ -> all(tasks, extra, this::alone);
     };
@@ -105,72 +103,48 @@ class PictureBatch {
   private Settlement result(LookupTask task, PictureId person, int extra) {
     boolean hasPhoto = task.lead().sha256() != null;
     if (person.exists() == Exists.NO) {
-      return done(task, new Outcome.Answered(Answer.NOT_ON_WHATSAPP, null), extra);
+      return settlements.of(task, new Outcome.Answered(Answer.NOT_ON_WHATSAPP, null), extra);
     }
     return switch (person.picture()) {
       case UNCHANGED, ID -> {
         var source = new Outcome.Source(null, person.pictureId(), Contact.of(person.jid()));
         yield task.has(person.pictureId())
-            ? done(task, new Outcome.Unchanged(source), extra)
+            ? settlements.of(task, new Outcome.Unchanged(source), extra)
             : alone(task, extra);
       }
       case NONE ->
           hasPhoto
               ? alone(task, extra)
-              : done(task, new Outcome.Answered(Answer.NOT_SET, Contact.of(person.jid())), extra);
+              : settlements.of(
+                  task, new Outcome.Answered(Answer.NOT_SET, Contact.of(person.jid())), extra);
       case REFUSED ->
           untold(task, hasPhoto ? Answer.KEPT : Answer.HIDDEN_WITHOUT_TOKEN, person, extra);
       case UNKNOWN -> untold(task, hasPhoto ? Answer.KEPT : Answer.UNKNOWN, person, extra);
     };
   }
 
-  private Settlement done(LookupTask task, Outcome outcome, int extra) {
-    return with(task, outcome, retries.of(outcome, task.delivery()), extra);
-  }
-
-  private Settlement with(LookupTask task, Outcome outcome, Consequence consequence, int extra) {
-    return settlements.map(task.delivery(), task, outcome, consequence, extra);
-  }
-
   /** The answer proves nothing. A lookup says more when its time has come. */
   private Settlement untold(LookupTask task, Answer answer, PictureId person, int extra) {
     var outcome = new Outcome.Answered(answer, Contact.of(person.jid()));
-    return with(task, outcome, retries.untold(task.lead()), extra);
+    return settlements.of(task, outcome, retries.untold(task.lead()), extra);
   }
 
   /** Goes on to a lookup of its own, in its line. */
   private Settlement alone(LookupTask task, int extra) {
-    return done(task, Outcome.Paced.PACED, extra);
+    return settlements.of(task, Outcome.Paced.PACED, extra);
   }
 
   /** Waits for the next batch. */
   private Settlement later(LookupTask task, Duration wait, int extra) {
-    var usual = retries.of(Outcome.Paced.PACED, task.delivery());
-    return with(task, Outcome.Paced.PACED, inABatch(usual, wait), extra);
-  }
-
-  private Settlement down(LookupTask task, Who who, String why, int extra) {
-    return back(task, new Outcome.Down(who, why), extra);
+    var deferral = new Defer(wait, task.delivery().downSince(), null, false);
+    return settlements.of(task, Outcome.Paced.PACED, deferral.toABatch(), extra);
   }
 
   /** Comes back as after a single lookup, but waits for another batch. */
   private Settlement back(LookupTask task, Outcome outcome, int extra) {
     var usual = retries.of(outcome, task.delivery());
-    return with(
-        task,
-        outcome,
-        usual.disposition() instanceof Disposition.Defer(var wait) ? inABatch(usual, wait) : usual,
-        extra);
-  }
-
-  private static Consequence inABatch(Consequence usual, Duration wait) {
-    return new Consequence(
-        new Disposition.Defer(wait.plus(BatchProperties.PATIENCE)),
-        usual.attempts(),
-        usual.downSince(),
-        null,
-        usual.pause(),
-        false);
+    return settlements.of(
+        task, outcome, usual instanceof Defer deferral ? deferral.toABatch() : usual, extra);
   }
 
   @FunctionalInterface

@@ -65,7 +65,7 @@ class PictureConfiguration {
 
   @Bean
   SettlementMapper settlementMapper(
-      AvatarProperties avatars, PhotoStore store, InstantSource clock) {
-    return new SettlementMapper(avatars.links(clock), store);
+      RetryPolicy retries, AvatarProperties avatars, PhotoStore store, InstantSource clock) {
+    return new SettlementMapper(retries, avatars.links(clock), store);
   }
 }

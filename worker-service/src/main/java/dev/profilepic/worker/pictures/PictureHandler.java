@@ -17,7 +17,6 @@ class PictureHandler implements MessageHandler {
   private final PictureFetch fetch;
   private final PictureBatch batch;
   private final PhotoKeeper keeper;
-  private final RetryPolicy retries;
   private final SettlementMapper settlements;
   private final OutcomeMetrics metrics;
 
@@ -26,14 +25,12 @@ class PictureHandler implements MessageHandler {
       PictureFetch fetch,
       PictureBatch batch,
       PhotoKeeper keeper,
-      RetryPolicy retries,
       SettlementMapper settlements,
       OutcomeMetrics metrics) {
     this.reader = reader;
     this.fetch = fetch;
     this.batch = batch;
     this.keeper = keeper;
-    this.retries = retries;
     this.settlements = settlements;
     this.metrics = metrics;
   }
@@ -41,22 +38,20 @@ class PictureHandler implements MessageHandler {
   @Override
   public Settlement handle(Delivery delivery) throws InterruptedException {
     return switch (reader.read(delivery)) {
-      case Reading.Nobodys(var outcome) ->
-          settlements.map(delivery, null, outcome, retries.of(outcome, delivery), 0);
-      case Reading.Task(var task) -> handle(delivery, task);
+      case TaskReader.Nobodys(var outcome) -> settlements.of(delivery, outcome);
+      case LookupTask task -> handle(task);
     };
   }
 
-  private Settlement handle(Delivery delivery, LookupTask task) throws InterruptedException {
-    if (delivery.downSince() != null && keeper.isAway()) {
+  private Settlement handle(LookupTask task) throws InterruptedException {
+    if (task.delivery().downSince() != null && keeper.isAway()) {
       var away = new Outcome.Down(Who.STORE_DOWN, "the bucket did not answer a moment ago");
-      return settlements.map(delivery, task, away, retries.of(away, delivery), 0);
+      return settlements.of(task, away, 0);
     }
     var queries = new AtomicInteger();
     var outcome = kept(fetch.attempt(task, queries::addAndGet));
     // The token was for one query.
-    return settlements.map(
-        delivery, task, outcome, retries.of(outcome, delivery), Math.max(0, queries.get() - 1));
+    return settlements.of(task, outcome, Math.max(0, queries.get() - 1));
   }
 
   /** Puts a new photo where it is kept, before the settle refers to it. */

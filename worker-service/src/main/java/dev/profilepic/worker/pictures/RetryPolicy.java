@@ -1,13 +1,17 @@
 package dev.profilepic.worker.pictures;
 
 import dev.profilepic.worker.pictures.Outcome.Down.Who;
+import dev.profilepic.worker.pictures.Outcome.Failure;
 import dev.profilepic.worker.queue.Delivery;
 import dev.profilepic.worker.queue.Disposition;
+import dev.profilepic.worker.queue.Disposition.Complete;
+import dev.profilepic.worker.queue.Disposition.Dead;
+import dev.profilepic.worker.queue.Disposition.Defer;
+import dev.profilepic.worker.queue.Disposition.GiveBack;
+import dev.profilepic.worker.queue.Disposition.Retry;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** What follows from an outcome: pure policy, a line or two per outcome. */
 final class RetryPolicy {
@@ -25,55 +29,17 @@ final class RetryPolicy {
     this.clock = clock;
   }
 
-  /**
-   * @param disposition what becomes of the message
-   * @param attempts counted failures, this one included
-   * @param downSince since when instance or bridge have been down; null when they are not
-   * @param nextCheck until the lead is looked at again; null when the outcome does not say
-   * @param pause how long the whole instance rests; null when it need not
-   * @param lookupNext whether the next attempt needs a lookup though the message has a link
-   */
-  record Consequence(
-      Disposition disposition,
-      int attempts,
-      @Nullable Instant downSince,
-      @Nullable Duration nextCheck,
-      @Nullable Duration pause,
-      boolean lookupNext) {
-
-    static Consequence completed(@Nullable Duration nextCheck) {
-      return new Consequence(new Disposition.Complete(), 0, null, nextCheck, null, false);
-    }
-
-    static Consequence dead(int attempts) {
-      return new Consequence(new Disposition.Dead(), attempts, null, null, null, false);
-    }
-
-    static Consequence givenBack(int attempts) {
-      return new Consequence(new Disposition.GiveBack(), attempts, null, null, null, false);
-    }
-  }
-
-  Consequence of(Outcome outcome, Delivery delivery) {
+  Disposition of(Outcome outcome, Delivery delivery) {
     return switch (outcome) {
-      case Outcome.Stored _, Outcome.Unchanged _ -> Consequence.completed(policy.refreshAfter());
-      case Outcome.Answered(var answer, _) -> Consequence.completed(recheckAfter(answer));
-      case Outcome.Throttled(var retryAfter) ->
-          new Consequence(
-              new Disposition.Defer(retryAfter), delivery.attempts(), null, null, retryAfter, true);
+      case Outcome.Stored _, Outcome.Unchanged _ -> new Complete(policy.refreshAfter());
+      case Outcome.Answered(var answer, _) -> new Complete(recheckAfter(answer));
+      case Outcome.Throttled(var rest) -> new Defer(rest, null, rest, true);
       case Outcome.Down(var who, _) -> waitForIt(who, delivery);
       case Outcome.Failed(var failure, _) -> failed(failure, delivery);
-      case Outcome.Hopeless _ -> Consequence.dead(delivery.attempts());
-      case Outcome.Moot _ -> Consequence.completed(null);
-      case Outcome.Paced _ ->
-          new Consequence(
-              new Disposition.Defer(Duration.ZERO),
-              delivery.attempts(),
-              delivery.downSince(),
-              null,
-              null,
-              true);
-      case Outcome.Late _ -> Consequence.givenBack(delivery.attempts());
+      case Outcome.Hopeless _ -> new Dead(delivery.attempts());
+      case Outcome.Moot _ -> new Complete(null);
+      case Outcome.Paced _ -> Defer.toItsLine(delivery);
+      case Outcome.Late _ -> new GiveBack();
     };
   }
 
@@ -81,8 +47,8 @@ final class RetryPolicy {
    * What follows when a batch could not tell about a lead: a lookup at the lead's next check. A
    * lead whose next check will be a lookup already keeps its time.
    */
-  Consequence untold(Delivery.Lead lead) {
-    return Consequence.completed(
+  Disposition untold(Delivery.Lead lead) {
+    return new Complete(
         WAITS_FOR_LOOKUP.contains(lead.state()) ? null : policy.recheckHiddenWithoutToken());
   }
 
@@ -100,30 +66,18 @@ final class RetryPolicy {
    * Waiting for the store has no end, because otherwise every lead with a new photo would become a
    * dead letter.
    */
-  private Consequence waitForIt(Who who, Delivery delivery) {
+  private Disposition waitForIt(Who who, Delivery delivery) {
     var since = delivery.downSince() == null ? clock.instant() : delivery.downSince();
     var down = Duration.between(since, clock.instant());
     return who != Who.STORE_DOWN && down.compareTo(policy.maxAge()) > 0
-        ? Consequence.dead(delivery.attempts())
-        : new Consequence(
-            new Disposition.Defer(backoff.whileDown(down)),
-            delivery.attempts(),
-            since,
-            null,
-            null,
-            false);
+        ? new Dead(delivery.attempts())
+        : new Defer(backoff.whileDown(down), since, null, false);
   }
 
-  private Consequence failed(Outcome.Failure failure, Delivery delivery) {
+  private Disposition failed(Failure failure, Delivery delivery) {
     int attempts = delivery.attempts() + 1;
     return attempts >= policy.maxAttempts()
-        ? Consequence.dead(attempts)
-        : new Consequence(
-            new Disposition.Retry(backoff.afterFailure(attempts)),
-            attempts,
-            null,
-            null,
-            null,
-            failure == Outcome.Failure.URL_EXPIRED);
+        ? new Dead(attempts)
+        : new Retry(backoff.afterFailure(attempts), failure == Failure.URL_EXPIRED);
   }
 }

@@ -4,83 +4,67 @@ import dev.profilepic.contract.AvatarLink;
 import dev.profilepic.store.PhotoStore;
 import dev.profilepic.worker.bridge.Contact;
 import dev.profilepic.worker.download.Download;
-import dev.profilepic.worker.pictures.RetryPolicy.Consequence;
 import dev.profilepic.worker.queue.Delivery;
+import dev.profilepic.worker.queue.Disposition;
 import dev.profilepic.worker.queue.Settlement;
-import java.time.Duration;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Turns an outcome and what follows from it into one settlement. */
+/** Turns an outcome into one settlement. */
 final class SettlementMapper {
 
   private static final String HIDDEN = Outcome.Answer.HIDDEN.name();
+  private static final Outcome.Source NONE = new Outcome.Source(null, null, null);
 
+  private final RetryPolicy retries;
   private final AvatarLink links;
   private final PhotoStore store;
 
-  SettlementMapper(AvatarLink links, PhotoStore store) {
+  SettlementMapper(RetryPolicy retries, AvatarLink links, PhotoStore store) {
+    this.retries = retries;
     this.links = links;
     this.store = store;
   }
 
-  /**
-   * @param task null when the message could not be read so far; then nothing is written about its
-   *     lead
-   * @param extraQueries queries to WhatsApp beyond the one whose token was taken
-   */
-  Settlement map(
-      Delivery delivery,
-      @Nullable LookupTask task,
-      Outcome outcome,
-      Consequence consequence,
-      int extraQueries) {
-    return new Settlement(
-        delivery,
-        consequence.disposition(),
-        // Outside of this package there is one kind of hidden.
-        outcome.code().startsWith(HIDDEN) ? HIDDEN : outcome.code(),
-        outcome.detail(),
-        consequence.attempts(),
-        consequence.downSince(),
-        consequence.pause(),
-        consequence.lookupNext(),
-        extraQueries,
-        task == null ? null : result(task, outcome, consequence.nextCheck()));
+  /** For a message that asks for nobody's picture: nothing is written about a lead. */
+  Settlement of(Delivery delivery, Outcome outcome) {
+    return Settlement.ofTheMessage(
+        delivery, retries.of(outcome, delivery), code(outcome), outcome.detail());
   }
 
-  private Settlement.Result result(LookupTask task, Outcome outcome, @Nullable Duration nextCheck) {
-    var phone = task.phone().digits();
-    Instant at = task.requestedAt();
+  /**
+   * @param extraQueries queries to WhatsApp beyond the one whose token was taken
+   */
+  Settlement of(LookupTask task, Outcome outcome, int extraQueries) {
+    return of(task, outcome, retries.of(outcome, task.delivery()), extraQueries);
+  }
+
+  /**
+   * @param disposition instead of what usually follows from the outcome
+   */
+  Settlement of(LookupTask task, Outcome outcome, Disposition disposition, int extraQueries) {
+    return new Settlement(
+        task.delivery(),
+        disposition,
+        code(outcome),
+        outcome.detail(),
+        extraQueries,
+        result(task, outcome));
+  }
+
+  /** Outside of this package there is one kind of hidden. */
+  private static String code(Outcome outcome) {
+    return outcome.code().startsWith(HIDDEN) ? HIDDEN : outcome.code();
+  }
+
+  private Settlement.Result result(LookupTask task, Outcome outcome) {
     @Nullable String compared = task.lead().sha256();
     return switch (outcome) {
       case Outcome.Stored(var picture, var source) ->
-          new Settlement.Result(
-              phone,
-              at,
-              jid(source.contact()),
-              lid(source.contact()),
-              source.url(),
-              source.pictureId(),
-              link(task, picture.sha256()),
-              compared,
-              nextCheck,
-              photo(picture));
+          result(task, source, link(task, picture.sha256()), photo(picture));
       case Outcome.Unchanged(var source) ->
-          new Settlement.Result(
-              phone,
-              at,
-              jid(source.contact()),
-              lid(source.contact()),
-              source.url(),
-              source.pictureId(),
-              compared == null ? null : link(task, compared),
-              compared,
-              nextCheck,
-              null);
+          result(task, source, compared == null ? null : link(task, compared), null);
       case Outcome.Answered(_, var contact) ->
-          new Settlement.Result(
-              phone, at, jid(contact), lid(contact), null, null, null, compared, nextCheck, null);
+          result(task, new Outcome.Source(null, null, contact), null, null);
       case Outcome.Throttled _,
           Outcome.Down _,
           Outcome.Failed _,
@@ -88,16 +72,26 @@ final class SettlementMapper {
           Outcome.Moot _,
           Outcome.Paced _,
           Outcome.Late _ ->
-          new Settlement.Result(phone, at, null, null, null, null, null, compared, nextCheck, null);
+          result(task, NONE, null, null);
     };
   }
 
-  private static @Nullable String jid(@Nullable Contact contact) {
-    return contact == null ? null : contact.jid();
-  }
-
-  private static @Nullable String lid(@Nullable Contact contact) {
-    return contact == null ? null : contact.lid();
+  private static Settlement.Result result(
+      LookupTask task,
+      Outcome.Source source,
+      @Nullable String leadUrl,
+      Settlement.@Nullable Photo photo) {
+    @Nullable Contact contact = source.contact();
+    return new Settlement.Result(
+        task.phone().digits(),
+        task.requestedAt(),
+        contact == null ? null : contact.jid(),
+        contact == null ? null : contact.lid(),
+        source.url(),
+        source.pictureId(),
+        leadUrl,
+        task.lead().sha256(),
+        photo);
   }
 
   private String link(LookupTask task, String sha256) {

@@ -10,6 +10,12 @@ import org.springframework.stereotype.Component;
 @Component
 class TaskReader {
 
+  /** What a message asks for: a lead's picture, or nobody's. */
+  sealed interface Reading permits LookupTask, Nobodys {}
+
+  /** The message asks for nobody's picture, and ends in this outcome. */
+  record Nobodys(Outcome outcome) implements Reading {}
+
   private static final String ERASED = "ERASED";
 
   private final PictureProperties policy;
@@ -32,35 +38,34 @@ class TaskReader {
 
   private Reading read(Delivery delivery, ProfilePicMessage message) {
     if (delivery.deliveries() > policy.maxDeliveries()) {
-      return new Reading.Nobodys(
+      return new Nobodys(
           new Outcome.Hopeless(
               Reason.TOO_MANY_DELIVERIES, delivery.deliveries() + " deliveries without a result"));
     }
     var lead = delivery.lead();
     if (lead == null) {
-      return new Reading.Nobodys(Outcome.Moot.LEAD_GONE);
+      return new Nobodys(Outcome.Moot.LEAD_GONE);
     }
     if (ERASED.equals(lead.state())) {
-      return new Reading.Nobodys(Outcome.Moot.ERASED);
+      return new Nobodys(Outcome.Moot.ERASED);
     }
     var phone = phones.of(delivery.joined(), lead, message);
     if (phone.isEmpty()) {
       return invalid("phone must be a phone number with its country code");
     }
     var joined = delivery.joined();
-    return new Reading.Task(
-        new LookupTask(
-            delivery,
-            lead,
-            phone.get(),
-            joined.url() != null
-                ? joined.url()
-                : delivery.lookupPaid() ? null : message.profilePicUrl(),
-            joined.forced() || message.forceUpdate(),
-            LookupTask.requestedAt(message.timestamp(), delivery.enqueuedAt())));
+    return new LookupTask(
+        delivery,
+        lead,
+        phone.get(),
+        joined.url() != null
+            ? joined.url()
+            : delivery.lookupPaid() ? null : message.profilePicUrl(),
+        joined.forced() || message.forceUpdate(),
+        LookupTask.requestedAt(message.timestamp(), delivery.enqueuedAt()));
   }
 
   private static Reading invalid(String why) {
-    return new Reading.Nobodys(new Outcome.Hopeless(Reason.INVALID_MESSAGE, why));
+    return new Nobodys(new Outcome.Hopeless(Reason.INVALID_MESSAGE, why));
   }
 }

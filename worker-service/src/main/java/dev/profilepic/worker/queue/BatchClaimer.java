@@ -48,16 +48,13 @@ final class BatchClaimer implements PollingStep.Look {
     }
     boolean started = false;
     try {
-      long askedAt = nanoTime.getAsLong();
-      Delivery.Freshness freshness =
-          () -> nanoTime.getAsLong() - askedAt <= Claimer.LONGEST_START.toNanos();
       var claim =
           queue.claimBatch(
               LARGEST_BATCH,
               properties.lease(),
               batches.spacing(),
               properties.pacePerMinute(),
-              freshness);
+              Delivery.Freshness.fromNow(nanoTime));
       if (claim.deliveries().isEmpty()) {
         return idle(claim.lines());
       }

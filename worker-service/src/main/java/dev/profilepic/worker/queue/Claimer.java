@@ -3,7 +3,6 @@ package dev.profilepic.worker.queue;
 import dev.profilepic.contract.StepSpacing;
 import java.time.Duration;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,12 +13,9 @@ final class Claimer implements PollingStep.Look {
 
   private static final Duration MOMENT = Duration.ofMillis(5);
 
-  /** A lookup that has not begun so long after its lease is given back; its token stays spent. */
-  static final Duration LONGEST_START = Duration.ofSeconds(2);
-
   private final QueueSql queue;
   private final QueueProperties properties;
-  private final Supplier<@Nullable String> defaultInstance;
+  private final DefaultInstance defaultInstance;
   private final WaitingLines lines;
   private final Permits permits;
   private final InFlight inFlight;
@@ -31,7 +27,7 @@ final class Claimer implements PollingStep.Look {
   Claimer(
       QueueSql queue,
       QueueProperties properties,
-      Supplier<@Nullable String> defaultInstance,
+      DefaultInstance defaultInstance,
       WaitingLines lines,
       Permits permits,
       InFlight inFlight,
@@ -59,10 +55,6 @@ final class Claimer implements PollingStep.Look {
       if (picks.isEmpty()) {
         return idle();
       }
-      // Read before the call is sent, so the lease cannot be older.
-      long askedAt = nanoTime.getAsLong();
-      Delivery.Freshness freshness =
-          () -> nanoTime.getAsLong() - askedAt <= LONGEST_START.toNanos();
       var claim =
           queue.claim(
               picks,
@@ -70,7 +62,7 @@ final class Claimer implements PollingStep.Look {
               properties.lease(),
               defaultInstance.get(),
               properties.pacePerMinute(),
-              freshness);
+              Delivery.Freshness.fromNow(nanoTime));
       for (var delivery : erasures.mark(claim.deliveries())) {
         runner.start(delivery);
         started++;

@@ -1,6 +1,8 @@
 package dev.profilepic.worker.queue;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,6 +102,16 @@ public record Delivery(
   /** Whether a lease is young enough for its lookup to begin. */
   @FunctionalInterface
   public interface Freshness {
+
+    /** A lookup that has not begun so long after its lease is given back; its token stays spent. */
+    Duration LONGEST_START = Duration.ofSeconds(2);
+
     boolean holds();
+
+    /** Of leases that are asked for after this call, so that none of them can be older. */
+    static Freshness fromNow(LongSupplier nanoTime) {
+      long askedAt = nanoTime.getAsLong();
+      return () -> nanoTime.getAsLong() - askedAt <= LONGEST_START.toNanos();
+    }
   }
 }

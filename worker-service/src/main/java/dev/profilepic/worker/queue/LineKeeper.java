@@ -1,8 +1,6 @@
 package dev.profilepic.worker.queue;
 
 import java.time.Duration;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the waiting lines complete: takes due messages of PGMQ into them, mends lines and messages
@@ -20,7 +18,7 @@ final class LineKeeper implements PollingStep.Look {
 
   private final QueueSql queue;
   private final QueueProperties properties;
-  private final Supplier<@Nullable String> defaultInstance;
+  private final DefaultInstance defaultInstance;
   private final WaitingLines lines;
   private final Signal claimSignal;
   private long healedUpTo;
@@ -28,7 +26,7 @@ final class LineKeeper implements PollingStep.Look {
   LineKeeper(
       QueueSql queue,
       QueueProperties properties,
-      Supplier<@Nullable String> defaultInstance,
+      DefaultInstance defaultInstance,
       WaitingLines lines,
       Signal claimSignal) {
     this.queue = queue;

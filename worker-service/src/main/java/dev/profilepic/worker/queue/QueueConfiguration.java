@@ -42,7 +42,7 @@ class QueueConfiguration {
         batches,
         handler,
         erasures,
-        defaultInstance::get,
+        defaultInstance,
         database,
         meters,
         (tracing ? telemetry : OpenTelemetry.noop()).getTracer("profile-pic-worker"),

@@ -8,8 +8,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
@@ -49,7 +47,7 @@ final class QueueEngine implements SmartLifecycle {
       BatchProperties batches,
       MessageHandler handler,
       Erasures erasures,
-      Supplier<@Nullable String> defaultInstance,
+      DefaultInstance defaultInstance,
       JdbcConnectionDetails database,
       MeterRegistry meters,
       Tracer tracer,

@@ -49,7 +49,7 @@ class QueueSql {
         call.setInt(2, most);
         var answer = call.executeQuery();
         answer.next();
-        return new Adopted(answer.getInt("adopted"), ClaimReader.millis(answer, "next_due_ms"));
+        return new Adopted(answer.getInt("adopted"), Claim.millis(answer, "next_due_ms"));
       }
     });
   }
@@ -83,7 +83,7 @@ class QueueSql {
         var rows = call.executeQuery();
         var lines = new ArrayList<LineStatus>();
         while (rows.next()) {
-          lines.add(ClaimReader.line(rows));
+          lines.add(Claim.line(rows));
         }
         return lines;
       }
@@ -126,7 +126,7 @@ class QueueSql {
         call.setLong(5, lease.toMillis());
         call.setString(6, defaultInstance);
         call.setInt(7, defaultPace);
-        return ClaimReader.claim(call.executeQuery(), freshness);
+        return Claim.read(call.executeQuery(), freshness);
       }
     });
   }
@@ -149,7 +149,7 @@ class QueueSql {
         call.setLong(2, lease.toMillis());
         call.setLong(3, spacing.toMillis());
         call.setInt(4, defaultPace);
-        return ClaimReader.claim(call.executeQuery(), freshness);
+        return Claim.read(call.executeQuery(), freshness);
       }
     });
   }

@@ -3,7 +3,6 @@ package dev.profilepic.worker.queue;
 import dev.profilepic.worker.tracing.Step;
 import io.micrometer.core.instrument.Counter;
 import io.opentelemetry.api.trace.Tracer;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -107,17 +106,7 @@ final class Runner {
   }
 
   private static Settlement alone(Delivery delivery) {
-    return new Settlement(
-        delivery,
-        new Disposition.Defer(Duration.ZERO),
-        "PACED",
-        null,
-        delivery.attempts(),
-        delivery.downSince(),
-        null,
-        true,
-        0,
-        null);
+    return Settlement.ofTheMessage(delivery, Disposition.Defer.toItsLine(delivery), "PACED", null);
   }
 
   private void await(Settlement settlement, CompletableFuture<Boolean> settled)

@@ -1,6 +1,5 @@
 package dev.profilepic.worker.queue;
 
-import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -12,10 +11,6 @@ import org.jspecify.annotations.Nullable;
  * @param disposition what becomes of the message
  * @param outcome code of the outcome
  * @param detail why, in words; null when the code says it all
- * @param attempts failures that counted, this one included
- * @param downSince since when the instance or the bridge has been down; null when it is not
- * @param pause how long the whole instance must rest; null when it need not
- * @param lookupNext whether the next attempt needs a lookup though the message has a link
  * @param extraQueries queries to WhatsApp beyond the one whose token was taken
  * @param result what was learned of the lead; null when the message could not be read so far
  */
@@ -24,15 +19,27 @@ public record Settlement(
     Disposition disposition,
     String outcome,
     @Nullable String detail,
-    int attempts,
-    @Nullable Instant downSince,
-    @Nullable Duration pause,
-    boolean lookupNext,
     int extraQueries,
     @Nullable Result result) {
 
+  /** A settlement that says nothing of the lead. */
+  public static Settlement ofTheMessage(
+      Delivery delivery, Disposition disposition, String outcome, @Nullable String detail) {
+    return new Settlement(delivery, disposition, outcome, detail, 0, null);
+  }
+
   public Lease lease() {
     return delivery.lease();
+  }
+
+  /** How many failures of the message counted, this one included. */
+  public int attempts() {
+    return switch (disposition) {
+      case Disposition.Complete _ -> 0;
+      case Disposition.Retry _ -> delivery.attempts() + 1;
+      case Disposition.Defer _, Disposition.GiveBack() -> delivery.attempts();
+      case Disposition.Dead(int attempts) -> attempts;
+    };
   }
 
   /**
@@ -46,7 +53,6 @@ public record Settlement(
    * @param sourceId the source's id of the picture
    * @param leadUrl our link to the picture
    * @param comparedWith digest of the bytes that the attempt compared with
-   * @param nextCheck until the lead is looked at again
    * @param photo the picture, when it is new
    */
   public record Result(
@@ -58,7 +64,6 @@ public record Settlement(
       @Nullable String sourceId,
       @Nullable String leadUrl,
       @Nullable String comparedWith,
-      @Nullable Duration nextCheck,
       @Nullable Photo photo) {}
 
   /**

@@ -25,7 +25,7 @@ final class SettlementColumns {
               new Column<>("text", Settlement::outcome),
               new Column<>("text", Settlement::detail),
               new Column<>("integer", Settlement::attempts),
-              new Column<>("timestamptz", s -> text(s.downSince())),
+              ofDeferral("timestamptz", deferral -> text(deferral.downSince())),
               new Column<>(
                   "text", s -> s.delivery().lead() == null ? null : s.delivery().lead().id()),
               ofResult("text", Result::phone),
@@ -41,9 +41,9 @@ final class SettlementColumns {
               ofPhoto("integer", Photo::size),
               ofPhoto("text", Photo::storageKey),
               ofResult("text", Result::leadUrl),
-              ofResult("bigint", result -> millis(result.nextCheck())),
-              new Column<>("bigint", s -> millis(s.pause())),
-              new Column<>("boolean", Settlement::lookupNext),
+              new Column<>("bigint", SettlementColumns::nextCheck),
+              ofDeferral("bigint", deferral -> millis(deferral.pause())),
+              new Column<>("boolean", s -> needsLookup(s.disposition())),
               new Column<>("integer", Settlement::extraQueries),
               ofResult("text", Result::comparedWith),
               new Column<>(
@@ -62,6 +62,13 @@ final class SettlementColumns {
 
   private SettlementColumns() {}
 
+  private static Column<Settlement> ofDeferral(
+      String type, Function<Disposition.Defer, @Nullable Object> value) {
+    return new Column<>(
+        type,
+        s -> s.disposition() instanceof Disposition.Defer deferral ? value.apply(deferral) : null);
+  }
+
   private static Column<Settlement> ofResult(
       String type, Function<Result, @Nullable Object> value) {
     return new Column<>(type, s -> s.result() == null ? null : value.apply(s.result()));
@@ -73,8 +80,8 @@ final class SettlementColumns {
 
   private static String action(Disposition disposition) {
     return switch (disposition) {
-      case Disposition.Complete() -> "complete";
-      case Disposition.Dead() -> "dead";
+      case Disposition.Complete _ -> "complete";
+      case Disposition.Dead _ -> "dead";
       case Disposition.Retry _ -> "retry";
       case Disposition.Defer _, Disposition.GiveBack() -> "defer";
     };
@@ -82,10 +89,24 @@ final class SettlementColumns {
 
   private static Duration delay(Disposition disposition) {
     return switch (disposition) {
-      case Disposition.Retry(var delay) -> delay;
-      case Disposition.Defer(var delay) -> delay;
-      case Disposition.Complete(), Disposition.Dead(), Disposition.GiveBack() -> Duration.ZERO;
+      case Disposition.Retry(var delay, _) -> delay;
+      case Disposition.Defer(var delay, _, _, _) -> delay;
+      case Disposition.Complete _, Disposition.Dead _, Disposition.GiveBack() -> Duration.ZERO;
     };
+  }
+
+  private static boolean needsLookup(Disposition disposition) {
+    return switch (disposition) {
+      case Disposition.Retry(_, boolean lookupNext) -> lookupNext;
+      case Disposition.Defer(_, _, _, boolean lookupNext) -> lookupNext;
+      case Disposition.Complete _, Disposition.Dead _, Disposition.GiveBack() -> false;
+    };
+  }
+
+  private static @Nullable Object nextCheck(Settlement settlement) {
+    return settlement.disposition() instanceof Disposition.Complete(var nextCheck)
+        ? millis(nextCheck)
+        : null;
   }
 
   /** A message that could not be read counts as requested when it was sent. */

@@ -159,17 +159,11 @@ final class Settler implements EngineLoop.Step {
     log.error("the database refuses a result: {}", failure.getMessage());
     try {
       var letter =
-          new Settlement(
+          Settlement.ofTheMessage(
               refused.delivery(),
-              new Disposition.Dead(),
+              new Disposition.Dead(refused.attempts()),
               "SETTLE_REFUSED",
-              "SQLSTATE " + state(failure),
-              refused.attempts(),
-              null,
-              null,
-              false,
-              0,
-              null);
+              "SQLSTATE " + state(failure));
       answer(List.of(alone), queue.settle(List.of(letter), worker, archive));
     } catch (DataAccessException | CannotCreateTransactionException again) {
       alone.settled().completeExceptionally(failure);

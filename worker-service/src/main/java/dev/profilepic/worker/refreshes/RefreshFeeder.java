@@ -2,10 +2,10 @@ package dev.profilepic.worker.refreshes;
 
 import java.time.Duration;
 import dev.profilepic.worker.queue.BatchProperties;
-import dev.profilepic.worker.queue.BatchSources;
 import dev.profilepic.worker.queue.Complaints;
 import dev.profilepic.worker.queue.DefaultInstance;
 import dev.profilepic.worker.queue.QueueProperties;
+import dev.profilepic.worker.sources.PictureSources;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.slf4j.LoggerFactory;
@@ -33,7 +33,7 @@ class RefreshFeeder {
   private final QueueProperties queue;
   private final DefaultInstance defaultInstance;
   private final RefreshProperties properties;
-  private final BatchSources sources;
+  private final PictureSources sources;
   private final BatchProperties batches;
   private final Counter fed;
 
@@ -42,7 +42,7 @@ class RefreshFeeder {
       QueueProperties queue,
       DefaultInstance defaultInstance,
       RefreshProperties properties,
-      BatchSources sources,
+      PictureSources sources,
       BatchProperties batches,
       MeterRegistry meters) {
     this.jdbc = jdbc;
@@ -75,7 +75,7 @@ class RefreshFeeder {
    * @return how many leads were put into the queue
    */
   private long feedOnce() {
-    var capable = batches.enabled() ? sources.batches() : BatchSources.Capable.NONE;
+    var capable = batches.enabled() ? sources.batches() : PictureSources.Capable.NONE;
     Long leads =
         jdbc.queryForObject(
             "SELECT profile_pic.feed_refreshes(?, ?, ? * interval '1 ms', ?, ?, ?, ? * interval '1 ms')",
@@ -85,7 +85,7 @@ class RefreshFeeder {
             AHEAD.toMillis(),
             MOST_AT_ONCE,
             capable.others(),
-            capable.butForArray(),
+            capable.butFor(),
             batches.gathering().toMillis());
     return leads == null ? 0 : leads;
   }

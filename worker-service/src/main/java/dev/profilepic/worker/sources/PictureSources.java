@@ -1,9 +1,6 @@
 package dev.profilepic.worker.sources;
 
-import static java.util.stream.Collectors.toSet;
-
 import dev.profilepic.worker.bridge.InstanceCircuits;
-import dev.profilepic.worker.queue.BatchSources;
 import dev.profilepic.worker.queue.Complaints;
 import java.util.HashMap;
 import java.util.Map;
@@ -19,11 +16,22 @@ import org.springframework.stereotype.Component;
  * Until they were read for the first time no source is asked, because it might be the wrong one.
  */
 @Component
-public class PictureSources implements BatchSources {
+public class PictureSources {
 
   private static final Logger log = LoggerFactory.getLogger(PictureSources.class);
 
   private final Complaints complaints = new Complaints(log);
+
+  /**
+   * Which instances' sources can be asked for many people at once.
+   *
+   * @param others whether all instances but these can
+   * @param butFor the instances for which the opposite is true, as an SQL function takes them
+   */
+  public record Capable(boolean others, String... butFor) {
+
+    public static final Capable NONE = new Capable(false);
+  }
 
   private record Known(SourceTable.Row row, PictureSource source) {}
 
@@ -62,7 +70,6 @@ public class PictureSources implements BatchSources {
   }
 
   /** Which instances' sources answer batches, by what is known now. */
-  @Override
   public Capable batches() {
     if (!read && !readNow()) {
       return Capable.NONE;
@@ -76,7 +83,7 @@ public class PictureSources implements BatchSources {
         sources.entrySet().stream()
             .filter(source -> source.getValue().hasBatches() != others)
             .map(Map.Entry::getKey)
-            .collect(toSet()));
+            .toArray(String[]::new));
   }
 
   @Scheduled(fixedDelayString = "PT5S")

@@ -2,9 +2,9 @@ package dev.profilepic.worker.syncs;
 
 import java.time.Duration;
 import dev.profilepic.worker.queue.BatchProperties;
-import dev.profilepic.worker.queue.BatchSources;
 import dev.profilepic.worker.queue.Complaints;
 import dev.profilepic.worker.queue.QueueProperties;
+import dev.profilepic.worker.sources.PictureSources;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
@@ -28,14 +28,14 @@ class SyncFeeder {
 
   private final JdbcTemplate jdbc;
   private final QueueProperties queue;
-  private final BatchSources sources;
+  private final PictureSources sources;
   private final BatchProperties batches;
   private final MultiGauge remaining;
 
   SyncFeeder(
       JdbcTemplate jdbc,
       QueueProperties queue,
-      BatchSources sources,
+      PictureSources sources,
       BatchProperties batches,
       MeterRegistry meters) {
     this.jdbc = jdbc;
@@ -63,7 +63,7 @@ class SyncFeeder {
    * @return how many leads were taken on
    */
   long feedOnce() {
-    var capable = batches.enabled() ? sources.batches() : BatchSources.Capable.NONE;
+    var capable = batches.enabled() ? sources.batches() : PictureSources.Capable.NONE;
     Long fed =
         jdbc.queryForObject(
             "SELECT profile_pic.feed_syncs(?, ? * interval '1 ms', ?, ?)",
@@ -71,7 +71,7 @@ class SyncFeeder {
             queue.pacePerMinute(),
             AHEAD.toMillis(),
             capable.others(),
-            capable.butForArray());
+            capable.butFor());
     return fed == null ? 0 : fed;
   }
 

@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.profilepic.worker.pictures.Outcome.Answer;
 import dev.profilepic.worker.pictures.Outcome.Failure;
 import dev.profilepic.worker.pictures.Outcome.Reason;
-import dev.profilepic.worker.pictures.RetryPolicy.Consequence;
 import dev.profilepic.worker.queue.Delivery;
 import dev.profilepic.worker.queue.Disposition;
+import dev.profilepic.worker.queue.Disposition.Complete;
+import dev.profilepic.worker.queue.Disposition.Dead;
+import dev.profilepic.worker.queue.Disposition.Defer;
+import dev.profilepic.worker.queue.Disposition.GiveBack;
+import dev.profilepic.worker.queue.Disposition.Retry;
 import dev.profilepic.worker.queue.Lease;
+import dev.profilepic.worker.queue.Settlement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -46,34 +51,28 @@ class RetryPolicyTest {
   @Test
   void whatIsKnownForSureEndsTheMessageAndIsLookedAtAgain() {
     assertThat(policyOf.of(new Outcome.Unchanged(source), delivery(0, null)))
-        .isEqualTo(Consequence.completed(Duration.ofDays(7)));
+        .isEqualTo(new Complete(Duration.ofDays(7)));
     assertThat(policyOf.of(new Outcome.Answered(Answer.NOT_SET, null), delivery(3, null)))
-        .isEqualTo(Consequence.completed(Duration.ofDays(14)));
+        .isEqualTo(new Complete(Duration.ofDays(14)));
+    assertThat(policyOf.of(new Outcome.Answered(Answer.HIDDEN, null), delivery(0, null)))
+        .isEqualTo(new Complete(Duration.ofDays(14)));
+    assertThat(policyOf.of(new Outcome.Answered(Answer.NOT_ON_WHATSAPP, null), delivery(0, null)))
+        .isEqualTo(new Complete(Duration.ofDays(30)));
     assertThat(
-            policyOf.of(new Outcome.Answered(Answer.HIDDEN, null), delivery(0, null)).nextCheck())
-        .isEqualTo(Duration.ofDays(14));
-    assertThat(
-            policyOf
-                .of(new Outcome.Answered(Answer.NOT_ON_WHATSAPP, null), delivery(0, null))
-                .nextCheck())
-        .isEqualTo(Duration.ofDays(30));
-    assertThat(
-            policyOf
-                .of(new Outcome.Answered(Answer.HIDDEN_WITHOUT_TOKEN, null), delivery(0, null))
-                .nextCheck())
-        .isEqualTo(Duration.ofDays(3));
-    assertThat(
-            policyOf.of(new Outcome.Answered(Answer.UNKNOWN, null), delivery(0, null)).nextCheck())
-        .isEqualTo(Duration.ofDays(13));
+            policyOf.of(new Outcome.Answered(Answer.HIDDEN_WITHOUT_TOKEN, null), delivery(0, null)))
+        .isEqualTo(new Complete(Duration.ofDays(3)));
+    assertThat(policyOf.of(new Outcome.Answered(Answer.UNKNOWN, null), delivery(0, null)))
+        .isEqualTo(new Complete(Duration.ofDays(13)));
   }
 
   @Test
   void throttlingPausesTheInstanceForAsLongAsWasAskedAndCountsNothing() {
-    var consequence = policyOf.of(new Outcome.Throttled(Duration.ofSeconds(90)), delivery(2, null));
+    var rest = Duration.ofSeconds(90);
 
-    assertThat(consequence.pause()).isEqualTo(Duration.ofSeconds(90));
-    assertThat(consequence.attempts()).isEqualTo(2);
-    assertThat(consequence.disposition()).isEqualTo(new Disposition.Defer(Duration.ofSeconds(90)));
+    var follows = policyOf.of(new Outcome.Throttled(rest), delivery(2, null));
+
+    assertThat(follows).isEqualTo(new Defer(rest, null, rest, true));
+    assertThat(attempts(delivery(2, null), follows)).isEqualTo(2);
   }
 
   @Test
@@ -84,15 +83,13 @@ class RetryPolicyTest {
             new Outcome.Failed(Failure.DOWNLOAD_FAILED, "why"),
             new Outcome.Failed(Failure.URL_EXPIRED, "why"))) {
       var third = policyOf.of(outcome, delivery(2, null));
-      assertThat(third.attempts()).isEqualTo(3);
-      assertThat(third.disposition())
+      assertThat(attempts(delivery(2, null), third)).isEqualTo(3);
+      assertThat(third)
           .isInstanceOfSatisfying(
-              Disposition.Retry.class,
+              Retry.class,
               retry -> assertThat(retry.delay()).isBetween(Duration.ZERO, Duration.ofSeconds(120)));
 
-      var fifth = policyOf.of(outcome, delivery(4, null));
-      assertThat(fifth.attempts()).isEqualTo(5);
-      assertThat(fifth.disposition()).isEqualTo(new Disposition.Dead());
+      assertThat(policyOf.of(outcome, delivery(4, null))).isEqualTo(new Dead(5));
     }
   }
 
@@ -100,17 +97,18 @@ class RetryPolicyTest {
   void anOutageCountsNothingUntilItHasLastedTooLong() {
     for (var who : Outcome.Down.Who.values()) {
       var down = new Outcome.Down(who, "why");
-      assertThat(policyOf.of(down, delivery(1, NOW.minus(Duration.ofHours(23)))))
-          .satisfies(consequence -> {
-            assertThat(consequence.attempts()).isEqualTo(1);
-            assertThat(consequence.downSince()).isEqualTo(NOW.minus(Duration.ofHours(23)));
-            assertThat(consequence.disposition()).isInstanceOf(Disposition.Defer.class);
-          });
-      var longer = policyOf.of(down, delivery(1, NOW.minus(Duration.ofHours(25)))).disposition();
+      var delivery = delivery(1, NOW.minus(Duration.ofHours(23)));
+      var follows = policyOf.of(down, delivery);
+      assertThat(attempts(delivery, follows)).isEqualTo(1);
+      assertThat(follows)
+          .isInstanceOfSatisfying(
+              Defer.class,
+              deferral -> assertThat(deferral.downSince()).isEqualTo(delivery.downSince()));
+      var longer = policyOf.of(down, delivery(1, NOW.minus(Duration.ofHours(25))));
       if (who == Outcome.Down.Who.STORE_DOWN) {
-        assertThat(longer).as("our own bucket is waited for").isInstanceOf(Disposition.Defer.class);
+        assertThat(longer).as("our own bucket is waited for").isInstanceOf(Defer.class);
       } else {
-        assertThat(longer).isEqualTo(new Disposition.Dead());
+        assertThat(longer).isEqualTo(new Dead(1));
       }
     }
   }
@@ -134,10 +132,11 @@ class RetryPolicyTest {
             new Delivery.Joined(false, null, null),
             () -> true);
 
-    var consequence = policyOf.of(new Outcome.Down(Outcome.Down.Who.INSTANCE_DOWN, "why"), old);
+    var follows = policyOf.of(new Outcome.Down(Outcome.Down.Who.INSTANCE_DOWN, "why"), old);
 
-    assertThat(consequence.disposition()).isInstanceOf(Disposition.Defer.class);
-    assertThat(consequence.downSince()).isEqualTo(NOW);
+    assertThat(follows)
+        .isInstanceOfSatisfying(
+            Defer.class, deferral -> assertThat(deferral.downSince()).isEqualTo(NOW));
   }
 
   @Test
@@ -149,27 +148,24 @@ class RetryPolicyTest {
             Reason.BAD_IMAGE,
             Reason.TOO_MANY_DELIVERIES)) {
       assertThat(policyOf.of(new Outcome.Hopeless(outcome, "why"), delivery(0, null)))
-          .isEqualTo(Consequence.dead(0));
+          .isEqualTo(new Dead(0));
     }
   }
 
   @Test
   void leadsThatAreGoneOrErasedEndQuietly() {
-    assertThat(policyOf.of(Outcome.Moot.LEAD_GONE, delivery(0, null)).disposition())
-        .isEqualTo(new Disposition.Complete());
-    assertThat(policyOf.of(Outcome.Moot.ERASED, delivery(0, null)).disposition())
-        .isEqualTo(new Disposition.Complete());
+    assertThat(policyOf.of(Outcome.Moot.LEAD_GONE, delivery(0, null)))
+        .isEqualTo(new Complete(null));
+    assertThat(policyOf.of(Outcome.Moot.ERASED, delivery(0, null))).isEqualTo(new Complete(null));
   }
 
   @Test
   void aLookupWithoutATokenGoesBackToItsLineAtOnceAndOneThatIsLateIsGivenBack() {
     var paced = policyOf.of(Outcome.Paced.PACED, delivery(2, null));
-    assertThat(paced.disposition()).isEqualTo(new Disposition.Defer(Duration.ZERO));
-    assertThat(paced.lookupNext()).isTrue();
-    assertThat(paced.attempts()).isEqualTo(2);
+    assertThat(paced).isEqualTo(new Defer(Duration.ZERO, null, null, true));
+    assertThat(attempts(delivery(2, null), paced)).isEqualTo(2);
 
-    assertThat(policyOf.of(Outcome.Late.LATE, delivery(2, null)))
-        .isEqualTo(Consequence.givenBack(2));
+    assertThat(policyOf.of(Outcome.Late.LATE, delivery(2, null))).isEqualTo(new GiveBack());
   }
 
   @Test
@@ -178,6 +174,10 @@ class RetryPolicyTest {
     assertThat(LookupTask.requestedAt(NOW.plusMillis(5), NOW)).isEqualTo(NOW.plusMillis(5));
     assertThat(LookupTask.requestedAt(NOW.minusSeconds(5), NOW)).isEqualTo(NOW.minusSeconds(5));
     assertThat(LookupTask.requestedAt(null, NOW)).isEqualTo(NOW);
+  }
+
+  private static int attempts(Delivery delivery, Disposition disposition) {
+    return Settlement.ofTheMessage(delivery, disposition, "ANY", null).attempts();
   }
 
   private static Delivery delivery(int attempts, @Nullable Instant downSince) {

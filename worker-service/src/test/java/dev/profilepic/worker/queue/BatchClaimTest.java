@@ -337,6 +337,6 @@ class BatchClaimTest {
 
   private static Settlement deferred(Delivery delivery, Duration delay) {
     return new Settlement(
-        delivery, new Disposition.Defer(delay), "PACED", null, 0, null, null, false, 0, null);
+        delivery, new Disposition.Defer(delay, null, null, false), "PACED", null, 0, null);
   }
 }

@@ -225,10 +225,6 @@ class BucketSettleTest {
         stored.disposition(),
         stored.outcome(),
         stored.detail(),
-        stored.attempts(),
-        null,
-        null,
-        false,
         0,
         new Settlement.Result(
             result.phone(),
@@ -239,7 +235,6 @@ class BucketSettleTest {
             result.sourceId(),
             result.leadUrl(),
             result.comparedWith(),
-            result.nextCheck(),
             new Settlement.Photo(
                 photo.sha256(),
                 photo.contentType(),

@@ -413,8 +413,7 @@ class EngineTest {
           if (late.getAndIncrement() > 0) {
             return Results.complete(delivery, "NOT_SET");
           }
-          return new Settlement(
-              delivery, new Disposition.GiveBack(), "LATE", null, 0, null, null, false, 0, null);
+          return new Settlement(delivery, new Disposition.GiveBack(), "LATE", null, 0, null);
         }));
 
     await().until(() -> fixture.queued() == 0);

@@ -36,9 +36,8 @@ final class Results {
             "id-" + sha256,
             link(delivery, sha256),
             known(delivery),
-            Duration.ofDays(7),
             photo);
-    return completed(delivery, "STORED", result);
+    return completed(delivery, "STORED", Duration.ofDays(7), result);
   }
 
   /** Our link to a lead's photo. */
@@ -58,29 +57,17 @@ final class Results {
     return completed(
         delivery,
         outcome,
+        Duration.ofDays(14),
         new Settlement.Result(
-            phone,
-            requestedAt(delivery),
-            null,
-            null,
-            null,
-            null,
-            null,
-            known(delivery),
-            Duration.ofDays(14),
-            null));
+            phone, requestedAt(delivery), null, null, null, null, null, known(delivery), null));
   }
 
   static Settlement retry(Delivery delivery, Duration delay) {
     return new Settlement(
         delivery,
-        new Disposition.Retry(delay),
+        new Disposition.Retry(delay, false),
         "NO_ANSWER",
         "silence",
-        delivery.attempts() + 1,
-        null,
-        null,
-        false,
         0,
         nothingNew(delivery));
   }
@@ -88,13 +75,9 @@ final class Results {
   static Settlement defer(Delivery delivery, Duration delay, @Nullable Instant downSince) {
     return new Settlement(
         delivery,
-        new Disposition.Defer(delay),
+        new Disposition.Defer(delay, downSince, null, false),
         "INSTANCE_DOWN",
         "down",
-        delivery.attempts(),
-        downSince,
-        null,
-        false,
         0,
         nothingNew(delivery));
   }
@@ -102,13 +85,9 @@ final class Results {
   static Settlement throttled(Delivery delivery, Duration pause) {
     return new Settlement(
         delivery,
-        new Disposition.Defer(pause),
+        new Disposition.Defer(pause, null, pause, true),
         "THROTTLED",
         null,
-        delivery.attempts(),
-        null,
-        pause,
-        true,
         0,
         nothingNew(delivery));
   }
@@ -116,13 +95,9 @@ final class Results {
   static Settlement dead(Delivery delivery, String reason) {
     return new Settlement(
         delivery,
-        new Disposition.Dead(),
+        new Disposition.Dead(delivery.attempts()),
         reason,
         "because",
-        delivery.attempts(),
-        null,
-        null,
-        false,
         0,
         nothingNew(delivery));
   }
@@ -134,10 +109,6 @@ final class Results {
         settlement.disposition(),
         settlement.outcome(),
         settlement.detail(),
-        settlement.attempts(),
-        settlement.downSince(),
-        settlement.pause(),
-        settlement.lookupNext(),
         extraQueries,
         settlement.result());
   }
@@ -150,10 +121,6 @@ final class Results {
         settlement.disposition(),
         settlement.outcome(),
         settlement.detail(),
-        settlement.attempts(),
-        settlement.downSince(),
-        settlement.pause(),
-        settlement.lookupNext(),
         settlement.extraQueries(),
         new Settlement.Result(
             result.phone(),
@@ -164,7 +131,6 @@ final class Results {
             result.sourceId(),
             result.leadUrl(),
             result.comparedWith(),
-            result.nextCheck(),
             result.photo()));
   }
 
@@ -178,14 +144,14 @@ final class Results {
         : delivery.enqueuedAt();
   }
 
-  private static Settlement completed(Delivery delivery, String outcome, Settlement.Result result) {
-    return new Settlement(
-        delivery, new Disposition.Complete(), outcome, null, 0, null, null, false, 0, result);
+  private static Settlement completed(
+      Delivery delivery, String outcome, Duration nextCheck, Settlement.Result result) {
+    return new Settlement(delivery, new Disposition.Complete(nextCheck), outcome, null, 0, result);
   }
 
   private static Settlement.Result nothingNew(Delivery delivery) {
     return new Settlement.Result(
-        PHONE, requestedAt(delivery), null, null, null, null, null, known(delivery), null, null);
+        PHONE, requestedAt(delivery), null, null, null, null, null, known(delivery), null);
   }
 
   private static @Nullable String known(Delivery delivery) {
