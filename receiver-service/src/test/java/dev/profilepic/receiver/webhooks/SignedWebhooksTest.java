@@ -19,7 +19,8 @@ import org.springframework.test.context.TestPropertySource;
       "profile-pic.webhooks.secrets.wuzapi=a-secret-for-wuzapi-of-32-letters",
       "profile-pic.webhooks.signers[0].kind=waha",
       "profile-pic.webhooks.signers[0].instances=vendas",
-      "profile-pic.webhooks.signers[0].secret=a-secret-for-vendas"
+      "profile-pic.webhooks.signers[0].secret=a-secret-for-vendas",
+      "profile-pic.webhooks.signers[0].former-secret=a-former-secret-for-vendas"
     })
 abstract class SignedWebhooksTest extends ReceiverTest {
 
