@@ -15,6 +15,8 @@ COPY photo-store photo-store
 COPY fuzz fuzz
 COPY receiver-service receiver-service
 COPY worker-service worker-service
+# Not built here; Maven reads the pom of every module.
+COPY fault-injection/pom.xml fault-injection/
 # A mirror of Maven Central for networks that do not reach it, e.g. --build-arg MAVEN_MIRROR_URL=https://nexus.example/maven
 ARG MAVEN_MIRROR_URL=
 RUN mkdir -p /root/.m2 \

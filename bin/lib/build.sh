@@ -17,7 +17,7 @@ build_java() {
   if stale "$stamp" "$root"/pom.xml "$root"/contract "$root"/db-migrations "$root"/embedded-postgres "$root"/embedded-s3 "$root"/photo-store "$root"/fuzz "$root"/receiver-service "$root"/worker-service ||
     ! ls "$root"/{receiver-service,worker-service}/target/*-SNAPSHOT.jar "$root"/{db-migrations,embedded-postgres,fuzz}/target/*-exec.jar >/dev/null 2>&1; then
     echo "building the services (the first time takes some minutes)"
-    (cd "$root" && mvn -q -B -DskipTests -Dspotless.check.skip=true package)
+    (cd "$root" && mvn -q -B -pl '!fault-injection' -DskipTests -Dspotless.check.skip=true package)
     mark_built java
   fi
   prepare_services

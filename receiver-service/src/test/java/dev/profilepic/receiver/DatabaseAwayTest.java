@@ -57,6 +57,20 @@ class DatabaseAwayTest {
   }
 
   @Test
+  void whoeverIsSignedInIsNotSentToSignInAgain() {
+    var page =
+        new Http(port("local.server.port"), null)
+            .get("/console/leads", "Cookie", "profile_pic_session=of-somebody");
+    var asset =
+        new Http(port("local.server.port"), null)
+            .get("/console/assets/console.css", "Cookie", "profile_pic_session=of-somebody");
+
+    assertThat(page.status()).isEqualTo(503);
+    assertThat(page.header("retry-after")).isEqualTo("2");
+    assertThat(asset.status()).as("what is the same for everybody").isEqualTo(200);
+  }
+
+  @Test
   void readinessSaysSoAndLivenessDoesNot() {
     var management = new Http(port("local.management.port"), null);
 

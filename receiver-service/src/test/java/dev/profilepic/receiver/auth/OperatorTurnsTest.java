@@ -1,11 +1,14 @@
 package dev.profilepic.receiver.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
 
 import dev.profilepic.receiver.database.DatabaseProperties;
 import dev.profilepic.receiver.http.ProblemWriter;
 import dev.profilepic.receiver.support.ReceiverTest;
 import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -87,6 +90,52 @@ class OperatorTurnsTest extends ReceiverTest {
   }
 
   @Test
+  void aCallThatFailsGivesItsPlaceBackToo() throws Exception {
+    assertThatThrownBy(() ->
+            ask(
+                "/syncs",
+                (request, response) -> {
+                  throw new ServletException("a bug");
+                }))
+        .hasMessage("a bug");
+    assertThat(rests).hasSize(1);
+    resting.remove().run();
+    var answered = new CountDownLatch(1);
+
+    ask("/syncs", (request, response) -> answered.countDown());
+
+    assertThat(answered.getCount()).isZero();
+  }
+
+  @Test
+  void whoeverGetsNoPlaceIsToldToComeBackAndNothingIsDone() throws Exception {
+    ask("/syncs", (request, response) -> {});
+    // As when the wait is over, which nobody here waits for.
+    Thread.currentThread().interrupt();
+
+    var answer = ask("/syncs", (request, response) -> fail("it has no place"));
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(answer.getStatus()).isEqualTo(503);
+    assertThat(answer.getHeader("Retry-After")).isEqualTo("1");
+    assertThat(rests).as("of the first call only").hasSize(1);
+  }
+
+  /** They have been refused already, or ask for what is open to everybody. */
+  @Test
+  void whoeverIsNobodyTakesNoPlace() throws Exception {
+    var answered = new CountDownLatch(1);
+
+    turns.doFilter(
+        new MockHttpServletRequest("GET", "/openapi.yaml"),
+        new MockHttpServletResponse(),
+        (request, response) -> answered.countDown());
+
+    assertThat(answered.getCount()).isZero();
+    assertThat(rests).isEmpty();
+  }
+
+  @Test
   void eventsWaitForNoOperator() throws Exception {
     ask("/syncs", (request, response) -> {});
     var passed = new CountDownLatch(1);
@@ -97,14 +146,16 @@ class OperatorTurnsTest extends ReceiverTest {
     assertThat(rests).hasSize(1);
   }
 
-  private void ask(String path, FilterChain chain) throws Exception {
+  private MockHttpServletResponse ask(String path, FilterChain chain) throws Exception {
+    var answer = new MockHttpServletResponse();
     SecurityContextHolder.getContext()
         .setAuthentication(
             new Caller(
                 new ApiKey(
                     1L, "operator", ApiKey.Digest.of("key"), Set.of("read"), Set.of(), null)));
     try {
-      turns.doFilter(new MockHttpServletRequest("GET", path), new MockHttpServletResponse(), chain);
+      turns.doFilter(new MockHttpServletRequest("GET", path), answer, chain);
+      return answer;
     } finally {
       SecurityContextHolder.clearContext();
     }

@@ -3,6 +3,7 @@ package dev.profilepic.receiver.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.profilepic.receiver.support.Console;
 import dev.profilepic.receiver.support.Http;
 import dev.profilepic.receiver.support.ReceiverTest;
 import java.nio.charset.StandardCharsets;
@@ -56,6 +57,40 @@ class RateLimitTest extends ReceiverTest {
   }
 
   @Test
+  void whoeverHasSentTooManyEventsMayStillAsk() {
+    var caller = keyFor("ingest,read");
+    for (int i = 0; i < 5; i++) {
+      caller.post("/profile-pics", "{}");
+    }
+    assertRefused(caller.post("/profile-pics", "{}"));
+
+    assertThat(caller.get("/leads/nobody/profile-pic").status()).isEqualTo(404);
+  }
+
+  @Test
+  void whatAKeyMayNotDoDoesNotCount() {
+    var reader = keyFor("read");
+    for (int i = 0; i < 10; i++) {
+      assertThat(reader.delete("/dead-letters/1").status()).isEqualTo(403);
+    }
+
+    assertThat(reader.get("/syncs").status()).isEqualTo(200);
+  }
+
+  @Test
+  void thePagesOfTheConsoleCountForTheKeyThatSignedIn() {
+    var secret = "limited-" + UUID.randomUUID();
+    var reader = keyFor("read", secret);
+    var console = Console.signIn(withKey(null), secret);
+    for (int i = 0; i < 3; i++) {
+      assertThat(console.get("/console/syncs").status()).isEqualTo(200);
+    }
+
+    assertThat(console.get("/console/syncs").status()).isEqualTo(429);
+    assertRefused(reader.get("/syncs"));
+  }
+
+  @Test
   void sendersThatSignHaveALimitEachThoughTheirKindHasOneName() {
     for (int i = 0; i < 5; i++) {
       assertThat(signed("vendas", i).status()).isEqualTo(202);
@@ -96,9 +131,12 @@ class RateLimitTest extends ReceiverTest {
 
   /** What a key may not do at all is refused before it counts. */
   private Http keyFor(String scope) {
-    var secret = "limited-" + UUID.randomUUID();
+    return keyFor(scope, "limited-" + UUID.randomUUID());
+  }
+
+  private Http keyFor(String scope, String secret) {
     jdbc.sql(
-            "INSERT INTO profile_pic.api_keys (name, sha256, scopes) VALUES (?, sha256(?::bytea), ARRAY[?])")
+            "INSERT INTO profile_pic.api_keys (name, sha256, scopes) VALUES (?, sha256(?::bytea), string_to_array(?, ','))")
         .params(secret, secret, scope)
         .update();
     var caller = withKey(secret);

@@ -33,8 +33,13 @@ public final class Console {
     return new Console(visitor, session);
   }
 
+  /** What the browser sends along. */
+  public String cookie() {
+    return "profile_pic_session=" + session;
+  }
+
   public Answer get(String path) {
-    return visitor.get(path, "Cookie", "profile_pic_session=" + session);
+    return visitor.get(path, "Cookie", cookie());
   }
 
   /**
@@ -48,8 +53,7 @@ public final class Console {
     var csrf = form.header("set-cookie").replaceFirst(";.*", "");
     var token = form.text().replaceFirst("(?s).*name=\"_csrf\" value=\"([^\"]+)\".*", "$1");
     var all = new java.util.ArrayList<>(List.of(headers));
-    all.addAll(
-        List.of("Content-Type", FORM, "Cookie", "profile_pic_session=" + session + "; " + csrf));
+    all.addAll(List.of("Content-Type", FORM, "Cookie", cookie() + "; " + csrf));
     return visitor.send(
         "POST",
         path,

@@ -2,19 +2,11 @@ package dev.profilepic.receiver.syncs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.profilepic.receiver.support.QueueHand;
-import dev.profilepic.receiver.support.ReceiverTest;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import tools.jackson.databind.JsonNode;
 
-class BulkSyncTest extends ReceiverTest {
-
-  private final String instance = "sync_" + UUID.randomUUID();
+/** From the first lead to the last, with figures that add up at any time. */
+class BulkSyncTest extends SyncTest {
 
   @Test
   void leadsWithoutAPhotoAreFedInTheInstancesPaceAndCountedExactly() {
@@ -98,110 +90,6 @@ class BulkSyncTest extends ReceiverTest {
 
     assertFigures(started, 3, 1, 0, 2, "CANCELLED");
     assertThat(http.post(path(started, "/resume"), "").status()).isEqualTo(409);
-  }
-
-  @Test
-  void aFilterTakesTheLeadsOfItsStateAndReasonAndNoOthers() {
-    var leads = leads(5);
-    known(leads.get(0), instance, "FAILED", "NO_ANSWER");
-    known(leads.get(1), instance, "FAILED", "NO_ANSWER");
-    known(leads.get(2), instance, "FAILED", "BAD_IMAGE");
-    known(leads.get(3), instance, "HIDDEN", "HIDDEN");
-    known(newLead("5562999212484", "other_" + UUID.randomUUID()), "other", "FAILED", "NO_ANSWER");
-
-    assertThat(dry("{'state': 'FAILED'}").path("total_leads").asInt()).isEqualTo(3);
-    assertThat(dry("{'reason': 'NO_ANSWER'}").path("total_leads").asInt()).isEqualTo(2);
-    assertThat(dry("{'state': 'STORED'}").path("total_leads").asInt()).isZero();
-    var tried = dry("{'state': 'FAILED', 'reason': 'NO_ANSWER'}");
-    assertThat(tried.path("total_leads").asInt()).isEqualTo(2);
-    assertThat(tried.path("at_least").asBoolean()).isFalse();
-
-    var started =
-        start(
-            "{\"filter\": {\"state\": \"FAILED\", \"reason\": \"NO_ANSWER\"}, \"force_update\": true}");
-    feed(6000);
-    feed(6000);
-    assertThat(asked()).containsExactlyInAnyOrder(leads.get(0), leads.get(1));
-    var shown = http.get(path(started, "")).json();
-    assertThat(shown.path("kind").asString()).isEqualTo("filtered");
-    assertThat(shown.path("filter").toString())
-        .isEqualTo("{\"state\":\"FAILED\",\"reason\":\"NO_ANSWER\"}");
-
-    settleOne("STORED");
-    settleOne("HIDDEN");
-    feed(6000);
-    assertFigures(started, 2, 2, 0, 0, "DONE");
-  }
-
-  @Test
-  void aFilteredSyncStopsAtItsLimit() {
-    leads(3).forEach(lead -> known(lead, instance, "HIDDEN", "HIDDEN"));
-
-    var started =
-        start("{\"filter\": {\"state\": \"HIDDEN\"}, \"force_update\": true, \"limit\": 2}");
-    assertThat(started.path("total_leads").asInt()).isEqualTo(2);
-    feed(6000);
-    feed(6000);
-    assertThat(asked()).hasSize(2);
-    settleOne("HIDDEN");
-    settleOne("HIDDEN");
-    feed(6000);
-
-    assertFigures(started, 2, 2, 0, 0, "DONE");
-  }
-
-  @Test
-  void aLeadThatTheCrmHasMovedOrDeletedIsNotOfThisSyncAnyMore() {
-    var leads = leads(3);
-    leads.forEach(lead -> known(lead, instance, "HIDDEN", "HIDDEN"));
-    jdbc.sql("UPDATE public.leads SET instance_id = 'elsewhere' WHERE id = ?::uuid")
-        .param(leads.get(0))
-        .update();
-    jdbc.sql("DELETE FROM public.leads WHERE id = ?::uuid").param(leads.get(1)).update();
-
-    var started = start("{\"filter\": {\"state\": \"HIDDEN\"}, \"force_update\": true}");
-    feed(6000);
-    feed(6000);
-
-    assertThat(asked()).containsExactly(leads.get(2));
-    settleOne("HIDDEN");
-    feed(6000);
-    assertFigures(started, 1, 1, 0, 0, "DONE");
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      quoteCharacter = '"',
-      delimiter = '|',
-      value = {
-        "{'filter': {'state': 'ERASED'}} | filter.state",
-        "{'filter': {'state': 'hidden'}} | filter.state",
-        "{'filter': {'state': 7}} | filter.state",
-        "{'filter': {'reason': 'no answer'}} | filter.reason",
-        "{'filter': {}} | filter",
-        "{'filter': 'HIDDEN'} | filter",
-        "{'filter': {'state': 'HIDDEN'}, 'phone_list': []} | filter"
-      })
-  void aFilterThatCannotBeIsRefusedByItsField(String body, String field) {
-    var answer =
-        http.post(
-            "/instance/" + instance + "/sync-profile-pics-bulk", body.replace((char) 39, '"'));
-
-    assertThat(answer.status()).isEqualTo(400);
-    assertThat(
-            answer.json().path("errors").valueStream().map(error -> error.path("field").asString()))
-        .contains(field);
-  }
-
-  /** The clock of the count stands at its end at once. */
-  @Test
-  void whatCannotBeCountedInTimeIsSaidToBeMore() {
-    leads(3).forEach(lead -> known(lead, instance, "HIDDEN", "HIDDEN"));
-
-    assertThat(counted("NULL", "0 seconds")).isEqualTo("false");
-    assertThat(counted("'HIDDEN'", "0 seconds")).isEqualTo("false");
-    assertThat(counted("'HIDDEN'", "1 minute")).isEqualTo("true");
-    assertThat(counted("NULL", "1 minute")).isEqualTo("true");
   }
 
   @Test
@@ -321,93 +209,5 @@ class BulkSyncTest extends ReceiverTest {
     assertThat(http.get("/syncs/999999999").status()).isEqualTo(404);
     assertThat(http.get("/syncs/x").status()).isEqualTo(400);
     assertThat(http.get("/syncs?limit=0").status()).isEqualTo(400);
-  }
-
-  private JsonNode dry(String filter) {
-    return http.post(
-            "/instance/" + instance + "/sync-profile-pics-bulk",
-            "{\"dry_run\": true, \"filter\": " + filter.replace((char) 39, '"') + "}")
-        .json();
-  }
-
-  private String counted(String state, String within) {
-    return jdbc.sql(
-            "SELECT complete::text FROM profile_pic.count_to_sync(?, false, "
-                + state
-                + ", NULL, NULL, ?::interval)")
-        .params(instance, within)
-        .query(String.class)
-        .single();
-  }
-
-  private void known(String lead, String of, String state, String reason) {
-    jdbc.sql(
-            "INSERT INTO profile_pic.pictures (lead_id, phone, instance_id, state, reason, requested_at, checked_at) VALUES (?, '5562999212484', ?, ?, ?, now() - interval '1 day', now() - interval '1 day')")
-        .params(lead, of, state, reason)
-        .update();
-  }
-
-  /** The leads that the queue has messages for, of this sync's instance. */
-  private List<String> asked() {
-    return jdbc.sql(
-            "SELECT message ->> 'lead_id' FROM pgmq.q_profile_pic_queue WHERE message ->> 'instance_id' = ?")
-        .param(instance)
-        .query(String.class)
-        .list();
-  }
-
-  private List<String> leads(int count) {
-    var leads = new ArrayList<String>();
-    for (int i = 0; i < count; i++) {
-      leads.add(newLead("55629" + (80_000_000 + i), instance));
-    }
-    return leads;
-  }
-
-  private JsonNode start(String body) {
-    var answer = http.post("/instance/" + instance + "/sync-profile-pics-bulk", body);
-    assertThat(answer.status()).as(answer.text()).isEqualTo(202);
-    return answer.json();
-  }
-
-  /** One step of the worker's feeder, at a pace per minute, five seconds ahead. */
-  private void feed(int pace) {
-    jdbc.sql("SELECT profile_pic.feed_syncs(?, interval '5 s')")
-        .param(pace)
-        .query(Long.class)
-        .single();
-  }
-
-  private void settleOne(String outcome) {
-    var lead =
-        jdbc.sql(
-                "SELECT message ->> 'lead_id' FROM pgmq.q_profile_pic_queue WHERE message ->> 'instance_id' = ? ORDER BY msg_id LIMIT 1")
-            .param(instance)
-            .query(String.class)
-            .single();
-    new QueueHand(jdbc).settle(lead, outcome);
-  }
-
-  private long waitingMessages() {
-    return jdbc.sql(
-            "SELECT count(*) FROM pgmq.q_profile_pic_queue WHERE message ->> 'instance_id' = ?")
-        .param(instance)
-        .query(Long.class)
-        .single();
-  }
-
-  private JsonNode assertFigures(
-      JsonNode started, int total, int done, int inFlight, int waiting, String state) {
-    var sync = http.get(path(started, "")).json();
-    assertThat(sync.path("total").asInt()).as("total").isEqualTo(total);
-    assertThat(sync.path("done").asInt()).as("done").isEqualTo(done);
-    assertThat(sync.path("in_flight").asInt()).as("in flight").isEqualTo(inFlight);
-    assertThat(sync.path("waiting").asInt()).as("waiting").isEqualTo(waiting);
-    assertThat(sync.path("state").asString()).isEqualTo(state);
-    return sync;
-  }
-
-  private static String path(JsonNode started, String action) {
-    return "/syncs/" + started.path("sync_id").asLong() + action;
   }
 }

@@ -3,12 +3,9 @@ package dev.profilepic.receiver.webhooks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.profilepic.receiver.support.Http.Answer;
-import dev.profilepic.receiver.support.ReceiverTest;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -18,26 +15,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
-import org.springframework.test.context.TestPropertySource;
 
-@TestPropertySource(
-    properties = {
-      "profile-pic.webhooks.secrets.waha=a-secret-for-waha",
-      "profile-pic.webhooks.former-secrets.waha=a-former-secret-for-waha",
-      "profile-pic.webhooks.secrets.evolution=a-secret-for-evolution",
-      "profile-pic.webhooks.secrets.wuzapi=a-secret-for-wuzapi-of-32-letters",
-      "profile-pic.webhooks.signers[0].kind=waha",
-      "profile-pic.webhooks.signers[0].instances=vendas",
-      "profile-pic.webhooks.signers[0].secret=a-secret-for-vendas"
-    })
-class SignaturesTest extends ReceiverTest {
+/** Signatures of the bridge and of WAHA, and deliveries that are played again. */
+class SignaturesTest extends SignedWebhooksTest {
 
   private static final byte[] BRIDGE =
       "local-webhook-secret-for-bin-up".getBytes(StandardCharsets.UTF_8);
-  private static final String BODY = "{\"event\": \"messages.upsert\", \"data\": []}";
 
   @Test
   void aSignedWebhookNeedsNoKey() {
@@ -84,50 +68,6 @@ class SignaturesTest extends ReceiverTest {
         .isEqualTo(401);
     assertThat(withKey(null).post("/webhooks/waha", body, "X-Webhook-Hmac", "zz").status())
         .isEqualTo(401);
-  }
-
-  @Test
-  void evolutionsTokenMustBeHs256AndCurrent() {
-    var hs256 = "{\"alg\":\"HS256\"}";
-    var now = now();
-
-    assertThat(evolution(hs256, claims(now, now.plusSeconds(600)))).isEqualTo(202);
-    assertThat(evolution(hs256, claims(now.minusSeconds(1200), now.minusSeconds(600))))
-        .isEqualTo(401);
-    assertThat(evolution("{\"alg\":\"none\"}", claims(now, now.plusSeconds(600)))).isEqualTo(401);
-  }
-
-  @Test
-  void evolutionsTokenIsOfNoUseAfterTenMinutesWhateverItSays() {
-    var hs256 = "{\"alg\":\"HS256\"}";
-    var now = now();
-    var inAYear = now.plus(Duration.ofDays(365));
-
-    assertThat(evolution(hs256, claims(now.minusSeconds(720), inAYear))).isEqualTo(401);
-    assertThat(evolution(hs256, claims(now.plusSeconds(600), inAYear))).isEqualTo(401);
-    assertThat(evolution(hs256, "{\"exp\":" + inAYear.getEpochSecond() + "}")).isEqualTo(401);
-    assertThat(evolution(hs256, "{\"iat\":" + now.getEpochSecond() + "}")).isEqualTo(401);
-  }
-
-  @Test
-  void evolutionsDeliveryPlayedAgainHasNoEffectAndAnotherBodyIsAnotherDelivery() {
-    var token = token("{\"alg\":\"HS256\"}", claims(now(), now().plusSeconds(600)));
-    var lead = newLead("5562987650001", "evo");
-    var body =
-        "{\"event\": \"contacts.update\", \"instance\": \"evo\", \"data\": {\"remoteJid\":"
-            + " \"5562987650001@s.whatsapp.net\", \"profilePicUrl\": null}}";
-
-    var first = sendToEvolution(body, token);
-    jdbc.sql("DELETE FROM pgmq.q_profile_pic_queue WHERE message ->> 'lead_id' = ?")
-        .param(lead)
-        .update();
-    var replayed = sendToEvolution(body, token);
-    var other = sendToEvolution(body.replace("null", "\"\""), token);
-
-    assertThat(first.json().path("status").asString()).isEqualTo("queued");
-    assertThat(replayed.json().path("status").asString()).isEqualTo("duplicate");
-    assertThat(replayed.status()).as("what is no 202 is repeated ten times").isEqualTo(202);
-    assertThat(other.json().path("status").asString()).isEqualTo("queued");
   }
 
   @Test
@@ -253,103 +193,10 @@ class SignaturesTest extends ReceiverTest {
     assertThat(sendToWaha(foreign, waha("a-secret-for-vendas", foreign)).status()).isEqualTo(403);
   }
 
-  @Test
-  void evolutionMayRepeatItsOwnDeliveryForTwentyMinutes() {
-    var issued = now().minusSeconds(900);
-    var token = token("{\"alg\":\"HS256\"}", claims(issued, issued.plusSeconds(600)));
-    var other = BODY + " ";
-
-    assertThat(sendToEvolution(BODY, token).status()).isEqualTo(202);
-    assertThat(statusOf(sendToEvolution(BODY, token))).isEqualTo("duplicate");
-    assertThat(sendToEvolution(other, token).status()).as("another body").isEqualTo(401);
-  }
-
-  @Test
-  void wuzapisDigestIsCheckedOverItsJsonAsItCame() {
-    newLead("5562987650011");
-    var body = wuzapiMessage("5562987650011");
-    var hmac = wuzapi(body);
-
-    assertThat(sendToWuzapi("wuzapi", body + " ", hmac).status()).isEqualTo(401);
-    assertThat(sendToWuzapi("wuzapi", body, "zz").status()).isEqualTo(401);
-    assertThat(statusOf(sendToWuzapi("wuzapi", body, hmac))).isEqualTo("queued");
-    assertThat(statusOf(sendToWuzapi("wuzapi", body, hmac))).isEqualTo("duplicate");
-    assertThat(sendToWuzapi("waha", body, hmac).status()).as("another kind's").isEqualTo(401);
-    var other = wuzapiMessage("5562987650011");
-    assertThat(sendToWuzapi("auto", other, wuzapi(other)).status()).isEqualTo(202);
-  }
-
-  @Test
-  void wuzapisDigestIsCheckedOverItsFormAsItCame() {
-    newLead("5562987650012");
-    var form =
-        "instanceName=vendas&jsonData="
-            + URLEncoder.encode(wuzapiMessage("5562987650012"), StandardCharsets.UTF_8)
-            + "&userID=1";
-
-    assertThat(sendForm(form + "&token=x", wuzapi(form)).status()).isEqualTo(401);
-    assertThat(statusOf(sendForm(form, wuzapi(form)))).isEqualTo("queued");
-  }
-
-  @Test
-  void wuzapisFormWithAFileIsNotSignedAsItComesSoItNeedsAKey() {
-    newLead("5562987650013");
-    var json = wuzapiMessage("5562987650013");
-    var form =
-        """
-        --b0\r
-        Content-Disposition: form-data; name="jsonData"\r
-        \r
-        %s\r
-        --b0--\r
-        """
-            .formatted(json);
-    var multipart = "multipart/form-data; boundary=b0";
-    var signed = wuzapi("{\"jsonData\":\"...\"}");
-
-    var without =
-        withKey(null)
-            .post("/webhooks/wuzapi", form, "Content-Type", multipart, "x-hmac-signature", signed);
-    var with =
-        http.post("/webhooks/wuzapi", form, "Content-Type", multipart, "x-hmac-signature", signed);
-
-    assertThat(without.status()).isEqualTo(401);
-    assertThat(statusOf(with)).as(with.text()).isEqualTo("queued");
-  }
-
-  private static String wuzapiMessage(String phone) {
-    return "{\"type\": \"Message\", \"event\": {\"Info\": {\"Chat\": \"%1$s@s.whatsapp.net\", \"Sender\": \"%1$s@s.whatsapp.net\", \"IsFromMe\": false, \"ID\": \"%2$s\"}}}"
-        .formatted(phone, UUID.randomUUID());
-  }
-
-  private static String wuzapi(String body) {
-    return HexFormat.of()
-        .formatHex(hmac("HmacSHA256", bytes("a-secret-for-wuzapi-of-32-letters"), bytes(body)));
-  }
-
-  private Answer sendToWuzapi(String kind, String body, String hmac) {
-    return withKey(null).post("/webhooks/" + kind, body, "x-hmac-signature", hmac);
-  }
-
-  private Answer sendForm(String form, String hmac) {
-    return withKey(null)
-        .post(
-            "/webhooks/wuzapi",
-            form,
-            "Content-Type",
-            "application/x-www-form-urlencoded",
-            "x-hmac-signature",
-            hmac);
-  }
-
   private void forgetMessages(String lead) {
     jdbc.sql("DELETE FROM pgmq.q_profile_pic_queue WHERE message ->> 'lead_id' = ?")
         .param(lead)
         .update();
-  }
-
-  private static String statusOf(Answer answer) {
-    return answer.json().path("status").asString();
   }
 
   private static String wahaMessage(String session, String phone) {
@@ -390,28 +237,6 @@ class SignaturesTest extends ReceiverTest {
     assertThat(http.post("/webhooks/whatsapp-web", BODY).status()).isEqualTo(202);
   }
 
-  private int evolution(String header, String claims) {
-    return sendToEvolution(BODY, token(header, claims)).status();
-  }
-
-  private Answer sendToEvolution(String body, String token) {
-    return withKey(null).post("/webhooks/evolution", body, "Authorization", "Bearer " + token);
-  }
-
-  /** As Evolution API 2.3 writes them. */
-  private static String claims(Instant issued, Instant expiry) {
-    return "{\"iat\":%d,\"exp\":%d,\"app\":\"evolution\",\"action\":\"webhook\"}"
-        .formatted(issued.getEpochSecond(), expiry.getEpochSecond());
-  }
-
-  private static String token(String header, String claims) {
-    var encoder = Base64.getUrlEncoder().withoutPadding();
-    var signed =
-        encoder.encodeToString(bytes(header)) + "." + encoder.encodeToString(bytes(claims));
-    var signature = hmac("HmacSHA256", bytes("a-secret-for-evolution"), bytes(signed));
-    return signed + "." + encoder.encodeToString(signature);
-  }
-
   private Answer standard(String id, Instant at, String signed, String sent) {
     var timestamp = Long.toString(at.getEpochSecond());
     var signature = hmac("HmacSHA256", BRIDGE, bytes(id + "." + timestamp + "." + signed));
@@ -425,23 +250,5 @@ class SignaturesTest extends ReceiverTest {
             timestamp,
             "webhook-signature",
             "v1,c29tZXRoaW5nIGVsc2U= v1," + Base64.getEncoder().encodeToString(signature));
-  }
-
-  private static Instant now() {
-    return InstantSource.system().instant();
-  }
-
-  private static byte[] bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static byte[] hmac(String algorithm, byte[] secret, byte[] data) {
-    try {
-      var mac = Mac.getInstance(algorithm);
-      mac.init(new SecretKeySpec(secret, algorithm));
-      return mac.doFinal(data);
-    } catch (java.security.GeneralSecurityException impossible) {
-      throw new IllegalStateException(impossible);
-    }
   }
 }

@@ -3,45 +3,17 @@ package dev.profilepic.worker.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.profilepic.worker.FakeBridge;
-import dev.profilepic.worker.TricklingServer;
-import dev.profilepic.worker.exchanges.ExchangeDeadlines;
-import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
-import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.net.URI;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class BridgeClientTest {
-
-  private final CountDownLatch closed = new CountDownLatch(1);
-  private FakeBridge bridge;
-  private BridgeClient client;
-
-  @BeforeEach
-  void start() {
-    bridge = new FakeBridge();
-    client = client(bridge.url());
-  }
-
-  @AfterEach
-  void stop() {
-    closed.countDown();
-    bridge.close();
-  }
+/** Every answer of the bridge is one lookup, and what it costs is told. */
+class BridgeClientTest extends BridgeTest {
 
   static Stream<Arguments> answers() {
     return Stream.of(
@@ -131,19 +103,6 @@ class BridgeClientTest {
   }
 
   @Test
-  void aBridgeThatIsAwayOpensTheCircuitBreakerAndIsAskedNoMore() throws Exception {
-    bridge.allOtherLookups(FakeBridge.json(500, ""));
-    for (int i = 0; i < 4; i++) {
-      client.find("demo", "5562999212484", null, queries -> {});
-    }
-    int asked = bridge.asked();
-
-    assertThat(client.find("demo", "5562999212484", null, queries -> {}))
-        .isEqualTo(new Lookup.BridgeDown("the circuit breaker is open"));
-    assertThat(bridge.asked()).isEqualTo(asked);
-  }
-
-  @Test
   void theBridgeIsToldWhichPictureWeHaveAndSaysWhatItsAnswerCost() throws Exception {
     var asked = new java.util.concurrent.CopyOnWriteArrayList<String>();
     bridge.allOtherLookups(exchange -> {
@@ -216,104 +175,6 @@ class BridgeClientTest {
         .isEqualTo(new PictureIds.Failed(new Lookup.Refused("the answer is none to a batch")));
   }
 
-  @ParameterizedTest
-  @ValueSource(ints = {400, 404, 409, 410, 413, 414, 422, 429, 431, 503, 504})
-  void answersThatAreNoFaultOfTheBridgeKeepItsCircuitClosed(int status) throws Exception {
-    bridge.allOtherLookups(FakeBridge.json(status, "{}"));
-    for (int i = 0; i < 20; i++) {
-      client.find("instance-" + i, "5562999212484", null, queries -> {});
-    }
-
-    assertThat(bridge.asked()).isEqualTo(20);
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {401, 403, 500, 502})
-  void failuresOfTheBridgeItselfOpenItsCircuit(int status) throws Exception {
-    bridge.allOtherLookups(FakeBridge.json(status, "{}"));
-    for (int i = 0; i < 20; i++) {
-      client.find("instance-" + i, "5562999212484", null, queries -> {});
-    }
-
-    assertThat(bridge.asked()).isEqualTo(4);
-  }
-
-  @Test
-  void aNumberThatHangsOpensItsOwnCircuitAndNotTheBridges() throws Exception {
-    bridge.lookup("5562999210000", exchange -> pause());
-
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      var hanging =
-          Stream.generate(() -> threads.submit(() -> find("hangs", "5562999210000")))
-              .limit(12)
-              .toList();
-      for (var each : hanging) {
-        assertThat(each.get()).isInstanceOf(Lookup.BridgeDown.class);
-      }
-    }
-
-    assertThat(find("works", "5562999212484")).isInstanceOf(Lookup.NotSet.class);
-    assertThat(find("hangs", "5562999212484"))
-        .isEqualTo(new Lookup.InstanceDown("the instance's circuit breaker is open"));
-  }
-
-  @Test
-  void aBridgeThatHangsForAllOpensItsCircuit() throws Exception {
-    bridge.allOtherLookups(exchange -> pause());
-
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (int i = 0; i < 12; i++) {
-        var instance = "instance-" + i;
-        threads.submit(() -> find(instance, "5562999212484"));
-      }
-    }
-
-    assertThat(find("another", "5562999212484"))
-        .isEqualTo(new Lookup.BridgeDown("the circuit breaker is open"));
-  }
-
-  private Lookup find(String instance, String phone) throws InterruptedException {
-    return client.find(instance, phone, null, queries -> {});
-  }
-
-  /** Until the bridge is closed. */
-  private void pause() {
-    try {
-      closed.await();
-    } catch (InterruptedException stopped) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  @Test
-  void aBridgeThatHangsIsGivenUp() throws Exception {
-    var release = new CountDownLatch(1);
-    bridge.allOtherLookups(exchange -> {
-      try {
-        release.await();
-      } catch (InterruptedException stopped) {
-        Thread.currentThread().interrupt();
-      }
-    });
-
-    assertThat(client.find("demo", "5562999212484", null, queries -> {}))
-        .isInstanceOf(Lookup.BridgeDown.class);
-    release.countDown();
-  }
-
-  @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-  @ParameterizedTest
-  @EnumSource
-  void aBridgeThatTricklesIsGivenUpWhateverItTrickles(TricklingServer.Kind kind) throws Exception {
-    try (var server = new TricklingServer(kind)) {
-      var trickling = client(server.url());
-
-      assertThat(trickling.find("demo", "5562999212484", null, queries -> {}))
-          .isInstanceOf(Lookup.BridgeDown.class);
-      assertThat(trickling.anyOpenInstance()).isEmpty();
-    }
-  }
-
   @Test
   void anInstanceNameIsEscapedInThePath() throws Exception {
     assertThat(client.find("a/../b?c", "5562999212484", null, queries -> {}))
@@ -328,24 +189,5 @@ class BridgeClientTest {
             "{\"instances\":[{\"id\":\"a\",\"state\":\"qr\"},{\"id\":\"b\",\"state\":\"open\"}]}"));
 
     assertThat(client.anyOpenInstance()).contains("b");
-  }
-
-  private static BridgeClient client(String url) {
-    var properties =
-        new BridgeProperties(
-            URI.create(url), "test-token", Duration.ofMillis(700));
-    var breakers =
-        CircuitBreakerRegistry.of(
-            CircuitBreakerConfig.custom().slidingWindowSize(4).minimumNumberOfCalls(4).build());
-    return new BridgeClient(
-        new BridgeConfiguration().bridgeHttp(properties),
-        properties,
-        breakers,
-        new InstanceCircuits(
-            CircuitBreakerConfig.custom().slidingWindowSize(10).minimumNumberOfCalls(5).build(),
-            InstantSource.system(),
-            100),
-        new ExchangeDeadlines(),
-        new LookupTimer(new SimpleMeterRegistry()));
   }
 }

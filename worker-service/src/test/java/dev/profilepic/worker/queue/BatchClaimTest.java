@@ -5,28 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Refreshes and bulk syncs that are asked for together: a query a minute. */
-class BatchClaimTest {
-
-  private static final Duration SPACING = Duration.ofSeconds(20);
-
-  private QueueFixture fixture;
-
-  @BeforeEach
-  void migrate() {
-    fixture = new QueueFixture();
-  }
-
-  @AfterEach
-  void drop() {
-    fixture.close();
-  }
+class BatchClaimTest extends BatchTest {
 
   @Test
   void aHundredLeadsThatAreDueAreLeasedForTheTokenOfOneQuery() {
@@ -58,68 +42,6 @@ class BatchClaimTest {
   }
 
   @Test
-  void leadsWaitUntilAHundredAreDueButNotForLong() {
-    due(99);
-
-    assertThat(feed("1 hour")).isZero();
-
-    due(1);
-    assertThat(feed("1 hour")).isEqualTo(100);
-    empty();
-    fixture.jdbc.update(
-        "UPDATE profile_pic.pictures SET next_check_at = now() - CASE WHEN lead_id = (SELECT min(lead_id) FROM profile_pic.pictures) THEN interval '61 minutes' ELSE interval '-1 day' END");
-    assertThat(feed("1 hour")).isEqualTo(1);
-  }
-
-  @Test
-  void instancesWhoseSourceHasNoBatchesAreFedAsBefore() {
-    due(50);
-
-    assertThat(
-            fixture.one(
-                Long.class,
-                "SELECT profile_pic.feed_refreshes('demo', 60, '5 s', 200, true, '{demo}', '0')"))
-        .isEqualTo(5);
-    assertThat(claimBatch().deliveries()).isEmpty();
-    assertThat(claimAlone()).hasSize(5);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"HIDDEN", "UNKNOWN", "KEPT"})
-  void aLeadOfWhichABatchCannotTellIsLookedUpAlone(String reason) {
-    due(1);
-    fixture.jdbc.update("UPDATE profile_pic.pictures SET reason = ?", reason);
-    feed();
-
-    assertThat(claimBatch().deliveries()).isEmpty();
-    assertThat(claimAlone()).hasSize(1);
-  }
-
-  @Test
-  void aBulkSyncIsFedAHundredAtATime() {
-    fixture.jdbc.update(
-        "INSERT INTO public.leads (phone, instance_id) SELECT '55629' || (90000000 + n), 'demo' FROM generate_series(1, 150) AS n");
-    fixture.jdbc.update(
-        "INSERT INTO profile_pic.syncs (instance_id, kind, total, batch_size) VALUES ('demo', 'without_photo', 150, 500)");
-
-    assertThat(fixture.one(Long.class, "SELECT profile_pic.feed_syncs(60, '5 s', true, '{}')"))
-        .isEqualTo(100);
-    assertThat(batch()).hasSize(100);
-  }
-
-  @Test
-  void whatNobodyAsksForTogetherIsLookedUpAloneInTheEnd() {
-    due(3);
-    feed();
-
-    fixture.jdbc.update(
-        "UPDATE pgmq.q_profile_pic_queue SET vt = vt - profile_pic.batch_patience() - interval '1 ms'");
-
-    assertThat(claimAlone()).hasSize(3);
-    assertThat(claimBatch().deliveries()).isEmpty();
-  }
-
-  @Test
   void aBatchTakesWhatStandsInItsLineMeanwhile() {
     due(3);
     feed();
@@ -129,38 +51,6 @@ class BatchClaimTest {
 
     assertThat(batch()).hasSize(3);
     assertThat(fixture.count("profile_pic.waiting")).isZero();
-  }
-
-  @Test
-  void aLiveEventOvertakesTheBatchThatItsLeadWaitsFor() {
-    due(3);
-    feed();
-    var lead = fixture.one(String.class, "SELECT min(lead_id) FROM profile_pic.pictures");
-
-    fixture.jdbc.update(
-        "UPDATE profile_pic.pictures SET state = 'PENDING' WHERE lead_id = ?", lead);
-    fixture.jdbc.queryForList(
-        "SELECT * FROM profile_pic.enqueue(jsonb_build_array(jsonb_build_object('lead_id', ?::text, 'phone', '5562999212484')))",
-        lead);
-
-    assertThat(claimAlone())
-        .singleElement()
-        .satisfies(
-            delivery -> assertThat(delivery.lead()).extracting(Delivery.Lead::id).isEqualTo(lead));
-    assertThat(batch()).hasSize(2);
-  }
-
-  @Test
-  void anotherBulkRequestOvertakesNothing() {
-    due(1);
-    feed();
-    var lead = fixture.one(String.class, "SELECT min(lead_id) FROM profile_pic.pictures");
-
-    fixture.jdbc.update("UPDATE profile_pic.pictures SET state = 'PENDING'");
-    fixture.enqueue(Map.of("lead_id", lead, "phone", "5562999212484", "sync_type", "bulk"));
-
-    assertThat(claimAlone()).isEmpty();
-    assertThat(batch()).hasSize(1);
   }
 
   @Test
@@ -270,63 +160,6 @@ class BatchClaimTest {
     tokensAgain();
 
     assertThat(batch()).hasSize(1);
-  }
-
-  @Test
-  void theWorkersPatienceIsTheDatabases() {
-    assertThat(
-            fixture.one(
-                Long.class, "SELECT extract(epoch FROM profile_pic.batch_patience())::bigint"))
-        .isEqualTo(BatchProperties.PATIENCE.toSeconds());
-  }
-
-  /** Leads that have no photo, and are due for a look. */
-  private void due(int count) {
-    fixture.jdbc.update(
-        """
-        WITH added AS (
-          INSERT INTO public.leads (phone, instance_id) SELECT '5562999212484', 'demo' FROM generate_series(1, ?) RETURNING id
-        )
-        INSERT INTO profile_pic.pictures (lead_id, phone, instance_id, state, reason, requested_at, checked_at, next_check_at)
-        SELECT id::text, '5562999212484', 'demo', 'NOT_SET', 'NOT_SET', now() - interval '15 days', now() - interval '14 days', now() - interval '1 minute'
-        FROM added
-        """,
-        count);
-  }
-
-  private long feed() {
-    return feed("0 s");
-  }
-
-  private long feed(String gathering) {
-    return fixture.one(
-        Long.class,
-        "SELECT profile_pic.feed_refreshes('demo', 60, '5 s', 200, true, '{}', ?::interval)",
-        gathering);
-  }
-
-  private void empty() {
-    fixture.jdbc.update("DELETE FROM pgmq.q_profile_pic_queue");
-    fixture.jdbc.update("UPDATE profile_pic.requests SET message_id = NULL");
-  }
-
-  private void tokensAgain() {
-    fixture.jdbc.update("DELETE FROM profile_pic.pace_states");
-    fixture.jdbc.update("UPDATE profile_pic.instances SET next_batch_at = '-infinity'");
-  }
-
-  private Claim claimBatch() {
-    return fixture.queue.claimBatch(100, QueueFixture.LEASE, SPACING, 1, () -> true);
-  }
-
-  private List<Delivery> batch() {
-    var deliveries = claimBatch().deliveries();
-    assertThat(deliveries).isNotEmpty();
-    return deliveries;
-  }
-
-  private List<Delivery> claimAlone() {
-    return fixture.claim(100);
   }
 
   private static Settlement[] unset(List<Delivery> deliveries) {

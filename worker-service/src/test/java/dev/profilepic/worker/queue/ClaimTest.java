@@ -4,26 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ClaimTest {
-
-  private QueueFixture fixture;
-
-  @BeforeEach
-  void migrate() {
-    fixture = new QueueFixture();
-  }
-
-  @AfterEach
-  void drop() {
-    fixture.close();
-  }
+class ClaimTest extends QueueTest {
 
   @Test
   void aMessageIsLeasedOnceWithWhatIsKnownOfItsLead() {

@@ -3,29 +3,15 @@ package dev.profilepic.worker.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
  * The database's clock ran an hour ahead and was set back. Times that were written before lie in
  * the future now, and nothing new may count as late beside them.
  */
-class ClockWentBackTest {
+class ClockWentBackTest extends QueueTest {
 
   private static final byte[] BYTES = {1, 2, 3};
-
-  private QueueFixture fixture;
-
-  @BeforeEach
-  void migrate() {
-    fixture = new QueueFixture();
-  }
-
-  @AfterEach
-  void drop() {
-    fixture.close();
-  }
 
   @Test
   void aNewResultCounts() {

@@ -5,24 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.DriverManager;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Bulk syncs go on whatever becomes of one lead, and an older worker does no harm. */
-class FeedingTest {
-
-  private QueueFixture fixture;
-
-  @BeforeEach
-  void migrate() {
-    fixture = new QueueFixture();
-  }
-
-  @AfterEach
-  void drop() {
-    fixture.close();
-  }
+class FeedingTest extends QueueTest {
 
   @Test
   void aLeadThatSomebodyHoldsStopsTheFeedingOfNoOther() throws Exception {

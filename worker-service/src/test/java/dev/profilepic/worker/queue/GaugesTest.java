@@ -4,24 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class GaugesTest {
+class GaugesTest extends QueueTest {
 
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-  private QueueFixture fixture;
-
-  @BeforeEach
-  void migrate() {
-    fixture = new QueueFixture();
-  }
-
-  @AfterEach
-  void drop() {
-    fixture.close();
-  }
 
   @Test
   void theDepthIsToldByState() {

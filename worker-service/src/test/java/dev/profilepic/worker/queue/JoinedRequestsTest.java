@@ -9,27 +9,13 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What arrives while a lead's message is pending or runs joins it, and none of it is lost. */
-class JoinedRequestsTest {
+class JoinedRequestsTest extends QueueTest {
 
   private static final String LINK = "https://pps.whatsapp.net/v/1.jpg?oe=7FFFFFFF";
-
-  private QueueFixture fixture;
-
-  @BeforeEach
-  void migrate() {
-    fixture = new QueueFixture();
-  }
-
-  @AfterEach
-  void drop() {
-    fixture.close();
-  }
 
   @Test
   void aSequenceThatWasSetBackGivesNoMessageAnotherOnesId() {

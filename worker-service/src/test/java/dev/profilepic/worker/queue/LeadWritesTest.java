@@ -6,28 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.sql.DriverManager;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataAccessException;
 
 /** The CRM's row says what the state says, in the end always, and the CRM is never waited for. */
-class LeadWritesTest {
-
-  private static final byte[] BYTES = {1, 2, 3};
-  private static final String OTHER_PHONE = "5511988887777";
-
-  private QueueFixture fixture;
-
-  @BeforeEach
-  void migrate() {
-    fixture = new QueueFixture();
-  }
-
-  @AfterEach
-  void drop() {
-    fixture.close();
-  }
+class LeadWritesTest extends LeadRowsTest {
 
   @Test
   void settleTouchesNoRowOfTheCrmAndNotesWhoMustBeWritten() {
@@ -190,117 +173,6 @@ class LeadWritesTest {
   }
 
   @Test
-  void thePreviousPersonsPhotoIsForgottenAlthoughTheCrmRefusesItsRow() {
-    var lead = stored("aa", true);
-    changePhone(lead, OTHER_PHONE);
-    fixture.jdbc.execute(
-        """
-        CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN RAISE EXCEPTION 'closed'; END $$;
-        CREATE TRIGGER refuse BEFORE UPDATE ON public.leads FOR EACH ROW EXECUTE FUNCTION public.refuse();
-        """);
-    fixture.jdbc.update("INSERT INTO profile_pic.lead_writes (lead_id) VALUES (?)", lead);
-
-    assertThatThrownBy(() -> fixture.leads.write(List.of(lead)))
-        .isInstanceOfSatisfying(
-            DataAccessException.class, failure -> fixture.leads.failed(lead, failure));
-
-    assertThat(fixture.picture(lead))
-        .containsEntry("storage_key", null)
-        .containsEntry("reason", "PHONE_CHANGED");
-  }
-
-  @Test
-  void thePreviousPersonsPhotoLeavesWhenThePhoneIsAnotherPersons() {
-    var lead = stored("aa", true);
-    changePhone(lead, OTHER_PHONE);
-    fixture.jdbc.update(
-        "INSERT INTO profile_pic.lead_writes (lead_id) VALUES (?) ON CONFLICT DO NOTHING", lead);
-
-    writeDue();
-
-    assertThat(url(lead)).isNull();
-    assertThat(fixture.picture(lead))
-        .containsEntry("storage_key", null)
-        .containsEntry("state", "PENDING")
-        .containsEntry("reason", "PHONE_CHANGED");
-  }
-
-  @Test
-  void anotherSpellingOfTheNumberClearsNothing() {
-    var lead = stored("aa", true);
-    changePhone(lead, "+55 (62) 9921-2484");
-    fixture.jdbc.update("INSERT INTO profile_pic.lead_writes (lead_id) VALUES (?)", lead);
-
-    writeDue();
-
-    assertThat(url(lead)).isEqualTo(Results.link(lead, "aa"));
-  }
-
-  @Test
-  void thePreviousPersonsPhotoLeavesWhenTheNewNumberHidesItsOwn() {
-    var lead = stored("aa", true);
-    changePhone(lead, OTHER_PHONE);
-    fixture.send("{\"lead_id\": \"%s\", \"phone\": \"%s\"}".formatted(lead, OTHER_PHONE));
-    var look = fixture.claim(5).getLast();
-
-    fixture.settle(Results.completeFor(OTHER_PHONE, look, "HIDDEN"));
-
-    assertThat(fixture.picture(lead))
-        .containsEntry("state", "HIDDEN")
-        .containsEntry("phone", OTHER_PHONE)
-        .containsEntry("sha256", null)
-        .containsEntry("storage_key", null);
-    assertThat(url(lead)).isNull();
-  }
-
-  @Test
-  void aPhoneThatChangedInATransactionWhichCommitsLateWinsOverAWebhookForTheOldOne()
-      throws Exception {
-    var lead = fixture.lead();
-    try (var crm = DriverManager.getConnection(fixture.jdbcUrl())) {
-      crm.setAutoCommit(false);
-      try (var statement = crm.createStatement()) {
-        statement.execute(
-            "UPDATE public.leads SET phone = '" + OTHER_PHONE + "' WHERE id = '" + lead + "'");
-        statement.execute(
-            "SELECT pgmq.send('profile_pic_queue', '{\"lead_id\": \"%s\", \"phone\": \"%s\"}')"
-                .formatted(lead, OTHER_PHONE));
-      }
-      fixture.enqueue(lead);
-      fixture.settle(Results.stored(fixture.claimOne(), "old", BYTES));
-      crm.commit();
-    }
-    writeDue();
-    assertThat(url(lead)).as("the old person's photo").isNull();
-
-    var look = fixture.claimOne();
-    assertThat(look.lead()).isNotNull();
-    assertThat(java.util.Objects.requireNonNull(look.lead()).phone()).isEqualTo(OTHER_PHONE);
-    fixture.settle(Results.storedFor(OTHER_PHONE, look, "new", BYTES, look.enqueuedAt()));
-
-    assertThat(fixture.picture(lead))
-        .containsEntry("sha256", "new")
-        .containsEntry("phone", OTHER_PHONE);
-    assertThat(url(lead)).isEqualTo(Results.link(lead, "new"));
-  }
-
-  @Test
-  void aLateResultForThePhoneBeforeIsDropped() {
-    var lead = fixture.lead();
-    fixture.send("{\"lead_id\": \"%s\", \"phone\": \"5562999212484\"}".formatted(lead));
-    var before = fixture.claimOne();
-    changePhone(lead, OTHER_PHONE);
-    fixture.send("{\"lead_id\": \"%s\", \"phone\": \"%s\"}".formatted(lead, OTHER_PHONE));
-    var after = fixture.claimOne();
-    fixture.settle(Results.storedFor(OTHER_PHONE, after, "new", BYTES, after.enqueuedAt()));
-
-    fixture.settle(Results.stored(before, "old", BYTES, after.enqueuedAt().plusSeconds(60)));
-
-    assertThat(fixture.picture(lead)).containsEntry("sha256", "new");
-  }
-
-  @Test
   void aNewLeadWhoseTriggerFailedIsFoundAndOlderOnesWaitForABulkSync() {
     var old = fixture.lead();
     fixture.jdbc.update(
@@ -320,24 +192,6 @@ class LeadWritesTest {
         .hasSizeLessThanOrEqualTo(1);
   }
 
-  /** A lead whose photo is stored, its row written or not. */
-  private String stored(String sha256, boolean written) {
-    var lead = fixture.lead();
-    fixture.enqueue(lead);
-    var result = Results.stored(fixture.claimOne(), sha256, BYTES);
-    if (written) {
-      fixture.settle(result);
-    } else {
-      fixture.settleOnly(result);
-    }
-    return lead;
-  }
-
-  private void writeDue() {
-    fixture.jdbc.update("UPDATE profile_pic.lead_writes SET next_at = now()");
-    fixture.leads.write(fixture.leads.due(100));
-  }
-
   private void clearWrites() {
     fixture.jdbc.update("DELETE FROM profile_pic.lead_writes");
   }
@@ -353,13 +207,5 @@ class LeadWritesTest {
   private void setUrl(String lead, @Nullable String url) {
     fixture.jdbc.update(
         "UPDATE public.leads SET profile_pic_url = ? WHERE id = ?::uuid", url, lead);
-  }
-
-  private void changePhone(String lead, String phone) {
-    fixture.jdbc.update("UPDATE public.leads SET phone = ? WHERE id = ?::uuid", phone, lead);
-  }
-
-  private @Nullable Object url(String lead) {
-    return fixture.leadRow(lead).get("profile_pic_url");
   }
 }

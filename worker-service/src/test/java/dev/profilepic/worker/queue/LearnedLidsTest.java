@@ -5,26 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What lookups tell of LIDs is learned by the transaction that settles them. */
-class LearnedLidsTest {
+class LearnedLidsTest extends QueueTest {
 
   private static final String LID = "98765432101234";
-
-  private QueueFixture fixture;
-
-  @BeforeEach
-  void migrate() {
-    fixture = new QueueFixture();
-  }
-
-  @AfterEach
-  void drop() {
-    fixture.close();
-  }
 
   @Test
   void aLookupThatNamesALidTeachesItToItsInstanceAndToNoOther() {

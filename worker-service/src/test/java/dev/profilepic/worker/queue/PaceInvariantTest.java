@@ -10,8 +10,6 @@ import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.dao.PessimisticLockingFailureException;
@@ -23,24 +21,12 @@ import org.springframework.dao.PessimisticLockingFailureException;
  * down, and every window between two of them is counted. It goes on until there are enough of them
  * to tell, however the disturbances fall.
  */
-class PaceInvariantTest {
+class PaceInvariantTest extends QueueTest {
 
   private static final int HIGHEST_PACE = 1_200;
   private static final Duration LENGTH = Duration.ofSeconds(6);
   private static final Duration AT_MOST = Duration.ofMinutes(1);
   private static final int TELLING = 20;
-
-  private QueueFixture fixture;
-
-  @BeforeEach
-  void migrate() {
-    fixture = new QueueFixture();
-  }
-
-  @AfterEach
-  void drop() {
-    fixture.close();
-  }
 
   @ParameterizedTest
   @ValueSource(longs = {1, 20_261_125})

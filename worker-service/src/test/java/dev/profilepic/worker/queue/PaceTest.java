@@ -4,32 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.DriverManager;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Tokens are consulted when a lookup is leased, and nothing is put to a slot in advance. */
-class PaceTest {
+class PaceTest extends QueueTest {
 
   private static final int ONE_A_SECOND = 60;
 
-  private QueueFixture fixture;
-
-  @BeforeEach
-  void migrate() {
-    fixture = new QueueFixture();
-  }
-
-  @AfterEach
-  void drop() {
-    fixture.close();
-  }
-
   @Test
   void asManyAreLeasedAsTheInstanceHasTokensAndTheRestDoesNotMove() {
-    enqueue(5, "demo");
+    fixture.enqueue(5, "demo");
 
     var claim = fixture.claimWithPace(10, ONE_A_SECOND);
 
@@ -44,7 +29,7 @@ class PaceTest {
 
   @Test
   void afterALongStopNoMoreStartThanTheBurst() {
-    enqueue(600, "demo");
+    fixture.enqueue(600, "demo");
     fixture.claimWithPace(700, ONE_A_SECOND);
 
     // Ten minutes in which nobody worked.
@@ -56,7 +41,7 @@ class PaceTest {
 
   @Test
   void aClockThatWentBackStallsAnInstanceForOneSpacingOnly() {
-    enqueue(5, "demo");
+    fixture.enqueue(5, "demo");
     fixture.claimWithPace(1, ONE_A_SECOND);
 
     moveClocks("+ interval '1 hour'");
@@ -73,7 +58,7 @@ class PaceTest {
 
   @Test
   void aLowerPaceHoldsFromTheNextLookupOn() {
-    enqueue(50, "demo");
+    fixture.enqueue(50, "demo");
     setPace("demo", 600);
     assertThat(fixture.claimWithPace(100, ONE_A_SECOND).deliveries()).hasSize(20);
 
@@ -85,7 +70,7 @@ class PaceTest {
 
   @Test
   void aPurgedQueueLeavesNobodyWaitingBehindIt() {
-    enqueue(300, "demo");
+    fixture.enqueue(300, "demo");
     fixture.claimWithPace(1, ONE_A_SECOND);
     fixture.jdbc.queryForList("SELECT pgmq.purge_queue('profile_pic_queue')");
     fixture.queue.heal(0, 10_000);
@@ -100,7 +85,7 @@ class PaceTest {
 
   @Test
   void aPauseKeepsTheOrderOfTheLine() {
-    var messages = enqueue(5, "demo");
+    var messages = fixture.enqueue(5, "demo");
     var first = fixture.claimWithPace(1, ONE_A_SECOND).deliveries().getFirst();
     fixture.settle(Results.throttled(first, Duration.ofSeconds(30)));
     assertThat(fixture.claimWithPace(10, ONE_A_SECOND).deliveries()).isEmpty();
@@ -141,8 +126,8 @@ class PaceTest {
 
   @Test
   void theTokensOfOneInstanceAreNoBusinessOfAnother() {
-    enqueue(20, "flooded");
-    enqueue(1, "quiet");
+    fixture.enqueue(20, "flooded");
+    fixture.enqueue(1, "quiet");
 
     assertThat(fixture.claimWithPace(100, ONE_A_SECOND).deliveries())
         .extracting(Delivery::instanceId)
@@ -152,7 +137,7 @@ class PaceTest {
   @Test
   void anInstancesOwnPaceWinsOverTheDefault() {
     setPace("demo", 6);
-    enqueue(3, "demo");
+    fixture.enqueue(3, "demo");
 
     var claim = fixture.claimWithPace(10, ONE_A_SECOND);
 
@@ -187,14 +172,14 @@ class PaceTest {
     assertThat(fixture.queue.takeToken("demo", ONE_A_SECOND))
         .isBetween(Duration.ofMillis(500), Duration.ofMillis(1000));
 
-    enqueue(1, "demo");
+    fixture.enqueue(1, "demo");
 
     assertThat(fixture.claimWithPace(1, ONE_A_SECOND).deliveries()).isEmpty();
   }
 
   @Test
   void queriesBeyondTheTokenArePaidForBeforeTheNextLease() {
-    enqueue(10, "demo");
+    fixture.enqueue(10, "demo");
     var claimed = fixture.claimWithPace(2, ONE_A_SECOND).deliveries();
     fixture.settle(
         Results.costing(3, Results.complete(claimed.get(0), "NOT_SET")),
@@ -210,7 +195,7 @@ class PaceTest {
 
   @Test
   void whatIsGivenBackHasSpentItsToken() {
-    enqueue(5, "demo");
+    fixture.enqueue(5, "demo");
     var claimed = fixture.claimWithPace(2, ONE_A_SECOND).deliveries();
 
     fixture.queue.release(claimed.stream().map(Delivery::lease).toList());
@@ -225,8 +210,8 @@ class PaceTest {
 
   @Test
   void anInstanceThatAnotherReplicaHoldsIsSkipped() throws Exception {
-    enqueue(1, "held");
-    enqueue(1, "free");
+    fixture.enqueue(1, "held");
+    fixture.enqueue(1, "free");
     try (var other = java.sql.DriverManager.getConnection(fixture.jdbcUrl())) {
       other.setAutoCommit(false);
       try (var statement = other.createStatement()) {
@@ -243,42 +228,10 @@ class PaceTest {
   }
 
   @Test
-  void inQuietHoursAnInstanceAsksNothingUntilTheirEnd() {
-    quietHours("- interval '1 hour'", "+ interval '2 hours'");
-    enqueue(1, "demo");
-    enqueue(1, "another");
-
-    var claim = fixture.claimWithPace(10, ONE_A_SECOND);
-
-    assertThat(claim.deliveries()).extracting(Delivery::instanceId).containsExactly("another");
-    assertThat(claim.lines())
-        .filteredOn(line -> line.instanceId().equals("demo"))
-        .singleElement()
-        .satisfies(line ->
-            assertThat(line.openIn()).isBetween(Duration.ofMinutes(119), Duration.ofMinutes(121)));
-  }
-
-  @Test
-  void outsideItsQuietHoursAnInstanceIsAskedAsEver() {
-    quietHours("+ interval '1 hour'", "+ interval '2 hours'");
-    enqueue(1, "demo");
-
-    assertThat(fixture.claimWithPace(10, ONE_A_SECOND).deliveries()).hasSize(1);
-  }
-
-  @Test
   void aFastPaceStillClaimsInBatches() {
-    enqueue(50, "demo");
+    fixture.enqueue(50, "demo");
 
     assertThat(fixture.claimWithPace(50, 60_000).deliveries()).hasSize(50);
-  }
-
-  private List<Long> enqueue(int count, String instance) {
-    var messages = new java.util.ArrayList<Long>();
-    for (int i = 0; i < count; i++) {
-      messages.add(fixture.enqueue(fixture.lead(instance)));
-    }
-    return messages;
   }
 
   private long enqueueAs(String kind, @org.jspecify.annotations.Nullable String priority) {
@@ -305,23 +258,6 @@ class PaceTest {
     fixture.jdbc.update("UPDATE profile_pic.pace_states SET tat = tat " + by);
   }
 
-  /**
-   * Quiet hours of the instance {@code demo}, relative to now, in a zone that is not the server's.
-   */
-  @Test
-  void aTimeZoneThatTheServerDoesNotKnowStopsNoOtherInstance() {
-    // The server may have known it when it was set.
-    fixture.jdbc.execute("ALTER TABLE profile_pic.instances DISABLE TRIGGER check_quiet_zone");
-    fixture.jdbc.update(
-        "INSERT INTO profile_pic.instances (instance_id, quiet_from, quiet_to, quiet_zone) VALUES ('demo', '00:00', '23:59:59.9', 'Mars/Phobos')");
-    enqueue(1, "demo");
-    enqueue(1, "other");
-
-    assertThat(fixture.claimWithPace(10, ONE_A_SECOND).deliveries())
-        .extracting(Delivery::instanceId)
-        .containsExactly("other");
-  }
-
   @Test
   void anInstanceThatSomebodyHoldsHasNoToken() throws Exception {
     fixture.queue.takeToken("demo", ONE_A_SECOND);
@@ -332,16 +268,5 @@ class PaceTest {
 
       assertThat(fixture.queue.takeToken("demo", ONE_A_SECOND)).isPositive();
     }
-  }
-
-  private void quietHours(String from, String to) {
-    fixture.jdbc.update(
-        """
-        INSERT INTO profile_pic.instances (instance_id, quiet_from, quiet_to, quiet_zone)
-        VALUES ('demo', (now() AT TIME ZONE 'America/Sao_Paulo' %s)::time, (now() AT TIME ZONE 'America/Sao_Paulo' %s)::time, 'America/Sao_Paulo')
-        ON CONFLICT (instance_id) DO UPDATE
-          SET quiet_from = excluded.quiet_from, quiet_to = excluded.quiet_to, quiet_zone = excluded.quiet_zone
-        """
-            .formatted(from, to));
   }
 }

@@ -3,25 +3,11 @@ package dev.profilepic.worker.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class PgmqVersionTest {
-
-  private QueueFixture fixture;
-
-  @BeforeEach
-  void migrate() {
-    fixture = new QueueFixture();
-  }
-
-  @AfterEach
-  void drop() {
-    fixture.close();
-  }
+class PgmqVersionTest extends QueueTest {
 
   @Test
   void theVersionThatIsInstalledIsFoundAndGoodEnough() {

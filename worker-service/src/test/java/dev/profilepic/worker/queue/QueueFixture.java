@@ -2,6 +2,7 @@ package dev.profilepic.worker.queue;
 
 import dev.profilepic.embedded.TestDatabase;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -72,6 +73,15 @@ final class QueueFixture implements AutoCloseable {
   /** Enqueues a request as the receiver does, and returns its message's id. */
   long enqueue(String leadId) {
     return enqueue(Map.of("lead_id", leadId, "phone", "5562999212484"));
+  }
+
+  /** Enqueues requests for so many new leads of an instance. */
+  List<Long> enqueue(int count, String instance) {
+    var messages = new ArrayList<Long>();
+    for (int i = 0; i < count; i++) {
+      messages.add(enqueue(lead(instance)));
+    }
+    return messages;
   }
 
   /** Enqueues another request for a lead whose state is known: its next check is due. */

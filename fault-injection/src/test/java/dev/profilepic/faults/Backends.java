@@ -1,0 +1,67 @@
+package dev.profilepic.faults;
+
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** The workers as PostgreSQL sees them: one backend per connection. */
+final class Backends {
+
+  /** Begins the application name of every connection of a worker's pool. */
+  private static final String POOL = "pool of worker ";
+
+  private static final String OF_THIS_DATABASE =
+      " FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() ";
+
+  private static final String LISTENER = "AND application_name LIKE '%listener'";
+
+  private final JdbcTemplate jdbc;
+
+  Backends(JdbcTemplate jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /** The application name that a worker's pool must announce itself with. */
+  static String poolName(String worker) {
+    return POOL + worker;
+  }
+
+  /** How many connections of a worker's pool the server still serves. */
+  int poolSize(String worker) {
+    return number(
+        "SELECT count(*)" + OF_THIS_DATABASE + "AND application_name = ?", poolName(worker));
+  }
+
+  int listeners() {
+    return number("SELECT count(*)" + OF_THIS_DATABASE + LISTENER);
+  }
+
+  /** The youngest listener's process id; zero when nobody listens. */
+  int newestListener() {
+    return number("SELECT coalesce(max(pid), 0)" + OF_THIS_DATABASE + LISTENER);
+  }
+
+  /** Terminates every connection of every worker, and says how many those were. */
+  int terminateAll() {
+    return number(
+        "SELECT count(pg_terminate_backend(pid))"
+            + OF_THIS_DATABASE
+            + "AND (application_name LIKE '%listener' OR application_name LIKE ?)",
+        POOL + "%");
+  }
+
+  /** Waits until a settle waits for somebody's lock, and says whose it is. */
+  String awaitBlockedSettle() {
+    var sql =
+        "SELECT min(application_name)"
+            + OF_THIS_DATABASE
+            + "AND wait_event_type = 'Lock' AND query LIKE '%profile_pic.settle(%'";
+    var name =
+        Await.<String>forValue(
+            "a settle waits for a lock", () -> jdbc.queryForObject(sql, String.class));
+    return name.substring(POOL.length());
+  }
+
+  private int number(String sql, Object... arguments) {
+    var number = jdbc.queryForObject(sql, Integer.class, arguments);
+    return number == null ? 0 : number;
+  }
+}
