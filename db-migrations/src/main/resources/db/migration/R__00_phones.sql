@@ -5,13 +5,21 @@
 -- the mobile prefixes of Brazil, Mexico and Argentina (its 15 only in Buenos Aires). They only find
 -- candidates. Null for less than eight digits.
 CREATE OR REPLACE FUNCTION profile_pic.phone_suffix(phone text) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN substring(regexp_replace(phone, '[^0-9]', '', 'g') FROM '.{8}$');
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  digits text := regexp_replace(phone, '[^0-9]', '', 'g');
+BEGIN
+  RETURN CASE WHEN length(digits) >= 8 THEN right(digits, 8) END;
+END
+$$;
 
 -- The digits of a phone in a person's spelling.
 CREATE OR REPLACE FUNCTION profile_pic.phone_digits(phone text) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN regexp_replace(phone, '[^0-9]', '', 'g');
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN regexp_replace(phone, '[^0-9]', '', 'g');
+END
+$$;
 
 -- The international digits under which WhatsApp may know a number, the given ones first: with and without
 -- Brazil's ninth digit (55 62 [9] 9921 2484; only where the number had eight digits before the ninth was
@@ -57,10 +65,13 @@ $$;
 -- Whether two spellings of a phone mean one number. Null when one of them has less than eight digits and they
 -- are not equal. Most numbers are different, and their last six digits show it.
 CREATE OR REPLACE FUNCTION profile_pic.same_phone(one text, other text) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN one = other OR (
-  right(profile_pic.phone_suffix(one), 6) = right(profile_pic.phone_suffix(other), 6)
-  AND profile_pic.are_written_alike(one, other));
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN one = other OR (
+    right(profile_pic.phone_suffix(one), 6) = right(profile_pic.phone_suffix(other), 6)
+    AND profile_pic.are_written_alike(one, other));
+END
+$$;
 
 DROP FUNCTION IF EXISTS profile_pic.phone_key(text);
 
