@@ -38,7 +38,8 @@ public final class StepSpacing {
   /** Waits until the next transaction may begin. Each call counts as the beginning of one. */
   public void await() throws InterruptedException {
     long now = nanoTime.getAsLong();
-    long left = earliest.getAndUpdate(next -> now + Math.max(next - now, 0) + SPACING.toNanos()) - now;
+    long left =
+        earliest.getAndUpdate(next -> now + Math.max(next - now, 0) + SPACING.toNanos()) - now;
     if (left > 0) {
       sleep.nanos(left);
     }

@@ -169,10 +169,10 @@ public final class ConfigurationDoc {
     actual().keySet().forEach(name -> read.add(variable(name)));
     return ((Map<?, ?>) found)
         .keySet().stream()
-        .map(Object::toString)
-        .filter(name -> name.startsWith("PROFILE_PIC_"))
-        .filter(name -> !read.contains(name.replaceAll("_FILE$", "")))
-        .collect(Collectors.toCollection(TreeSet::new));
+            .map(Object::toString)
+            .filter(name -> name.startsWith("PROFILE_PIC_"))
+            .filter(name -> !read.contains(name.replaceAll("_FILE$", "")))
+            .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** The environment variable that a property can be given as. */

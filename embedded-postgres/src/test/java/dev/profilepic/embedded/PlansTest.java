@@ -32,7 +32,8 @@ class PlansTest {
               "batches",
               """
               enqueue adopt line_up lock_entries heal find_lines claim claim_batch settle hold_requests
-              gather write_leads reconcile_leads walk_pictures phones_changed""",
+              gather write_leads reconcile_leads walk_pictures phones_changed\
+              """,
               "probes",
               """
               find_leads lock_leads update_leads forget_pending hold_background overtake_hours hold_leases
@@ -40,7 +41,8 @@ class PlansTest {
               forget_history forget_archive forget_dead_letters forget_receipts forget_unmatched_events
               forget_lids forget_unrecognised forget_orphans forget_syncs forget_siblings
               forget_lost_requests forget_deleted_leads forget_audit forget_events lead_cards latest_leads
-              lead_facts instance_facts""",
+              lead_facts instance_facts\
+              """,
               "hashes",
               "put_requests"));
 
@@ -51,7 +53,8 @@ class PlansTest {
               "batches",
               """
               judge_requests overtake_batch half_head lease_messages line_after judge_results judge_photos
-              write_results end_requests end_messages""",
+              write_results end_requests end_messages\
+              """,
               "probes",
               "answer_siblings forget_missing forget_leads",
               "hashes",
@@ -97,11 +100,8 @@ class PlansTest {
             """);
 
     assertThat(called).doesNotContainAnyElementsOf(INSIDE.keySet());
-    INSIDE.forEach(
-        (function, profile) ->
-            assertThat(profilesAround(function, callers, profiles))
-                .as(function)
-                .containsOnly(profile));
+    INSIDE.forEach((function, profile) ->
+        assertThat(profilesAround(function, callers, profiles)).as(function).containsOnly(profile));
   }
 
   @Test
@@ -182,7 +182,8 @@ class PlansTest {
             """)
         .stream()
         .map(line -> line.split(" "))
-        .collect(Collectors.toMap(line -> line[0], line -> PROFILES.getOrDefault(line[1], line[1])));
+        .collect(
+            Collectors.toMap(line -> line[0], line -> PROFILES.getOrDefault(line[1], line[1])));
   }
 
   /** For each function of ours that others of ours call, those others. */
@@ -226,7 +227,8 @@ class PlansTest {
   }
 
   private static List<String> namesIn(String plans) {
-    var lists = Pattern.compile("in_\\w+ constant text\\[\\] := ARRAY\\[([^\\]]*)\\]").matcher(plans);
+    var lists =
+        Pattern.compile("in_\\w+ constant text\\[\\] := ARRAY\\[([^\\]]*)\\]").matcher(plans);
     return lists
         .results()
         .flatMap(list -> Pattern.compile("'(\\w+)'").matcher(list.group(1)).results())
@@ -236,9 +238,8 @@ class PlansTest {
 
   private static Map<String, String> named(Map<String, String> byProfile) {
     var profiles = new HashMap<String, String>();
-    byProfile.forEach(
-        (profile, names) ->
-            Stream.of(names.split("\\s+")).forEach(name -> profiles.put(name, profile)));
+    byProfile.forEach((profile, names) ->
+        Stream.of(names.split("\\s+")).forEach(name -> profiles.put(name, profile)));
     return new TreeMap<>(profiles);
   }
 

@@ -30,7 +30,8 @@ record AuthProperties(
       message =
           "profile-pic.auth.allowed-origins must be origins without a path, such as https://crm.example.com, or *")
   boolean isEachAnOrigin() {
-    return allowedOrigins.stream().allMatch(origin -> origin.matches("\\*|[a-z][a-z0-9+.-]*://[^/\\s]+/?"));
+    return allowedOrigins.stream()
+        .allMatch(origin -> origin.matches("\\*|[a-z][a-z0-9+.-]*://[^/\\s]+/?"));
   }
 
   /** Never contains the secret. */

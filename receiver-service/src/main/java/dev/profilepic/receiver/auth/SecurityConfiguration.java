@@ -30,6 +30,7 @@ import org.springframework.security.web.access.AccessDeniedHandler;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.authentication.AuthenticationFilter;
 import org.springframework.security.web.authentication.UsernamePasswordAuthenticationFilter;
+import org.springframework.security.web.firewall.RequestRejectedHandler;
 import org.springframework.security.web.header.writers.CacheControlHeadersWriter;
 import org.springframework.security.web.header.writers.ContentSecurityPolicyHeaderWriter;
 import org.springframework.security.web.header.writers.HstsHeaderWriter;
@@ -38,7 +39,6 @@ import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWrite
 import org.springframework.security.web.header.writers.XContentTypeOptionsHeaderWriter;
 import org.springframework.security.web.header.writers.XXssProtectionHeaderWriter;
 import org.springframework.security.web.header.writers.frameoptions.XFrameOptionsHeaderWriter;
-import org.springframework.security.web.firewall.RequestRejectedHandler;
 import org.springframework.security.web.header.writers.frameoptions.XFrameOptionsHeaderWriter.XFrameOptionsMode;
 import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
 import org.springframework.security.web.util.matcher.OrRequestMatcher;
@@ -63,9 +63,9 @@ class SecurityConfiguration {
 
   /**
    * Answers 400, without a stack trace, to requests that the firewall refuses: paths that try to
-   * fool the security filters, and headers with characters that are not allowed. The firewall checks
-   * a header only when code reads it, which may be after the answer was written. That answer then
-   * stays.
+   * fool the security filters, and headers with characters that are not allowed. The firewall
+   * checks a header only when code reads it, which may be after the answer was written. That answer
+   * then stays.
    */
   @Bean
   RequestRejectedHandler requestRejectedHandler(ProblemWriter problems) {

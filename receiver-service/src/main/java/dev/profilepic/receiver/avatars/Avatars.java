@@ -44,8 +44,7 @@ public record Avatars(
     }
   }
 
-  @AssertTrue(message = "profile-pic.avatars.base-url " + AvatarLink.BASE_URL_RULE)
-  boolean isBaseUrlUsable() {
+  @AssertTrue(message = "profile-pic.avatars.base-url " + AvatarLink.BASE_URL_RULE) boolean isBaseUrlUsable() {
     return baseUrl == null || AvatarLink.isBaseUrl(baseUrl);
   }
 

@@ -1,12 +1,12 @@
 package dev.profilepic.receiver.console;
 
 import dev.profilepic.contract.PhoneNumber;
+import dev.profilepic.contract.Phones;
 import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.database.OperatorDatabase;
 import dev.profilepic.receiver.database.Texts;
 import dev.profilepic.receiver.database.Times;
 import dev.profilepic.receiver.matching.LeadMatcher;
-import dev.profilepic.contract.Phones;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.profilepic.receiver.console;
 
 import dev.profilepic.contract.PhoneNumber;
+import dev.profilepic.contract.Phones;
 import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.bridge.Bridge;
 import dev.profilepic.receiver.http.FieldError;
@@ -9,7 +10,6 @@ import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
 import dev.profilepic.receiver.instances.InstanceController;
 import dev.profilepic.receiver.instances.WorkingHours;
-import dev.profilepic.contract.Phones;
 import java.util.List;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;

@@ -29,8 +29,8 @@ public class OperatorDatabase implements DisposableBean {
   private static final Logger log = LoggerFactory.getLogger(OperatorDatabase.class);
 
   /**
-   * Then a statement ends, and its caller is answered 503. In whole seconds; well below the socket's
-   * own timeout (10 s), which would cost the connection.
+   * Then a statement ends, and its caller is answered 503. In whole seconds; well below the
+   * socket's own timeout (10 s), which would cost the connection.
    */
   private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(5);
 

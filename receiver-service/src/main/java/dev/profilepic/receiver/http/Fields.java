@@ -1,10 +1,10 @@
 package dev.profilepic.receiver.http;
 
-import dev.profilepic.contract.ProfilePicMessage;
 import dev.profilepic.contract.InstanceId;
 import dev.profilepic.contract.PhoneNumber;
-import dev.profilepic.contract.PictureUrlPolicy;
 import dev.profilepic.contract.Phones;
+import dev.profilepic.contract.PictureUrlPolicy;
+import dev.profilepic.contract.ProfilePicMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +16,6 @@ import tools.jackson.databind.JsonNode;
  * at once. Reading goes on after an error; {@link #check} throws.
  */
 public final class Fields {
-
 
   private final JsonNode object;
   private final String prefix;
@@ -190,7 +189,9 @@ public final class Fields {
       return null;
     }
     var text = node.asString().strip();
-    return text.isEmpty() || text.length() > ProfilePicMessage.LONGEST_ID || !isPlain(text) ? null : text;
+    return text.isEmpty() || text.length() > ProfilePicMessage.LONGEST_ID || !isPlain(text)
+        ? null
+        : text;
   }
 
   /**

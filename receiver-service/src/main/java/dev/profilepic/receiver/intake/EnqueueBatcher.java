@@ -66,10 +66,7 @@ class EnqueueBatcher implements SmartLifecycle {
   private volatile boolean running;
 
   EnqueueBatcher(
-      Enqueuer enqueuer,
-      DatabaseCalls database,
-      DatabaseProperties limits,
-      MeterRegistry meters) {
+      Enqueuer enqueuer, DatabaseCalls database, DatabaseProperties limits, MeterRegistry meters) {
     this.enqueuer = enqueuer;
     this.database = database;
     this.patienceNanos = limits.patience().toNanos();
@@ -137,8 +134,7 @@ class EnqueueBatcher implements SmartLifecycle {
       } catch (DataAccessException failure) {
         log.warn("a list of {} is written in parts: {}", part.size(), failure.getMessage());
         for (int at = 0; at < part.size(); at += MOST_AT_ONCE) {
-          receipts.addAll(
-              enqueue(part.subList(at, Math.min(part.size(), at + MOST_AT_ONCE))));
+          receipts.addAll(enqueue(part.subList(at, Math.min(part.size(), at + MOST_AT_ONCE))));
         }
       }
     }

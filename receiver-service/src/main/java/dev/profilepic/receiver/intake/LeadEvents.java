@@ -1,12 +1,12 @@
 package dev.profilepic.receiver.intake;
 
 import dev.profilepic.contract.PhoneNumber;
+import dev.profilepic.contract.Phones;
 import dev.profilepic.contract.PictureUrlPolicy;
 import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.http.Fields;
 import dev.profilepic.receiver.http.ProblemException;
 import dev.profilepic.receiver.http.Trace;
-import dev.profilepic.contract.Phones;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;

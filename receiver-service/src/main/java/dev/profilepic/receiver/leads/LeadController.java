@@ -1,6 +1,7 @@
 package dev.profilepic.receiver.leads;
 
 import dev.profilepic.contract.PhoneNumber;
+import dev.profilepic.contract.Phones;
 import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.http.FieldError;
 import dev.profilepic.receiver.http.Page;
@@ -10,7 +11,6 @@ import dev.profilepic.receiver.http.Trace;
 import dev.profilepic.receiver.intake.Accepted;
 import dev.profilepic.receiver.intake.Intake;
 import dev.profilepic.receiver.intake.PhotoRequest;
-import dev.profilepic.contract.Phones;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.InstantSource;
 import java.util.List;

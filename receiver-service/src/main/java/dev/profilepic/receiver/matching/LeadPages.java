@@ -12,9 +12,9 @@ import org.springframework.transaction.TransactionException;
 /**
  * Reads the CRM's leads page by page, in order of their ids, and adds those that are older than the
  * trigger to our lookup table. A walk is one pass over all pages; after a restart it goes on from
- * its last page. On the way it adopts leads that show a photo through WhatsApp's own link. It starts
- * again to find leads that replication or a restore added past the trigger: once a day, and every
- * ten minutes where there is no trigger.
+ * its last page. On the way it adopts leads that show a photo through WhatsApp's own link. It
+ * starts again to find leads that replication or a restore added past the trigger: once a day, and
+ * every ten minutes where there is no trigger.
  */
 @Component
 class LeadPages {
@@ -56,6 +56,9 @@ class LeadPages {
    * @return whether there are more leads
    */
   boolean readPage() {
-    return jdbc.sql("SELECT profile_pic.read_lead_page(?)").param(PAGE).query(Boolean.class).single();
+    return jdbc.sql("SELECT profile_pic.read_lead_page(?)")
+        .param(PAGE)
+        .query(Boolean.class)
+        .single();
   }
 }

@@ -18,8 +18,7 @@ import org.springframework.validation.annotation.Validated;
  */
 @Validated
 @ConfigurationProperties("profile-pic")
-record SyncProperties(
-    @Nullable String defaultInstance, @DefaultValue @Valid Worker worker) {
+record SyncProperties(@Nullable String defaultInstance, @DefaultValue @Valid Worker worker) {
 
   /**
    * @param pacePerMinute lookups per minute of an instance that has no pace of its own; for

@@ -1,8 +1,8 @@
 package dev.profilepic.receiver.syncs;
 
 import dev.profilepic.contract.PhoneNumber;
-import dev.profilepic.receiver.http.Fields;
 import dev.profilepic.contract.Phones;
+import dev.profilepic.receiver.http.Fields;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

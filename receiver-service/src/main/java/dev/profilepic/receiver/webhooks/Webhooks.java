@@ -1,9 +1,9 @@
 package dev.profilepic.receiver.webhooks;
 
-import dev.profilepic.contract.ProfilePicMessage;
 import dev.profilepic.contract.InstanceId;
 import dev.profilepic.contract.PhoneNumber;
 import dev.profilepic.contract.PictureUrlPolicy;
+import dev.profilepic.contract.ProfilePicMessage;
 import dev.profilepic.receiver.auth.Caller;
 import dev.profilepic.receiver.http.Fields;
 import dev.profilepic.receiver.intake.Intake;

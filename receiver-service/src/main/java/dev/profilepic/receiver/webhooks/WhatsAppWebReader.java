@@ -1,8 +1,8 @@
 package dev.profilepic.receiver.webhooks;
 
 import dev.profilepic.contract.PhoneNumber;
-import dev.profilepic.receiver.matching.Lids;
 import dev.profilepic.contract.Phones;
+import dev.profilepic.receiver.matching.Lids;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -27,15 +27,16 @@ class NamedSettingsTest {
     for (var page : pages()) {
       assertThat(all(PROPERTY, Files.readString(page)))
           .as(page.toString())
-          .allSatisfy(name ->
-              assertThat(known).anyMatch(it -> isWithin(it, name) || isWithin(name, it)));
+          .allSatisfy(
+              name -> assertThat(known).anyMatch(it -> isWithin(it, name) || isWithin(name, it)));
     }
   }
 
   @Test
   void pagesNameVariablesThatExist() throws IOException {
     var known = new TreeSet<String>();
-    for (var file : files("docs/configuration.md", "docker-compose.yml", ".env.example", "bin", "deploy")) {
+    for (var file :
+        files("docs/configuration.md", "docker-compose.yml", ".env.example", "bin", "deploy")) {
       known.addAll(all(VARIABLE, Files.readString(file)));
     }
     properties().forEach(name -> known.add(ConfigurationDoc.variable(name)));
@@ -74,7 +75,13 @@ class NamedSettingsTest {
   }
 
   private static List<Path> pages() throws IOException {
-    return files("README.md", "README.pt-BR.md", "CONTRIBUTING.md", "docs", "receiver-service/README.md", "worker-service/README.md")
+    return files(
+            "README.md",
+            "README.pt-BR.md",
+            "CONTRIBUTING.md",
+            "docs",
+            "receiver-service/README.md",
+            "worker-service/README.md")
         .stream()
         .filter(file -> file.toString().endsWith(".md"))
         .toList();

@@ -166,7 +166,9 @@ class IdempotencyTest extends ReceiverTest {
     answers.forgetOldOnes();
 
     assertThat(kept("bootstrap", key)).isEqualTo(1);
-    assertThat(post(forced(newLead("5562999212485"))).status()).as("of another call").isEqualTo(422);
+    assertThat(post(forced(newLead("5562999212485"))).status())
+        .as("of another call")
+        .isEqualTo(422);
   }
 
   @Test

@@ -15,9 +15,6 @@ class BridgeConfiguration {
 
   @Bean
   HttpClient bridgeHttp(BridgeProperties properties) {
-    return HttpClients.create(
-        HttpClientSettings.defaults(),
-        CONNECT_TIMEOUT,
-        properties.timeout());
+    return HttpClients.create(HttpClientSettings.defaults(), CONNECT_TIMEOUT, properties.timeout());
   }
 }

@@ -20,9 +20,7 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties("profile-pic.bridge")
 public record BridgeProperties(
-    URI url,
-    @DefaultValue("") String token,
-    @DefaultValue("20s") Duration timeout) {
+    URI url, @DefaultValue("") String token, @DefaultValue("20s") Duration timeout) {
 
   @AssertTrue(
       message = "profile-pic.bridge.url must be an http or https url (PROFILE_PIC_BRIDGE_URL)")

@@ -29,9 +29,6 @@ class DownloadConfiguration {
   }
 
   private static HttpClient client(DownloadProperties limits, HttpClientSettings settings) {
-    return HttpClients.create(
-        settings,
-        CONNECT_TIMEOUT,
-        PictureDownloader.socketTimeout(limits));
+    return HttpClients.create(settings, CONNECT_TIMEOUT, PictureDownloader.socketTimeout(limits));
   }
 }

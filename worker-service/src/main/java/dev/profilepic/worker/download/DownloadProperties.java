@@ -16,10 +16,11 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties("profile-pic.download")
 record DownloadProperties(
-    @DefaultValue("20s") Duration timeout,
-    @DefaultValue("5MB") DataSize maxBytes) {
+    @DefaultValue("20s") Duration timeout, @DefaultValue("5MB") DataSize maxBytes) {
 
-  @AssertTrue(message = "profile-pic.download.timeout must be positive, and max-bytes between 1B and 50MB") boolean isWithinReason() {
+  @AssertTrue(
+      message = "profile-pic.download.timeout must be positive, and max-bytes between 1B and 50MB")
+  boolean isWithinReason() {
     return timeout.isPositive() && maxBytes.toBytes() > 0 && maxBytes.toMegabytes() <= 50;
   }
 }

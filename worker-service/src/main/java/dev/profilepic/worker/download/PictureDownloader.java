@@ -26,7 +26,9 @@ public class PictureDownloader {
 
   private static final int CHUNK = 16 * 1024;
 
-  /** Along either side: WhatsApp's have 640. A larger picture would only cost its readers memory. */
+  /**
+   * Along either side: WhatsApp's have 640. A larger picture would only cost its readers memory.
+   */
   private static final int MOST_PIXELS = 4_096;
 
   private final PictureUrlPolicy policy;

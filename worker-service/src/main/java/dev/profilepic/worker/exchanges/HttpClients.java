@@ -23,9 +23,7 @@ public final class HttpClients {
    * @param readTimeout for each read; {@link ExchangeDeadlines} bound the whole exchange
    */
   public static HttpClient create(
-      HttpClientSettings settings,
-      Duration connectTimeout,
-      Duration readTimeout) {
+      HttpClientSettings settings, Duration connectTimeout, Duration readTimeout) {
     return ClientHttpRequestFactoryBuilder.httpComponents()
         .withConnectionManagerCustomizer(
             // To one host as well as in all; the default is 5 to one.

@@ -36,10 +36,7 @@ record HousekeepingProperties(
     @DefaultValue("90d") @DurationMin(days = 1) Duration unmatched,
     @DefaultValue("365d") @DurationMin(days = 1) Duration lids) {
 
-  @AssertTrue(
-      message =
-          "profile-pic.housekeeping: history, archive and syncs must be at least 1m")
-  boolean isPatientEnough() {
+  @AssertTrue(message = "profile-pic.housekeeping: history, archive and syncs must be at least 1m") boolean isPatientEnough() {
     return Stream.of(history, archive, syncs)
         .allMatch(duration -> duration.compareTo(Duration.ofMinutes(1)) >= 0);
   }

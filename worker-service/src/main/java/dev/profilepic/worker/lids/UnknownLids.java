@@ -24,12 +24,16 @@ class UnknownLids {
 
   private static final Logger log = LoggerFactory.getLogger(UnknownLids.class);
 
-  /** One question per instance in this time, by all replicas together: a fifth of the usual pace. */
+  /**
+   * One question per instance in this time, by all replicas together: a fifth of the usual pace.
+   */
   private static final Duration EVERY = Duration.ofSeconds(5);
 
   private static final int EACH_INSTANCE = 1;
 
-  /** The pauses between them grow from 10 minutes to 36 hours: a LID is left alone after two days. */
+  /**
+   * The pauses between them grow from 10 minutes to 36 hours: a LID is left alone after two days.
+   */
   private static final int MOST_TRIES = 5;
 
   private static final int MOST = 32;

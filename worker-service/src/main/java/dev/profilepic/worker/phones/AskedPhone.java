@@ -26,8 +26,7 @@ public class AskedPhone {
    */
   public Optional<PhoneNumber> of(
       Delivery.Joined joined, Delivery.Lead lead, ProfilePicMessage message) {
-    var asked =
-        phones.parse(joined.phone() != null ? joined.phone() : message.phone());
+    var asked = phones.parse(joined.phone() != null ? joined.phone() : message.phone());
     @Nullable String own = lead.phone();
     if (asked.isEmpty() || own == null || asked.get().isWrittenAs(own, phones.defaultRegion())) {
       return asked;

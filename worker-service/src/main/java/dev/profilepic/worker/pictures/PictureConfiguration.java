@@ -42,10 +42,9 @@ class PictureConfiguration {
           "PROFILE_PIC_AVATARS_SIGNING_SECRET");
     }
 
-  @AssertTrue(message = "profile-pic.avatars.base-url " + AvatarLink.BASE_URL_RULE)
-  boolean isBaseUrlUsable() {
-    return baseUrl == null || AvatarLink.isBaseUrl(baseUrl);
-  }
+    @AssertTrue(message = "profile-pic.avatars.base-url " + AvatarLink.BASE_URL_RULE) boolean isBaseUrlUsable() {
+      return baseUrl == null || AvatarLink.isBaseUrl(baseUrl);
+    }
 
     AvatarLink links(InstantSource clock) {
       return new AvatarLink(baseUrl, List.of(signingSecret), linkLifetime, clock);

@@ -1,6 +1,5 @@
 package dev.profilepic.worker.refreshes;
 
-import java.time.Duration;
 import dev.profilepic.worker.queue.BatchProperties;
 import dev.profilepic.worker.queue.Complaints;
 import dev.profilepic.worker.queue.DefaultInstance;
@@ -8,6 +7,7 @@ import dev.profilepic.worker.queue.QueueProperties;
 import dev.profilepic.worker.sources.PictureSources;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.scheduling.annotation.Scheduled;

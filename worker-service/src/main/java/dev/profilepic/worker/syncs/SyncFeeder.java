@@ -1,6 +1,5 @@
 package dev.profilepic.worker.syncs;
 
-import java.time.Duration;
 import dev.profilepic.worker.queue.BatchProperties;
 import dev.profilepic.worker.queue.Complaints;
 import dev.profilepic.worker.queue.QueueProperties;
@@ -8,6 +7,7 @@ import dev.profilepic.worker.sources.PictureSources;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
+import java.time.Duration;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.scheduling.annotation.Scheduled;

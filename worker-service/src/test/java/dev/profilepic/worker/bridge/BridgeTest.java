@@ -20,9 +20,7 @@ abstract class BridgeTest {
   BridgeClient client;
 
   static BridgeClient client(String url) {
-    var properties =
-        new BridgeProperties(
-            URI.create(url), "test-token", Duration.ofMillis(700));
+    var properties = new BridgeProperties(URI.create(url), "test-token", Duration.ofMillis(700));
     var breakers =
         CircuitBreakerRegistry.of(
             CircuitBreakerConfig.custom().slidingWindowSize(4).minimumNumberOfCalls(4).build());

@@ -186,10 +186,7 @@ class InstanceCircuitsTest {
 
   private BridgeClient client(InstanceCircuits circuits) {
     var properties =
-        new BridgeProperties(
-            URI.create(bridge.url()),
-            "test-token",
-            Duration.ofSeconds(5));
+        new BridgeProperties(URI.create(bridge.url()), "test-token", Duration.ofSeconds(5));
     return new BridgeClient(
         new BridgeConfiguration().bridgeHttp(properties),
         properties,

@@ -146,8 +146,7 @@ class LookupTimeCheckTest {
   }
 
   private LookupTimeCheck check(String url) {
-    var properties =
-        new BridgeProperties(URI.create(url), "test-token", TIMEOUT);
+    var properties = new BridgeProperties(URI.create(url), "test-token", TIMEOUT);
     return new LookupTimeCheck(
         new BridgeClient(
             new BridgeConfiguration().bridgeHttp(properties),

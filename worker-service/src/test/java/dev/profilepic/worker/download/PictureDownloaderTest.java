@@ -25,8 +25,7 @@ import org.springframework.util.unit.DataSize;
 class PictureDownloaderTest {
 
   private static final DownloadProperties LIMITS =
-      new DownloadProperties(
-          Duration.ofMillis(600), DataSize.ofKilobytes(64));
+      new DownloadProperties(Duration.ofMillis(600), DataSize.ofKilobytes(64));
 
   private static FakeBridge cdn;
 

@@ -3,7 +3,6 @@ package dev.profilepic.worker.housekeeping;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Who does the chores, when each is due, and what a chore that goes wrong does to the others. */

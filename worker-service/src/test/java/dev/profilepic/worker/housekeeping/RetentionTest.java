@@ -2,7 +2,6 @@ package dev.profilepic.worker.housekeeping;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** What is kept for how long. */

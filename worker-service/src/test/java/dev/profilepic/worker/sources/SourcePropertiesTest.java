@@ -38,10 +38,7 @@ class SourcePropertiesTest {
   @Test
   void theBridgesTokenIsNeededOnlyWhereTheBridgeIsAsked() {
     var noToken =
-        new BridgeProperties(
-            URI.create("http://127.0.0.1:3001"),
-            "",
-            Duration.ofSeconds(20));
+        new BridgeProperties(URI.create("http://127.0.0.1:3001"), "", Duration.ofSeconds(20));
     var evolution = new Configured("evolution", "http://evolution:8080", null, "key");
 
     assertThatThrownBy(
@@ -65,11 +62,6 @@ class SourcePropertiesTest {
 
   private static SourceProperties properties(
       Configured ofAllOthers, Map<String, Configured> instances) {
-    return new SourceProperties(
-        ofAllOthers,
-        instances,
-        null,
-        List.of(),
-        Duration.ofSeconds(20));
+    return new SourceProperties(ofAllOthers, instances, null, List.of(), Duration.ofSeconds(20));
   }
 }
