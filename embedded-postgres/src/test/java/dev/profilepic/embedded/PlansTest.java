@@ -32,7 +32,7 @@ class PlansTest {
               "batches",
               """
               enqueue adopt line_up lock_entries heal find_lines claim claim_batch settle hold_requests
-              gather write_leads reconcile_leads walk_pictures phones_changed\
+              gather write_leads reconcile_leads walk_pictures phones_changed
               """,
               "probes",
               """
@@ -41,7 +41,7 @@ class PlansTest {
               forget_history forget_archive forget_dead_letters forget_receipts forget_unmatched_events
               forget_lids forget_unrecognised forget_orphans forget_syncs forget_siblings
               forget_lost_requests forget_deleted_leads forget_audit forget_events lead_cards latest_leads
-              lead_facts instance_facts\
+              lead_facts instance_facts
               """,
               "hashes",
               "put_requests"));
@@ -53,7 +53,7 @@ class PlansTest {
               "batches",
               """
               judge_requests overtake_batch half_head lease_messages line_after judge_results judge_photos
-              write_results end_requests end_messages\
+              write_results end_requests end_messages
               """,
               "probes",
               "answer_siblings forget_missing forget_leads",
@@ -211,9 +211,10 @@ class PlansTest {
     if (own != null) {
       return List.of(own);
     }
-    return callers.getOrDefault(function, List.of()).isEmpty()
+    var around = callers.getOrDefault(function, List.of());
+    return around.isEmpty()
         ? List.of("none")
-        : callers.get(function).stream()
+        : around.stream()
             .flatMap(caller -> profilesAround(caller, callers, profiles).stream())
             .distinct()
             .toList();
@@ -239,7 +240,7 @@ class PlansTest {
   private static Map<String, String> named(Map<String, String> byProfile) {
     var profiles = new HashMap<String, String>();
     byProfile.forEach((profile, names) ->
-        Stream.of(names.split("\\s+")).forEach(name -> profiles.put(name, profile)));
+        Stream.of(names.strip().split("\\s+")).forEach(name -> profiles.put(name, profile)));
     return new TreeMap<>(profiles);
   }
 
