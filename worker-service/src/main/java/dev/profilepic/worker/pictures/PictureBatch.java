@@ -8,6 +8,7 @@ import dev.profilepic.worker.bridge.PictureIds;
 import dev.profilepic.worker.pictures.Outcome.Answer;
 import dev.profilepic.worker.pictures.Outcome.Down;
 import dev.profilepic.worker.pictures.Outcome.Down.Who;
+import dev.profilepic.worker.pictures.TaskReader.Reading;
 import dev.profilepic.worker.queue.Delivery;
 import dev.profilepic.worker.queue.Disposition.Defer;
 import dev.profilepic.worker.queue.Settlement;
@@ -52,7 +53,7 @@ class PictureBatch {
     var tasks = new ArrayList<LookupTask>();
     for (var delivery : deliveries) {
       switch (reader.read(delivery)) {
-        case TaskReader.Nobodys(var outcome) -> results.add(settlements.of(delivery, outcome));
+        case Reading.Nobodys(var outcome) -> results.add(settlements.of(delivery, outcome));
         case LookupTask task when task.url() != null -> results.add(alone(task, 0));
         case LookupTask task -> tasks.add(task);
       }

@@ -1,6 +1,7 @@
 package dev.profilepic.worker.pictures;
 
 import dev.profilepic.worker.pictures.Outcome.Down.Who;
+import dev.profilepic.worker.pictures.TaskReader.Reading;
 import dev.profilepic.worker.queue.Delivery;
 import dev.profilepic.worker.queue.MessageHandler;
 import dev.profilepic.worker.queue.Settlement;
@@ -38,7 +39,7 @@ class PictureHandler implements MessageHandler {
   @Override
   public Settlement handle(Delivery delivery) throws InterruptedException {
     return switch (reader.read(delivery)) {
-      case TaskReader.Nobodys(var outcome) -> settlements.of(delivery, outcome);
+      case Reading.Nobodys(var outcome) -> settlements.of(delivery, outcome);
       case LookupTask task -> handle(task);
     };
   }

@@ -11,10 +11,11 @@ import org.springframework.stereotype.Component;
 class TaskReader {
 
   /** What a message asks for: a lead's picture, or nobody's. */
-  sealed interface Reading permits LookupTask, Nobodys {}
+  sealed interface Reading permits LookupTask, Reading.Nobodys {
 
-  /** The message asks for nobody's picture, and ends in this outcome. */
-  record Nobodys(Outcome outcome) implements Reading {}
+    /** The message asks for nobody's picture, and ends in this outcome. */
+    record Nobodys(Outcome outcome) implements Reading {}
+  }
 
   private static final String ERASED = "ERASED";
 
@@ -38,16 +39,16 @@ class TaskReader {
 
   private Reading read(Delivery delivery, ProfilePicMessage message) {
     if (delivery.deliveries() > policy.maxDeliveries()) {
-      return new Nobodys(
+      return new Reading.Nobodys(
           new Outcome.Hopeless(
               Reason.TOO_MANY_DELIVERIES, delivery.deliveries() + " deliveries without a result"));
     }
     var lead = delivery.lead();
     if (lead == null) {
-      return new Nobodys(Outcome.Moot.LEAD_GONE);
+      return new Reading.Nobodys(Outcome.Moot.LEAD_GONE);
     }
     if (ERASED.equals(lead.state())) {
-      return new Nobodys(Outcome.Moot.ERASED);
+      return new Reading.Nobodys(Outcome.Moot.ERASED);
     }
     var phone = phones.of(delivery.joined(), lead, message);
     if (phone.isEmpty()) {
@@ -66,6 +67,6 @@ class TaskReader {
   }
 
   private static Reading invalid(String why) {
-    return new Nobodys(new Outcome.Hopeless(Reason.INVALID_MESSAGE, why));
+    return new Reading.Nobodys(new Outcome.Hopeless(Reason.INVALID_MESSAGE, why));
   }
 }
