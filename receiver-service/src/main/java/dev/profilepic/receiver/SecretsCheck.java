@@ -26,7 +26,7 @@ final class SecretsCheck {
 
   private static List<String> secrets(Environment environment) {
     var byKind =
-        Stream.of("whatsapp-web", "baileys", "waha", "evolution")
+        Stream.of("whatsapp-web", "baileys", "waha", "evolution", "wuzapi")
             .flatMap(kind -> Stream.of("secrets." + kind, "former-secrets." + kind));
     var signers =
         IntStream.range(0, SIGNERS)

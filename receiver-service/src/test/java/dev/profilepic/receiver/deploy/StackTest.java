@@ -122,7 +122,8 @@ class StackTest {
             "PROFILE_PIC_STORE_S3_SECRET_KEY",
             "PROFILE_PIC_WEBHOOK_SECRET_EVOLUTION",
             "PROFILE_PIC_WEBHOOK_SECRET_WAHA",
-            "PROFILE_PIC_WEBHOOK_SECRET_WHATSAPP_WEB");
+            "PROFILE_PIC_WEBHOOK_SECRET_WHATSAPP_WEB",
+            "PROFILE_PIC_WEBHOOK_SECRET_WUZAPI");
 
     assertThat(toldTo(ComposeTest.document(FILE), name))
         .containsExactlyInAnyOrderElementsOf(

@@ -274,6 +274,9 @@ public class BridgeClient {
           deadline.hasPassed() || isSilence(failure)
               ? SILENT
               : new Lookup.BridgeDown(describe(failure));
+    } catch (RuntimeException bug) {
+      breaker.releasePermission();
+      throw bug;
     }
     long elapsed = System.nanoTime() - start;
     if (lookup == SILENT && !isSilentForOthersToo(instanceId)) {
