@@ -2,9 +2,9 @@ package dev.profilepic.worker.queue;
 
 import static dev.profilepic.worker.queue.SettlementColumns.SETTLEMENTS;
 
+import dev.profilepic.contract.ArrayParameters;
+import dev.profilepic.contract.ArrayParameters.Column;
 import dev.profilepic.migrations.Pgmq;
-import java.sql.Array;
-import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -28,6 +28,19 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class QueueSql {
+
+  private static final ArrayParameters<WaitingLines.Pick> PICKS =
+      new ArrayParameters<>(
+          List.of(
+              new Column<>("text", WaitingLines.Pick::instanceId),
+              new Column<>(
+                  "timestamptz", pick -> pick.since() == null ? null : pick.since().toString()),
+              new Column<>("integer", WaitingLines.Pick::limit)));
+
+  private static final ArrayParameters<Lease> LEASES =
+      new ArrayParameters<>(
+          List.of(
+              new Column<>("bigint", Lease::messageId), new Column<>("integer", Lease::readCount)));
 
   private final JdbcTemplate jdbc;
 
@@ -106,26 +119,13 @@ class QueueSql {
     return required(connection -> {
       try (var call =
           connection.prepareStatement(
-              "SELECT * FROM profile_pic.claim(?, ?, ?, ?, ? * interval '1 ms', ?, ?)")) {
-        call.setArray(
-            1,
-            connection.createArrayOf(
-                "text", picks.stream().map(WaitingLines.Pick::instanceId).toArray()));
-        call.setArray(
-            2,
-            connection.createArrayOf(
-                "timestamptz",
-                picks.stream()
-                    .map(pick -> pick.since() == null ? null : pick.since().toString())
-                    .toArray()));
-        call.setArray(
-            3,
-            connection.createArrayOf(
-                "integer", picks.stream().map(WaitingLines.Pick::limit).toArray()));
-        call.setInt(4, most);
-        call.setLong(5, lease.toMillis());
-        call.setString(6, defaultInstance);
-        call.setInt(7, defaultPace);
+              "SELECT * FROM profile_pic.claim(%s, ?, ? * interval '1 ms', ?, ?)"
+                  .formatted(PICKS.placeholders()))) {
+        int next = PICKS.set(call, picks);
+        call.setInt(next, most);
+        call.setLong(next + 1, lease.toMillis());
+        call.setString(next + 2, defaultInstance);
+        call.setInt(next + 3, defaultPace);
         return Claim.read(call.executeQuery(), freshness);
       }
     });
@@ -205,10 +205,9 @@ class QueueSql {
     return required(connection -> {
       try (var call =
           connection.prepareStatement(
-              "SELECT * FROM profile_pic.renew(?, ?, ? * interval '1 ms')")) {
-        call.setArray(1, messageIds(connection, leases));
-        call.setArray(2, readCounts(connection, leases));
-        call.setLong(3, lease.toMillis());
+              "SELECT * FROM profile_pic.renew(%s, ? * interval '1 ms')"
+                  .formatted(LEASES.placeholders()))) {
+        call.setLong(LEASES.set(call, List.copyOf(leases)), lease.toMillis());
         return ids(call.executeQuery());
       }
     });
@@ -220,9 +219,10 @@ class QueueSql {
    */
   Set<Long> release(Collection<Lease> leases) {
     return required(connection -> {
-      try (var call = connection.prepareStatement("SELECT * FROM profile_pic.release(?, ?)")) {
-        call.setArray(1, messageIds(connection, leases));
-        call.setArray(2, readCounts(connection, leases));
+      try (var call =
+          connection.prepareStatement(
+              "SELECT * FROM profile_pic.release(%s)".formatted(LEASES.placeholders()))) {
+        LEASES.set(call, List.copyOf(leases));
         return ids(call.executeQuery());
       }
     });
@@ -268,16 +268,6 @@ class QueueSql {
       throw new IllegalStateException("a queue function answered nothing");
     }
     return result;
-  }
-
-  private static Array messageIds(Connection connection, Collection<Lease> leases)
-      throws SQLException {
-    return connection.createArrayOf("bigint", leases.stream().map(Lease::messageId).toArray());
-  }
-
-  private static Array readCounts(Connection connection, Collection<Lease> leases)
-      throws SQLException {
-    return connection.createArrayOf("integer", leases.stream().map(Lease::readCount).toArray());
   }
 
   private static Set<Long> ids(ResultSet rows) throws SQLException {

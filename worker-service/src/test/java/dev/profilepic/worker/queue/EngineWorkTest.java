@@ -71,15 +71,7 @@ class EngineWorkTest extends EngineTest {
     var interrupted = new CountDownLatch(1);
     start(
         new TestQueueProperties().drainTimeout(Duration.ofMillis(300)).build(),
-        handler(delivery -> {
-          started.countDown();
-          try {
-            new CountDownLatch(1).await();
-          } finally {
-            interrupted.countDown();
-          }
-          throw new AssertionError("nobody counts this latch down");
-        }));
+        untilInterrupted(started, interrupted));
     long message = fixture.enqueue(fixture.lead());
     await().until(() -> started.getCount() == 0);
 
@@ -102,15 +94,7 @@ class EngineWorkTest extends EngineTest {
             .pollInterval(NEVER)
             .drainTimeout(Duration.ofSeconds(1))
             .build(),
-        handler(delivery -> {
-          started.countDown();
-          try {
-            new CountDownLatch(1).await();
-          } finally {
-            interrupted.countDown();
-          }
-          throw new AssertionError("nobody counts this latch down");
-        }));
+        untilInterrupted(started, interrupted));
     long message = fixture.enqueue(fixture.lead());
     requireEngine().wake();
     await().until(() -> started.getCount() == 0);
@@ -212,5 +196,18 @@ class EngineWorkTest extends EngineTest {
 
     await().until(() -> seen.size() == 2);
     assertThat(seen).containsExactly(true, false);
+  }
+
+  /** Work that ends only when it is interrupted. */
+  private MessageHandler untilInterrupted(CountDownLatch started, CountDownLatch interrupted) {
+    return handler(delivery -> {
+      started.countDown();
+      try {
+        new CountDownLatch(1).await();
+      } finally {
+        interrupted.countDown();
+      }
+      throw new AssertionError("nobody counts this latch down");
+    });
   }
 }
