@@ -110,9 +110,11 @@ BEGIN
       wanted text;
     BEGIN
       FOR asked_id, lead_id, phone, instance_id, url IN
-        SELECT asked.id, %1$s, %2$s, %3$s, %4$s
+        SELECT asked.id, l.id, l.phone, l.instance_id, l.url
         FROM unnest(find_leads.lead_ids) AS asked (id)
-        JOIN %5$s AS l ON l.%6$I = profile_pic.lead_key(asked.id)
+        CROSS JOIN LATERAL (
+          SELECT %1$s, %2$s, %3$s, %4$s FROM %5$s AS l WHERE l.%6$I = profile_pic.lead_key(asked.id) LIMIT 1
+        ) AS l (id, phone, instance_id, url)
       LOOP
         RETURN NEXT;
         told := told || asked_id;
@@ -143,9 +145,14 @@ BEGIN
       path text := pg_catalog.current_setting('search_path');
     BEGIN
       RETURN QUERY
-        SELECT %1$s, %2$s, %3$s, %4$s, %5$s FROM %6$s AS l
-        WHERE l.%7$I = ANY (ARRAY(SELECT profile_pic.lead_key(asked.id) FROM unnest(lead_ids) AS asked (id)))
-        ORDER BY l.%7$I FOR NO KEY UPDATE OF l SKIP LOCKED;
+        SELECT held.*
+        FROM (
+          SELECT DISTINCT profile_pic.lead_key(asked.id) AS id FROM unnest(lead_ids) AS asked (id) ORDER BY 1
+        ) AS wanted
+        CROSS JOIN LATERAL (
+          SELECT %1$s, %2$s, %3$s, %4$s, %5$s FROM %6$s AS l
+          WHERE l.%7$I = wanted.id FOR NO KEY UPDATE OF l SKIP LOCKED
+        ) AS held;
       IF pg_catalog.current_setting('search_path') OPERATOR(pg_catalog.<>) path THEN
         RAISE EXCEPTION 'code of the CRM changed the search_path';
       END IF;
@@ -154,26 +161,27 @@ BEGIN
   $f$, id_expr, phone_expr, inst_expr, url_expr, path_expr, leads, id_column);
 
   -- Parallel arrays. A null url clears the photo, with an empty text where the CRM's columns take no null.
-  -- Returns the number of leads changed. It is a single join, so it can be pinned to the CRM's primary key,
-  -- whatever the planner believes of the table (docs/decisions/0004-pinned-plans.md). Deferred triggers of
-  -- the CRM run here and not at the commit, where they would run as another role. A search_path that they
-  -- leave behind would then be ours.
+  -- Returns the number of leads changed. Rows are found by a list of keys, and their values are looked up:
+  -- there is nothing to join, so only the CRM's primary key can serve it, whatever the planner believes of
+  -- the table (docs/decisions/0004-pinned-plans.md). Deferred triggers of the CRM run here and not at the
+  -- commit, where they would run as another role. A search_path that they leave behind would then be ours.
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.update_leads(lead_ids text[], urls text[], storage_keys text[])
     RETURNS integer
     LANGUAGE plpgsql AS $body$
     DECLARE
       path    text := pg_catalog.current_setting('search_path');
+      links   jsonb := pg_catalog.jsonb_object(lead_ids, urls);
+      keys    jsonb := pg_catalog.jsonb_object(lead_ids, storage_keys);
       nothing text;
       changed integer;
     BEGIN
       FOREACH nothing IN ARRAY ARRAY[NULL, '']::text[] LOOP
         BEGIN
           UPDATE %1$s AS l
-          SET %2$I = coalesce(c.url, nothing), %3$I = coalesce(c.storage_key, nothing),
+          SET %2$I = coalesce(links ->> (%6$s), nothing), %3$I = coalesce(keys ->> (%6$s), nothing),
               %4$I = statement_timestamp()
-          FROM unnest(lead_ids, urls, storage_keys) AS c (lead_id, url, storage_key)
-          WHERE l.%5$I = profile_pic.lead_key(c.lead_id);
+          WHERE l.%5$I = ANY (ARRAY(SELECT profile_pic.lead_key(id) FROM unnest(lead_ids) AS id));
           GET DIAGNOSTICS changed = ROW_COUNT;
           EXIT;
         EXCEPTION WHEN not_null_violation OR check_violation THEN
@@ -189,7 +197,7 @@ BEGIN
       RETURN changed;
     END
     $body$
-  $f$, leads, url_column, path_column, time_column, id_column);
+  $f$, leads, url_column, path_column, time_column, id_column, id_expr);
 
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.leads_are_visible() RETURNS boolean
@@ -247,7 +255,10 @@ LANGUAGE sql STABLE AS $$
   SELECT coalesce(l.lead_id, p.lead_id), l.lead_id IS NOT NULL, l.phone, o.instance_id
   FROM (VALUES (lead)) AS asked (id)
   LEFT JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[asked.id]) AS f LIMIT 1) AS l ON true
-  LEFT JOIN profile_pic.pictures AS p ON p.lead_id = coalesce(l.lead_id, asked.id)
+  LEFT JOIN LATERAL (
+    SELECT p.lead_id, p.instance_id FROM profile_pic.pictures AS p
+    WHERE p.lead_id = coalesce(l.lead_id, asked.id) LIMIT 1
+  ) AS p ON true
   CROSS JOIN LATERAL (
     SELECT coalesce(profile_pic.instance_or_null(l.instance_id), p.instance_id) AS instance_id) AS o
   WHERE (l.lead_id IS NOT NULL OR p.lead_id IS NOT NULL) AND profile_pic.reaches(callers, o.instance_id)

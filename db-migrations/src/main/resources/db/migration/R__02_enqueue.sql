@@ -67,7 +67,8 @@ BEGIN
       JOIN LATERAL (
         SELECT r.message_id FROM profile_pic.requests AS r WHERE r.lead_id = j.lead_id LIMIT 1) AS r ON true
       WHERE j.verdict IN ('joined', 'duplicate') AND r.message_id IS NOT NULL
-        AND NOT EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.message_id)
+        AND NOT EXISTS (
+          SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.message_id OFFSET 0)
       ORDER BY 1);
     IF cardinality(lost) > 0 THEN
       PERFORM profile_pic.forget_pending(lost);
@@ -99,7 +100,8 @@ BEGIN
          j.lead_id,
          coalesce(j.message_id, CASE WHEN j.verdict IN ('duplicate', 'fresh') THEN (
            SELECT r.message_id FROM profile_pic.requests AS r WHERE r.lead_id = j.lead_id
-             AND EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.message_id)) END)
+             AND EXISTS (
+               SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.message_id OFFSET 0)) END)
   FROM unnest(judged) AS j ORDER BY j.ordinal;
 END
 $$;
@@ -386,7 +388,8 @@ BEGIN
   SET message_id = NULL, forced = false, again_at = NULL, again_forced = false, again_url = NULL,
       again_phone = NULL, again_instance = NULL, served_at = NULL
   WHERE r.lead_id = ANY (lead_ids) AND r.message_id IS NOT NULL
-    AND NOT EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.message_id);
+    AND NOT EXISTS (
+      SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.message_id OFFSET 0);
 END
 $$;
 

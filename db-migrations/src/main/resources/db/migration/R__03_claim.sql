@@ -80,9 +80,8 @@ BEGIN
 
     -- 2. The head of the line, locked. Outside its working hours (R__03_working_hours) background work is
     --    held back.
-    opens := (
-      SELECT profile_pic.background_from(i) FROM (SELECT line AS id) AS l
-      LEFT JOIN profile_pic.instances AS i ON i.instance_id = l.id);
+    opens := profile_pic.background_from((
+      SELECT i FROM profile_pic.instances AS i WHERE i.instance_id = line));
     IF line <> '' AND opens > statement_timestamp() THEN
       places := profile_pic.line_head(
         line, coalesce(starts[n], '-infinity'), greatest(wanted, 100),

@@ -84,7 +84,8 @@ BEGIN
   ), known_instances AS (
     INSERT INTO profile_pic.instances (instance_id)
     SELECT DISTINCT p.instance_id FROM placed AS p WHERE p.instance_id <> ''
-      AND NOT EXISTS (SELECT FROM profile_pic.instances AS i WHERE i.instance_id = p.instance_id)
+      AND NOT EXISTS (
+        SELECT FROM profile_pic.instances AS i WHERE i.instance_id = p.instance_id OFFSET 0)
     ON CONFLICT DO NOTHING
   ), lined_up AS (
     INSERT INTO profile_pic.waiting AS w (msg_id, instance_id, paced, place)
@@ -162,6 +163,7 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   upto   bigint;
+  lost     tid[];
   strays   tid[];
   messages integer;
   entries  integer;
@@ -180,15 +182,13 @@ BEGIN
   INTO upto;
   next_after := upto;
 
-  WITH lost AS (
-    SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q
+  lost := ARRAY(
+    SELECT q.ctid FROM pgmq.q_profile_pic_queue AS q
     WHERE q.msg_id > after AND q.msg_id <= coalesce(upto, 9223372036854775807)
       AND q.vt >= profile_pic.hidden()
       AND NOT profile_pic.is_in_line(q.msg_id)
-    FOR UPDATE SKIP LOCKED
-  )
-  UPDATE pgmq.q_profile_pic_queue AS q SET vt = statement_timestamp()
-  FROM lost AS l WHERE q.msg_id = l.msg_id;
+    ORDER BY q.msg_id FOR UPDATE SKIP LOCKED);
+  UPDATE pgmq.q_profile_pic_queue AS q SET vt = statement_timestamp() WHERE q.ctid = ANY (lost);
   GET DIAGNOSTICS messages = ROW_COUNT;
 
   strays := ARRAY(
@@ -196,16 +196,14 @@ BEGIN
     WHERE w.msg_id > after AND w.msg_id <= coalesce(upto, 9223372036854775807)
       AND NOT EXISTS (
         SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = w.msg_id
-          AND (q.vt >= profile_pic.hidden()
-            OR EXISTS (
-              SELECT FROM profile_pic.deliveries AS d WHERE d.msg_id = q.msg_id AND d.returned = q.read_ct)))
+          AND profile_pic.may_be_leased(q.msg_id, q.vt, q.read_ct) OFFSET 0)
     ORDER BY w.msg_id FOR UPDATE SKIP LOCKED);
   DELETE FROM profile_pic.waiting AS w WHERE w.ctid = ANY (strays);
   GET DIAGNOSTICS entries = ROW_COUNT;
 
   DELETE FROM profile_pic.deliveries AS d
   WHERE d.msg_id > after AND d.msg_id <= coalesce(upto, 9223372036854775807)
-    AND NOT EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = d.msg_id);
+    AND NOT EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = d.msg_id OFFSET 0);
 
   healed := messages + entries;
 END
@@ -267,7 +265,7 @@ BEGIN
               ELSE greatest(
                 -- No rest is -infinity, and PostgreSQL before 17 cannot subtract from it.
                 extract(epoch FROM greatest(
-                  least(profile_pic.rests_until(i), statement_timestamp() + interval '1 day'),
+                  least(profile_pic.rests_until(i.i), statement_timestamp() + interval '1 day'),
                   statement_timestamp())
                   - statement_timestamp()) * 1000,
                 -- A claim corrects a state that was written before the clock went back, so a claim of this
@@ -276,8 +274,9 @@ BEGIN
                        THEN profile_pic.token_wait_ms(p.pace, n.tat, statement_timestamp(), 1) END,
                 0)::bigint END
   FROM lines AS l
-  LEFT JOIN profile_pic.instances AS i ON i.instance_id = l.instance_id
-  CROSS JOIN LATERAL (SELECT coalesce(i.pace_per_minute, default_pace) AS pace) AS p
+  LEFT JOIN LATERAL (
+    SELECT i FROM profile_pic.instances AS i WHERE i.instance_id = l.instance_id LIMIT 1) AS i ON true
+  CROSS JOIN LATERAL (SELECT coalesce((i.i).pace_per_minute, default_pace) AS pace) AS p
   LEFT JOIN LATERAL (
     SELECT s.tat, s.owed FROM profile_pic.pace_states AS s
     WHERE s.instance_id = l.instance_id

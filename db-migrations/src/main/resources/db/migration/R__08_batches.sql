@@ -125,6 +125,7 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   line      text := '';
+  instance  profile_pic.instances;
   pace      record;
   at        timestamptz;
   next_wait bigint;
@@ -137,9 +138,9 @@ BEGIN
     WHERE d.batch_of > line
     ORDER BY d.batch_of LIMIT 1;
     EXIT WHEN NOT FOUND;
-    CONTINUE WHEN (SELECT greatest(i.next_batch_at, profile_pic.background_from(i))
-                   FROM (SELECT line AS id) AS l
-                   LEFT JOIN profile_pic.instances AS i ON i.instance_id = l.id) > statement_timestamp();
+    instance := (SELECT i FROM profile_pic.instances AS i WHERE i.instance_id = line);
+    CONTINUE WHEN
+      greatest(instance.next_batch_at, profile_pic.background_from(instance)) > statement_timestamp();
     -- Checks for messages before the instance is held for them.
     CONTINUE WHEN NOT EXISTS (
       SELECT FROM profile_pic.deliveries AS d

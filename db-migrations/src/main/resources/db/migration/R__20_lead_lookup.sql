@@ -93,23 +93,27 @@ BEGIN
                statement_timestamp()
         FROM step AS s
         WHERE profile_pic.is_whatsapp_link(s.url) AND profile_pic.phone_suffix(s.phone) IS NOT NULL
-          AND NOT EXISTS (SELECT FROM profile_pic.pictures AS k WHERE k.lead_id = s.id)
+          AND NOT EXISTS (SELECT FROM profile_pic.pictures AS k WHERE k.lead_id = s.id OFFSET 0)
         ORDER BY s.id ON CONFLICT (lead_id) DO NOTHING
       ), known AS (
         -- ON CONFLICT alone would wait for a session that is changing an existing row.
         INSERT INTO profile_pic.lead_phones AS lp (lead_id, suffix)
         SELECT s.id, profile_pic.phone_suffix(s.phone) FROM step AS s
-        WHERE NOT EXISTS (SELECT FROM profile_pic.lead_phones AS k WHERE k.lead_id = s.id)
-          AND NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.lead_id = s.id AND p.state = 'ERASED')
+        WHERE NOT EXISTS (SELECT FROM profile_pic.lead_phones AS k WHERE k.lead_id = s.id OFFSET 0)
+          AND NOT EXISTS (
+            SELECT FROM profile_pic.pictures AS p WHERE p.lead_id = s.id AND p.state = 'ERASED' OFFSET 0)
         ORDER BY s.id ON CONFLICT (lead_id) DO NOTHING
       ), wrong AS (
-        SELECT lp.lead_id, profile_pic.phone_suffix(s.phone) AS suffix
-        FROM step AS s JOIN profile_pic.lead_phones AS lp ON lp.lead_id = s.id
-        WHERE lp.suffix IS DISTINCT FROM profile_pic.phone_suffix(s.phone)
-        ORDER BY lp.lead_id FOR UPDATE OF lp SKIP LOCKED
+        SELECT lp.row_at, s.suffix
+        FROM (
+          SELECT s.id, profile_pic.phone_suffix(s.phone) AS suffix FROM step AS s ORDER BY s.id) AS s
+        CROSS JOIN LATERAL (
+          SELECT lp.ctid AS row_at FROM profile_pic.lead_phones AS lp
+          WHERE lp.lead_id = s.id AND lp.suffix IS DISTINCT FROM s.suffix FOR UPDATE SKIP LOCKED
+        ) AS lp
       ), corrected AS (
         UPDATE profile_pic.lead_phones AS lp SET suffix = w.suffix
-        FROM wrong AS w WHERE lp.lead_id = w.lead_id
+        FROM wrong AS w WHERE lp.ctid = w.row_at
       )
       SELECT s.id INTO last FROM step AS s ORDER BY s.place DESC LIMIT 1;
       UPDATE profile_pic.lead_phones_walk
@@ -277,13 +281,16 @@ BEGIN
       -- true of a row that does not exist yet. The messages stay, even if this part fails.
       BEGIN
         WITH free AS MATERIALIZED (
-          SELECT lp.lead_id FROM profile_pic.lead_phones AS lp
-          WHERE lp.lead_id = ANY (ids)
-          ORDER BY lp.lead_id FOR UPDATE SKIP LOCKED
+          SELECT lp.row_at, c.suffix, c.message_id
+          FROM (SELECT c.* FROM unnest(ids, suffixes, sent) AS c (lead_id, suffix, message_id)
+                ORDER BY c.lead_id) AS c
+          CROSS JOIN LATERAL (
+            SELECT lp.ctid AS row_at FROM profile_pic.lead_phones AS lp
+            WHERE lp.lead_id = c.lead_id FOR UPDATE SKIP LOCKED
+          ) AS lp
         )
-        UPDATE profile_pic.lead_phones AS lp SET suffix = c.suffix, message_id = c.message_id
-        FROM unnest(ids, suffixes, sent) AS c (lead_id, suffix, message_id), free AS f
-        WHERE f.lead_id = c.lead_id AND lp.lead_id = c.lead_id;
+        UPDATE profile_pic.lead_phones AS lp SET suffix = f.suffix, message_id = f.message_id
+        FROM free AS f WHERE lp.ctid = f.row_at;
       EXCEPTION WHEN OTHERS THEN
         PERFORM set_config('profile_pic.gave_up', CASE WHEN SQLSTATE = '55P03' THEN 'true' ELSE '' END, true);
         RAISE WARNING 'profile_pic: changed phones are found by the next walk only: %%', SQLERRM;

@@ -12,6 +12,9 @@
 CREATE OR REPLACE FUNCTION profile_pic.after_settle(settled profile_pic.attempt_result[]) RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
+DECLARE
+  items    tid[];
+  outcomes text[];
 BEGIN
   -- Most settles concern neither, so this is checked before asking for each message.
   IF EXISTS (SELECT FROM profile_pic.lookup_siblings) THEN
@@ -19,10 +22,16 @@ BEGIN
   END IF;
   IF EXISTS (SELECT FROM profile_pic.sync_items AS i WHERE i.outcome IS NULL AND i.message_id IS NOT NULL)
   THEN
-    UPDATE profile_pic.sync_items AS i
-    SET outcome = CASE r.action WHEN 'dead' THEN 'FAILED' ELSE coalesce(r.outcome, 'SUPERSEDED') END
+    SELECT array_agg(i.row_at), array_agg(CASE r.action WHEN 'dead' THEN 'FAILED'
+                                               ELSE coalesce(r.outcome, 'SUPERSEDED') END)
+    INTO items, outcomes
     FROM unnest(settled) AS r
-    WHERE i.message_id = r.msg_id AND i.outcome IS NULL AND r.action IN ('complete', 'dead');
+    CROSS JOIN LATERAL (
+      SELECT i.ctid AS row_at FROM profile_pic.sync_items AS i
+      WHERE i.message_id = r.msg_id AND i.outcome IS NULL FOR UPDATE) AS i
+    WHERE r.action IN ('complete', 'dead');
+    UPDATE profile_pic.sync_items AS i SET outcome = o.outcome
+    FROM unnest(items, outcomes) AS o (row_at, outcome) WHERE i.ctid = o.row_at;
   END IF;
 END
 $$;
@@ -45,19 +54,31 @@ BEGIN
     SELECT s.message_id, s.lead_id, p.storage_key, a.outcome, a.source_url, a.jid, a.instance_id,
            a.next_check_ms
     FROM answers AS a
-    JOIN profile_pic.lookup_siblings AS s ON s.phone = a.phone AND s.lead_id <> a.lead_id
-    JOIN pgmq.q_profile_pic_queue AS q ON q.msg_id = s.message_id AND q.read_ct = 0
-    JOIN profile_pic.requests AS r ON r.lead_id = s.lead_id AND r.message_id = s.message_id
-    JOIN profile_pic.pictures AS p ON p.lead_id = s.lead_id
-    FOR UPDATE OF q, r, p SKIP LOCKED
+    CROSS JOIN LATERAL (
+      SELECT s.* FROM profile_pic.lookup_siblings AS s
+      WHERE s.phone = a.phone AND s.lead_id <> a.lead_id OFFSET 0) AS s
+    CROSS JOIN LATERAL (
+      SELECT FROM pgmq.q_profile_pic_queue AS q
+      WHERE q.msg_id = s.message_id AND q.read_ct = 0 FOR UPDATE SKIP LOCKED) AS q
+    CROSS JOIN LATERAL (
+      SELECT FROM profile_pic.requests AS r
+      WHERE r.lead_id = s.lead_id AND r.message_id = s.message_id FOR UPDATE SKIP LOCKED) AS r
+    CROSS JOIN LATERAL (
+      SELECT p.storage_key FROM profile_pic.pictures AS p
+      WHERE p.lead_id = s.lead_id FOR UPDATE SKIP LOCKED) AS p
+  ), keys AS MATERIALIZED (
+    SELECT array_agg(w.message_id) AS messages, array_agg(w.lead_id) AS leads FROM siblings AS w
   ), linked AS (
     UPDATE profile_pic.requests AS r
     SET again_at = coalesce(r.again_at, r.requested_at), again_url = coalesce(r.again_url, w.source_url)
-    FROM siblings AS w WHERE r.lead_id = w.lead_id AND w.outcome IN ('STORED', 'UNCHANGED')
+    FROM siblings AS w
+    WHERE r.lead_id = ANY ((SELECT k.leads FROM keys AS k)::text[]) AND r.lead_id = w.lead_id
+      AND w.outcome IN ('STORED', 'UNCHANGED')
   ), due AS (
     UPDATE pgmq.q_profile_pic_queue AS q SET vt = statement_timestamp()
     FROM siblings AS w
-    WHERE q.msg_id = w.message_id AND (w.outcome IN ('STORED', 'UNCHANGED') OR w.storage_key IS NOT NULL)
+    WHERE q.msg_id = ANY ((SELECT k.messages FROM keys AS k)::bigint[]) AND q.msg_id = w.message_id
+      AND (w.outcome IN ('STORED', 'UNCHANGED') OR w.storage_key IS NOT NULL)
     RETURNING q.msg_id
   ), answered AS (
     UPDATE profile_pic.pictures AS p
@@ -65,11 +86,12 @@ BEGIN
         attempts = 0, last_error = NULL, checked_at = statement_timestamp(),
         next_check_at = statement_timestamp() + w.next_check_ms * interval '1 ms'
     FROM siblings AS w
-    WHERE p.lead_id = w.lead_id AND w.outcome NOT IN ('STORED', 'UNCHANGED') AND w.storage_key IS NULL
+    WHERE p.lead_id = ANY ((SELECT k.leads FROM keys AS k)::text[]) AND p.lead_id = w.lead_id
+      AND w.outcome NOT IN ('STORED', 'UNCHANGED') AND w.storage_key IS NULL
     RETURNING p.lead_id, w.message_id, w.outcome, w.instance_id
   ), served AS (
     UPDATE profile_pic.requests AS r SET message_id = NULL, forced = false, served_at = statement_timestamp()
-    FROM answered AS a WHERE r.lead_id = a.lead_id
+    WHERE r.lead_id = ANY (ARRAY(SELECT a.lead_id FROM answered AS a))
   ), history AS (
     INSERT INTO profile_pic.picture_history (lead_id, outcome, state, detail, instance_id, message_id)
     SELECT a.lead_id, a.outcome, a.outcome, 'answered for a lead with the same phone', a.instance_id,
@@ -77,11 +99,15 @@ BEGIN
     FROM answered AS a
   ), counted AS (
     UPDATE profile_pic.sync_items AS i SET outcome = a.outcome
-    FROM answered AS a WHERE i.message_id = a.message_id AND i.outcome IS NULL
+    FROM answered AS a
+    WHERE i.message_id = ANY ((SELECT k.messages FROM keys AS k)::bigint[]) AND i.message_id = a.message_id
+      AND i.outcome IS NULL
   ), forgotten AS (
-    DELETE FROM profile_pic.lookup_siblings AS s USING siblings AS w WHERE s.message_id = w.message_id
+    DELETE FROM profile_pic.lookup_siblings AS s
+    WHERE s.message_id = ANY ((SELECT k.messages FROM keys AS k)::bigint[])
   ), removed AS (
-    DELETE FROM pgmq.q_profile_pic_queue AS q USING answered AS a WHERE q.msg_id = a.message_id
+    DELETE FROM pgmq.q_profile_pic_queue AS q
+    WHERE q.msg_id = ANY (ARRAY(SELECT a.message_id FROM answered AS a))
   )
   SELECT (SELECT array_agg(d.msg_id) FROM due AS d), (SELECT array_agg(a.message_id) FROM answered AS a)
   INTO handed_on, served_ids;
@@ -94,6 +120,7 @@ BEGIN
     PERFORM profile_pic.line_up(handed_on);
   END IF;
   DELETE FROM profile_pic.lookup_siblings AS s
-  USING unnest(settled) AS r WHERE s.message_id = r.msg_id AND r.action IN ('complete', 'dead');
+  WHERE s.message_id = ANY (ARRAY(
+    SELECT r.msg_id FROM unnest(settled) AS r WHERE r.action IN ('complete', 'dead')));
 END
 $$;

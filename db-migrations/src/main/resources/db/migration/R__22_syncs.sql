@@ -35,7 +35,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
   RETURN ARRAY(
     SELECT id FROM unnest(lead_ids) AS id
-    WHERE NOT EXISTS (SELECT FROM profile_pic.requests AS r WHERE r.lead_id = id)
+    WHERE NOT EXISTS (SELECT FROM profile_pic.requests AS r WHERE r.lead_id = id OFFSET 0)
       OR (SELECT r.lead_id FROM profile_pic.requests AS r WHERE r.lead_id = id
           FOR UPDATE SKIP LOCKED) IS NOT NULL
     ORDER BY 1);
@@ -59,7 +59,8 @@ BEGIN
   -- A message that was removed by hand never settles, so its lead is done.
   UPDATE profile_pic.sync_items AS i SET outcome = 'REMOVED'
   WHERE i.sync_id = sync.id AND i.outcome IS NULL AND i.message_id IS NOT NULL
-    AND NOT EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = i.message_id);
+    AND NOT EXISTS (
+      SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = i.message_id OFFSET 0);
 
   SELECT i.pace_per_minute,
          profile_pic.rests_until(i) > statement_timestamp() + ahead
@@ -134,7 +135,8 @@ BEGIN
     -- An erasure removed the phone. The lead may exist again meanwhile, and must not be looked up without a
     -- phone.
     UPDATE profile_pic.sync_items AS i SET outcome = 'ERASED'
-    FROM candidates AS c WHERE c.phone IS NULL AND i.sync_id = sync.id AND i.lead_id = c.lead_id
+    WHERE i.sync_id = sync.id
+      AND i.lead_id = ANY (ARRAY(SELECT c.lead_id FROM candidates AS c WHERE c.phone IS NULL))
     RETURNING 1
   ), next AS MATERIALIZED (
     SELECT c.lead_id, c.phone, row_number() OVER (ORDER BY c.lead_id) AS place
@@ -162,7 +164,8 @@ BEGIN
         outcome = CASE e.status WHEN 'unknown_lead' THEN 'LEAD_GONE' WHEN 'erased' THEN 'ERASED'
                                 WHEN 'duplicate' THEN CASE WHEN e.message_id IS NULL THEN 'FRESH' END END
     FROM next AS n JOIN enqueued AS e ON e.ordinal = n.place
-    WHERE i.sync_id = sync.id AND i.lead_id = n.lead_id
+    WHERE i.sync_id = sync.id AND i.lead_id = ANY (ARRAY(SELECT o.lead_id FROM next AS o))
+      AND i.lead_id = n.lead_id
     RETURNING 1
   )
   SELECT (SELECT count(*) FROM noted) + (SELECT count(*) FROM forgotten),

@@ -44,7 +44,7 @@ BEGIN
   END IF;
 
   DELETE FROM profile_pic.refreshes AS r
-  WHERE NOT EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.message_id);
+  WHERE NOT EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.message_id OFFSET 0);
 
   WITH RECURSIVE heads AS (
     -- The instances in the index, each with its most overdue lead.
@@ -73,7 +73,7 @@ BEGIN
     FROM (
       SELECT asked.instance_id,
              greatest(
-               floor(extract(epoch FROM ahead) * coalesce(i.pace_per_minute, default_pace) / 60.0),
+               floor(extract(epoch FROM ahead) * coalesce((i.i).pace_per_minute, default_pace) / 60.0),
                1) AS work,
              profile_pic.has_batches(asked.instance_id, batches, but_for) AS together,
              (SELECT count(*) FROM profile_pic.refreshes AS r WHERE r.instance_id = asked.instance_id)
@@ -84,9 +84,10 @@ BEGIN
       FROM (
         SELECT n.instance_id FROM named AS n
         UNION SELECT default_instance WHERE default_instance IS NOT NULL) AS asked
-      LEFT JOIN profile_pic.instances AS i ON i.instance_id = asked.instance_id
-      WHERE coalesce(profile_pic.rests_until(i), '-infinity') <= statement_timestamp()
-        AND profile_pic.background_from(i) <= statement_timestamp()
+      LEFT JOIN LATERAL (
+        SELECT i FROM profile_pic.instances AS i WHERE i.instance_id = asked.instance_id LIMIT 1) AS i ON true
+      WHERE coalesce(profile_pic.rests_until(i.i), '-infinity') <= statement_timestamp()
+        AND profile_pic.background_from(i.i) <= statement_timestamp()
     ) AS a
     LEFT JOIN LATERAL (
       SELECT count(*) AS n, min(d.next_check_at) AS since

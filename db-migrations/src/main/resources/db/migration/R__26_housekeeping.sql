@@ -23,10 +23,11 @@ BEGIN
     WHERE h.id > coalesce(after::bigint, 0) ORDER BY h.id LIMIT most
   ), gone AS (
     DELETE FROM profile_pic.picture_history AS h
-    USING looked_at AS l
-    WHERE h.id = l.id AND l.old
-      AND EXISTS (
-        SELECT FROM profile_pic.picture_history AS newer WHERE newer.lead_id = l.lead_id AND newer.id > l.id)
+    WHERE h.id = ANY (ARRAY(
+      SELECT l.id FROM looked_at AS l
+      WHERE l.old AND EXISTS (
+        SELECT FROM profile_pic.picture_history AS newer
+        WHERE newer.lead_id = l.lead_id AND newer.id > l.id OFFSET 0)))
     RETURNING 1
   )
   SELECT (SELECT count(*) FROM gone),
@@ -76,8 +77,7 @@ BEGIN
     WHERE d.msg_id > coalesce(after::bigint, 0) ORDER BY d.msg_id LIMIT most
   ), gone AS (
     DELETE FROM pgmq.q_profile_pic_dlq AS d
-    USING looked_at AS l
-    WHERE d.msg_id = l.msg_id AND l.old
+    WHERE d.msg_id = ANY (ARRAY(SELECT l.msg_id FROM looked_at AS l WHERE l.old))
     RETURNING 1
   )
   SELECT (SELECT count(*) FROM gone),
@@ -94,13 +94,11 @@ CREATE OR REPLACE FUNCTION profile_pic.forget_receipts(
 LANGUAGE plpgsql AS $$
 BEGIN
   WITH old AS MATERIALIZED (
-    SELECT r.source, r.webhook_id FROM profile_pic.webhook_receipts AS r
+    SELECT r.ctid AS row_at FROM profile_pic.webhook_receipts AS r
     WHERE r.accepted_at < statement_timestamp() - greatest(older_than, interval '1 day')
     ORDER BY r.accepted_at LIMIT most
   ), gone AS (
-    DELETE FROM profile_pic.webhook_receipts AS r
-    USING old AS o
-    WHERE r.source = o.source AND r.webhook_id = o.webhook_id
+    DELETE FROM profile_pic.webhook_receipts AS r WHERE r.ctid = ANY (ARRAY(SELECT o.row_at FROM old AS o))
     RETURNING 1
   )
   SELECT count(*), CASE WHEN count(*) = most THEN '' END INTO removed, next FROM gone;
@@ -113,12 +111,10 @@ CREATE OR REPLACE FUNCTION profile_pic.forget_unmatched_events(
 LANGUAGE plpgsql AS $$
 BEGIN
   WITH old AS MATERIALIZED (
-    SELECT u.lid, u.instance_id FROM profile_pic.unmatched_events AS u
+    SELECT u.ctid AS row_at FROM profile_pic.unmatched_events AS u
     WHERE u.recorded_at < statement_timestamp() - older_than ORDER BY u.recorded_at LIMIT most
   ), gone AS (
-    DELETE FROM profile_pic.unmatched_events AS u
-    USING old AS o
-    WHERE u.lid = o.lid AND u.instance_id = o.instance_id
+    DELETE FROM profile_pic.unmatched_events AS u WHERE u.ctid = ANY (ARRAY(SELECT o.row_at FROM old AS o))
     RETURNING 1
   )
   SELECT count(*), CASE WHEN count(*) = most THEN '' END INTO removed, next FROM gone;
@@ -132,13 +128,11 @@ CREATE OR REPLACE FUNCTION profile_pic.forget_lids(
 LANGUAGE plpgsql AS $$
 BEGIN
   WITH old AS MATERIALIZED (
-    SELECT k.instance_id, k.lid FROM profile_pic.lids AS k
+    SELECT k.ctid AS row_at FROM profile_pic.lids AS k
     WHERE k.told_at < statement_timestamp() - older_than ORDER BY k.told_at LIMIT most
   ), gone AS (
-    DELETE FROM profile_pic.lids AS k USING old AS o
-    WHERE k.instance_id = o.instance_id AND k.lid = o.lid
-      -- Named again meanwhile.
-      AND k.told_at < statement_timestamp() - older_than
+    -- A row that was changed meanwhile stands at another place, and stays.
+    DELETE FROM profile_pic.lids AS k WHERE k.ctid = ANY (ARRAY(SELECT o.row_at FROM old AS o))
     RETURNING 1
   )
   SELECT (SELECT count(*) FROM gone), CASE WHEN count(*) = most THEN '' END INTO removed, next FROM old;
@@ -152,11 +146,11 @@ CREATE OR REPLACE FUNCTION profile_pic.forget_unrecognised(
 LANGUAGE plpgsql AS $$
 BEGIN
   WITH old AS MATERIALIZED (
-    SELECT u.kind, u.instance_id FROM profile_pic.unrecognised_webhooks AS u
+    SELECT u.ctid AS row_at FROM profile_pic.unrecognised_webhooks AS u
     WHERE u.last_at < statement_timestamp() - older_than ORDER BY u.kind, u.instance_id LIMIT most
   ), gone AS (
-    DELETE FROM profile_pic.unrecognised_webhooks AS u USING old AS o
-    WHERE u.kind = o.kind AND u.instance_id = o.instance_id AND u.last_at < statement_timestamp() - older_than
+    DELETE FROM profile_pic.unrecognised_webhooks AS u
+    WHERE u.ctid = ANY (ARRAY(SELECT o.row_at FROM old AS o))
     RETURNING 1
   )
   SELECT (SELECT count(*) FROM gone), CASE WHEN count(*) = most THEN '' END INTO removed, next FROM old;
@@ -181,10 +175,15 @@ BEGIN
     WHERE a.storage_key > coalesce(after, '') ORDER BY a.storage_key LIMIT most
   ), held AS (
     SELECT a.storage_key
-    FROM looked_at AS l JOIN profile_pic.avatars AS a ON a.storage_key = l.storage_key
-    WHERE a.created_at < statement_timestamp() - older_than AND (a.doomed_at IS NULL OR a.bytes IS NOT NULL)
-      AND NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.storage_key = l.storage_key)
-    FOR UPDATE OF a SKIP LOCKED
+    FROM looked_at AS l
+    CROSS JOIN LATERAL (
+      SELECT a.storage_key FROM profile_pic.avatars AS a
+      WHERE a.storage_key = l.storage_key AND a.created_at < statement_timestamp() - older_than
+        AND (a.doomed_at IS NULL OR a.bytes IS NOT NULL)
+        AND NOT EXISTS (
+          SELECT FROM profile_pic.pictures AS p WHERE p.storage_key = l.storage_key OFFSET 0)
+      FOR UPDATE SKIP LOCKED
+    ) AS a
   )
   SELECT (SELECT array_agg(h.storage_key) FROM held AS h),
          CASE WHEN count(*) = most THEN max(l.storage_key) END
@@ -234,9 +233,10 @@ BEGIN
     WHERE s.message_id > coalesce(after::bigint, 0) ORDER BY s.message_id LIMIT most
   ), gone AS (
     DELETE FROM profile_pic.lookup_siblings AS s
-    USING looked_at AS l
-    WHERE s.message_id = l.message_id
-      AND NOT EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = l.message_id)
+    WHERE s.message_id = ANY (ARRAY(
+      SELECT l.message_id FROM looked_at AS l
+      WHERE NOT EXISTS (
+        SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = l.message_id OFFSET 0)))
     RETURNING 1
   )
   SELECT (SELECT count(*) FROM gone), CASE WHEN count(*) = most THEN max(l.message_id)::text END
@@ -261,9 +261,13 @@ BEGIN
   ), held AS (
     SELECT r.lead_id
     FROM looked_at AS l
-    JOIN profile_pic.requests AS r ON r.lead_id = l.lead_id AND r.message_id = l.message_id
-    WHERE NOT EXISTS (SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = l.message_id)
-    FOR UPDATE OF r SKIP LOCKED
+    CROSS JOIN LATERAL (
+      SELECT r.lead_id FROM profile_pic.requests AS r
+      WHERE r.lead_id = l.lead_id AND r.message_id = l.message_id
+        AND NOT EXISTS (
+          SELECT FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = l.message_id OFFSET 0)
+      FOR UPDATE SKIP LOCKED
+    ) AS r
   )
   SELECT ARRAY(SELECT h.lead_id FROM held AS h), CASE WHEN count(*) = most THEN max(l.lead_id) END
   INTO lost, next
@@ -321,7 +325,8 @@ BEGIN
   END IF;
   missing := ARRAY(
     SELECT id FROM unnest(missing) AS id
-    WHERE EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.lead_id = id AND p.state <> 'ERASED'));
+    WHERE EXISTS (
+      SELECT FROM profile_pic.pictures AS p WHERE p.lead_id = id AND p.state <> 'ERASED' OFFSET 0));
   RETURN cardinality(profile_pic.forget_leads(missing));
 END
 $$;
@@ -340,7 +345,8 @@ DECLARE
 BEGIN
   free := ARRAY(
     SELECT id FROM unnest(free) AS id
-    WHERE id = ANY (held) OR NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.lead_id = id));
+    WHERE id = ANY (held)
+      OR NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.lead_id = id OFFSET 0));
   DELETE FROM profile_pic.pictures AS p WHERE p.lead_id = ANY (free) AND p.state <> 'ERASED';
   DELETE FROM profile_pic.picture_history AS h WHERE h.lead_id = ANY (free);
   DELETE FROM profile_pic.webhook_events AS v WHERE v.lead_id = ANY (free);

@@ -29,6 +29,7 @@ DECLARE
   rows   profile_pic.lead_row[];
   ids    text[];
   phones text[];
+  places tid[];
 BEGIN
   -- 1. The rows, held. A settle that commits after this is either seen below, or raises the version
   --    and is written by the next call.
@@ -84,6 +85,9 @@ BEGIN
     array_agg(r.wanted_path ORDER BY r.lead_id))
   FROM unnest(rows) AS r WHERE r.result = 'written' HAVING count(*) > 0;
 
+  places := ARRAY(
+    SELECT (SELECT p.ctid FROM profile_pic.pictures AS p WHERE p.lead_id = r.lead_id FOR UPDATE)
+    FROM unnest(rows) AS r);
   UPDATE profile_pic.pictures AS p
   SET lead_note = CASE r.result WHEN 'kept' THEN 'OWN_PHOTO' WHEN 'stopped' THEN 'REWRITTEN_TOO_OFTEN' END,
       -- An erased lead's link is kept only until it has left the row: anyone who has the link might see that
@@ -97,23 +101,28 @@ BEGIN
                       ELSE 1 END,
       rewrites_on = CASE WHEN r.result = 'written' AND r.wanted_url = p.written_url THEN current_date
                          ELSE p.rewrites_on END
-  FROM (SELECT u.* FROM unnest(rows) AS u) AS r
-  WHERE p.lead_id = r.lead_id
+  FROM (
+    SELECT b.row_at, (b.row).result, (b.row).wanted_url
+    FROM (SELECT unnest(places) AS row_at, unnest(rows) AS row) AS b) AS r
+  WHERE p.ctid = r.row_at
     AND (r.result IN ('written', 'stopped', 'kept') OR (r.result = 'same' AND p.lead_note IS NOT NULL)
       OR (r.result IN ('same', 'gone') AND p.state = 'ERASED' AND p.written_url IS NOT NULL));
 
-  DELETE FROM profile_pic.lead_writes AS w
-  USING (SELECT u.* FROM unnest(rows) AS u) AS r
-  WHERE w.lead_id = r.lead_id AND w.version = r.version AND r.result IN ('written', 'same', 'kept', 'gone');
+  places := ARRAY(
+    SELECT (
+      SELECT w.ctid FROM profile_pic.lead_writes AS w
+      WHERE w.lead_id = r.lead_id AND w.version = r.version FOR UPDATE)
+    FROM unnest(rows) AS r WHERE r.result IN ('written', 'same', 'kept', 'gone'));
+  DELETE FROM profile_pic.lead_writes AS w WHERE w.ctid = ANY (places);
   UPDATE profile_pic.lead_writes AS w
   SET attempts = w.attempts + 1,
-      error = CASE r.result WHEN 'stopped' THEN 'the CRM overwrote the link three times today' END,
-      next_at = CASE r.result
-        WHEN 'stopped' THEN date_trunc('day', statement_timestamp()) + interval '1 day'
-        ELSE statement_timestamp()
-          + least(interval '250 ms' * 2 ^ least(w.attempts, 10), interval '1 minute') END
-  FROM (SELECT u.* FROM unnest(rows) AS u) AS r
-  WHERE w.lead_id = r.lead_id AND r.result IN ('held', 'stopped');
+      next_at = statement_timestamp()
+        + least(interval '250 ms' * 2 ^ least(w.attempts, 10), interval '1 minute'), error = NULL
+  WHERE w.lead_id = ANY (ARRAY(SELECT r.lead_id FROM unnest(rows) AS r WHERE r.result = 'held'));
+  UPDATE profile_pic.lead_writes AS w
+  SET attempts = w.attempts + 1, next_at = date_trunc('day', statement_timestamp()) + interval '1 day',
+      error = 'the CRM overwrote the link three times today'
+  WHERE w.lead_id = ANY (ARRAY(SELECT r.lead_id FROM unnest(rows) AS r WHERE r.result = 'stopped'));
 
   RETURN QUERY SELECT r.lead_id, r.result FROM unnest(rows) AS r ORDER BY r.lead_id;
 END
@@ -238,7 +247,7 @@ BEGIN
 
   INSERT INTO profile_pic.lead_writes AS w (lead_id)
   SELECT id FROM unnest(changed) AS id
-  WHERE EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.lead_id = id)
+  WHERE EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.lead_id = id OFFSET 0)
     AND NOT EXISTS (SELECT FROM unnest(gone) AS g WHERE g = id)
   ORDER BY id
   ON CONFLICT (lead_id) DO UPDATE
@@ -303,8 +312,8 @@ BEGIN
   INTO missed, missed_phones, missed_instances
   FROM unnest(ids, phones, instances) AS l (id, phone, instance)
   WHERE profile_pic.phone_suffix(l.phone) IS NOT NULL
-    AND NOT EXISTS (SELECT FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = l.id)
-    AND NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.lead_id = l.id);
+    AND NOT EXISTS (SELECT FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = l.id OFFSET 0)
+    AND NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.lead_id = l.id OFFSET 0);
   IF missed IS NULL THEN
     RETURN;
   END IF;

@@ -55,8 +55,10 @@ LANGUAGE sql AS $$
     ORDER BY coalesce(t.instance, ''), t.lid, profile_pic.lid_source_rank(t.source) DESC, t.at DESC
   ), news AS (
     SELECT t.* FROM told AS t
-    LEFT JOIN profile_pic.lids AS l ON l.instance_id = t.instance AND l.lid = t.lid
-    WHERE l.lid IS NULL OR profile_pic.overrules(l, t.phone, t.source, t.at)
+    LEFT JOIN LATERAL (
+      SELECT l FROM profile_pic.lids AS l WHERE l.instance_id = t.instance AND l.lid = t.lid LIMIT 1
+    ) AS l ON true
+    WHERE (l.l).lid IS NULL OR profile_pic.overrules(l.l, t.phone, t.source, t.at)
   ), learned AS (
     INSERT INTO profile_pic.lids AS l (instance_id, lid, phone, source, told_at)
     SELECT n.instance, n.lid, n.phone, n.source, n.at FROM news AS n ORDER BY n.instance, n.lid
@@ -74,11 +76,13 @@ LANGUAGE sql AS $$
     FROM learned AS l
     JOIN profile_pic.unmatched_events AS u
       ON u.lid = l.lid AND (l.instance_id = '' OR u.instance_id = l.instance_id)
-    WHERE NOT u.known
+    WHERE NOT u.known AND u.lid = ANY (ARRAY(SELECT o.lid FROM learned AS o))
     ORDER BY u.instance_id, u.lid FOR UPDATE OF u
   ), known AS (
     UPDATE profile_pic.unmatched_events AS u SET known = true
-    FROM waiting AS w WHERE u.lid = w.lid AND u.instance_id = w.instance_id
+    FROM waiting AS w
+    WHERE u.lid = ANY (ARRAY(SELECT o.lid FROM waiting AS o)) AND u.lid = w.lid
+      AND u.instance_id = w.instance_id
   )
   SELECT count(*)::integer FROM learned
 $$;
@@ -158,7 +162,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   FROM (SELECT DISTINCT coalesce(a.instance, '') AS instance, a.lid
         FROM unnest(instances, lids) AS a (instance, lid)
         WHERE profile_pic.reaches(callers, a.instance)) AS asked
-  JOIN profile_pic.unmatched_events AS u ON u.lid = asked.lid AND u.instance_id = asked.instance
+  CROSS JOIN LATERAL (
+    SELECT u.* FROM profile_pic.unmatched_events AS u
+    WHERE u.lid = asked.lid AND u.instance_id = asked.instance LIMIT 1) AS u
 $$;
 
 CREATE OR REPLACE FUNCTION profile_pic.known_unmatched(most integer)

@@ -126,7 +126,8 @@ LANGUAGE sql STABLE AS $$
   FROM unnest(lead_ids, instances, phone_digests) WITH ORDINALITY AS a (lead_id, instance_id, digest, place)
   LEFT JOIN LATERAL (
     SELECT f.instance_id FROM profile_pic.find_leads(ARRAY[a.lead_id]) AS f LIMIT 1) AS l ON true
-  LEFT JOIN profile_pic.pictures AS p ON p.lead_id = a.lead_id
+  LEFT JOIN LATERAL (
+    SELECT p.instance_id FROM profile_pic.pictures AS p WHERE p.lead_id = a.lead_id LIMIT 1) AS p ON true
   WHERE profile_pic.is_buried(
     a.digest, coalesce(profile_pic.instance_or_null(l.instance_id), p.instance_id), a.instance_id)
 $$;

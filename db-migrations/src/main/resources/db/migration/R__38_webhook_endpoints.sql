@@ -102,13 +102,14 @@ LANGUAGE sql AS $$
     UPDATE profile_pic.webhook_deliveries AS d
     SET attempts = d.attempts + 1, tried_at = statement_timestamp(),
         next_at = statement_timestamp() + interval '2 minutes'
-    FROM due AS u WHERE d.id = u.id
+    WHERE d.id = ANY (ARRAY(SELECT u.id FROM due AS u))
     RETURNING d.id, d.event_id
   )
   SELECT t.id, v.uid, v.type, v.at, v.instance_id, v.lead_id, v.data, e.kind, e.url, e.settings, e.secret,
          CASE WHEN e.former_until > statement_timestamp() THEN e.former_secret END
   FROM taken AS t
-  JOIN profile_pic.webhook_events AS v ON v.id = t.event_id
+  CROSS JOIN LATERAL (
+    SELECT v.* FROM profile_pic.webhook_events AS v WHERE v.id = t.event_id LIMIT 1) AS v
   JOIN profile_pic.webhook_endpoints AS e ON e.id = endpoint AND e.enabled
   ORDER BY v.id
 $$;
@@ -453,7 +454,8 @@ LANGUAGE sql STABLE AS $$
          CASE WHEN d.state = 'pending' THEN d.next_at END, d.tried_at, d.status, d.detail
   FROM profile_pic.webhook_endpoints AS e
   JOIN profile_pic.webhook_deliveries AS d ON d.endpoint_id = e.id
-  JOIN profile_pic.webhook_events AS v ON v.id = d.event_id
+  CROSS JOIN LATERAL (
+    SELECT v.* FROM profile_pic.webhook_events AS v WHERE v.id = d.event_id LIMIT 1) AS v
   WHERE e.id = endpoint AND d.id < before AND profile_pic.is_reachable(e, callers)
   ORDER BY d.id DESC LIMIT most
 $$;

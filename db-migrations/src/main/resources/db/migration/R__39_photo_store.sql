@@ -78,14 +78,15 @@ DECLARE
 BEGIN
   DELETE FROM profile_pic.avatars AS a
   WHERE a.storage_key = ANY (keys) AND NOT a.in_bucket
-    AND NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.storage_key = a.storage_key);
+    AND NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.storage_key = a.storage_key OFFSET 0);
   GET DIAGNOSTICS gone = ROW_COUNT;
   WITH removed AS (
     UPDATE profile_pic.avatars AS a
     SET bytes = NULL, doomed_at = coalesce(a.doomed_at, statement_timestamp()),
         removal_at = statement_timestamp()
     WHERE a.storage_key = ANY (keys) AND a.in_bucket AND (a.doomed_at IS NULL OR a.bytes IS NOT NULL)
-      AND NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.storage_key = a.storage_key)
+      AND NOT EXISTS (
+        SELECT FROM profile_pic.pictures AS p WHERE p.storage_key = a.storage_key OFFSET 0)
     RETURNING a.storage_key
   )
   SELECT array_agg(r.storage_key) INTO doomed FROM removed AS r;

@@ -52,8 +52,10 @@ BEGIN
   FROM unnest(lead_ids) WITH ORDINALITY AS asked (id, place)
   LEFT JOIN LATERAL (SELECT n.* FROM profile_pic.named_leads(ARRAY[asked.id]) AS n LIMIT 1) AS l ON true
   CROSS JOIN LATERAL (SELECT coalesce(l.lead_id, asked.id) AS id) AS c
-  LEFT JOIN profile_pic.pictures AS p ON p.lead_id = c.id
-  LEFT JOIN profile_pic.requests AS r ON r.lead_id = c.id
+  LEFT JOIN LATERAL (
+    SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = c.id LIMIT 1) AS p ON true
+  LEFT JOIN LATERAL (
+    SELECT r.message_id FROM profile_pic.requests AS r WHERE r.lead_id = c.id LIMIT 1) AS r ON true
   CROSS JOIN LATERAL (
     SELECT coalesce(profile_pic.instance_or_null(l.instance_id), p.instance_id) AS instance_id) AS o
   WHERE (l.lead_id IS NOT NULL OR p.lead_id IS NOT NULL) AND profile_pic.reaches(callers, o.instance_id)
@@ -79,9 +81,10 @@ BEGIN
     SELECT h.id, h.lead_id, h.state, p.instance_id,
            EXISTS (
              SELECT FROM profile_pic.picture_history AS n
-             WHERE n.lead_id = h.lead_id AND n.id > h.id) AS outdated
+             WHERE n.lead_id = h.lead_id AND n.id > h.id OFFSET 0) AS outdated
     FROM profile_pic.picture_history AS h
-    JOIN profile_pic.pictures AS p ON p.lead_id = h.lead_id
+    CROSS JOIN LATERAL (
+      SELECT p.instance_id FROM profile_pic.pictures AS p WHERE p.lead_id = h.lead_id LIMIT 1) AS p
     WHERE h.id < before ORDER BY h.id DESC
   LOOP
     looked := looked + 1;
@@ -213,16 +216,20 @@ BEGIN
                 THEN profile_pic.work_ends(i, line.ahead * profile_pic.spacing(pace.n), kind.background) END
   FROM profile_pic.reachable_lead(lead, callers) AS l
   LEFT JOIN LATERAL (SELECT n.name FROM profile_pic.named_leads(ARRAY[l.lead_id]) AS n LIMIT 1) AS n ON true
-  LEFT JOIN profile_pic.pictures AS p ON p.lead_id = l.lead_id
-  LEFT JOIN profile_pic.requests AS r ON r.lead_id = l.lead_id
-  LEFT JOIN pgmq.q_profile_pic_queue AS q ON q.msg_id = r.message_id
+  LEFT JOIN LATERAL (
+    SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = l.lead_id LIMIT 1) AS p ON true
+  LEFT JOIN LATERAL (
+    SELECT r.* FROM profile_pic.requests AS r WHERE r.lead_id = l.lead_id LIMIT 1) AS r ON true
+  LEFT JOIN LATERAL (
+    SELECT q.* FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = r.message_id LIMIT 1) AS q ON true
   LEFT JOIN LATERAL (
     SELECT profile_pic.readable(q.message) AS message WHERE q.msg_id IS NOT NULL) AS b ON true
   LEFT JOIN LATERAL (
     SELECT w.* FROM profile_pic.waiting AS w
     WHERE w.msg_id >= q.msg_id AND w.msg_id <= q.msg_id
     ORDER BY w.msg_id LIMIT 1) AS w ON true
-  LEFT JOIN profile_pic.lead_writes AS lw ON lw.lead_id = l.lead_id
+  LEFT JOIN LATERAL (
+    SELECT lw.* FROM profile_pic.lead_writes AS lw WHERE lw.lead_id = l.lead_id LIMIT 1) AS lw ON true
   LEFT JOIN profile_pic.instances AS i ON i.instance_id = coalesce(nullif(w.instance_id, ''), l.instance_id)
   CROSS JOIN LATERAL (
     SELECT coalesce(i.pace_per_minute, (SELECT s.default_pace FROM profile_pic.settings AS s)) AS n) AS pace
