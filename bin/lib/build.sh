@@ -26,16 +26,18 @@ build_java() {
 # Unpacked and with an ahead-of-time cache, a service is ready in less than half the time (deploy/train). Made once for each
 # build and each Java; without the cache it works all the same.
 prepare_services() {
-  local name unpacked java preparing=() each
+  local name jar unpacked java preparing=() each
   java=$(java -version 2>&1)
   for name in receiver worker; do
     (
+      jar="$root/$name-service/target/$name-service-0.1.0-SNAPSHOT.jar"
       unpacked="$root/$name-service/target/service"
-      [ "$(cat "$unpacked/java" 2>/dev/null)" = "$java" ] &&
-        ! stale "$unpacked/java" "$root/$name-service/target/$name-service-0.1.0-SNAPSHOT.jar" "$root/$name-service/jvm.options" "$root/deploy/train" && exit
+      # `stale` looks at sources only, and the archive is none.
+      [ "$(cat "$unpacked/java" 2>/dev/null)" = "$java" ] && [ ! "$jar" -nt "$unpacked/java" ] &&
+        ! stale "$unpacked/java" "$root/$name-service/jvm.options" "$root/deploy/train" && exit
       echo "preparing the $name"
       rm -rf "$unpacked" || exit
-      java -XX:+ExitOnOutOfMemoryError -Djarmode=tools -jar "$root/$name-service/target/$name-service-0.1.0-SNAPSHOT.jar" extract --application-filename app.jar --destination "$unpacked" || exit
+      java -XX:+ExitOnOutOfMemoryError -Djarmode=tools -jar "$jar" extract --application-filename app.jar --destination "$unpacked" || exit
       "$root/deploy/train" "$name" "$unpacked" -XX:+UseSerialGC "@$root/$name-service/jvm.options" ||
         echo "warning: the $name starts without its cache, that is slower" >&2
       echo "$java" >"$unpacked/java"
