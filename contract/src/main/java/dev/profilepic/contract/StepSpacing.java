@@ -3,17 +3,18 @@ package dev.profilepic.contract;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
  * Keeps the beginnings of two transactions of one kind apart. A transaction costs the database as
  * much as dozens of its rows do, so under load each should carry many rows. A transaction that
- * follows a pause begins at once.
+ * follows a pause begins at once, and so does one that has enough rows.
  */
 public final class StepSpacing {
 
-  /** Short beside a lookup, and long enough for some events even at a moderate load. */
-  static final Duration SPACING = Duration.ofMillis(5);
+  /** How often a waiting transaction looks whether it has enough rows. */
+  static final Duration LOOK = Duration.ofNanos(500_000);
 
   /** Waits so many nanoseconds. */
   @FunctionalInterface
@@ -21,15 +22,20 @@ public final class StepSpacing {
     void nanos(long nanos) throws InterruptedException;
   }
 
+  private final long spacingNanos;
   private final LongSupplier nanoTime;
   private final Sleep sleep;
   private final AtomicLong earliest;
 
-  public StepSpacing() {
-    this(System::nanoTime, TimeUnit.NANOSECONDS::sleep);
+  /**
+   * @param spacing short beside a lookup, and long enough for some rows even at a moderate load
+   */
+  public StepSpacing(Duration spacing) {
+    this(spacing, System::nanoTime, TimeUnit.NANOSECONDS::sleep);
   }
 
-  StepSpacing(LongSupplier nanoTime, Sleep sleep) {
+  StepSpacing(Duration spacing, LongSupplier nanoTime, Sleep sleep) {
+    this.spacingNanos = spacing.toNanos();
     this.nanoTime = nanoTime;
     this.sleep = sleep;
     this.earliest = new AtomicLong(nanoTime.getAsLong());
@@ -37,11 +43,25 @@ public final class StepSpacing {
 
   /** Waits until the next transaction may begin. Each call counts as the beginning of one. */
   public void await() throws InterruptedException {
-    long now = nanoTime.getAsLong();
-    long left =
-        earliest.getAndUpdate(next -> now + Math.max(next - now, 0) + SPACING.toNanos()) - now;
-    if (left > 0) {
-      sleep.nanos(left);
+    await(() -> false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param enough whether the transaction has so many rows that it need not wait for more
+   */
+  public void await(BooleanSupplier enough) throws InterruptedException {
+    long came = nanoTime.getAsLong();
+    long begins = earliest.getAndUpdate(next -> came + Math.max(next - came, 0) + spacingNanos);
+    long now = came;
+    while (begins - now > 0) {
+      if (enough.getAsBoolean()) {
+        earliest.set(now + spacingNanos);
+        return;
+      }
+      sleep.nanos(Math.min(begins - now, LOOK.toNanos()));
+      now = nanoTime.getAsLong();
     }
   }
 }

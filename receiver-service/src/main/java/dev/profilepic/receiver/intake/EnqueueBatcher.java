@@ -1,11 +1,11 @@
 package dev.profilepic.receiver.intake;
 
 import dev.profilepic.contract.StepSpacing;
-import dev.profilepic.receiver.database.DatabaseCalls;
 import dev.profilepic.receiver.database.DatabaseProperties;
 import dev.profilepic.receiver.http.ProblemException;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -44,8 +44,16 @@ class EnqueueBatcher implements SmartLifecycle {
   /** About a commit's time. A longer turn waits for locks, and the next batch must not. */
   private static final long LINGER_MILLIS = 10;
 
-  /** One that has its turn, and one more while that one waits for a lock. */
+  /**
+   * One that has its turn, and one more while that one waits for a lock. They are platform threads:
+   * a virtual one would stand in line behind all the callers that it has just answered.
+   */
   private static final int WRITERS = 2;
+
+  /** Between the beginnings of two transactions; {@link #ENOUGH} events do not wait for it. */
+  private static final Duration SPACING = Duration.ofMillis(5);
+
+  private static final int ENOUGH = 24;
 
   /** Sixteen full batches. A longer queue would only hide that the database is too slow. */
   private static final int CAPACITY = 4_096;
@@ -56,19 +64,16 @@ class EnqueueBatcher implements SmartLifecycle {
   private record Waiting(PhotoRequest request, CompletableFuture<Receipt> receipt) {}
 
   private final Enqueuer enqueuer;
-  private final DatabaseCalls database;
   private final long patienceNanos;
   private final BlockingQueue<Waiting> waiting;
   private final DistributionSummary batchSizes;
   private final Semaphore turn = new Semaphore(1);
-  private final StepSpacing spacing = new StepSpacing();
+  private final StepSpacing spacing = new StepSpacing(SPACING);
   private final List<Thread> writers = new CopyOnWriteArrayList<>();
   private volatile boolean running;
 
-  EnqueueBatcher(
-      Enqueuer enqueuer, DatabaseCalls database, DatabaseProperties limits, MeterRegistry meters) {
+  EnqueueBatcher(Enqueuer enqueuer, DatabaseProperties limits, MeterRegistry meters) {
     this.enqueuer = enqueuer;
-    this.database = database;
     this.patienceNanos = limits.patience().toNanos();
     this.waiting = new ArrayBlockingQueue<>(CAPACITY);
     this.batchSizes =
@@ -154,33 +159,38 @@ class EnqueueBatcher implements SmartLifecycle {
     }
   }
 
-  /** Waits for this writer's turn, and writes the events that have arrived by then. */
+  /**
+   * Waits for this writer's turn, and writes the events that have arrived by then. The callers are
+   * answered after the turn: the next batch need not wait until all of them run.
+   */
   private void writeFrom(Waiting first) throws InterruptedException {
+    var batch = new ArrayList<Waiting>();
+    List<Receipt> receipts;
     boolean ours = turn.tryAcquire(LINGER_MILLIS, TimeUnit.MILLISECONDS);
     try {
-      spacing.await();
-      var batch = new ArrayList<Waiting>();
       batch.add(first);
+      spacing.await(() -> waiting.size() >= ENOUGH);
       waiting.drainTo(batch, MOST_AT_ONCE - 1);
       batch.removeIf(entry -> entry.receipt().isDone());
-      if (!batch.isEmpty()) {
-        write(batch);
-      }
+      receipts = write(batch);
     } finally {
       if (ours) {
         turn.release();
       }
     }
+    for (int i = 0; i < receipts.size(); i++) {
+      batch.get(i).receipt().complete(receipts.get(i));
+    }
   }
 
-  private void write(List<Waiting> batch) {
+  /** Returns the receipts of a batch; none when it failed, and its callers know that already. */
+  private List<Receipt> write(List<Waiting> batch) {
+    if (batch.isEmpty()) {
+      return List.of();
+    }
     batchSizes.record(batch.size());
     try {
-      var requests = batch.stream().map(Waiting::request).toList();
-      var receipts = database.patiently(() -> enqueuer.enqueue(requests));
-      for (int i = 0; i < batch.size(); i++) {
-        batch.get(i).receipt().complete(receipts.get(i));
-      }
+      return enqueuer.enqueueInTime(batch.stream().map(Waiting::request).toList());
     } catch (DataAccessResourceFailureException | ProblemException away) {
       batch.forEach(entry -> entry.receipt().completeExceptionally(away));
     } catch (RuntimeException failure) {
@@ -188,16 +198,21 @@ class EnqueueBatcher implements SmartLifecycle {
         batch.getFirst().receipt().completeExceptionally(failure);
       } else {
         log.warn("a batch of {} is written one by one: {}", batch.size(), failure.getMessage());
-        batch.stream().filter(entry -> !entry.receipt().isDone()).forEach(e -> write(List.of(e)));
+        batch.stream().filter(entry -> !entry.receipt().isDone()).forEach(this::writeAlone);
       }
     }
+    return List.of();
+  }
+
+  private void writeAlone(Waiting entry) {
+    write(List.of(entry)).forEach(entry.receipt()::complete);
   }
 
   @Override
   public void start() {
     running = true;
     for (int i = 0; i < WRITERS; i++) {
-      writers.add(Thread.ofVirtual().name("enqueue-writer-" + i).start(this::writeUntilStopped));
+      writers.add(Thread.ofPlatform().name("enqueue-writer-" + i).start(this::writeUntilStopped));
     }
   }
 

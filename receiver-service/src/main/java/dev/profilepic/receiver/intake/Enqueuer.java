@@ -4,12 +4,15 @@ import dev.profilepic.contract.ArrayParameters;
 import dev.profilepic.contract.ArrayParameters.Column;
 import dev.profilepic.contract.ErasureKey;
 import dev.profilepic.contract.PhoneNumber;
+import dev.profilepic.receiver.database.DatabaseCalls;
+import dev.profilepic.receiver.http.ProblemException;
 import dev.profilepic.receiver.intake.Receipt.Status;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
@@ -19,14 +22,16 @@ import org.springframework.stereotype.Component;
 class Enqueuer {
 
   private final JdbcTemplate jdbc;
+  private final DatabaseCalls database;
 
   /** The parallel arrays of {@code profile_pic.enqueue}, in the order of its parameters. */
   private final ArrayParameters<PhotoRequest> parameters;
 
   private final String enqueue;
 
-  Enqueuer(JdbcTemplate jdbc, ErasureKey erasures) {
+  Enqueuer(JdbcTemplate jdbc, DatabaseCalls database, ErasureKey erasures) {
     this.jdbc = jdbc;
+    this.database = database;
     this.parameters =
         new ArrayParameters<>(
             List.of(
@@ -55,15 +60,28 @@ class Enqueuer {
    *     written
    */
   List<Receipt> enqueue(List<PhotoRequest> requests) {
-    var receipts =
-        jdbc.execute(
-            (ConnectionCallback<List<Receipt>>)
-                connection -> {
-                  try (var call = connection.prepareStatement(enqueue)) {
-                    parameters.set(call, requests);
-                    return receipts(call.executeQuery());
-                  }
-                });
+    return present(jdbc.execute(inBatch(requests)));
+  }
+
+  /**
+   * The same, in the calling thread and for a limited time.
+   *
+   * @throws ProblemException 503 when the database does not answer in time
+   */
+  List<Receipt> enqueueInTime(List<PhotoRequest> requests) {
+    return present(database.inThisThread(jdbc, inBatch(requests)));
+  }
+
+  private ConnectionCallback<List<Receipt>> inBatch(List<PhotoRequest> requests) {
+    return connection -> {
+      try (var call = connection.prepareStatement(enqueue)) {
+        parameters.set(call, requests);
+        return receipts(call.executeQuery());
+      }
+    };
+  }
+
+  private static List<Receipt> present(@Nullable List<Receipt> receipts) {
     if (receipts == null) {
       throw new IllegalStateException("enqueue answered nothing");
     }

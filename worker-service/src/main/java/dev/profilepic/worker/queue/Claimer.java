@@ -16,13 +16,17 @@ final class Claimer implements PollingStep.Look {
   private final QueueSql queue;
   private final QueueProperties properties;
   private final DefaultInstance defaultInstance;
+
+  /** Long enough for some messages even at a moderate load. */
+  private static final Duration SPACING = Duration.ofMillis(5);
+
   private final WaitingLines lines;
   private final Permits permits;
   private final InFlight inFlight;
   private final Erasures erasures;
   private final Runner runner;
   private final LongSupplier nanoTime;
-  private final StepSpacing spacing = new StepSpacing();
+  private final StepSpacing spacing = new StepSpacing(SPACING);
 
   Claimer(
       QueueSql queue,

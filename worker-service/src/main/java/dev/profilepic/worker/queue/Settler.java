@@ -50,12 +50,17 @@ final class Settler implements EngineLoop.Step {
   /** Classes that concern the data of one result: 22 data, 23 constraints, 54 limits. */
   private static final Set<String> ITS_OWN = Set.of("22", "23", "54");
 
+  /** Short beside a lookup; ENOUGH results do not wait for it. */
+  private static final Duration SPACING = Duration.ofMillis(10);
+
+  private static final int ENOUGH = 48;
+
   private final QueueSql queue;
   private final String worker;
   private final boolean archive;
   private final BiConsumer<String, Context> leadToWrite;
   private final BlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
-  private final StepSpacing spacing = new StepSpacing();
+  private final StepSpacing spacing = new StepSpacing(SPACING);
 
   /**
    * @param trace its trace context
@@ -106,7 +111,7 @@ final class Settler implements EngineLoop.Step {
     var group = new ArrayList<Waiting>();
     group.add(waiting.take());
     try {
-      spacing.await();
+      spacing.await(() -> waiting.size() >= ENOUGH);
       waiting.drainTo(group, LARGEST_GROUP - 1);
       settle(group);
     } catch (InterruptedException | RuntimeException | Error cutShort) {
