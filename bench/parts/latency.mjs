@@ -7,6 +7,8 @@ import { median, medianOf, percentile, round } from '../lib/statistics.mjs';
 
 const AT_REST = 300;
 const FULL = 20_000;
+// Explained in drain.mjs.
+const WARM_UPS = 3;
 const HALF_SECONDS = 20;
 const CONNECTIONS = 64;
 const PATIENCE_SECONDS = 120;
@@ -104,8 +106,10 @@ async function measure(arena, db, bridge, scale) {
       await reset(db);
       await settleDown(db);
     };
-    await fullLoad(arena, db, scale(FULL));
-    await fresh();
+    for (let warmUp = 0; warmUp < WARM_UPS; warmUp++) {
+      await fullLoad(arena, db, scale(FULL));
+      await fresh();
+    }
     const full = await fullLoad(arena, db, scale(FULL));
     await db.query(TELL);
     await fresh();
