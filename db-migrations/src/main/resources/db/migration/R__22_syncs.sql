@@ -128,9 +128,11 @@ BEGIN
 
   -- Leads whose request is locked by another session stay for later, and do not hold up the others.
   WITH candidates AS MATERIALIZED (
-    SELECT i.lead_id, i.phone FROM profile_pic.sync_items AS i
+    SELECT i.ctid AS row_at, i.lead_id, i.phone FROM profile_pic.sync_items AS i
     WHERE i.sync_id = sync.id AND i.outcome IS NULL AND i.message_id IS NULL
     ORDER BY i.lead_id LIMIT room + 100
+  ), free AS MATERIALIZED (
+    SELECT profile_pic.free_leads(ARRAY(SELECT c.lead_id FROM candidates AS c)) AS leads
   ), forgotten AS (
     -- An erasure removed the phone. The lead may exist again meanwhile, and must not be looked up without a
     -- phone.
@@ -139,16 +141,15 @@ BEGIN
       AND i.lead_id = ANY (ARRAY(SELECT c.lead_id FROM candidates AS c WHERE c.phone IS NULL))
     RETURNING 1
   ), next AS MATERIALIZED (
-    SELECT c.lead_id, c.phone, row_number() OVER (ORDER BY c.lead_id) AS place
+    SELECT c.row_at, c.lead_id, c.phone, row_number() OVER (ORDER BY c.lead_id) AS place
     FROM candidates AS c
-    WHERE c.phone IS NOT NULL
-      AND c.lead_id = ANY (profile_pic.free_leads(ARRAY(SELECT o.lead_id FROM candidates AS o)))
+    WHERE c.phone IS NOT NULL AND c.lead_id = ANY ((SELECT f.leads FROM free AS f)::text[])
     ORDER BY c.lead_id LIMIT room
   ), enqueued AS MATERIALIZED (
-    SELECT e.*
+    SELECT e.status, e.message_id, a.rows_at[e.ordinal] AS row_at
     FROM (
       SELECT array_agg(n.lead_id ORDER BY n.place) AS leads, array_agg(n.phone ORDER BY n.place) AS phones,
-             count(*)::integer AS n
+             array_agg(n.row_at ORDER BY n.place) AS rows_at, count(*)::integer AS n
       FROM next AS n
     ) AS a
     CROSS JOIN LATERAL profile_pic.enqueue(
@@ -163,9 +164,7 @@ BEGIN
     SET message_id = e.message_id,
         outcome = CASE e.status WHEN 'unknown_lead' THEN 'LEAD_GONE' WHEN 'erased' THEN 'ERASED'
                                 WHEN 'duplicate' THEN CASE WHEN e.message_id IS NULL THEN 'FRESH' END END
-    FROM next AS n JOIN enqueued AS e ON e.ordinal = n.place
-    WHERE i.sync_id = sync.id AND i.lead_id = ANY (ARRAY(SELECT o.lead_id FROM next AS o))
-      AND i.lead_id = n.lead_id
+    FROM enqueued AS e WHERE i.ctid = e.row_at
     RETURNING 1
   )
   SELECT (SELECT count(*) FROM noted) + (SELECT count(*) FROM forgotten),

@@ -34,6 +34,7 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   leads  text[];
+  free   text[];
   -- The instance whose room each lead takes. The CRM may have moved the lead to another instance since.
   fed_by text[];
   fed    bigint;
@@ -134,9 +135,10 @@ BEGIN
     RETURN 0;
   END IF;
   -- Leads whose request another session holds locked stay for later.
+  free := profile_pic.free_leads(leads);
   SELECT array_agg(t.lead_id), array_agg(t.instance_id) INTO leads, fed_by
   FROM unnest(leads, fed_by) AS t (lead_id, instance_id)
-  WHERE t.lead_id = ANY (profile_pic.free_leads(leads));
+  WHERE t.lead_id = ANY (free);
   IF leads IS NULL THEN
     RETURN 0;
   END IF;
@@ -157,10 +159,11 @@ BEGIN
     CROSS JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[t.lead_id]) AS f LIMIT 1) AS f
     WHERE profile_pic.phone_suffix(f.phone) IS NOT NULL
   ), enqueued AS MATERIALIZED (
-    SELECT e.*
+    SELECT e.message_id, e.status, a.rooms[e.ordinal] AS room_of, a.reasons[e.ordinal] AS reason
     FROM (
       SELECT array_agg(k.lead_id ORDER BY k.place) AS leads, array_agg(k.phone ORDER BY k.place) AS phones,
-             array_agg(k.url ORDER BY k.place) AS urls,
+             array_agg(k.url ORDER BY k.place) AS urls, array_agg(k.room_of ORDER BY k.place) AS rooms,
+             array_agg(k.reason ORDER BY k.place) AS reasons,
              array_agg(k.instance_id ORDER BY k.place) AS instances, count(*)::integer AS n
       FROM known AS k
     ) AS a
@@ -171,15 +174,13 @@ BEGIN
     WHERE a.n > 0
   ), noted AS (
     INSERT INTO profile_pic.refreshes (instance_id, message_id)
-    SELECT k.room_of, e.message_id FROM enqueued AS e
-    JOIN known AS k ON k.place = e.ordinal
-    WHERE e.status = 'queued'
+    SELECT e.room_of, e.message_id FROM enqueued AS e WHERE e.status = 'queued'
     ON CONFLICT DO NOTHING
     RETURNING 1
   )
   SELECT (SELECT count(*) FROM noted),
-         ARRAY(SELECT e.message_id FROM enqueued AS e JOIN known AS k ON k.place = e.ordinal
-               WHERE e.status = 'queued' AND k.reason NOT IN ('HIDDEN', 'UNKNOWN', 'KEPT'))
+         ARRAY(SELECT e.message_id FROM enqueued AS e
+               WHERE e.status = 'queued' AND e.reason NOT IN ('HIDDEN', 'UNKNOWN', 'KEPT'))
   INTO fed, queued;
   PERFORM profile_pic.gather(queued, batches, but_for);
 

@@ -19,7 +19,7 @@ DECLARE
     indexed || ARRAY['enable_nestloop=on', 'enable_hashjoin=on', 'enable_mergejoin=on'];
   in_batches constant text[] := ARRAY[
     'enqueue', 'adopt', 'line_up', 'lock_entries', 'heal', 'find_lines', 'claim', 'claim_batch', 'settle',
-    'hold_requests', 'gather', 'write_leads', 'reconcile_leads', 'walk_pictures',
+    'hold_requests', 'gather', 'write_leads', 'reconcile_leads', 'walk_pictures', 'believe_lids',
     -- The trigger on the CRM's table compares rows before and after; update_leads fires it.
     'phones_changed'];
 
@@ -36,11 +36,11 @@ DECLARE
     'forget_deleted_leads', 'forget_audit', 'forget_events', 'lead_cards', 'latest_leads', 'lead_facts',
     'instance_facts'];
 
-  -- put_requests joins the steps of one statement, each of them as large as the batch. The planner assumes
+  -- These join the steps of one statement, each of them as large as the batch. The planner assumes
   -- ten rows for each, so a nested loop would look cheapest to it, and would compare each with each.
   hashes constant text[] :=
     indexed || ARRAY['enable_nestloop=off', 'enable_hashjoin=on', 'enable_mergejoin=on'];
-  in_hashes constant text[] := ARRAY['put_requests'];
+  in_hashes constant text[] := ARRAY['put_requests', 'answer_siblings'];
 
   f record;
 BEGIN

@@ -32,7 +32,7 @@ class PlansTest {
               "batches",
               """
               enqueue adopt line_up lock_entries heal find_lines claim claim_batch settle hold_requests
-              gather write_leads reconcile_leads walk_pictures phones_changed
+              gather write_leads reconcile_leads walk_pictures phones_changed believe_lids
               """,
               "probes",
               """
@@ -44,7 +44,7 @@ class PlansTest {
               lead_facts instance_facts
               """,
               "hashes",
-              "put_requests"));
+              "put_requests answer_siblings"));
 
   /** Functions without an entry that only run inside of these profiles. */
   private static final Map<String, String> INSIDE =
@@ -56,7 +56,7 @@ class PlansTest {
               write_results end_requests end_messages
               """,
               "probes",
-              "answer_siblings forget_missing forget_leads",
+              "forget_missing forget_leads",
               "hashes",
               "move_joined"));
 
