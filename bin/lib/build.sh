@@ -23,6 +23,14 @@ build_java() {
   prepare_services
 }
 
+# is_unpacked JAR DIRECTORY JAVA PATH...: whether this archive is unpacked there, for this Java, since it and the paths were changed.
+is_unpacked() {
+  local jar=$1 stamp=$2/java java=$3
+  shift 3
+  # `stale` looks at sources only, and the archive is none.
+  [ "$(cat "$stamp" 2>/dev/null)" = "$java" ] && [ ! "$jar" -nt "$stamp" ] && ! stale "$stamp" "$@"
+}
+
 # Unpacked and with an ahead-of-time cache, a service is ready in less than half the time (deploy/train). Made once for each
 # build and each Java; without the cache it works all the same.
 prepare_services() {
@@ -32,9 +40,7 @@ prepare_services() {
     (
       jar="$root/$name-service/target/$name-service-0.1.0-SNAPSHOT.jar"
       unpacked="$root/$name-service/target/service"
-      # `stale` looks at sources only, and the archive is none.
-      [ "$(cat "$unpacked/java" 2>/dev/null)" = "$java" ] && [ ! "$jar" -nt "$unpacked/java" ] &&
-        ! stale "$unpacked/java" "$root/$name-service/jvm.options" "$root/deploy/train" && exit
+      is_unpacked "$jar" "$unpacked" "$java" "$root/$name-service/jvm.options" "$root/deploy/train" && exit
       echo "preparing the $name"
       rm -rf "$unpacked" || exit
       java -XX:+ExitOnOutOfMemoryError -Djarmode=tools -jar "$jar" extract --application-filename app.jar --destination "$unpacked" || exit

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const SCRIPT = resolve(fileURLToPath(import.meta.url), '../../build.sh');
+
+/** A file that was changed so many seconds after another time. */
+function file(path, second, text = '') {
+  writeFileSync(path, text);
+  utimesSync(path, 1_700_000_000 + second, 1_700_000_000 + second);
+  return path;
+}
+
+/** Whether a service counts as unpacked, whose archive and options were changed at these seconds; it was unpacked at second 10. */
+function isUnpacked({ archive = 5, options = 5, java = '25' }) {
+  const target = join(mkdtempSync(join(tmpdir(), 'build-')), 'target');
+  mkdirSync(join(target, 'service'), { recursive: true });
+  file(join(target, 'service/java'), 10, '25\n');
+  const jar = file(join(target, 'service.jar'), archive);
+  const jvm = file(join(target, '../jvm.options'), options);
+  try {
+    execFileSync('bash', ['-c', `. '${SCRIPT}'; is_unpacked '${jar}' '${join(target, 'service')}' '${java}' '${jvm}'`]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test('a service stays unpacked until its archive, its options or the Java change', () => {
+  assert.equal(isUnpacked({}), true);
+  assert.equal(isUnpacked({ archive: 20 }), false);
+  assert.equal(isUnpacked({ options: 20 }), false);
+  assert.equal(isUnpacked({ java: '26' }), false);
+});
