@@ -171,8 +171,12 @@ BEGIN
     LANGUAGE plpgsql AS $body$
     DECLARE
       path    text := pg_catalog.current_setting('search_path');
-      links   jsonb := pg_catalog.jsonb_object(lead_ids, urls);
-      keys    jsonb := pg_catalog.jsonb_object(lead_ids, storage_keys);
+      -- As the column writes them, whatever spelling was asked for.
+      ids     text[] := ARRAY(
+        SELECT coalesce(profile_pic.lead_key(a.id)::text, a.id)
+        FROM unnest(lead_ids) WITH ORDINALITY AS a (id, place) ORDER BY a.place);
+      links   jsonb := pg_catalog.jsonb_object(ids, urls);
+      keys    jsonb := pg_catalog.jsonb_object(ids, storage_keys);
       nothing text;
       changed integer;
     BEGIN
