@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
@@ -17,16 +17,19 @@ function file(path, second, text = '') {
 
 /** Whether a service counts as unpacked, whose archive and options were changed at these seconds; it was unpacked at second 10. */
 function isUnpacked({ archive = 5, options = 5, java = '25' }) {
-  const target = join(mkdtempSync(join(tmpdir(), 'build-')), 'target');
+  const directory = mkdtempSync(join(tmpdir(), 'build-'));
+  const target = join(directory, 'target');
   mkdirSync(join(target, 'service'), { recursive: true });
   file(join(target, 'service/java'), 10, '25\n');
   const jar = file(join(target, 'service.jar'), archive);
-  const jvm = file(join(target, '../jvm.options'), options);
+  const jvm = file(join(directory, 'jvm.options'), options);
   try {
     execFileSync('bash', ['-c', `. '${SCRIPT}'; is_unpacked '${jar}' '${join(target, 'service')}' '${java}' '${jvm}'`]);
     return true;
   } catch {
     return false;
+  } finally {
+    rmSync(directory, { recursive: true });
   }
 }
 

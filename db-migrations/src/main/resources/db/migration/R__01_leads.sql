@@ -171,10 +171,13 @@ BEGIN
     LANGUAGE plpgsql AS $body$
     DECLARE
       path    text := pg_catalog.current_setting('search_path');
+      wanted  %7$s[] := ARRAY(
+        SELECT profile_pic.lead_key(a.id)
+        FROM unnest(lead_ids) WITH ORDINALITY AS a (id, place) ORDER BY a.place);
       -- As the column writes them, whatever spelling was asked for.
       ids     text[] := ARRAY(
-        SELECT coalesce(profile_pic.lead_key(a.id)::text, a.id)
-        FROM unnest(lead_ids) WITH ORDINALITY AS a (id, place) ORDER BY a.place);
+        SELECT coalesce(w.key::text, w.id)
+        FROM unnest(wanted, lead_ids) WITH ORDINALITY AS w (key, id, place) ORDER BY w.place);
       links   jsonb := pg_catalog.jsonb_object(ids, urls);
       keys    jsonb := pg_catalog.jsonb_object(ids, storage_keys);
       nothing text;
@@ -185,7 +188,7 @@ BEGIN
           UPDATE %1$s AS l
           SET %2$I = coalesce(links ->> (%6$s), nothing), %3$I = coalesce(keys ->> (%6$s), nothing),
               %4$I = statement_timestamp()
-          WHERE l.%5$I = ANY (ARRAY(SELECT profile_pic.lead_key(id) FROM unnest(lead_ids) AS id));
+          WHERE l.%5$I = ANY (wanted);
           GET DIAGNOSTICS changed = ROW_COUNT;
           EXIT;
         EXCEPTION WHEN not_null_violation OR check_violation THEN
@@ -201,7 +204,7 @@ BEGIN
       RETURN changed;
     END
     $body$
-  $f$, leads, url_column, path_column, time_column, id_column, id_expr);
+  $f$, leads, url_column, path_column, time_column, id_column, id_expr, id_type);
 
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.leads_are_visible() RETURNS boolean

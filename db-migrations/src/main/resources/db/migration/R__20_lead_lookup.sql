@@ -252,6 +252,7 @@ BEGIN
       ids       text[];
       suffixes  text[];
       sent      bigint[];
+      free      tid[];
     BEGIN %5$s
       WITH changed AS MATERIALIZED (
         SELECT n.id, n.phone, n.instance, profile_pic.phone_suffix(n.phone) AS suffix
@@ -280,17 +281,12 @@ BEGIN
       -- When our row is held, its holder sees the new phone, or is the walk, which comes again. The same is
       -- true of a row that does not exist yet. The messages stay, even if this part fails.
       BEGIN
-        WITH free AS MATERIALIZED (
-          SELECT lp.row_at, c.suffix, c.message_id
-          FROM (SELECT c.* FROM unnest(ids, suffixes, sent) AS c (lead_id, suffix, message_id)
-                ORDER BY c.lead_id) AS c
-          CROSS JOIN LATERAL (
-            SELECT lp.ctid AS row_at FROM profile_pic.lead_phones AS lp
-            WHERE lp.lead_id = c.lead_id FOR UPDATE SKIP LOCKED
-          ) AS lp
-        )
+        free := ARRAY(
+          SELECT (SELECT lp.ctid FROM profile_pic.lead_phones AS lp
+                  WHERE lp.lead_id = c.lead_id FOR UPDATE SKIP LOCKED)
+          FROM unnest(ids) WITH ORDINALITY AS c (lead_id, place) ORDER BY c.place);
         UPDATE profile_pic.lead_phones AS lp SET suffix = f.suffix, message_id = f.message_id
-        FROM free AS f WHERE lp.ctid = f.row_at;
+        FROM unnest(free, suffixes, sent) AS f (row_at, suffix, message_id) WHERE lp.ctid = f.row_at;
       EXCEPTION WHEN OTHERS THEN
         PERFORM set_config('profile_pic.gave_up', CASE WHEN SQLSTATE = '55P03' THEN 'true' ELSE '' END, true);
         RAISE WARNING 'profile_pic: changed phones are found by the next walk only: %%', SQLERRM;

@@ -3,6 +3,9 @@ package dev.profilepic.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class StepSpacingTest {
@@ -11,7 +14,8 @@ class StepSpacingTest {
 
   // Close to the end of the numbers, where the clock of a machine may stand.
   private long now = Long.MAX_VALUE - Duration.ofMillis(7).toNanos();
-  private final StepSpacing spacing = new StepSpacing(SPACING, () -> now, nanos -> now += nanos);
+  private final Deque<StepSpacing.Sleep> whileItWaits = new ArrayDeque<>();
+  private final StepSpacing spacing = new StepSpacing(SPACING, () -> now, this::sleep);
 
   @Test
   void theFirstStepBeginsAtOnce() throws InterruptedException {
@@ -56,6 +60,28 @@ class StepSpacingTest {
     }
 
     assertThat(waitUntil(false)).isEqualTo(SPACING);
+  }
+
+  @Test
+  void severalWhoComeTogetherBeginOneAfterTheOther() throws InterruptedException {
+    long came = now;
+    var secondBegan = new AtomicLong();
+    spacing.await();
+    whileItWaits.add(nanos -> {
+      spacing.await();
+      secondBegan.set(now);
+    });
+    spacing.await();
+
+    assertThat(Duration.ofNanos(secondBegan.get() - came)).isEqualTo(SPACING.multipliedBy(2));
+  }
+
+  private void sleep(long nanos) throws InterruptedException {
+    var other = whileItWaits.poll();
+    if (other != null) {
+      other.nanos(nanos);
+    }
+    now += nanos;
   }
 
   private Duration waitUntil(boolean enough) throws InterruptedException {

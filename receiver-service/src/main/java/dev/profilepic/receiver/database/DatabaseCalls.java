@@ -79,12 +79,13 @@ public class DatabaseCalls {
    * @return what the call returns
    * @throws ProblemException 503 when there is no answer by then
    */
-  public <T> @Nullable T inThisThread(JdbcTemplate jdbc, ConnectionCallback<T> call) {
+  public <T> T inThisThread(JdbcTemplate jdbc, ConnectionCallback<T> call) {
     var cut = new Cut();
     var alarm = alarms.schedule(cut, patience.toNanos(), TimeUnit.NANOSECONDS);
     running.incrementAndGet();
     try {
-      return jdbc.execute((ConnectionCallback<T>) connection -> cut.around(connection, call));
+      return Objects.requireNonNull(
+          jdbc.execute((ConnectionCallback<T>) connection -> cut.around(connection, call)));
     } catch (DataAccessException failure) {
       throw cut.happened() ? ProblemException.unavailable() : failure;
     } finally {
@@ -102,7 +103,7 @@ public class DatabaseCalls {
     <T> T around(Connection connection, ConnectionCallback<T> call) throws SQLException {
       use(connection);
       try {
-        return Objects.requireNonNull(call.doInConnection(connection));
+        return call.doInConnection(connection);
       } finally {
         use(null);
       }

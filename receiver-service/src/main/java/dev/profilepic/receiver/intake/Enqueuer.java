@@ -12,7 +12,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
@@ -60,7 +60,7 @@ class Enqueuer {
    *     written
    */
   List<Receipt> enqueue(List<PhotoRequest> requests) {
-    return present(jdbc.execute(inBatch(requests)));
+    return Objects.requireNonNull(jdbc.execute(inBatch(requests)));
   }
 
   /**
@@ -69,7 +69,7 @@ class Enqueuer {
    * @throws ProblemException 503 when the database does not answer in time
    */
   List<Receipt> enqueueInTime(List<PhotoRequest> requests) {
-    return present(database.inThisThread(jdbc, inBatch(requests)));
+    return database.inThisThread(jdbc, inBatch(requests));
   }
 
   private ConnectionCallback<List<Receipt>> inBatch(List<PhotoRequest> requests) {
@@ -79,13 +79,6 @@ class Enqueuer {
         return receipts(call.executeQuery());
       }
     };
-  }
-
-  private static List<Receipt> present(@Nullable List<Receipt> receipts) {
-    if (receipts == null) {
-      throw new IllegalStateException("enqueue answered nothing");
-    }
-    return receipts;
   }
 
   private static List<Receipt> receipts(ResultSet rows) throws SQLException {

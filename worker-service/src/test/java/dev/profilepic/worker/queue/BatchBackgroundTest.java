@@ -2,8 +2,9 @@ package dev.profilepic.worker.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Steps of background work, and reads of the console, by lead. */
 class BatchBackgroundTest extends BatchCosts {
@@ -54,35 +55,23 @@ class BatchBackgroundTest extends BatchCosts {
     });
   }
 
-  @Test
-  void chores() {
-    for (var chore :
-        List.of(
-            "forget_history('0', NULL, 1000)",
-            "forget_orphans('0', NULL, 1000)",
-            "forget_lost_requests('0', NULL, 1000)",
-            "forget_siblings('0', NULL, 1000)",
-            "forget_deleted_leads('0', NULL, 1000)")) {
-      assertCostsTheSame(size -> {
-        queue.settle(stored(claimed(size)), "test", false);
-        analyze();
-        return ask("SELECT profile_pic." + chore);
-      });
-    }
-  }
-
-  @Test
-  void listsOfTheConsole() {
-    for (var list :
-        List.of(
-            "lead_cards(NULL, ARRAY(SELECT id::text FROM public.leads))",
-            "latest_leads(NULL, NULL, 9223372036854775807, 1000)")) {
-      assertCostsTheSame(size -> {
-        queue.settle(stored(claimed(size)), "test", false);
-        analyze();
-        return ask("SELECT * FROM profile_pic." + list);
-      });
-    }
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "forget_history('0', NULL, 1000)",
+        "forget_orphans('0', NULL, 1000)",
+        "forget_lost_requests('0', NULL, 1000)",
+        "forget_siblings('0', NULL, 1000)",
+        "forget_deleted_leads('0', NULL, 1000)",
+        "lead_cards(NULL, ARRAY(SELECT id::text FROM public.leads))",
+        "latest_leads(NULL, NULL, 9223372036854775807, 1000)"
+      })
+  void choresAndListsOfTheConsole(String call) {
+    assertCostsTheSame(size -> {
+      queue.settle(stored(claimed(size)), "test", false);
+      analyze();
+      return ask("SELECT * FROM profile_pic." + call);
+    });
   }
 
   @Test
