@@ -62,7 +62,8 @@ class ConsoleLeads {
   }
 
   /**
-   * The leads with this state, reason and instance; each is null for any.
+   * The leads with this state, reason and instance; each is null for any. Reads a limited number of
+   * leads, so it may find fewer than asked for although there are more.
    *
    * @param after the id before the first lead; null for the beginning
    */
@@ -71,7 +72,8 @@ class ConsoleLeads {
       @Nullable String state,
       @Nullable String reason,
       @Nullable String instance,
-      @Nullable String after) {
+      @Nullable String after,
+      int most) {
     var found =
         jdbc.sql(
                 "SELECT ids, next, looked FROM profile_pic.walk_pictures(?::text[], ?::text, ?::text, ?::text, ?::text, ?, ?)")
@@ -80,7 +82,7 @@ class ConsoleLeads {
             .param(reason)
             .param(instance)
             .param(after)
-            .param(PAGE)
+            .param(most)
             .param(LOOKED_AT_ONCE)
             .query((row, number) ->
                 new Ids(Texts.of(row, "ids"), row.getString("next"), row.getInt("looked")))

@@ -45,6 +45,11 @@ class LeadsController {
     this.clock = clock;
   }
 
+  /**
+   * @param found how many leads of a page the steps before this one have found: each step reads a
+   *     limited number of leads, so a page may take several, and the browser asks for the next one
+   *     until the page is full
+   */
   @GetMapping("/console/leads")
   String list(
       @RequestParam(defaultValue = "") String q,
@@ -52,6 +57,7 @@ class LeadsController {
       @RequestParam(defaultValue = "") String reason,
       @RequestParam(defaultValue = "") String instance,
       @RequestParam(required = false) @Nullable String after,
+      @RequestParam(defaultValue = "0") int found,
       @RequestHeader(name = "HX-Request", required = false) @Nullable String part,
       Caller caller,
       Model model) {
@@ -60,7 +66,12 @@ class LeadsController {
     model.addAttribute("reason", reason);
     model.addAttribute("instance", instance);
     model.addAttribute("states", STATES);
-    model.addAttribute("part", part(caller, q.strip(), state, reason, instance, after));
+    int wanted = ConsoleLeads.PAGE - Math.clamp(found, 0, ConsoleLeads.PAGE - 1);
+    var leads = part(caller, q.strip(), state, reason, instance, after, wanted);
+    int lacking = Math.max(0, wanted - leads.leads().size());
+    model.addAttribute("part", leads);
+    model.addAttribute("looksOn", lacking > 0);
+    model.addAttribute("found", lacking > 0 ? ConsoleLeads.PAGE - lacking : 0);
     model.addAttribute("first", after == null);
     return part == null ? "console/leads" : "console/leads :: rows";
   }
@@ -71,19 +82,21 @@ class LeadsController {
       String state,
       String reason,
       String instance,
-      @Nullable String after) {
+      @Nullable String after,
+      int most) {
     if (!q.isEmpty()) {
       return leads.search(caller, q);
     }
     if (state.isEmpty() && reason.isEmpty() && instance.isEmpty()) {
-      return leads.latest(caller, null, number(after), ConsoleLeads.PAGE);
+      return leads.latest(caller, null, number(after), most);
     }
     return leads.filtered(
         caller,
         state.isEmpty() ? null : state,
         Forms.orNull(reason),
         Forms.orNull(instance),
-        after);
+        after,
+        most);
   }
 
   @GetMapping("/console/leads/{id}")
