@@ -14,7 +14,7 @@ class BridgeConfiguration {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
   @Bean
-  HttpClient bridgeHttp(BridgeProperties properties) {
+  HttpClient bridgeHttpClient(BridgeProperties properties) {
     return HttpClients.create(HttpClientSettings.defaults(), CONNECT_TIMEOUT, properties.timeout());
   }
 }

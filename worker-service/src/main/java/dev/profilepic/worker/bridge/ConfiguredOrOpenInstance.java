@@ -12,11 +12,11 @@ import org.springframework.stereotype.Component;
 @Component
 class ConfiguredOrOpenInstance implements DefaultInstance {
 
-  private final BridgeClient bridge;
+  private final BridgeOverview bridge;
   private final @Nullable String configured;
   private volatile @Nullable String open;
 
-  ConfiguredOrOpenInstance(BridgeClient bridge, InstanceProperties properties) {
+  ConfiguredOrOpenInstance(BridgeOverview bridge, InstanceProperties properties) {
     this.bridge = bridge;
     this.configured = properties.named();
   }

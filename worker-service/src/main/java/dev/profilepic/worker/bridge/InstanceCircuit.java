@@ -1,5 +1,7 @@
 package dev.profilepic.worker.bridge;
 
+import dev.profilepic.worker.bridge.LookupCircuit.Effect;
+import dev.profilepic.worker.bridge.LookupCircuit.Question;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.StateTransition;
@@ -7,9 +9,7 @@ import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /** One instance's circuit breaker, and the newest version of its standing that was reported. */
 final class InstanceCircuit {
@@ -32,23 +32,8 @@ final class InstanceCircuit {
     breaker.getEventPublisher().onStateTransition(event -> changed(event.getStateTransition()));
   }
 
-  /** Whether an answer says that the instance cannot be asked. */
-  static boolean isFailure(Object lookup) {
-    return lookup instanceof Lookup.InstanceDown || lookup instanceof Lookup.NoAnswer;
-  }
-
-  Lookup guard(InstanceCircuits.Question question) throws InterruptedException {
-    if (!breaker.tryAcquirePermission()) {
-      return OPEN;
-    }
-    long start = System.nanoTime();
-    @Nullable Lookup lookup = null;
-    try {
-      lookup = question.ask();
-      return lookup;
-    } finally {
-      record(lookup, System.nanoTime() - start);
-    }
+  Lookup guard(Question question) throws InterruptedException {
+    return LookupCircuit.ask(breaker, OPEN, this::effect, question);
   }
 
   void startAnew() {
@@ -80,13 +65,10 @@ final class InstanceCircuit {
     return breaker.getState() == State.OPEN;
   }
 
-  private void record(@Nullable Lookup lookup, long elapsed) {
-    switch (lookup) {
-      // Nothing was learned about the instance.
-      case null -> breaker.releasePermission();
-      case Lookup.BridgeDown _, Lookup.Refused _ -> breaker.releasePermission();
-      case Lookup.InstanceDown _, Lookup.NoAnswer _ ->
-          breaker.onResult(elapsed, TimeUnit.NANOSECONDS, lookup);
+  private Effect effect(Lookup lookup) {
+    return switch (lookup) {
+      case Lookup.BridgeDown _, Lookup.Refused _ -> Effect.NONE;
+      case Lookup.InstanceDown _, Lookup.NoAnswer _ -> Effect.FAILURE;
       case Lookup.Found _,
           Lookup.Picture _,
           Lookup.Unchanged _,
@@ -95,10 +77,10 @@ final class InstanceCircuit {
           Lookup.NotOnWhatsapp _,
           Lookup.Unknown _,
           Lookup.Throttled _ -> {
-        breaker.onResult(elapsed, TimeUnit.NANOSECONDS, lookup);
         version.compareAndSet(0, 1);
+        yield Effect.SUCCESS;
       }
-    }
+    };
   }
 
   private void changed(StateTransition transition) {

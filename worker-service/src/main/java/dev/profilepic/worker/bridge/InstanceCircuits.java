@@ -26,12 +26,6 @@ public class InstanceCircuits {
 
   private static final int MOST_INSTANCES = 10_000;
 
-  /** Something to ask an instance. */
-  @FunctionalInterface
-  public interface Question {
-    Lookup ask() throws InterruptedException;
-  }
-
   /**
    * How an instance's circuit stands.
    *
@@ -50,17 +44,14 @@ public class InstanceCircuits {
   }
 
   InstanceCircuits(CircuitBreakerConfig config, InstantSource clock, int most) {
-    this.config =
-        CircuitBreakerConfig.from(config)
-            .clock(clock.withZone(ZoneOffset.UTC))
-            .recordResult(InstanceCircuit::isFailure)
-            .build();
+    this.config = CircuitBreakerConfig.from(config).clock(clock.withZone(ZoneOffset.UTC)).build();
     this.clock = clock;
     this.circuits = Caffeine.newBuilder().maximumSize(most).build();
   }
 
   /** Asks, unless the instance's circuit is open. */
-  public Lookup guard(String instanceId, Question question) throws InterruptedException {
+  public Lookup guard(String instanceId, LookupCircuit.Question question)
+      throws InterruptedException {
     return circuits.get(instanceId, id -> new InstanceCircuit(id, config, clock)).guard(question);
   }
 

@@ -23,11 +23,11 @@ class LookupTimeCheck {
 
   private static final Logger log = LoggerFactory.getLogger(LookupTimeCheck.class);
 
-  private final BridgeClient bridge;
+  private final BridgeOverview bridge;
   private final Duration timeout;
   private volatile @Nullable Duration longest;
 
-  LookupTimeCheck(BridgeClient bridge, BridgeProperties properties, MeterRegistry meters) {
+  LookupTimeCheck(BridgeOverview bridge, BridgeProperties properties, MeterRegistry meters) {
     this.bridge = bridge;
     this.timeout = properties.timeout();
     TimeGauge.builder(

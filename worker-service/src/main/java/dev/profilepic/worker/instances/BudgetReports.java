@@ -1,6 +1,6 @@
 package dev.profilepic.worker.instances;
 
-import dev.profilepic.worker.bridge.BridgeClient;
+import dev.profilepic.worker.bridge.BridgeOverview;
 import dev.profilepic.worker.queue.Complaints;
 import java.util.ArrayList;
 import org.slf4j.LoggerFactory;
@@ -15,10 +15,10 @@ class BudgetReports {
   private final Complaints complaints =
       new Complaints(LoggerFactory.getLogger(BudgetReports.class));
 
-  private final BridgeClient bridge;
+  private final BridgeOverview bridge;
   private final JdbcTemplate jdbc;
 
-  BudgetReports(BridgeClient bridge, JdbcTemplate jdbc) {
+  BudgetReports(BridgeOverview bridge, JdbcTemplate jdbc) {
     this.bridge = bridge;
     this.jdbc = jdbc;
   }

@@ -33,16 +33,11 @@ final class LeadWriter implements EngineLoop.Step {
   private static final List<String> RESULTS =
       List.of("written", "same", "held", "kept", "stopped", "gone", "refused");
 
-  /** As for settles; ENOUGH rows do not wait for it. */
-  private static final Duration SPACING = Duration.ofMillis(10);
-
-  private static final int ENOUGH = 48;
-
   private final LeadWriteSql leads;
   private final Duration pollInterval;
   private final MeterRegistry meters;
   private final BlockingQueue<Row> written = new LinkedBlockingQueue<>(100_000);
-  private final StepSpacing spacing = new StepSpacing(SPACING);
+  private final StepSpacing spacing = new StepSpacing(Settler.SPACING);
   private long lookAgainAt = System.nanoTime();
 
   /**
@@ -73,7 +68,7 @@ final class LeadWriter implements EngineLoop.Step {
     if (first != null) {
       var group = new ArrayList<Row>();
       group.add(first);
-      spacing.await(() -> written.size() >= ENOUGH);
+      spacing.await(() -> written.size() >= Settler.ENOUGH);
       written.drainTo(group, LARGEST_GROUP - 1);
       writeTraced(group);
     }

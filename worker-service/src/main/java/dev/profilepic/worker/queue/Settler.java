@@ -50,10 +50,10 @@ final class Settler implements EngineLoop.Step {
   /** Classes that concern the data of one result: 22 data, 23 constraints, 54 limits. */
   private static final Set<String> ITS_OWN = Set.of("22", "23", "54");
 
-  /** Short beside a lookup; ENOUGH results do not wait for it. */
-  private static final Duration SPACING = Duration.ofMillis(10);
+  /** Short compared with a lookup. As many as ENOUGH results do not wait for it. */
+  static final Duration SPACING = Duration.ofMillis(10);
 
-  private static final int ENOUGH = 48;
+  static final int ENOUGH = 48;
 
   private final QueueSql queue;
   private final String worker;

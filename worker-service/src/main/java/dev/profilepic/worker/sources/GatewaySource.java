@@ -3,6 +3,8 @@ package dev.profilepic.worker.sources;
 import dev.profilepic.contract.SourceUrlPolicy;
 import dev.profilepic.worker.bridge.InstanceCircuits;
 import dev.profilepic.worker.bridge.Lookup;
+import dev.profilepic.worker.bridge.LookupCircuit;
+import dev.profilepic.worker.bridge.LookupCircuit.Effect;
 import dev.profilepic.worker.bridge.LookupTimer;
 import dev.profilepic.worker.exchanges.Deadline;
 import dev.profilepic.worker.exchanges.FencedHttp;
@@ -10,7 +12,6 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.springframework.boot.http.client.FilteredHostException;
@@ -21,6 +22,8 @@ import tools.jackson.core.JacksonException;
  * failure to a {@link Lookup}, behind a circuit breaker for the instance and one for the gateway.
  */
 final class GatewaySource implements PictureSource {
+
+  private static final Lookup OPEN = new Lookup.BridgeDown("the gateway's circuit breaker is open");
 
   private final Target target;
   private final Gateway gateway;
@@ -48,7 +51,10 @@ final class GatewaySource implements PictureSource {
 
   @Override
   public Lookup find(Question question, IntConsumer queries) throws InterruptedException {
-    return instances.guard(question.instanceId(), () -> askIfItIsThere(question, queries));
+    return instances.guard(
+        question.instanceId(),
+        () ->
+            LookupCircuit.ask(breaker, OPEN, GatewaySource::effect, () -> ask(question, queries)));
   }
 
   @Override
@@ -74,11 +80,7 @@ final class GatewaySource implements PictureSource {
     }
   }
 
-  private Lookup askIfItIsThere(Question question, IntConsumer queries)
-      throws InterruptedException {
-    if (!breaker.tryAcquirePermission()) {
-      return new Lookup.BridgeDown("the gateway's circuit breaker is open");
-    }
+  private Lookup ask(Question question, IntConsumer queries) throws InterruptedException {
     long start = System.nanoTime();
     var conversation =
         new Conversation(target, gateway.credentialHeader(), http, Deadline.in(timeout));
@@ -87,26 +89,21 @@ final class GatewaySource implements PictureSource {
       lookup = gateway.find(conversation, question);
     } catch (IOException | JacksonException | FilteredHostException failure) {
       if (Thread.interrupted()) {
-        breaker.releasePermission();
         throw new InterruptedException();
       }
-      lookup = lookup(failure);
-    } catch (RuntimeException bug) {
-      breaker.releasePermission();
-      throw bug;
+      lookup = failed(failure);
     }
     queries.accept(conversation.queries());
-    long elapsed = System.nanoTime() - start;
-    if (lookup instanceof Lookup.BridgeDown down) {
-      breaker.onError(elapsed, TimeUnit.NANOSECONDS, new IOException(down.why()));
-    } else {
-      breaker.onSuccess(elapsed, TimeUnit.NANOSECONDS);
-    }
-    timer.record(target.kind().id(), lookup, elapsed);
+    timer.record(target.kind().id(), lookup, System.nanoTime() - start);
     return lookup;
   }
 
-  private static Lookup lookup(Exception failure) {
+  /** The effect of a lookup on the gateway's circuit breaker. */
+  private static Effect effect(Lookup lookup) {
+    return lookup instanceof Lookup.BridgeDown ? Effect.FAILURE : Effect.SUCCESS;
+  }
+
+  private static Lookup failed(Exception failure) {
     return switch (failure) {
       case FilteredHostException _ ->
           new Lookup.InstanceDown(

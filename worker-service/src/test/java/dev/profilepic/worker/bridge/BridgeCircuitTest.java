@@ -122,7 +122,7 @@ class BridgeCircuitTest extends BridgeTest {
 
       assertThat(trickling.find("demo", "5562999212484", null, queries -> {}))
           .isInstanceOf(Lookup.BridgeDown.class);
-      assertThat(trickling.anyOpenInstance()).isEmpty();
+      assertThat(overview(server.url()).anyOpenInstance()).isEmpty();
     }
   }
 }

@@ -15,25 +15,36 @@ import org.junit.jupiter.api.BeforeEach;
 /** The worker's client of the bridge, and a bridge that answers as a test says. */
 abstract class BridgeTest {
 
+  private static final Duration TIMEOUT = Duration.ofMillis(700);
+
   final CountDownLatch closed = new CountDownLatch(1);
   FakeBridge bridge;
   BridgeClient client;
 
   static BridgeClient client(String url) {
-    var properties = new BridgeProperties(URI.create(url), "test-token", Duration.ofMillis(700));
     var breakers =
         CircuitBreakerRegistry.of(
             CircuitBreakerConfig.custom().slidingWindowSize(4).minimumNumberOfCalls(4).build());
     return new BridgeClient(
-        new BridgeConfiguration().bridgeHttp(properties),
-        properties,
+        http(url, TIMEOUT),
         breakers,
         new InstanceCircuits(
             CircuitBreakerConfig.custom().slidingWindowSize(10).minimumNumberOfCalls(5).build(),
             InstantSource.system(),
             100),
-        new ExchangeDeadlines(),
         new LookupTimer(new SimpleMeterRegistry()));
+  }
+
+  static BridgeOverview overview(String url) {
+    return new BridgeOverview(http(url, TIMEOUT));
+  }
+
+  static BridgeHttp http(String url, Duration timeout) {
+    var properties = new BridgeProperties(URI.create(url), "test-token", timeout);
+    return new BridgeHttp(
+        new BridgeConfiguration().bridgeHttpClient(properties),
+        properties,
+        new ExchangeDeadlines());
   }
 
   @BeforeEach

@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.profilepic.worker.FakeBridge;
 import dev.profilepic.worker.FakeBridge.Answer;
-import dev.profilepic.worker.exchanges.ExchangeDeadlines;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.github.resilience4j.core.IntervalFunction;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.stream.Stream;
@@ -185,14 +183,10 @@ class InstanceCircuitsTest {
   }
 
   private BridgeClient client(InstanceCircuits circuits) {
-    var properties =
-        new BridgeProperties(URI.create(bridge.url()), "test-token", Duration.ofSeconds(5));
     return new BridgeClient(
-        new BridgeConfiguration().bridgeHttp(properties),
-        properties,
+        BridgeTest.http(bridge.url(), Duration.ofSeconds(5)),
         CircuitBreakerRegistry.ofDefaults(),
         circuits,
-        new ExchangeDeadlines(),
         new LookupTimer(new SimpleMeterRegistry()));
   }
 }

@@ -6,16 +6,12 @@ import static org.awaitility.Awaitility.await;
 import dev.profilepic.embedded.TestDatabase;
 import dev.profilepic.worker.FakeBridge;
 import dev.profilepic.worker.RunningWorker;
-import dev.profilepic.worker.exchanges.ExchangeDeadlines;
-import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
-import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -148,14 +144,6 @@ class LookupTimeCheckTest {
   private LookupTimeCheck check(String url) {
     var properties = new BridgeProperties(URI.create(url), "test-token", TIMEOUT);
     return new LookupTimeCheck(
-        new BridgeClient(
-            new BridgeConfiguration().bridgeHttp(properties),
-            properties,
-            CircuitBreakerRegistry.ofDefaults(),
-            new InstanceCircuits(CircuitBreakerConfig.ofDefaults(), InstantSource.system(), 100),
-            new ExchangeDeadlines(),
-            new LookupTimer(meters)),
-        properties,
-        meters);
+        new BridgeOverview(BridgeTest.http(url, TIMEOUT)), properties, meters);
   }
 }
