@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -22,8 +23,9 @@ import org.springframework.core.type.filter.AnnotationTypeFilter;
 import org.yaml.snakeyaml.Yaml;
 
 /**
- * What is said of a service's properties: by its code, by docs/configuration.md, by other pages and
- * by the files for containers. The tests of the services compare them.
+ * Compares the properties of a service with their table in docs/configuration.md, and with the
+ * files for containers. The services' tests call this class, because each service sees its own
+ * classes only.
  */
 public final class ConfigurationDoc {
 
@@ -54,6 +56,47 @@ public final class ConfigurationDoc {
    */
   public record Said(String environment, String value) {}
 
+  /**
+   * Compares the table with the code, and the files for containers with both.
+   *
+   * @return each contradiction, in words; empty when there is none
+   */
+  public List<String> contradictions() throws Exception {
+    var found = new ArrayList<String>();
+    var documented = documented();
+    var actual = actual();
+    var names = new TreeSet<>(documented.keySet());
+    names.addAll(actual.keySet());
+    for (var name : names) {
+      var inTable = documented.get(name);
+      var inCode = actual.get(name);
+      if (!Objects.equals(inTable, inCode)) {
+        found.add(
+            "%s: the table has %s, the code has %s"
+                .formatted(name, orNothing(inTable), orNothing(inCode)));
+      }
+    }
+    for (var parameter : undescribed()) {
+      found.add(parameter + ": its record has no @param");
+    }
+    var page = Files.readString(TABLE);
+    for (var name : shorterNames()) {
+      if (!page.contains("`" + name + "`")) {
+        found.add(name + ": the page does not name it");
+      }
+    }
+    for (var file : List.of("docker-compose.yml", "deploy/stack.yml")) {
+      for (var name : ignored(file)) {
+        found.add(name + ": " + file + " sets it, and the service ignores it");
+      }
+    }
+    return found;
+  }
+
+  private static Object orNothing(@Nullable Said said) {
+    return said == null ? "nothing" : said;
+  }
+
   /** What the table says of the service's properties. */
   public Map<String, Said> documented() throws IOException {
     var documented = new TreeMap<String, Said>();
@@ -75,7 +118,7 @@ public final class ConfigurationDoc {
   }
 
   /** What the code and {@code application.yaml} say of them. */
-  public Map<String, Said> actual() throws Exception {
+  private Map<String, Said> actual() throws Exception {
     var actual = new TreeMap<String, Said>();
     defaults().forEach((name, value) -> actual.put(name, new Said("", value)));
     var ofMaps = List.copyOf(actual.keySet());
@@ -128,7 +171,7 @@ public final class ConfigurationDoc {
   }
 
   /** Parameters without a {@code @param} in the source of their class. */
-  public Set<String> undescribed() throws Exception {
+  private Set<String> undescribed() throws Exception {
     var missing = new TreeSet<String>();
     for (var type : types()) {
       var source = Files.readString(source(type));
@@ -153,14 +196,14 @@ public final class ConfigurationDoc {
   }
 
   /** The shorter names that {@code application.yaml} gives to properties. */
-  public Set<String> shorterNames() {
+  private Set<String> shorterNames() {
     return settings().values().stream()
         .flatMap(value -> PLACEHOLDER.matcher(value).results().map(found -> found.group(1)))
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** Variables that a file for containers gives to the service and that the service ignores. */
-  public Set<String> ignored(String file) throws Exception {
+  private Set<String> ignored(String file) throws Exception {
     Object found = new Yaml().load(Files.readString(ROOT.resolve(file)));
     for (var step : List.of("services", service, "environment")) {
       found = Objects.requireNonNull(((Map<?, ?>) found).get(step), step);
