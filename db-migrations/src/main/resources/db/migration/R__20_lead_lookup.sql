@@ -254,6 +254,14 @@ BEGIN
       sent      bigint[];
       free      tid[];
     BEGIN %5$s
+      -- Most updates change no phone, among them all of ours. Comparing the two sets is the cheapest way to
+      -- see that.
+      IF NOT EXISTS (
+        SELECT l.%6$I, %2$s FROM new_leads AS l EXCEPT SELECT l.%6$I, %2$s FROM old_leads AS l)
+      THEN
+        RETURN NULL;
+      END IF;
+
       WITH changed AS MATERIALIZED (
         SELECT n.id, n.phone, n.instance, profile_pic.phone_suffix(n.phone) AS suffix
         FROM (SELECT %1$s AS id, %2$s AS phone, %3$s AS instance FROM new_leads AS l) AS n
@@ -298,7 +306,7 @@ BEGIN
       RETURN NULL;
     END
     $body$
-  $f$, id_expr, phone_expr, inst_expr, message_ids, guard);
+  $f$, id_expr, phone_expr, inst_expr, message_ids, guard, id_column);
 
   -- The lead's state goes too, as soon as a worker sees the deletion committed (R__27). More than 10,000
   -- leads at once would hold up the CRM's transaction: the chore that looks for deleted leads finds them. A
