@@ -15,22 +15,22 @@ COPY photo-store photo-store
 COPY fuzz fuzz
 COPY receiver-service receiver-service
 COPY worker-service worker-service
-# Not built here; Maven reads the pom of every module.
+# This module is not built here, but Maven reads the pom of every module.
 COPY fault-injection/pom.xml fault-injection/
-# A mirror of Maven Central for networks that do not reach it, e.g. --build-arg MAVEN_MIRROR_URL=https://nexus.example/maven
+# A mirror of Maven Central, for networks that cannot reach it, e.g. --build-arg MAVEN_MIRROR_URL=https://nexus.example/maven
 ARG MAVEN_MIRROR_URL=
 RUN mkdir -p /root/.m2 \
   && if [ -n "$MAVEN_MIRROR_URL" ]; then \
        printf '<settings><mirrors><mirror><id>mirror</id><mirrorOf>central</mirrorOf><url>%s</url></mirror></mirrors></settings>' \
          "$MAVEN_MIRROR_URL" > /root/.m2/settings.xml; \
      fi
-# Maven wants the test dependencies resolved even where no test is compiled, hence embedded-postgres and
-# fuzz are in the reactor; npm's download and the unpacking are left out, and nothing of them gets into an image.
+# Maven resolves the test dependencies even if no test is compiled, so embedded-postgres and fuzz are in the reactor. Their npm
+# download and unpacking are skipped, and no file of these modules gets into an image.
 RUN MAVEN_OPTS=--sun-misc-unsafe-memory-access=allow mvn -q -B package \
     -pl db-migrations,receiver-service,worker-service -am \
     -Dmaven.test.skip -Dspotless.check.skip -Dexec.skip -Dmaven.antrun.skip
-# Libraries change rarely, our classes often: apart, an upgrade moves few bytes. Without --launcher the jar is started
-# from its own class path, which is faster than Boot's loader.
+# Libraries change rarely, our classes often. In separate layers, an upgrade transfers few bytes. Without --launcher the jar
+# starts from its own class path, which is faster than Boot's loader.
 RUN for jar in db-migrations/target/*-exec.jar receiver-service/target/*-SNAPSHOT.jar worker-service/target/*-SNAPSHOT.jar; do \
       java -Djarmode=tools -jar "$jar" extract --layers --application-filename app.jar \
         --destination "/layers/${jar%%/*}" || exit 1; \
@@ -38,7 +38,7 @@ RUN for jar in db-migrations/target/*-exec.jar receiver-service/target/*-SNAPSHO
 
 FROM ${JRE_IMAGE} AS runtime
 RUN groupadd --system --gid 10001 app && useradd --system --uid 10001 --gid app --no-create-home app
-# Two arenas instead of eight for each processor: threads of the JVM's own keep less between them.
+# Two arenas instead of eight for each processor: then the JVM's own threads hold less unused memory.
 ENV MALLOC_ARENA_MAX=2
 WORKDIR /app
 USER 10001
@@ -55,12 +55,12 @@ COPY --from=build /layers/receiver-service/dependencies/ ./
 COPY --from=build /layers/receiver-service/snapshot-dependencies/ ./
 COPY --from=build /layers/receiver-service/application/ ./
 COPY receiver-service/jvm.options deploy/train ./
-# Here and not in the build: the cache fits only the Java that made it, and the very files that it saw.
+# The cache is created here and not in the build stage, because it fits only this Java and these files.
 USER root
 RUN ./train receiver . -XX:+UseSerialGC @jvm.options
 USER 10001
 EXPOSE 8080 9080
-# Liveness, not readiness: a receiver whose database is away still answers 503 with Retry-After and must not be killed.
+# Liveness, not readiness: a receiver whose database is down still answers 503 with Retry-After and must not be killed.
 HEALTHCHECK --interval=15s --timeout=10s --start-period=90s --retries=4 \
   CMD ["curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:9080/actuator/health/liveness"]
 # Most of the container's memory limit is for the heap; the rest is for thread stacks, metaspace and buffers. Below 1792 MB

@@ -8,14 +8,14 @@ export default tseslint.config(
       parserOptions: { project: './tsconfig.check.json', tsconfigRootDir: import.meta.dirname },
     },
     rules: {
-      // Codes that others invent have a default; our own unions are listed in full.
+      // A switch over foreign codes has a default case; a switch over our own unions lists every member.
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',
         { considerDefaultExhaustiveForUnions: true },
       ],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
-      // Wrapping a value that is already there in a promise is how a port with an asynchronous contract is answered.
+      // A port with an asynchronous contract may return a value that is already there.
       '@typescript-eslint/require-await': 'off',
       eqeqeq: 'error',
     },

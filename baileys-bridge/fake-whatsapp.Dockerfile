@@ -1,9 +1,9 @@
-# The fake WhatsApp server, for trying the product out without a phone. Never part of a real deployment.
+# The fake WhatsApp server, for trying the product out without a phone. It is never part of a real deployment.
 ARG NODE_IMAGE=node:22-bookworm-slim
 FROM ${NODE_IMAGE}
 ENV FAKE_WHATSAPP_HOST=0.0.0.0
 WORKDIR /bridge
-# A mirror of npm's registry for networks that do not reach it; npm ignores an empty value.
+# A mirror of npm's registry, for networks that cannot reach the registry itself; npm ignores an empty value.
 ARG NPM_CONFIG_REGISTRY=
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
@@ -12,7 +12,7 @@ COPY src ./src
 COPY lookups ./lookups
 COPY fake-whatsapp ./fake-whatsapp
 RUN npx tsc -p tsconfig.json
-# A volume mounted here takes over the owner.
+# A volume that is mounted here inherits this owner.
 RUN mkdir /state && chown node:node /state
 USER node
 EXPOSE 3002

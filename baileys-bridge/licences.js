@@ -1,6 +1,6 @@
 /**
- * Writes the licences of everything that runs with the bridge to `dist/THIRD-PARTY-LICENCES.txt`: each package of the
- * lockfile that is no development dependency, with the texts that it brings.
+ * Writes `dist/THIRD-PARTY-LICENCES.txt`, the licences of everything that runs with the bridge: each package of the
+ * lockfile that is not a development dependency, with its licence texts.
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

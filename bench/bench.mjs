@@ -1,5 +1,4 @@
-// Called by bin/bench when everything is built: measures part by part, prints and writes the results, and stops the processes
-// that it started.
+// Called by bin/bench when everything is built: measures part by part, prints and writes the results, and stops its processes.
 import { writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -53,7 +52,7 @@ async function run() {
       results.parts[part] = section.data;
       results.aims.push(...(section.aims ?? []));
     } catch (error) {
-      // The parts before and after are worth having without this one.
+      // The results of the other parts are useful without this part.
       console.error(`error: ${part} failed: ${error.message}`);
       results.parts[part] = { failed: error.message };
       status = 1;

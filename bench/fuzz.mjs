@@ -1,4 +1,4 @@
-// Called by bin/fuzz when everything is built: starts a receiver and a worker, and the program that sends hostile input to them.
+// Called by bin/fuzz when everything is built: starts a receiver, a worker, and the program that sends hostile input to both.
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
@@ -8,12 +8,11 @@ import { program } from '../bin/lib/services.mjs';
 import { openArena, ports } from './lib/arena.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-// Hostile links name hosts of the real world, and nothing may reach them. So only a name is allowed that never exists
-// (RFC 2606).
+// Hostile links name real hosts, which this run must not reach. So the only allowed host is a name that never exists (RFC 2606).
 const NO_DOWNLOADS_ELSEWHERE = '--profile-pic.picture-urls.allowed-hosts=pictures.invalid';
-// Hostile calls come without a pause; bin/bench measures that operators take turns.
+// Hostile calls come without a pause. bin/bench measures that operators take turns.
 const NO_REST = '--profile-pic.database.operators.rest=0';
-// Failures and batches are over within a round instead of within hours.
+// With these options, failures and batches end within a round instead of after hours.
 const IMPATIENT = [
   '--profile-pic.pictures.backoff-base=50ms', '--profile-pic.pictures.backoff-cap=200ms',
   '--profile-pic.batches.spacing=0s', '--profile-pic.batches.gathering=0s',

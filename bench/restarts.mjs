@@ -1,5 +1,5 @@
 // Called by bin/restarts when everything is built: 64 connections post events while receiver and worker are killed and restarted
-// again and again. Every event that was answered 2xx must have had its effect, exactly once.
+// repeatedly. Every event that was answered 2xx must have its effect exactly once.
 import { Agent, request } from 'node:http';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,19 +9,19 @@ import { reset, seedLeads } from './lib/leads.mjs';
 
 const CONNECTIONS = 64;
 const RETRY_MS = 200;
-// A start takes both processors for seconds; without calm in between nothing but starts would happen.
+// A start uses both processors for seconds. Without pauses, the run would consist only of starts.
 const CALM_MS = [12_000, 25_000];
 const POSTING_SECONDS = 1_200;
 const SETTLING_SECONDS = 300;
 
 const events = Number(process.argv[2] ?? 200_000);
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-/** Whether somebody wants us to stop: nothing is started any more. */
+/** Says whether the run was interrupted: then nothing is started any more. */
 let interruption = false;
 const between = ([least, most]) => least + Math.random() * (most - least);
 const count = (tally, key) => (tally[key] = (tally[key] ?? 0) + 1);
 
-/** Status of one POST; 0 when the connection broke, so that nobody knows whether it was taken. */
+/** Returns the status of one POST; 0 when the connection broke, so that it is unknown whether the event was accepted. */
 function post(agent, body) {
   return new Promise((done) => {
     const call = request({
@@ -38,7 +38,7 @@ function post(agent, body) {
   });
 }
 
-/** Posts one event per lead, each again until it is answered 2xx, as a webhook's sender does. */
+/** Posts one event per lead, with retries until the answer is 2xx, as a webhook's sender does. */
 async function postAll(leads, answers) {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   const deadline = Date.now() + POSTING_SECONDS * 1000;
@@ -61,7 +61,7 @@ async function postAll(leads, answers) {
   agent.destroy();
 }
 
-/** Ends a service, by force or politely, and starts it again; `done` tells when to stop. */
+/** Ends a service with SIGKILL or SIGTERM and starts it again, repeatedly; `done` says when to stop. */
 async function restartAgainAndAgain(service, restarts, done) {
   while (true) {
     await pause(between(CALM_MS));
@@ -85,7 +85,7 @@ const LEDGER = `
          (SELECT count(*) FROM profile_pic.lead_writes)::int AS writes,
          (SELECT count(*) FROM pgmq.q_profile_pic_dlq)::int AS dead`;
 
-/** Waits until nothing is left to do, then reads the outcomes. The CRM's rows are written after the settle. */
+/** Waits until no work is left, then reads the outcomes. The CRM's rows are written after the settle. */
 async function settled(db) {
   const deadline = Date.now() + SETTLING_SECONDS * 1000;
   while (true) {

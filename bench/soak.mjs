@@ -1,5 +1,5 @@
-// Called by bin/soak when everything is built: mixed traffic at a fifth of the load that the machine can take; compares what is held before
-// and after.
+// Called by bin/soak when everything is built: sends mixed traffic at a fifth of the load that the machine can take, and compares the
+// resources at rest before and after.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,7 +27,7 @@ const message = ({ phone }, n) => ({
   data: { key: { remoteJid: `${phone}@s.whatsapp.net`, fromMe: false, id: `soak-${Date.now()}-${n}` }, pushName: 'Maria', messageType: 'conversation', message: { conversation: 'oi' } },
 });
 
-/** The kinds of traffic, by their share in a hundred. */
+/** The kinds of traffic, each with its share in percent. */
 const TRAFFIC = [
   [45, (leads) => { const { id, phone } = any(leads); return post('/profile-pics', { lead_id: id, phone, instance_id: 'bench', force_update: true }, KEY); }],
   [25, (leads) => { const { id, phone } = any(leads); return post('/profile-pics', { lead_id: id, phone, instance_id: 'bench' }, KEY); }],
@@ -45,7 +45,7 @@ function request(leads, n) {
   return TRAFFIC.find(([share]) => (at -= share) < 0)[1](leads, n);
 }
 
-/** The CRM at work: some leads go, as many others come, phones change. */
+/** Acts as the CRM: deletes some leads and inserts as many new leads with their phones. */
 async function churn(db, leads) {
   const gone = leads.splice(0, CHURN);
   await db.query('DELETE FROM public.leads WHERE id::text = ANY ($1)', [gone.map(({ id }) => id)]);
@@ -55,7 +55,7 @@ async function churn(db, leads) {
   leads.push(...rows);
 }
 
-/** Traffic for so long, in parts, with the CRM at work in between. */
+/** Sends traffic for the given seconds, in parts, with changes of the CRM in between. */
 async function traffic(db, leads, seconds, tally) {
   const end = Date.now() + seconds * 1000;
   while (Date.now() < end) {
@@ -73,7 +73,7 @@ const LEFT = `
          (SELECT count(*) FROM public.leads WHERE profile_pic_url IS NULL) AS without,
          (SELECT count(*) FROM pgmq.q_profile_pic_dlq) AS dead`;
 
-/** Waits until all is done. @returns what is left when the time is over */
+/** Waits until all work is done. @returns the work that is left at the deadline */
 async function calm(db) {
   const deadline = Date.now() + SETTLING_SECONDS * 1000;
   while (true) {
@@ -102,7 +102,7 @@ async function run(arena) {
   const leads = await seedLeads(db, LEADS);
   await learnPhones(db);
   console.log(`${minutes} minutes of ${PER_SECOND} requests/s`);
-  // Every lead has its photo once, and all code has run, before anything is compared.
+  // Before the first measurement, every lead has its photo and all code has run.
   const warmUp = { statuses: {}, p99: [] };
   await db.query("SELECT count(*) FROM profile_pic.enqueue((SELECT jsonb_agg(jsonb_build_object('lead_id', id, 'phone', phone, 'instance_id', 'bench')) FROM public.leads))");
   await traffic(db, leads, minutes * 60 * WARM_UP_SHARE, warmUp);

@@ -1,6 +1,6 @@
-// Gives the services' own database roles, which the migrations make without a password, the passwords of .env, and the
-// bridge a role that owns its schema and reaches nothing else. Runs at every start, so that a changed password counts from
-// the next start on.
+// Sets the passwords of the services' database roles from .env, because the migrations create the roles without a password.
+// Gives the bridge a role that owns its schema and can access nothing else. Runs at every start, so that a changed password
+// takes effect at the next start.
 import { readSecretFiles } from '/bridge/dist/src/config/secret-files.js';
 import pg from '/bridge/node_modules/pg/lib/index.js';
 
@@ -13,7 +13,7 @@ const passwords = {
   [BRIDGE]: process.env.BRIDGE_DATABASE_PASSWORD,
 };
 
-/** Tables that an older version of this file left to the superuser change hands, too. */
+/** Also changes the owner of tables that an older version of this file left to the superuser. */
 const OWN_SCHEMA = `
   DO $$
   DECLARE
@@ -37,7 +37,7 @@ const OWN_SCHEMA = `
   END
   $$`;
 
-/** A database that starts at the same moment is waited for, a minute at the most. */
+/** Connects to the database, and waits up to a minute for a database that is still starting. */
 async function connected(connectionString) {
   for (let attempt = 1; ; attempt++) {
     const client = new pg.Client({ connectionString });

@@ -8,7 +8,7 @@ export interface Running {
   residentMegabytes(): number;
 }
 
-/** Starts a compiled entry point and waits for the line in which it says where it listens. */
+/** Starts a compiled entry point and waits for the log line with the address that it listens on. */
 export async function start(entry: string, env: Record<string, string>, urlField: string): Promise<Running> {
   const path = new URL(`../${entry}`, import.meta.url).pathname;
   const child = spawn(process.execPath, [path], {

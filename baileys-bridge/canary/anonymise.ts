@@ -1,6 +1,6 @@
 import type { BinaryNode } from 'baileys';
 
-/** What may stand in a stanza that is shown to others; everything else that could name somebody is replaced. */
+/** The attributes that a published stanza shows as they are; other values could identify a person and are replaced. */
 const PLAIN = new Set([
   'type',
   'code',
@@ -16,7 +16,7 @@ const PLAIN = new Set([
   'index',
 ]);
 
-/** The stanza's shape with people, links, ids and bytes taken out; the same value gets the same name throughout. */
+/** Returns a function that replaces people, links, ids and bytes in stanzas; equal values get equal names. */
 export function anonymiser(): (stanza: BinaryNode) => string {
   const names = new Map<string, string>();
   const nameOf = (kind: string, value: string): string => {

@@ -4,7 +4,7 @@ import { anonymiser } from './anonymise.js';
 
 export interface CanaryPorts {
   readonly socket: LookupSocket;
-  /** Whom to ask about: people who agreed, digits only. The first one should have a photo. */
+  /** The phones to ask about, digits only. Their owners agreed, and the first one should have a photo. */
   readonly phones: readonly string[];
   /** Waits between two questions. */
   readonly rest: () => Promise<void>;
@@ -20,7 +20,7 @@ const userNodes = (phones: readonly string[]): BinaryNode[] =>
     content: [{ tag: 'contact', attrs: {}, content: `+${phone}` }],
   }));
 
-/** Puts the questions that the bridge relies on to the real WhatsApp, and writes what came back without names. */
+/** Sends the bridge's queries to the real WhatsApp, and writes the answers without names. */
 export async function runCanary({ socket, phones, rest, write }: CanaryPorts): Promise<void> {
   const shown = anonymiser();
   const ask = async (belief: string, query: BinaryNode): Promise<BinaryNode | undefined> => {

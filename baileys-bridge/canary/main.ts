@@ -1,7 +1,7 @@
 /**
- * `npm run canary -- --instance ID --phones 5562…,5511…`: puts the bridge's questions to WhatsApp through a number of
- * yours and prints anonymised stanzas, for BELIEFS.md. Stop the bridge first: one number has one connection. It uses the
- * bridge's environment (database, encryption key) and waits 20 s between two questions.
+ * `npm run canary -- --instance ID --phones 5562…,5511…`: sends the bridge's queries to WhatsApp through one of your
+ * instances and prints anonymised stanzas, for BELIEFS.md. Stop the bridge first, because an instance has only one
+ * connection. The canary uses the bridge's environment (database, encryption key) and waits 20 s between two queries.
  */
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';

@@ -1,4 +1,4 @@
-/** A device that paired: what WhatsApp knows of it. */
+/** A paired device, as WhatsApp knows it. */
 export interface Account {
   /** The device's noise public key, base64. */
   readonly deviceKey: string;
@@ -6,10 +6,10 @@ export interface Account {
   readonly device: number;
   /** LID of the user, without device: `1234@lid`. */
   readonly lid: string;
-  /** Logged out: the device may never log in again. */
+  /** Says whether the device was logged out: it may never log in again. */
   removed: boolean;
   keys?: SignalKeys;
-  /** The server assumes that the device uploaded its keys before, though nobody knows them. */
+  /** Says whether the server assumes that the device uploaded its keys before, although it does not know them. */
   keysAssumed?: boolean;
 }
 
@@ -23,11 +23,11 @@ export interface Owner {
   user: string;
   /** Without device: `1234@lid`. */
   lid: string;
-  /** Default: the next device number that the user has free. */
+  /** Default: the user's next free device number. */
   device?: number | undefined;
 }
 
-/** The keys that others need to write to a device: its identity, and keys to open sessions with. */
+/** The keys that a sender needs to write to a device: its identity, and keys to open sessions with. */
 export interface SignalKeys {
   registrationId: number;
   identityKey: Buffer;
@@ -37,13 +37,13 @@ export interface SignalKeys {
 
 export interface LoginFailure {
   reason: string;
-  /** How many logins still fail; undefined means all. */
+  /** The number of logins that still fail; undefined means all. */
   times?: number | undefined;
-  /** How long a ban lasts; the device is told together with the reason. */
+  /** The length of a ban; the device gets it together with the reason. */
   expireSeconds?: number | undefined;
 }
 
-/** The devices that paired, and the logins that are made to fail. */
+/** The paired devices, and the logins that must fail. */
 export class Accounts {
   private readonly byKey = new Map<string, Account>();
   private readonly failures = new Map<string, LoginFailure>();
@@ -62,7 +62,7 @@ export class Accounts {
     return this.byKey.get(deviceKey);
   }
 
-  /** The account that a device becomes when its pairing succeeds; it counts once it is added. */
+  /** Returns the account that a device becomes when its pairing succeeds. The account counts once it is added. */
   prepare(deviceKey: string, { user, lid, device }: Owner): Account {
     return { deviceKey, user, device: device ?? this.nextDevice(user), lid, removed: false };
   }
@@ -82,7 +82,7 @@ export class Accounts {
     this.save(account);
   }
 
-  /** Hands out a one-time pre-key: nobody gets it again, not even after a restart. */
+  /** Hands out a one-time pre-key, which is never handed out again, not even after a restart. */
   takePreKey(account: Account): PublicPreKey | undefined {
     const key = account.keys?.preKeys.shift();
     this.save(account);

@@ -11,8 +11,8 @@ import type { ChatSession } from './wire/session.js';
 const DAY_SECONDS = 86_400;
 
 /**
- * Tells every logged-in session that a contact's photo changed or went away, or sends a notification that only looks
- * like that.
+ * Tells every logged-in session that a contact's photo changed or was removed, or sends a notification that only looks
+ * similar.
  */
 export function announce(
   context: ServerContext,
@@ -34,7 +34,7 @@ export function announce(
   return { jid: contact.jid, picture_id: id, notified: told.length };
 }
 
-/** The sender that the stanza names, and the name of the person in its child. */
+/** Returns the sender of the stanza, and the attributes that name the person in its child. */
 function addressing(
   { directory }: ServerContext,
   contact: Contact,
@@ -54,7 +54,7 @@ function addressing(
   }
 }
 
-/** How WhatsApp names somebody who is in no chat with the device: three bytes of a hash of the number. */
+/** Returns WhatsApp's name for a person who has no chat with the device: three bytes of a hash of the number. */
 const hashOf = (jid: string): string =>
   createHash('md5')
     .update(`${jidUser(jid)}WA_ADD_NOTIF`)
@@ -62,7 +62,7 @@ const hashOf = (jid: string): string =>
     .subarray(0, 3)
     .toString('base64');
 
-/** Hands the sessions a contact's privacy token. */
+/** Sends a contact's privacy token to the sessions. */
 export function sendPrivacyToken(
   sessions: readonly ChatSession[],
   from: string,
@@ -81,7 +81,7 @@ export function sendPrivacyToken(
   return sessions.length;
 }
 
-/** Tells the sessions until when their account may not start new chats. */
+/** Tells the sessions the time until which their account may not start new chats. */
 export function restrict(sessions: readonly ChatSession[], until: string | null): number {
   const payload = {
     data: {

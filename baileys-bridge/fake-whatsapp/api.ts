@@ -8,9 +8,9 @@ export interface FakeWhatsAppOptions {
   host?: string;
   /** Default 0: any free port. */
   port?: number;
-  /** Where clients reach the CDN. Default: host and port of the server itself. */
+  /** The address under which clients reach the CDN. Default: host and port of the server itself. */
   publicUrl?: string;
-  /** Keeps keys, paired devices and contacts over restarts. Without it all is forgotten at the end. */
+  /** The directory that keeps keys, paired devices and contacts over restarts. Default: nothing is kept. */
   stateDir?: string;
   /** Milliseconds since 1970, for link expiry and logged times. Default: the system's clock. */
   now?: () => number;
@@ -18,8 +18,8 @@ export interface FakeWhatsAppOptions {
 }
 
 /**
- * How a notification names the person: by number, by LID, in the child of a stanza from elsewhere, or by a hash of the
- * number.
+ * The ways in which a notification names the person: by number, by LID, in the child of a stanza from another sender,
+ * or by a hash of the number.
  */
 export const NOTIFIED_BY = ['pn', 'lid', 'child', 'hash'] as const;
 export type NotifiedBy = (typeof NOTIFIED_BY)[number];
@@ -33,11 +33,11 @@ export interface PrivacyToken {
   /** The person who gives the token: a number or jid. */
   from: string;
   sender_lid?: string | undefined;
-  /** How old the token says that it is. */
+  /** The age of the token according to its timestamp. */
   age_days?: number | undefined;
 }
 
-/** How a device acknowledged a stanza. */
+/** A device's acknowledgement of a stanza. */
 export interface Acknowledgement {
   session: string;
   from: string;
@@ -62,30 +62,30 @@ export interface ScanRequest {
 }
 
 export interface PairingCodeRequest {
-  /** The number that the client asked the code for; also the account that it becomes a device of. */
+  /** The number for which the client asked for the code; the client becomes a device of this account. */
   phone: string;
   code: string;
   lid?: string | undefined;
 }
 
 export interface InboundMessage {
-  /** Number (or jid) of the logged-in account that receives the message. */
+  /** The number or jid of the logged-in account that receives the message. */
   to_instance: string;
-  /** The writer: a number or jid, `…@lid` included. */
+  /** The sender: a number or a jid, which may be `…@lid`. */
   from: string;
   text: string;
   push_name?: string | undefined;
-  /** LID that the stanza names together with the sender's number. */
+  /** The LID that the stanza names together with the sender's number. */
   sender_lid?: string | undefined;
-  /** Number that the stanza names together with the sender's LID. */
+  /** The number that the stanza names together with the sender's LID. */
   sender_pn?: string | undefined;
-  /** The group that it is written to, `…@g.us`. */
+  /** The group that receives the message, `…@g.us`. */
   group?: string | undefined;
 }
 
 /**
- * How a session is ended: `drop` cuts the connection (1006), `freeze` leaves it open and dead, `428` closes it without
- * a word, `replaced`, `logged_out` and three-digit codes are stream errors.
+ * The ways to end a session: `drop` cuts the connection (1006), `freeze` leaves it open but never answers, `428` closes
+ * it without a reason, and `replaced`, `logged_out` and other three-digit codes are stream errors.
  */
 export type SessionClosing = 'drop' | 'freeze' | 'replaced' | 'logged_out' | `${number}`;
 
@@ -100,24 +100,24 @@ export interface SessionInfo {
 export interface PictureChange {
   jid: string;
   picture_id: string | null;
-  /** Sessions that were told. */
+  /** The number of sessions that got the notification. */
   notified: number;
 }
 
-/** A chat as the phone's history has it. */
+/** A chat in the phone's history. */
 export interface HistoryChat {
   jid: string;
   /** Unix seconds of its privacy token. */
   token_at: number;
 }
 
-/** A fake WhatsApp that runs in this process. Its methods are what the admin API offers over HTTP. */
+/** A fake WhatsApp that runs in this process. The admin API offers the same methods over HTTP. */
 export interface FakeWhatsApp {
   /** For Baileys' `waWebSocketUrl`: `ws://127.0.0.1:PORT/ws/chat` */
   readonly url: string;
-  /** Base of the admin API and the CDN, without a slash at the end. */
+  /** The base URL of the admin API and the CDN, without a slash at the end. */
   readonly httpUrl: string;
-  /** Base64 of the key to put into Baileys' `WA_CERT_DETAILS.PUBLIC_KEY`. */
+  /** The key for Baileys' `WA_CERT_DETAILS.PUBLIC_KEY`, base64. */
   readonly rootPublicKey: string;
 
   scan(request: ScanRequest): Promise<PairedDevice>;
@@ -126,32 +126,32 @@ export interface FakeWhatsApp {
   setContact(phoneOrJid: string, settings: ContactSettings): Contact;
   setContacts(contacts: readonly ({ phone: string } & ContactSettings)[]): number;
   contact(phoneOrJid: string): Contact;
-  /** The LID of a person, configured or not; null for groups. */
+  /** Returns the LID of a person, configured or not; null for groups. */
   lidOf(phoneOrJid: string): string | null;
   changePicture(phoneOrJid: string, from?: NotifiedBy): PictureChange;
   removePicture(phoneOrJid: string, from?: NotifiedBy): PictureChange;
-  /** Tells every session something about a contact that leaves its photo as it is. */
+  /** Sends every session a notification about a contact that does not change its photo. */
   notify(phoneOrJid: string, kind: OtherNotification, from?: NotifiedBy): PictureChange;
-  /** Hands the account a contact's privacy token. @returns how many sessions got it */
+  /** Sends a contact's privacy token to the account. @returns the number of sessions that got it */
   sendPrivacyToken(token: PrivacyToken): number;
-  /** The phone hands its chats' privacy tokens to the account's devices, as a chunk of history. */
+  /** Sends the privacy tokens of the phone's chats to the account's devices, as a chunk of history. */
   sendHistory(user: string, chats: readonly HistoryChat[]): Promise<number>;
-  /** Tells the account's sessions that they may not start new chats until then; null lifts it. */
+  /** Tells the account's sessions that they may not start new chats until then; null lifts the restriction. */
   restrict(user: string, until: string | null): number;
-  /** The bytes that the CDN serves for a contact now, or undefined when it has no photo. */
+  /** Returns the bytes that the CDN serves for a contact now, or undefined when the contact has no photo. */
   image(phoneOrJid: string, type?: PictureType): { bytes: Buffer; contentType: string } | undefined;
 
   sendMessage(message: InboundMessage): Promise<{ message_id: string }>;
 
-  /** @param since only what came after this sequence number, or from this moment on */
+  /** @param since only requests after this sequence number, or from this time on */
   requests(since?: number | Date): LoggedRequest[];
   clearRequests(): void;
 
   sessions(): SessionInfo[];
-  /** Ends all sessions of a user. Answers how many there were. */
+  /** Ends all sessions of a user. @returns the number of sessions */
   closeSessions(user: string, how: SessionClosing): number;
   failLogins(user: string, failure: string | null, times?: number, expireSeconds?: number): void;
-  /** How devices acknowledged stanzas, newest last. */
+  /** Returns the devices' acknowledgements of stanzas, newest last. */
   acknowledgements(): Acknowledgement[];
   behaviour(): Behaviour;
   setBehaviour(changes: BehaviourChanges): Behaviour;

@@ -6,16 +6,16 @@ export const UNKNOWN_DEVICES = ['refuse', 'accept', 'accept_with_keys'] as const
 
 /** Switches for the whole server. */
 export interface Behaviour {
-  /** Whether contact queries are answered with LIDs, without them, not at all, or with a 429 inside of a result. */
+  /** The answer to contact queries: with LIDs, without LIDs, no answer, or a 429 inside of a result. */
   usync: (typeof USYNC_MODES)[number];
-  /** How long a throttled contact query asks the client to wait; 0 says nothing about it. */
+  /** The wait that the answer to a throttled contact query asks for; 0 leaves it out. */
   usync_backoff_seconds: number;
-  /** The picture of everybody who was never configured. */
+  /** The picture of every person who was never configured. */
   default_picture: DefaultPicture;
   /**
-   * Devices that never paired here are refused with 401, as by WhatsApp, or are let in, which saves tests the pairing.
-   * `accept_with_keys` counts them as devices that uploaded their keys long ago. This saves hundreds of new keys per
-   * device, so that many can open fast, but nobody can write to them.
+   * The handling of devices that never paired here: they are refused with 401, as by WhatsApp, or are accepted, so that
+   * tests need no pairing. `accept_with_keys` treats them as devices that uploaded their keys long ago. This saves
+   * hundreds of new keys per device, so that many devices can connect fast, but they cannot receive messages.
    */
   unknown_devices: (typeof UNKNOWN_DEVICES)[number];
 }

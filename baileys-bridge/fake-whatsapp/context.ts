@@ -17,7 +17,7 @@ export interface ServerContext {
   readonly acknowledgements: Acknowledgement[];
   readonly sessions: SessionRegistry;
   readonly behaviour: Behaviour;
-  /** Where clients reach the CDN, without a slash at the end. */
+  /** Returns the address under which clients reach the CDN, without a slash at the end. */
   readonly publicUrl: () => string;
   /** Milliseconds since 1970. */
   readonly now: () => number;

@@ -16,7 +16,7 @@ import type { ChatSession } from './wire/session.js';
 
 type Control = Omit<FakeWhatsApp, 'url' | 'httpUrl' | 'rootPublicKey' | 'close'>;
 
-/** The methods that control the fake WhatsApp from outside, over HTTP or in process. */
+/** Creates the methods that control the fake WhatsApp from outside, over HTTP or in process. */
 export function createControl(context: ServerContext, peers: Peers): Control {
   const { accounts, directory, log, sessions, behaviour } = context;
 
@@ -110,7 +110,7 @@ function requireJid(phoneOrJid: string, field: string): string {
   return jid;
 }
 
-/** The digits of a phone number, given as such or as a jid. */
+/** Returns the digits of a phone number, which is given as digits or as a jid. */
 const requirePhone = (phoneOrJid: string, field: string): string => jidUser(requireJid(phoneOrJid, field));
 
 const describeDevice = (account: Account): PairedDevice => ({
@@ -128,7 +128,7 @@ function describeSession(session: ChatSession): SessionInfo {
   };
 }
 
-/** Every device of the recipient gets the message, encrypted for that device alone. */
+/** Sends the message to every device of the recipient, encrypted for each device. */
 async function deliver(
   context: ServerContext,
   peers: Peers,

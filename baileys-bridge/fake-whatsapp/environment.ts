@@ -8,7 +8,7 @@ const schema = z.object({
   FAKE_WHATSAPP_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
 });
 
-/** Reads the process's options from its environment. Throws an error that names every wrong variable. */
+/** Reads the process's options from its environment. @throws an error that names every wrong variable */
 export function optionsFrom(environment: NodeJS.ProcessEnv): FakeWhatsAppOptions {
   const parsed = schema.safeParse(environment);
   if (!parsed.success) {

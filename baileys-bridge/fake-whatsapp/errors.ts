@@ -1,4 +1,4 @@
-/** A wish of the admin API that cannot be granted, and the field that is to blame. */
+/** A request to the admin API that cannot be fulfilled, with the field that causes this. */
 export class FakeWhatsAppError extends Error {
   constructor(
     readonly reason: 'invalid' | 'not_found' | 'conflict',

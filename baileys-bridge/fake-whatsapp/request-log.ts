@@ -1,17 +1,17 @@
-/** One question of a client. */
+/** One request of a client. */
 export interface LoggedRequest {
-  /** Rises by one with each request, over the whole life of the server. */
+  /** Increases by one with each request, over the whole life of the server. */
   seq: number;
   /** ISO 8601 with milliseconds. */
   at: string;
   kind: 'picture' | 'usync' | 'cdn';
-  /** The user whose session asked; null for the CDN, which knows no users. */
+  /** The user of the session; null for the CDN, which knows no users. */
   session: string | null;
-  /** The address asked about, as the client wrote it. */
+  /** The address in the request, as the client wrote it. */
   target: string;
-  /** Size asked for (`image`, `preview`), or the usync protocols (`contact,lid`). */
+  /** The requested size (`image`, `preview`), or the usync protocols (`contact,lid`). */
   type: string;
-  /** Carried by a picture query as well; each is absent when the query did not carry it. */
+  /** The other attributes of a picture query; each field is absent when the query did not have it. */
   token?: true;
   known_id?: string;
   common_gid?: string;
@@ -19,7 +19,7 @@ export interface LoggedRequest {
   answer: string;
 }
 
-/** Remembers the newest requests, up to a bound, so that a server that runs for days does not grow. */
+/** Remembers a limited number of the newest requests, so that the memory of a long-running server does not grow. */
 export class RequestLog {
   private entries: LoggedRequest[] = [];
   private seq = 0;
@@ -32,16 +32,16 @@ export class RequestLog {
   add(request: Omit<LoggedRequest, 'seq' | 'at'>): void {
     this.seq += 1;
     this.entries.push({ seq: this.seq, at: new Date(this.now()).toISOString(), ...request });
-    // Cutting only when twice too long keeps adding cheap.
+    // The log is cut only at twice its capacity, so that adding an entry stays cheap.
     if (this.entries.length >= 2 * this.capacity) {
       this.entries = this.entries.slice(-this.capacity);
     }
   }
 
   /**
-   * The requests that are remembered, oldest first.
+   * Returns the remembered requests, oldest first.
    *
-   * @param since only those after this sequence number, or from this moment on
+   * @param since only requests after this sequence number, or from this time on
    */
   since(since: number | Date): LoggedRequest[] {
     const isNewer =

@@ -23,7 +23,7 @@ import { welcome } from './wire/login.js';
 import { ChatSession } from './wire/session.js';
 import { SessionRegistry } from './wire/sessions.js';
 
-/** A hundred thousand contacts in one body. */
+/** Enough for a hundred thousand contacts in one body. */
 const BODY_LIMIT = 64 * 1024 * 1024;
 
 /** Starts a fake WhatsApp: chat server, CDN and admin API on one port. Resolves when it listens. */
@@ -43,7 +43,7 @@ export async function createFakeWhatsApp(options: FakeWhatsAppOptions = {}): Pro
   await app.listen({ host, port: options.port ?? 0 });
 
   const { port } = app.server.address() as AddressInfo;
-  // Nobody can connect to the wildcard address.
+  // Clients cannot connect to the wildcard address.
   const authority = `${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`;
   httpUrl = `http://${authority}`;
   return {
@@ -94,12 +94,12 @@ function remembering(stateDir: string) {
   return { accounts, directory };
 }
 
-/** The WebSocket side. It shares the HTTP server's port and takes upgrades of its own path only. */
+/** Creates the WebSocket server. It shares the HTTP server's port and accepts upgrades only under its own path. */
 function chatServer(app: FastifyInstance, context: ServerContext): WebSocketServer {
   const chat = new WebSocketServer({ noServer: true });
   const identity = serverIdentity(context.keys.root);
   app.server.on('upgrade', (request: IncomingMessage, socket, head) => {
-    socket.on('error', () => socket.destroy()); // a client that goes away in the middle of it
+    socket.on('error', () => socket.destroy()); // a client that disconnects during the upgrade
     if (new URL(request.url ?? '/', 'http://localhost').pathname !== '/ws/chat') {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
       return;

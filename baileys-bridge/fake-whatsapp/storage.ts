@@ -16,7 +16,7 @@ export const newServerKeys = (): ServerKeys => ({
   linkSecret: randomBytes(32),
 });
 
-/** Reads the keys from the directory, or makes them there. */
+/** Reads the keys from the directory, or creates them there. */
 export function loadServerKeys(directory: string): ServerKeys {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const file = join(directory, 'keys.json');
@@ -33,8 +33,8 @@ export function loadServerKeys(directory: string): ServerKeys {
 }
 
 /**
- * A table in a file: one JSON record per line, appended when it changes, the last line of a key being its state. A
- * kill in the middle of a write costs that record only. Reading it compacts it.
+ * A table in a file. Each change of a record appends one JSON line, and the last line of a key is its state. A kill
+ * during a write costs only that record. Reading the file compacts it.
  */
 export class RecordFile<T> {
   constructor(

@@ -12,7 +12,7 @@ export interface BatchQuestion {
   readonly knownId: string | undefined;
 }
 
-/** How many people one query may be about. */
+/** The maximum number of people in one query. */
 export const BATCH_LIMIT = 100;
 
 export type BatchAnswer =
@@ -32,8 +32,9 @@ export interface BatchPorts {
 }
 
 /**
- * Asks with one query about up to a hundred people: who has an account, and which picture. Never throws; `closed` when
- * the connection ended meanwhile.
+ * Asks with one query whether up to a hundred people have an account, and which pictures they have. Never throws.
+ *
+ * @returns `closed` when the connection ended meanwhile
  */
 export async function askForIds(
   ports: BatchPorts,
@@ -58,12 +59,12 @@ export async function askForIds(
 }
 
 interface Asked extends BatchQuestion {
-  /** The forms of the phone that are asked for; none for a LID. */
+  /** The forms of the phone that the query contains; empty for a LID. */
   readonly variants: readonly string[];
   readonly targets: readonly UsyncTarget[];
 }
 
-/** A phone that was resolved before is asked for in the form that WhatsApp knows. */
+/** Adds the targets of the query: a phone that was resolved before appears in the form that WhatsApp knows. */
 async function withTargets({ contacts }: BatchPorts, questions: readonly BatchQuestion[]): Promise<Asked[]> {
   const phones = questions.map(({ address }) => (address.kind === 'phone' ? address.phone : ''));
   const known = await contacts

@@ -1,10 +1,10 @@
 import type { Clock } from './clock.js';
 
-/** How much one number may ask WhatsApp at the most. */
+/** The maximum number of queries that one instance may send to WhatsApp. */
 export interface Limits {
-  /** Queries a minute while all is well. */
+  /** Queries a minute while WhatsApp does not throttle. */
   readonly perMinute: number;
-  /** Queries in a UTC day; null for no limit. */
+  /** Queries per UTC day; null for no limit. */
   readonly perDay: number | null;
 }
 
@@ -12,10 +12,10 @@ export interface Limits {
 export interface BudgetState {
   /** The share of `perMinute` that WhatsApp's last 429 left, 0 to 1. */
   readonly share: number;
-  /** When the share last changed. */
+  /** The time when the share last changed. */
   readonly shareAt: number;
   readonly restingUntil: number;
-  /** How long the next rest takes; it doubles with each. */
+  /** The length of the next rest; it doubles with each rest. */
   readonly nextRestMs: number;
   /** UTC date. */
   readonly day: string;
@@ -25,14 +25,14 @@ export interface BudgetState {
 export interface BudgetView {
   /** The limit that the profile allows. */
   readonly limit_per_minute: number;
-  /** The limit that is left after WhatsApp said slow down. */
+  /** The limit that is left after WhatsApp throttled. */
   readonly per_minute: number;
   readonly per_day: number | null;
   readonly used_today: number;
   readonly resting_until: string | null;
 }
 
-/** Why a query may not leave now. */
+/** The reason why a query may not leave now. */
 export interface Refusal {
   readonly by: 'whatsapp' | 'bridge';
   readonly reason: 'whatsapp' | 'ceiling' | 'day';
@@ -40,29 +40,29 @@ export interface Refusal {
 }
 
 /**
- * The safety ceiling of one number. The caller keeps the pace; the ceiling only stops what no caller should do. When
- * WhatsApp says slow down, the number rests and the ceiling halves. Then it grows back slowly.
+ * The safety ceiling of one instance. The caller keeps the pace; the ceiling only stops a caller that misbehaves. When
+ * WhatsApp throttles, the instance rests and the ceiling halves. Then the ceiling grows back slowly.
  */
 export interface Budget {
-  /** Why no query may leave now, apart from the pace of the moment. */
+  /** Returns the reason why no query may leave now, apart from the limit a minute. */
   refusal(): Refusal | undefined;
-  /** Takes a place for one query. @returns milliseconds to wait for it, or why it may not leave within `mostMs` */
+  /** Reserves a place for one query. @returns milliseconds to wait, or why the query may not leave within `mostMs` */
   reserve(mostMs: number): number | Refusal;
-  /** Counts a query that follows from one that had its place. */
+  /** Counts a follow-up query of a query that had a reserved place. */
   charge(): void;
-  /** WhatsApp said slow down. @param backoffSeconds how long, where it said so @returns seconds to rest */
+  /** Notes that WhatsApp throttled. @param backoffSeconds the wait that it asked for @returns seconds to rest */
   slowDown(backoffSeconds: number | undefined): number;
   state(): BudgetState;
   view(): BudgetView;
 }
 
-/** Queries that may leave at once after a quiet while. */
+/** Queries that may leave at once after a quiet period. */
 const BURST = 5;
-/** At random, up to this part of the interval is added or taken away, because machines ask evenly and people do not. */
+/** The largest random change of an interval, as a fraction: an even pace would look like a machine. */
 const JITTER = 0.2;
 const LEAST_SHARE = 1 / 32;
 const LONGEST_REST_MS = 60 * 60_000;
-/** How much of the share comes back, and in what time: from a half to the whole in about an hour. */
+/** The growth of the share per {@link GROWTH_MS}: it rises from a half to the whole in about an hour. */
 const GROWTH = 0.05;
 const GROWTH_MS = 6 * 60_000;
 
@@ -70,12 +70,12 @@ export interface BudgetPorts {
   readonly clock: Clock;
   /** 0 (inclusive) to 1 (exclusive). */
   readonly random: () => number;
-  /** The limits as they are now: a young number's grow with its age. */
+  /** The limits that apply now: those of a young instance grow with its age. */
   readonly limits: () => Limits;
   readonly firstRestSeconds: number;
 }
 
-/** @param saved the remembered state; after a restart there is no burst, even if the saved state allows one */
+/** @param saved the state before a restart; a restart allows no burst, even if the saved state allows one */
 export function createBudget(ports: BudgetPorts, saved?: BudgetState): Budget {
   const { clock, limits } = ports;
   const firstRestMs = ports.firstRestSeconds * 1_000;
@@ -133,7 +133,7 @@ export function createBudget(ports: BudgetPorts, saved?: BudgetState): Budget {
     },
     slowDown(backoffSeconds) {
       const now = clock.now();
-      // Answers to questions that were under way when the first refusal came say nothing new.
+      // Later refusals of queries that were under way at the first refusal add no information.
       if (state.restingUntil <= now) {
         const grown = share();
         const base = grown >= 1 ? firstRestMs : state.nextRestMs;

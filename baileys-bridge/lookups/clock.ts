@@ -1,7 +1,7 @@
-/** Cancels what was scheduled; harmless when it already ran. */
+/** Cancels the scheduled task; does nothing when the task already ran. */
 export type Cancel = () => void;
 
-/** Time as the bridge sees it, so that a day of reconnects can be lived through in a test. */
+/** The bridge's source of time, so that a test can simulate a day of reconnects. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
@@ -17,7 +17,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** Resolves after `delayMs`, or at once when `signal` aborts: the caller looks at the signal to know which. */
+/** Resolves after `delayMs`, or at once when `signal` aborts; the caller checks the signal to tell the two apart. */
 export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted || delayMs <= 0) return resolve();
@@ -31,10 +31,14 @@ export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   });
 }
 
-/** Marks a wait that took too long. */
+/** Says that a wait took too long. */
 export class DeadlineError extends Error {}
 
-/** `work`, or a {@link DeadlineError} after `limitMs`. Work that is late goes on, and its result is ignored. */
+/**
+ * Waits for `work` for at most `limitMs`. Late work goes on, and its result is ignored.
+ *
+ * @throws DeadlineError after `limitMs`
+ */
 export async function withDeadline<T>(clock: Clock, limitMs: number, work: Promise<T>): Promise<T> {
   let cancel: Cancel = () => undefined;
   const late = new Promise<never>((_, reject) => {

@@ -5,7 +5,7 @@ import type { LookupSocket } from './socket.js';
 const LIMIT = 2_000;
 const seen = new WeakMap<LookupSocket, Map<string, string>>();
 
-/** Notes, from messages to groups, who shares a group with this number. The text of the messages is not looked at. */
+/** Notes, from messages to groups, which people share a group with this instance. Does not read the message texts. */
 export function noteGroups(socket: LookupSocket): void {
   if (seen.has(socket)) return;
   const groups = new Map<string, string>();
@@ -26,7 +26,7 @@ function keep(groups: Map<string, string>, person: string, group: string): void 
   if (groups.size > LIMIT && !oldest.done) groups.delete(oldest.value);
 }
 
-/** A group that this number shares with the contact, if one was seen. */
+/** Returns a group that this instance shares with the contact, if such a group was seen. */
 export function commonGroup(socket: LookupSocket, { jid, lid }: KnownContact): string | undefined {
   const groups = seen.get(socket);
   return groups?.get(jid) ?? (lid === null ? undefined : groups?.get(lid));

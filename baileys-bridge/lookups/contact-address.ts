@@ -1,6 +1,6 @@
 import { isLidUser, isPnUser, jidNormalizedUser } from 'baileys';
 
-/** The person of a question: by phone (digits only) or by LID. */
+/** The address of a person: a phone (digits only) or a LID. */
 export type ContactAddress =
   { readonly kind: 'phone'; readonly phone: string } | { readonly kind: 'lid'; readonly lid: string };
 
@@ -20,10 +20,10 @@ export function parseJid(text: string): ContactAddress | undefined {
 }
 
 /**
- * Countries in which mobile numbers are written with or without one digit: what stands before it, the digit, what stands
- * behind it. Brazilian numbers may leave out the ninth digit only if they had eight before it was introduced, and no
- * area code there has a zero. `PhoneNumber` in Java and `profile_pic.phone_variants` in SQL have the same rule, and
- * `phone-cases.json` has the cases that all three are tested with.
+ * Countries in which mobile numbers are written with or without one digit. The groups are the part before the digit,
+ * the digit and the part after it. Brazilian numbers may leave out the ninth digit only if they had eight digits before
+ * it was introduced, and no Brazilian area code has a zero. `PhoneNumber` in Java and `profile_pic.phone_variants` in
+ * SQL have the same rule, and `phone-cases.json` has the test cases of all three.
  */
 const OPTIONAL_DIGITS: readonly { readonly digit: string; readonly number: RegExp }[] = [
   { digit: '9', number: /^(55[1-9][1-9])(9?)([6-9]\d{7})$/ }, // Brazil
@@ -31,7 +31,7 @@ const OPTIONAL_DIGITS: readonly { readonly digit: string; readonly number: RegEx
   { digit: '9', number: /^(54)(9?)(\d{10})$/ }, // Argentina
 ];
 
-/** The numbers under which WhatsApp may know `phone`, itself first. It keeps old accounts under their old form. */
+/** Returns the forms under which WhatsApp may know `phone`, `phone` first: old accounts keep their old form. */
 export function phoneVariants(phone: string): string[] {
   for (const { digit, number } of OPTIONAL_DIGITS) {
     const [, before, written, behind] = number.exec(phone) ?? [];

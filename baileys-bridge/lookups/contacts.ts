@@ -6,29 +6,29 @@ export interface KnownContact {
   readonly lid: string | null;
 }
 
-/** The answers of WhatsApp about phones, remembered for all numbers together. */
+/** WhatsApp's answers about phones, remembered for all instances together. */
 export interface Contacts {
   recall(phone: string): Promise<KnownContact | undefined>;
   /** @returns those of `phones` that are known */
   recallAll(phones: readonly string[]): Promise<Map<string, KnownContact>>;
   remember(phone: string, contact: KnownContact): Promise<void>;
   forget(phone: string): Promise<void>;
-  /** The LID of a canonical jid, as far as it was seen. */
+  /** Returns the LID of a canonical jid, if it was seen. */
   lidOf(jid: string): Promise<string | null>;
-  /** The jid to which a LID belongs, as far as it was seen. */
+  /** Returns the jid to which a LID belongs, if it was seen. */
   jidOf(lid: string): Promise<string | null>;
-  /** The jid whose number has this hash in WhatsApp's notifications; null when none or several have it. */
+  /** Returns the jid whose number has this hash in WhatsApp's notifications; null unless exactly one jid has it. */
   jidOfHash(hash: string): Promise<string | null>;
-  /** Forgets a person under all addresses. @returns the addresses that were known, given ones included */
+  /** Forgets a person under all addresses. @returns all known addresses of the person, including the given ones */
   erase(jids: readonly string[]): Promise<string[]>;
-  /** Drops the entries that WhatsApp has not confirmed for so long: 30 days unless this was made with another time. */
+  /** Drops the entries that WhatsApp has not confirmed for 30 days, or for the time set at creation. */
   expire(): Promise<void>;
 }
 
 const LIFE_MS = 30 * 24 * 60 * 60 * 1_000;
 const LIMIT = 50_000;
 
-/** A memory that ends with the process. */
+/** Creates a memory that ends with the process. */
 export function memoryContacts(now: () => number = Date.now): Contacts {
   const known = new Map<string, KnownContact & { readonly at: number }>();
   const find = (wanted: (contact: KnownContact) => boolean) => [...known.values()].find(wanted);

@@ -10,7 +10,7 @@ import {
   pictureTypes,
 } from './outcome.js';
 
-// The HTTP contract of lookups, the same in the bridge and in servers that mount the router.
+// The HTTP contract of lookups. It is the same in the bridge and in servers that mount the router.
 
 export interface HttpAnswer {
   readonly status: number;
@@ -23,7 +23,7 @@ export interface Problem {
   readonly message: string;
 }
 
-/** A request that cannot be understood, or whose contact WhatsApp refuses. */
+/** Answers a request that cannot be understood, or whose contact WhatsApp refuses. */
 export const badRequest = (...errors: readonly Problem[]): HttpAnswer =>
   answer(400, { status: 'bad_request', errors });
 
@@ -45,7 +45,7 @@ export function parseQuestion(query: Readonly<Record<string, unknown>>): Questio
 }
 
 export interface BatchItem extends BatchQuestion {
-  /** How the caller named the contact. */
+  /** The address as the caller wrote it. */
   readonly given: { readonly phone: string } | { readonly jid: string };
 }
 
@@ -69,7 +69,7 @@ export function parseBatch(body: unknown): readonly BatchItem[] | Problem {
   return items;
 }
 
-/** The person whom `phone=` or `jid=` names. */
+/** Reads the address in `phone=` or `jid=`. */
 export function parseAddress(phone: unknown, jid: unknown): ContactAddress | Problem {
   if ((phone === undefined) === (jid === undefined))
     return { field: 'phone', message: 'give either phone or jid' };

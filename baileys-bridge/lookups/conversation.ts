@@ -24,19 +24,19 @@ export interface Question {
   readonly knownId: string | undefined;
 }
 
-/** The answers that WhatsApp itself can give; the pause after a 429 is the caller's affair. */
+/** The answers that WhatsApp itself can give. The caller handles the pause after a 429. */
 export type Answer =
   ContactAnswer | NoAnswer | { readonly status: 'throttled'; readonly backoffSeconds: number | undefined };
 
 type Known = Extract<Resolution, { kind: 'known' }>;
 
-/** Resolves the contact and asks for the picture. Never throws; `closed` when the connection ended meanwhile. */
+/** Resolves the contact and asks for the picture. Never throws. @returns `closed` if the connection ended meanwhile */
 export async function converse(ports: ConversationPorts, question: Question): Promise<Answer | 'closed'> {
   const { address } = question;
   const resolution = await resolved(() => resolve(ports, address));
   if ('answer' in resolution) return resolution.answer;
   const answer = await askForPicture(ports, resolution, question);
-  // Since we remembered the number it may have been given up, or moved to another form.
+  // The remembered number may have been given up since, or moved to another form.
   const doubtful = answer !== 'closed' && answer.status === 'not_set' && resolution.remembered;
   if (!doubtful || address.kind !== 'phone') return answer;
   await ports.contacts.forget(address.phone).catch(() => undefined);
@@ -45,7 +45,7 @@ export async function converse(ports: ConversationPorts, question: Question): Pr
   return again.target === resolution.target ? answer : askForPicture(ports, again, question);
 }
 
-/** The person to ask for, or the answer that there is nobody to ask for. */
+/** Returns the person to ask for, or the final answer when there is no such person. */
 async function resolved(
   resolving: () => Promise<Resolution>,
 ): Promise<Known | { answer: Answer | 'closed' }> {
@@ -87,7 +87,7 @@ async function askForPicture(
   };
   let token = tokenAtHand;
   try {
-    // WhatsApp leaves some queries unanswered because of their token; half of the time is left to ask without it.
+    // WhatsApp leaves some queries with a token unanswered. The second half of the time is for a query without it.
     let answer = await ask(token, token ? deadlineMs / 2 : deadlineMs);
     if (answer.kind === 'silence' && token) {
       token = undefined;
@@ -140,8 +140,8 @@ function toAnswer(answer: PictureAnswer, contact: KnownContact): Answer {
 }
 
 /**
- * Waits for an exchange with WhatsApp until the deadline, or until the connection ends. Baileys leaves queries hanging
- * when a socket is ended on purpose, and sets no time limit for the queries that it makes by itself.
+ * Waits for an exchange with WhatsApp until the deadline, or until the connection ends. When a socket is ended on
+ * purpose, Baileys never settles its open queries, and it sets no time limit for the queries that it makes by itself.
  */
 export async function answerUnlessClosed<T>(
   exchange: Promise<T | 'closed'>,

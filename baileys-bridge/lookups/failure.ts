@@ -1,4 +1,4 @@
-/** Why a query to WhatsApp failed. */
+/** The reason why a query to WhatsApp failed. */
 export type QueryFailure =
   'not_set' | 'hidden' | 'bad_request' | 'throttled' | { readonly noAnswer: string } | 'disconnected';
 
@@ -8,8 +8,8 @@ interface BoomLike {
 }
 
 /**
- * Reads what Baileys throws; 423 means what 429 means. WhatsApp's own code is in `data` (while `output.statusCode` is
- * always 500); a connection that ended is a Boom 428, a bare number or any error of the socket.
+ * Classifies an error that Baileys throws. WhatsApp's own code is in `data` (while `output.statusCode` is always 500),
+ * and 423 has the same meaning as 429. A connection that ended is a Boom 428, a bare number or any error of the socket.
  */
 export function classifyFailure(thrown: unknown): QueryFailure {
   if (typeof thrown === 'number') return 'disconnected';

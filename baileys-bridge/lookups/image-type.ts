@@ -4,7 +4,7 @@ const SIGNATURES: readonly [contentType: string, offset: number, bytes: Buffer][
   ['image/webp', 8, Buffer.from('WEBP')],
 ];
 
-/** The kind of image that these bytes begin; undefined for anything else. */
+/** Returns the content type of an image by its first bytes; undefined for any other content. */
 export function imageTypeOf(bytes: Uint8Array): string | undefined {
   return SIGNATURES.find(([, offset, signature]) =>
     signature.equals(bytes.subarray(offset, offset + signature.length)),

@@ -1,7 +1,7 @@
 /**
- * When a link of WhatsApp's CDN stops working: its parameter `oe` holds Unix seconds in hexadecimal.
+ * Returns the time when a link of WhatsApp's CDN expires: its parameter `oe` holds Unix seconds in hexadecimal.
  *
- * @returns ISO 8601, or null when the link does not say
+ * @returns ISO 8601, or null when the link has no such time
  */
 export function expiryOf(url: string): string | null {
   if (!URL.canParse(url)) return null;

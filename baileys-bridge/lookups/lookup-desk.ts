@@ -1,14 +1,14 @@
 import { type LookupPorts, type Lookups, createLookups } from './lookups.js';
 import type { Line } from './socket.js';
 
-/** The lookups of all numbers: each has its own budget and queue, which outlive its reconnects. */
+/** The lookups of all instances. Each instance has its own budget and queue, which outlive its reconnects. */
 export interface LookupDesk {
   of(instanceId: string): Lookups;
-  /** The lookups of all numbers that were asked something already. */
+  /** Returns the lookups of all instances that have had a question. */
   all(): ReadonlyMap<string, Lookups>;
-  /** Lookups that wait or run, over all numbers. */
+  /** Returns the number of lookups that wait or run, over all instances. */
   queueLength(): number;
-  /** How long a lookup takes at the most, its wait for a turn included; a caller must wait for longer. */
+  /** The maximum duration of a lookup, including its wait for a turn; a caller's timeout must be longer. */
   readonly longestLookupMs: number;
   remove(instanceId: string): void;
   stop(): Promise<void>;

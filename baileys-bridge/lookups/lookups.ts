@@ -17,12 +17,12 @@ import type { Connection, Line, QueryKind } from './socket.js';
 import { createTurns } from './turns.js';
 
 export interface LookupSettings {
-  /** How long a question may wait for its turn; a question that would wait longer is refused at once. */
+  /** The maximum wait of a question for its turn; a question that would wait longer is refused at once. */
   readonly maxWaitMs: number;
-  /** The time for one question, from its turn on. */
+  /** The maximum time for one question after its turn came. */
   readonly deadlineMs: number;
   readonly throttledRetryAfterSeconds: number;
-  /** At least this long between two batches. */
+  /** The minimum interval between two batches. */
   readonly batchSpacingMs: number;
 }
 
@@ -32,20 +32,20 @@ export interface LookupPorts {
   readonly contacts: Contacts;
   readonly settings: LookupSettings;
   readonly limits: (id: string) => Limits;
-  /** Loads the remembered state of the number's budget. */
+  /** Loads the saved state of the instance's budget. */
   readonly loadBudget: (id: string) => Promise<BudgetState | undefined>;
   readonly saveBudget: (id: string, state: BudgetState) => Promise<void>;
   readonly onQuery: (id: string, kind: QueryKind) => void;
-  /** Told about every answer; `seconds` is the time spent with WhatsApp, undefined when it was not asked. */
+  /** Called for every answer; `seconds` is the time spent with WhatsApp, undefined when there was no query. */
   readonly onOutcome: (id: string, outcome: LookupOutcome, seconds: number | undefined) => void;
 }
 
-/** Answers "what is this contact's picture?" for one number, within its budget. */
+/** Answers "what is this contact's picture?" through one instance, within its budget. */
 export interface Lookups {
   lookup(question: Question): Promise<LookupOutcome>;
-  /** Which pictures up to a hundred people have, with one query. */
+  /** Asks with one query which pictures up to a hundred people have. */
   pictureIds(questions: readonly BatchQuestion[]): Promise<BatchOutcome>;
-  /** Says to whom a LID belongs, by what messages and queries have shown. */
+  /** Says to whom a LID belongs, according to earlier messages and queries. */
   whose(lid: string): Promise<LidOutcome>;
   /** Stops background work until then, because WhatsApp restricts the account; null lifts it. */
   restrict(until: Date | null): void;
@@ -53,11 +53,11 @@ export interface Lookups {
   /** Null until the first question. */
   budget(): BudgetView | null;
   queueLength(): number;
-  /** Answers what still waits with `disconnected` and saves the budget. */
+  /** Answers the waiting questions with `disconnected` and saves the budget. */
   stop(): Promise<void>;
 }
 
-/** More than one, so that a contact about whom WhatsApp stays silent does not hold up the others. */
+/** Questions under way at a time. More than one, so that a query without an answer does not block all questions. */
 const AT_A_TIME = 4;
 const SAVE_MS = 10_000;
 
@@ -111,7 +111,7 @@ export function createLookups(id: string, line: () => Line | undefined, ports: L
     retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / 1_000)),
   });
 
-  /** One exchange with WhatsApp in its turn, within the ceiling, the deadline and the life of the connection. */
+  /** Runs one exchange with WhatsApp in its turn, within the ceiling, the deadline and the life of the connection. */
   const inTurn = async <T extends { readonly status: string }>(
     exchange: (connection: Connection, onQuery: (kind: QueryKind) => void) => Promise<T | 'closed'>,
   ): Promise<
@@ -142,7 +142,7 @@ export function createLookups(id: string, line: () => Line | undefined, ports: L
       const startedAt = clock.now();
       const answer = await answerUnlessClosed(
         exchange(connection, (kind) => {
-          // The first query had its place reserved.
+          // The first query has a reserved place.
           if (++queries > 1) budget.charge();
           ports.onQuery(id, kind);
           saveSoon();
@@ -203,7 +203,7 @@ export function createLookups(id: string, line: () => Line | undefined, ports: L
         askForIds({ ...ports, ...settings, socket: connection.socket, onQuery }, questions),
       );
       const { queries } = result;
-      // A batch that never left delays no other batch.
+      // A batch that never left does not delay the next batch.
       if (queries === 0) nextBatchAt = before;
       if ('outcome' in result) return { ...result.outcome, queries };
       const { answer: said } = result;

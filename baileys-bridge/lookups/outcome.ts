@@ -3,12 +3,12 @@ import type { KnownContact } from './contacts.js';
 export const pictureTypes = ['image', 'preview'] as const;
 export type PictureType = (typeof pictureTypes)[number];
 
-/** Who asks for patience: WhatsApp, or the bridge on behalf of the number. */
+/** The source of a throttle: WhatsApp, or the bridge to protect the instance. */
 export type Throttle =
   | { readonly by: 'whatsapp'; readonly reason: 'whatsapp' }
   | {
       readonly by: 'bridge';
-      /** `ceiling`: too many a minute; `day`: too many today; `busy`: others are still being answered;
+      /** `ceiling`: too many queries a minute; `day`: too many queries today; `busy`: too many questions are under way;
        * `spacing`: batches too close together; `restricted`: WhatsApp restricts the account. */
       readonly reason: 'ceiling' | 'day' | 'busy' | 'spacing' | 'restricted';
     };
@@ -27,27 +27,27 @@ export interface NoAnswer {
 export type ContactAnswer =
   | (KnownContact & {
       readonly status: 'found';
-      /** Null where WhatsApp sent the picture itself. */
+      /** Null when WhatsApp sent the picture itself. */
       readonly url: string | null;
-      /** The picture itself, where WhatsApp sent no link. */
+      /** The picture itself, when WhatsApp sent no link. */
       readonly image?: { readonly content_type: string; readonly base64: string };
       /** Changes whenever the picture does. */
       readonly picture_id: string;
-      /** When the link dies, ISO 8601; null when it does not say. */
+      /** The time when the link expires, ISO 8601; null when the link does not say. */
       readonly expires_at: string | null;
     })
-  /** The picture is still the one that the caller named. */
+  /** The picture still has the id that the caller gave. */
   | (KnownContact & { readonly status: 'unchanged'; readonly picture_id: string })
   | (KnownContact & { readonly status: 'not_set' })
-  /** WhatsApp does not show it to this number; `token` tells whether we could show a privacy token. */
+  /** WhatsApp does not show the picture to this instance; `token` says whether we had a privacy token to show. */
   | (KnownContact & { readonly status: 'hidden'; readonly token: boolean })
   | { readonly status: 'not_on_whatsapp' }
-  /** WhatsApp refuses the question itself; asking again gives the same answer. */
+  /** WhatsApp refuses the query itself; a repetition gives the same answer. */
   | { readonly status: 'bad_request' };
 
 /** The result of one question. */
 export type LookupOutcome = (ContactAnswer | Throttled | NoAnswer | Disconnected) & {
-  /** How many queries to WhatsApp the question cost. */
+  /** The number of queries to WhatsApp that the question cost. */
   readonly queries: number;
 };
 
@@ -56,7 +56,7 @@ export interface BatchEntry {
   readonly jid: string | null;
   readonly lid: string | null;
   readonly exists: 'yes' | 'no' | 'unknown';
-  /** `id`: there is a picture and `picture_id` names it; `unchanged`: it is the one that the caller named. */
+  /** `id`: there is a picture with id `picture_id`; `unchanged`: the picture has the id that the caller gave. */
   readonly picture: 'id' | 'unchanged' | 'none' | 'refused' | 'unknown';
   readonly picture_id: string | null;
 }
@@ -68,12 +68,12 @@ export type BatchOutcome = (
   | Disconnected
 ) & { readonly queries: number };
 
-/** To whom a LID belongs. WhatsApp is not asked, because it does not tell. */
+/** The owner of a LID. This costs no query, because WhatsApp does not answer this question. */
 export type LidOutcome =
   | {
       readonly status: 'known' | 'unknown';
       readonly lid: string;
-      /** By number; null where nothing has shown it yet. */
+      /** The address with the phone number; null while it is unknown. */
       readonly jid: string | null;
       readonly queries: 0;
     }

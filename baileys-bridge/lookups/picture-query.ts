@@ -10,7 +10,7 @@ export interface PictureQuestion {
   readonly target: string;
   readonly contact: KnownContact;
   readonly type: PictureType;
-  /** The id of the picture that the caller has: an unchanged one is then answered without a link. */
+  /** The id of the picture that the caller has: for an unchanged picture WhatsApp then sends no link. */
   readonly knownId: string | undefined;
   readonly token: PrivacyToken | undefined;
 }
@@ -20,15 +20,15 @@ export type PictureAnswer =
   | { readonly kind: 'inline'; readonly bytes: Uint8Array; readonly contentType: string; readonly id: string }
   | { readonly kind: 'unchanged'; readonly id: string }
   | { readonly kind: 'not_set' }
-  /** An answer that says neither yes nor no. */
+  /** The answer says neither yes nor no. */
   | { readonly kind: 'nothing'; readonly reason: string }
   | { readonly kind: 'silence' };
 
 /**
- * Asks for the picture like Baileys' `profilePictureUrl`, but keeps the picture's id, makes no other query, and tells
- * silence from "no picture".
+ * Asks for the picture like Baileys' `profilePictureUrl`, but keeps the picture's id, makes no other query, and
+ * distinguishes silence from "no picture".
  *
- * @param timeoutMs how long silence is waited for
+ * @param timeoutMs the wait after which a missing answer counts as silence
  * @throws Boom whose `data` is WhatsApp's error code, or the error that ended the connection
  */
 export async function queryPicture(
@@ -64,9 +64,9 @@ function read(answer: BinaryNode | undefined, knownId: string | undefined): Pict
   const { url, id = '', status } = picture?.attrs ?? {};
   if (url !== undefined) return { kind: 'link', url, id };
   if (picture?.content instanceof Uint8Array) return readInline(picture.content, id);
-  // Seen by whatsmeow: a picture element without a url, whose status says that no picture is set.
+  // whatsmeow has seen this answer: a picture element without a url, whose status says that no picture is set.
   if (status === '204') return { kind: 'not_set' };
-  // While the picture still has the id that the query named, the answer is 304, or says nothing at all.
+  // When the picture still has the id in the query, the answer is 304 or empty.
   const saysNothing = !picture || Object.keys(picture.attrs).length === 0;
   if (knownId !== undefined && (status === '304' || saysNothing)) return { kind: 'unchanged', id: knownId };
   return { kind: 'nothing', reason: 'answer_without_picture' };
@@ -84,7 +84,7 @@ function isTimeout(err: unknown): boolean {
   return output?.statusCode === 408 && typeof data !== 'number';
 }
 
-/** WhatsApp never answers a question about the account's own picture that carries a token. */
+/** Says whether the contact is the account itself. WhatsApp answers no query with a token about the own picture. */
 export function isOwn(socket: LookupSocket, { jid, lid }: KnownContact): boolean {
   const { me } = socket.authState.creds;
   return [jid, lid].some((each) => each !== null && areJidsSameUser(each, each === lid ? me?.lid : me?.id));

@@ -1,16 +1,16 @@
 import type { Contacts, KnownContact } from './contacts.js';
 import { hashOf } from './notification-hash.js';
 
-/** The part of `pg` that is needed: a pool or a client has it. */
+/** The part of `pg` that the contacts need: a pool or a client has it. */
 export interface Queryable {
   query<R extends object>(text: string, values?: unknown[]): Promise<{ rows: R[] }>;
 }
 
-/** Rows that one call drops at the most: the next call goes on. */
+/** The maximum number of rows that one call drops; the next call drops more. */
 const EXPIRE_AT_ONCE = 10_000;
 
 /**
- * Contacts in table `bridge.contacts`, shared by all processes. A contact may go `keepDays` after WhatsApp last
+ * Contacts in table `bridge.contacts`, shared by all processes. A contact may be dropped `keepDays` after WhatsApp last
  * confirmed it.
  */
 export function postgresContacts(pool: Queryable, keepDays = 30): Contacts {

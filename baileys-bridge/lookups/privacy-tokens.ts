@@ -1,9 +1,9 @@
 import type { SignalKeyStore } from 'baileys';
 
-/** A token from a contact. With it WhatsApp shows us what it hides from strangers. */
+/** A token from a contact. With the token WhatsApp shows us a picture that it hides from strangers. */
 export interface PrivacyToken {
   readonly token: Uint8Array;
-  /** Unix seconds as text, as it came. */
+  /** Unix seconds as text, unchanged. */
   readonly timestamp: string;
 }
 
@@ -21,7 +21,8 @@ const BUCKETS = 4;
 const INDEX = '__index';
 
 /**
- * Tokens live in buckets of seven days, this one and three before it: 21 to 28 days.
+ * Says whether a token is still valid: it must be from this bucket of seven days or from the three buckets before. A
+ * token therefore lives for 21 to 28 days.
  *
  * @param timestamp Unix seconds
  */
@@ -30,14 +31,14 @@ export function isTokenFresh(timestamp: number, nowMs: number): boolean {
   return timestamp >= (bucket - (BUCKETS - 1)) * BUCKET_SECONDS;
 }
 
-/** The newest usable token of a contact; some were stored under the LID, some under the number. */
+/** Returns the newest usable token of a contact. Some tokens are stored under the LID, some under the number. */
 export async function privacyTokenOf(
   keys: Keys,
   addresses: readonly (string | null)[],
   nowMs: number,
 ): Promise<PrivacyToken | undefined> {
   const holders = [...new Set(addresses.filter((address) => address !== null))];
-  // Without a token we may miss a hidden photo. A failure here would cost the whole answer.
+  // Without a token we may miss a hidden photo. An error thrown here would cost the whole answer.
   const stored = await Promise.resolve(keys.get('tctoken', holders)).catch(() => undefined);
   return (
     holders
@@ -54,9 +55,9 @@ const isUsable = ({ token, timestamp }: Entry, nowMs: number): boolean =>
   token.length > 0 && timestamp !== undefined && isTokenFresh(Number(timestamp), nowMs);
 
 /**
- * Removes tokens that are too old. Baileys would do so only for a device that shows itself as online.
+ * Removes tokens that are too old. Baileys removes them only for a device that shows itself as online.
  *
- * @returns how many were removed
+ * @returns the number of removed tokens
  */
 export async function prunePrivacyTokens(keys: Keys, nowMs: number): Promise<number> {
   const holders = await readIndex(keys);
@@ -67,7 +68,7 @@ export async function prunePrivacyTokens(keys: Keys, nowMs: number): Promise<num
   for (const holder of holders) {
     const entry = stored[holder] as Entry | undefined;
     if (!entry) continue;
-    // The time when we last gave them our token is remembered for as long as a token would be.
+    // The time when we last gave the contact our token is kept for the lifetime of a token.
     const gave = entry.senderTimestamp !== undefined && isTokenFresh(entry.senderTimestamp, nowMs);
     if (isUsable(entry, nowMs)) kept.push(holder);
     else if (gave) {

@@ -4,7 +4,7 @@ import type { Contacts, KnownContact } from './contacts.js';
 import type { LookupSocket } from './socket.js';
 import { type UsyncPerson, usync } from './usync.js';
 
-/** The person to ask for, or the fact that nobody is there. */
+/** The person to ask for, or the fact that there is no such person. */
 export type Resolution =
   | {
       readonly kind: 'known';
@@ -27,9 +27,9 @@ export interface ResolvePorts {
 
 /**
  * Finds the jid under which WhatsApp knows the contact: from memory, else with one `usync` query that asks for all
- * variants of the phone and for the LID together. Asking for the LID here spares the second, hidden query that Baileys
- * would otherwise make before every picture. The LID is kept in our table and not in Baileys' mapping, which holds every
- * contact in memory for three days, with a timer each.
+ * variants of the phone and for the LID together. Asking for the LID here saves the second, hidden query that Baileys
+ * would otherwise make before every picture. The LID is kept in our table and not in Baileys' mapping, because that
+ * mapping holds every contact in memory for three days, each with a timer.
  */
 export async function resolve(ports: ResolvePorts, address: ContactAddress): Promise<Resolution> {
   if (address.kind === 'lid') return resolveLid(ports, address.lid);
@@ -38,13 +38,13 @@ export async function resolve(ports: ResolvePorts, address: ContactAddress): Pro
   return askWhatsApp(ports, address.phone);
 }
 
-/** A LID is asked for as it is; its phone is known only if some message or query has shown it. */
+/** Resolves a LID to itself. Its phone is known only if a message or a query has shown it. */
 async function resolveLid({ socket, contacts }: ResolvePorts, lid: string): Promise<Resolution> {
   const jid = (await phoneOfLid(socket, contacts, lid)) ?? lid;
   return { kind: 'known', target: lid, contact: { jid, lid }, remembered: false };
 }
 
-/** Looks in our memory, then in what Baileys has seen. WhatsApp itself does not tell to whom a LID belongs. */
+/** Searches our memory, then Baileys' mapping. WhatsApp itself does not say to whom a LID belongs. */
 export async function phoneOfLid(
   socket: LookupSocket,
   contacts: Contacts,
@@ -65,7 +65,7 @@ export async function askWhatsApp(ports: ResolvePorts, phone: string): Promise<R
   const answer = await usync(ports.socket, targets, ['contact', 'lid'], ports.deadlineMs);
   if (answer.kind !== 'people') return answer;
   const verdict = judge(phone, variants, answer.people);
-  // Without a memory the next lookup costs one more query, and nothing else.
+  // If the memory fails, the next lookup costs one more query, and nothing else.
   if (verdict.kind === 'known') await ports.contacts.remember(phone, verdict.contact).catch(() => undefined);
   return verdict;
 }

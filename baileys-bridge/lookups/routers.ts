@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpAnswer } from './contract.js';
 import type { PictureService } from './service.js';
 
-// The shapes of Express and Fastify that are needed, so that neither is a dependency.
+// The parts of the types of Express and Fastify that the routers need, so that neither is a dependency.
 
 const BODY_LIMIT = 16 * 1024;
 

@@ -21,29 +21,29 @@ import type { LookupPorts, LookupSettings } from './lookups.js';
 import type { Connection, Line } from './socket.js';
 
 export interface PictureServiceOptions {
-  /** The socket of an instance as it is now; undefined where there is none. */
+  /** Returns the current socket of an instance; undefined when it has no socket. */
   readonly socket: (instanceId: string) => WASocket | undefined;
-  /** All instances, for a worker that may choose one. */
+  /** Returns all instances, for a worker that may choose an instance. */
   readonly instances?: () => Iterable<string>;
-  /** Bearer tokens that may ask. */
+  /** The Bearer tokens that are accepted. */
   readonly tokens: readonly string[];
-  /** Default: a memory that ends with the process. */
+  /** Default: {@link memoryContacts}. */
   readonly contacts?: Contacts;
-  /** Queries to WhatsApp that an instance may make at the most; default 180 a minute. */
+  /** The maximum number of an instance's queries to WhatsApp; default 180 a minute. */
   readonly limits?: (instanceId: string) => Limits;
   readonly settings?: Partial<LookupSettings>;
-  /** Where to keep the rest of each budget after WhatsApp's 429s; default nowhere. */
+  /** The store for the state of each budget; by default the state is not stored. */
   readonly budgets?: Pick<LookupPorts, 'loadBudget' | 'saveBudget'>;
   readonly onQuery?: LookupPorts['onQuery'];
 }
 
 export interface HttpQuestion {
   readonly method: string;
-  /** Below the place where the router is mounted, without the query. */
+  /** The path below the mount point of the router, without the query. */
   readonly path: string;
   readonly query: Readonly<Record<string, unknown>>;
   readonly authorization: string | undefined;
-  /** The body as JSON; asked for only where there is one. */
+  /** Returns the body as JSON; called only for routes that have a body. */
   readonly body: () => Promise<unknown>;
 }
 
@@ -139,7 +139,7 @@ export function createPictureService(options: PictureServiceOptions): PictureSer
   };
 }
 
-/** A text that cannot be decoded is no instance id or LID either. */
+/** Decodes a part of the path. Returns '' for a text that cannot be decoded: '' is neither an instance id nor a LID. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);

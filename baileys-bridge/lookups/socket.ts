@@ -12,12 +12,12 @@ export interface Connection {
   readonly closed: AbortSignal;
 }
 
-/** One number as the lookups see it. It may be connected now or not. */
+/** One instance as the lookups see it, connected or not. */
 export interface Line {
-  /** Why nobody can ask, in a word, while there is no connection. */
+  /** Returns, in a word, why there is no connection. */
   state(): string;
   connection(): Connection | undefined;
 }
 
-/** A kind of query to WhatsApp, for counting. */
+/** The kinds of queries to WhatsApp, for counting. */
 export type QueryKind = 'usync' | 'picture';

@@ -1,10 +1,10 @@
 import { type Clock, pause } from './clock.js';
 
-/** Lets a few questions be under way at a time. A question that would wait too long is refused. */
+/** Limits how many questions are under way at a time. A question that would wait too long is refused. */
 export interface Turns {
-  /** @returns how to give the turn back; undefined when it did not come within `mostMs`, or `signal` aborted */
+  /** @returns a function that ends the turn; undefined when no turn came within `mostMs`, or `signal` aborted */
   enter(mostMs: number, signal: AbortSignal): Promise<(() => void) | undefined>;
-  /** How many questions wait or are under way. */
+  /** Returns the number of questions that wait or are under way. */
   length(): number;
 }
 

@@ -11,18 +11,18 @@ import type { LookupSocket } from './socket.js';
 
 export type UsyncProtocol = 'contact' | 'lid' | 'picture';
 
-/** The person to ask about: a number as somebody wrote it (digits), or an address. */
+/** The person to ask about: a number in any written form (digits), or an address. */
 export type UsyncTarget = { readonly phone: string } | { readonly jid: string };
 
 /** WhatsApp's answer about one person; a field that it left out is `unknown` or null. */
 export interface UsyncPerson {
-  /** The number that was asked for, where the answer repeats it. */
+  /** The number in the query, if the answer repeats it. */
   readonly asked: string | null;
   readonly pn: string | null;
   readonly lid: string | null;
   readonly contact: 'in' | 'out' | 'unknown';
   readonly picture: PictureState;
-  /** WhatsApp refused to look this one up for now; seconds to wait, 0 where it did not say. */
+  /** Seconds to wait when WhatsApp refused to look this person up for now; 0 when it gave no time. */
   readonly throttledFor: number | null;
 }
 
@@ -32,12 +32,12 @@ export type PictureState =
 export type UsyncAnswer =
   | { readonly kind: 'people'; readonly people: readonly UsyncPerson[] }
   | { readonly kind: 'throttled'; readonly backoffSeconds: number | undefined }
-  /** Silence, or an answer that is none. */
+  /** WhatsApp stayed silent, or its answer cannot be read. */
   | { readonly kind: 'unclear' };
 
 /**
- * One `usync` query about any number of people. Baileys' own parser drops errors, backoffs and numbers that stand
- * beside a LID, and knows nothing of pictures, so the query is written and its answer is read here.
+ * Sends one `usync` query about any number of people. This code writes the query and reads the answer itself, because
+ * Baileys' parser drops errors, backoffs and numbers beside a LID, and does not know pictures.
  *
  * @throws Boom whose `data` is WhatsApp's error code, or the error that ended the connection
  */
@@ -76,7 +76,7 @@ function userNode(target: UsyncTarget): BinaryNode {
     : { tag: 'user', attrs: {}, content: [{ tag: 'contact', attrs: {}, content: `+${target.phone}` }] };
 }
 
-/** Reads the stanza as it came. */
+/** Reads the raw stanza. */
 export function readUsync(stanza: BinaryNode | undefined): UsyncAnswer {
   const answer = getBinaryNodeChild(stanza, 'usync');
   if (!answer) return { kind: 'unclear' };

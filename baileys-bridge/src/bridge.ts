@@ -23,7 +23,7 @@ import { createMetrics } from './metrics/metrics.js';
 import { socketOpener } from './whatsapp/socket.js';
 import { type Versions, startVersions } from './whatsapp/version.js';
 
-/** How long a stop waits for callers to take their answers. */
+/** The time that a stop gives callers to receive their answers. */
 const LAST_ANSWERS_MS = 2_000;
 const POOL_END_MS = 1_000;
 const PRUNE_MS = 24 * 60 * 60 * 1_000;
@@ -33,18 +33,21 @@ export interface BridgeOptions {
   readonly clock?: Clock;
   /** 0 (inclusive) to 1 (exclusive). */
   readonly random?: () => number;
-  /** Adds the process's own metrics: once per process. */
+  /** Adds the metrics of the process; set it once per process. */
   readonly processMetrics?: boolean;
 }
 
 export interface Bridge {
-  /** Where the HTTP API listens. */
+  /** The address of the HTTP API. */
   readonly url: string;
-  /** Stops accepting, answers what waits, closes the connections without logging out, gives the numbers back. */
+  /**
+   * Accepts no more requests, answers the waiting ones, closes the connections without logging out, and releases the
+   * leases.
+   */
   stop(): Promise<void>;
 }
 
-/** Puts the parts together and starts them. @throws when the database cannot be reached or is not migrated */
+/** Creates and starts all parts. @throws when the database cannot be reached or is not migrated */
 export async function startBridge(config: Config, options: BridgeOptions): Promise<Bridge> {
   // Two pools, so that a flood of session keys never keeps a lease from being renewed.
   const { connection, control, sessions } = config.database;

@@ -13,9 +13,9 @@ export interface ErasePorts {
 }
 
 /**
- * Forgets a person in these numbers, or in all when none is named: privacy tokens, Signal sessions, LID mappings, and
- * events that wait for the receiver. The address and LID under which WhatsApp knows the phone belong to no single
- * number, so they go in any case.
+ * Forgets a person in the given instances, or in all instances when none is given: privacy tokens, Signal sessions, LID
+ * mappings, and events that wait for the receiver. The address and LID under which WhatsApp knows the phone do not
+ * belong to a single instance, so they are always erased.
  */
 export async function erasePerson(
   ports: ErasePorts,
@@ -29,7 +29,7 @@ export async function erasePerson(
     address.kind === 'lid'
       ? [address.lid]
       : phoneVariants(address.phone).map((phone) => `${phone}@s.whatsapp.net`);
-  // Twice: a row that is found under the first address may name another address, which has rows of its own.
+  // Twice: a row that is found under the first address may name another address, which has more rows.
   const known = await ports.contacts.erase(await ports.contacts.erase(given));
   const addresses = [...new Set([...known, ...(await mappedAddresses(local, known))])];
   await ports.contacts.erase(addresses);
@@ -47,7 +47,7 @@ export async function erasePerson(
   await ports.events.erase(addresses, instanceIds);
 }
 
-/** The addresses in the numbers' own mappings: a phone's LID, or a LID's phone. */
+/** Returns the addresses in the instances' own mappings: a phone's LID, or a LID's phone. */
 async function mappedAddresses(
   instances: readonly Instance[],
   addresses: readonly string[],

@@ -3,7 +3,7 @@ import type { Logger } from './logging/logger.js';
 
 const EVERY_MS = 60_000;
 
-/** Runs each chore once a minute; a chore that fails is tried again the next minute. @returns stops it */
+/** Runs each chore once a minute; a chore that fails is retried the next minute. @returns a function that stops this */
 export function startHousekeeping(
   clock: Clock,
   log: Logger,

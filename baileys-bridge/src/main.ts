@@ -4,7 +4,7 @@ import { readSecretFiles } from './config/secret-files.js';
 import { redirectConsole } from './logging/console.js';
 import { createLogger } from './logging/logger.js';
 
-/** A stop that takes longer than this is cut off. */
+/** The time limit of a stop; then the process exits. */
 const STOP_LIMIT_MS = 9_000;
 
 async function main(): Promise<void> {
@@ -12,7 +12,7 @@ async function main(): Promise<void> {
   const config = loadConfig(process.env);
   const log = createLogger(config.logLevel);
   redirectConsole(log);
-  // Baileys leaves a promise without a handler here and there; one number's mishap must not end all others.
+  // Baileys leaves some promises without a handler. A failure of one instance must not end all other instances.
   process.on('unhandledRejection', (err) => log.error({ err }, 'a promise was left without a handler'));
   const bridge = await startBridge(config, { log, processMetrics: true });
 

@@ -4,7 +4,7 @@ import { migrate } from './database/migrate.js';
 import { type Connection, connections, createPool } from './database/pool.js';
 import { createLogger } from './logging/logger.js';
 
-/** Migrates and ends: for deployments in which the bridge's own role may not change the schema. */
+/** Migrates and exits, for deployments in which the bridge's own role may not change the schema. */
 async function main(): Promise<void> {
   readSecretFiles(process.env);
   const url = process.env.BRIDGE_DATABASE_URL;
@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** One transaction under a lock of its own: any pooler will do. */
+/** Reads the kind of connection. The migration is one transaction under its own lock, so any pooler works. */
 function readConnection(given = ''): Connection {
   const connection = connections.find((each) => each === (given.trim() || 'direct'));
   if (connection === undefined) {

@@ -14,7 +14,7 @@ function budgetOf(
   return { clock, budget: createBudget(ports, saved) };
 }
 
-/** How many queries may leave without waiting. */
+/** Counts the queries that may leave without a wait. */
 function spendAll(budget: ReturnType<typeof createBudget>): number {
   let left = 0;
   while (typeof budget.reserve(0) === 'number') left++;

@@ -12,7 +12,7 @@ beforeAll(async () => {
 beforeEach(() => world.fake.clearRequests());
 afterAll(() => world.close());
 
-/** The fake notes every user of a `usync` query by itself; both forms of a number are asked for together. */
+/** Counts requests. The fake logs each user of a `usync` query as one request; a query has both forms of a number. */
 const asked = (kind: string) => world.fake.requests().filter((request) => request.kind === kind).length;
 
 test.each([

@@ -29,12 +29,12 @@ afterAll(async () => {
   await receiver.goAway();
 });
 
-/** Tables that hold people. */
+/** Tables with data about people. */
 const ofPeople = ['auth_state', 'contacts', 'outbox'];
-/** Tables that hold none: what our own numbers are, may ask and have asked, and what the bridge knows of itself. */
+/** Tables without data about people: our own instances, their limits and budgets, and data about the bridge itself. */
 const ofNobody = ['budgets', 'instances', 'schema_migrations', 'whatsapp_version'];
 
-/** Every table of the bridge's schema, and those of its columns that hold bytes. */
+/** Returns every table of the bridge's schema, and its columns with bytes. */
 async function allTables(): Promise<{ name: string; bytes: string[] }[]> {
   const { rows } = await world.database.pool.query<{ name: string; bytes: string[] }>(
     `SELECT c.relname AS name, ARRAY(
@@ -47,11 +47,11 @@ async function allTables(): Promise<{ name: string; bytes: string[] }[]> {
 }
 
 test('every table is known, so that a new one cannot escape an erasure', async () => {
-  // A new table belongs into one of the two lists; one of people also into erasePerson, and into leaveTraces here.
+  // Add a new table to one of the two lists. If it has data about people, extend erasePerson and leaveTraces too.
   expect((await allTables()).map(({ name }) => name)).toEqual([...ofPeople, ...ofNobody].sort());
 });
 
-/** Every row of the bridge's schema whose text or bytes hold one of these. */
+/** Returns every row of the bridge's schema whose text or bytes contain one of `texts`. */
 async function findInAllTables(texts: readonly string[]): Promise<string[]> {
   const { pool } = world.database;
   const found: string[] = [];
@@ -69,7 +69,7 @@ async function findInAllTables(texts: readonly string[]): Promise<string[]> {
   return found;
 }
 
-/** What we know about somebody: address, LID, token, Signal session, event. */
+/** Stores all kinds of data about a person: address, LID, token, Signal session, event. */
 async function leaveTraces(number: string, theirLid: string): Promise<void> {
   world.fake.setContact(number, { picture: 'set', lid: `${theirLid}@lid` });
   await bridge.api.picture('demo', number);
@@ -92,7 +92,7 @@ test.each([
   ['jid', `jid=${lid}@lid`],
 ])('whoever is erased by %s is in no table any more, and others stay', async (_by, query) => {
   await leaveTraces(canonical, lid);
-  // An old session under the number, as the bridge has it from before LIDs.
+  // An old session under the number, from the time before LIDs.
   const lease = { instanceId: 'demo', fence: '1' };
   const store = createAuthStore(world.database.pool, createCipher(Buffer.from(encryptionKey, 'base64')));
   await store.write(lease, { session: { [`${canonical}.0`]: 'x', [`${other}.0`]: 'x' } });
@@ -105,7 +105,7 @@ test.each([
     { token: Uint8Array } | undefined;
   expect(Buffer.from(index?.token ?? []).toString()).not.toContain(lid);
   expect((await findInAllTables([other])).length).toBeGreaterThan(2);
-  // Their number still answers.
+  // The other person is still found.
   expect((await bridge.api.picture('demo', other)).body.status).toBe('found');
 });
 

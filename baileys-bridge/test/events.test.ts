@@ -49,7 +49,7 @@ test.each([
   ['removed', 'hash'],
 ] as const)('a picture that was %s is told, when WhatsApp names the %s', async (picture, from) => {
   world.fake.setContact('556299212484', { picture: 'set', lid: '98765432101234@lid' });
-  // The bridge has to have met the contact: WhatsApp does not tell whose a LID is.
+  // The bridge must know the contact already: WhatsApp does not say to whom a LID belongs.
   await bridge.api.picture('usuario_1', '5562999212484');
 
   const change =
@@ -135,7 +135,7 @@ test('operators are told what becomes of a number', async () => {
       .filter(({ body }) => body.event === 'connection.update' && body.instance_id === 'watched')
       .map(({ body }) => body.data[0]?.state);
   await eventually(() => states().includes('logged_out'));
-  // Deliveries run side by side.
+  // Deliveries run in parallel.
   expect(states().sort()).toEqual(['logged_out', 'open', 'qr']);
   expect(receiver.received.every((event) => receiver.isSigned(event))).toBe(true);
 });

@@ -64,7 +64,7 @@ test('a client that WhatsApp calls outdated reads the version anew and comes bac
 
   await again.api.untilState('outdated', 'connecting');
   await again.api.untilState('outdated', 'open');
-  // Two refusals, one look.
+  // Two refusals lead to one read of the page.
   expect(asked).toBe(1);
   const { rows } = await world.database.pool.query('SELECT version FROM bridge.whatsapp_version');
   expect(rows).toEqual([{ version: '2.3000.1099999999' }]);

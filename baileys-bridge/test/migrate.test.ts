@@ -58,7 +58,7 @@ test('a role that may only use the tables runs the bridge', async () => {
   expect((await bridge.api.picture('humble', '5562999212484')).status).toBe(200);
   await bridge.stop();
 
-  // Migrating is harmless as well when there is nothing to do.
+  // A migration without pending changes does not fail either.
   const restricted = createPool(url.href, 1, log);
   await migrate(restricted);
   await restricted.end();

@@ -9,7 +9,7 @@ interface Pair {
   readonly why: string;
 }
 
-// The cases by which the services and the database are tested too.
+// The test cases that the services and the database use too.
 const file = new URL('../../contract/src/test/resources/phone-cases.json', import.meta.url);
 const { numbers, single } = JSON.parse(readFileSync(file, 'utf8')) as {
   readonly numbers: readonly Pair[];

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-/** What the server says of a connection's timeout, and where it has it from. */
+/** Returns a connection's timeout according to the server, and the source of this setting. */
 async function timeoutOf(connection: Connection) {
   const pool = createPool(database.url, 1, createLogger('silent'), connection);
   try {

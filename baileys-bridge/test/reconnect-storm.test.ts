@@ -28,7 +28,7 @@ test('a day of reconnect storms leaves no timers and no sockets behind', async (
   let round = 0;
 
   while (clock.now() - start < 24 * HOUR) {
-    // Some connections hold for a while, others fall at once; some logins are refused as well.
+    // Some connections hold for a while, some fail at once, and some logins are refused.
     if (round % 7 === 0) clock.advance(5 * 60_000);
     if (round % 5 === 0) world.fake.failLogins(account, '503', 12);
     const seen = live.reconnects.length;
@@ -36,7 +36,7 @@ test('a day of reconnect storms leaves no timers and no sockets behind', async (
     await eventually(() => live.reconnects.length > seen);
     while (instance.status().state !== 'open') {
       const endedBefore = live.reconnects.length;
-      // A restart is under way by itself; the next thing on the clock would be its watchdog.
+      // A restart is already under way; the next task on the clock would be its watchdog.
       if (instance.status().reason !== 'restart_required') clock.runNext();
       await eventually(() => instance.status().state === 'open' || live.reconnects.length > endedBefore);
       expect(clock.pending()).toBeLessThanOrEqual(1);
@@ -49,7 +49,7 @@ test('a day of reconnect storms leaves no timers and no sockets behind', async (
   expect(live.reconnects.length).toBeGreaterThan(300);
   expect(clock.pending()).toBe(0);
   await eventually(() => world.fake.sessions().length === 0);
-  // What Baileys leaves behind lives for at most 30 s; anything more would be one per reconnect.
+  // Baileys' own leftovers live for at most 30 s; a leak would leave one timer or socket per reconnect.
   await eventually(() => resources('Timeout') <= before.timers + 2, 60_000);
   await eventually(() => resources('TCPSocketWrap') <= before.sockets + 2);
 }, 300_000);

@@ -24,7 +24,7 @@ afterEach(() => {
 });
 afterAll(() => world.close());
 
-/** The real thing: the compiled bridge as a process of its own. */
+/** Starts the compiled bridge as a separate process. */
 async function startProcess(overrides: Record<string, string> = {}): Promise<BridgeProcess> {
   const child = spawn(process.execPath, [new URL('../dist/src/main.js', import.meta.url).pathname], {
     env: { PATH: process.env.PATH ?? '', ...world.environment({ BRIDGE_LEASE_SECONDS: '3', ...overrides }) },
@@ -99,7 +99,7 @@ test('SIGTERM ends with 0, keeps the session and hands the numbers over at once'
 test('SIGTERM answers the lookups that are under way, and exits in spite of them', async () => {
   const bridge = await startProcess({ BRIDGE_LOOKUP_DEADLINE_MS: '60000' });
   await pair(bridge, 'busy', '5511900000004');
-  // Four are under way, the others wait.
+  // Four lookups are under way, the other two wait.
   const phones = Array.from({ length: 6 }, (_, index) => String(5_562_999_212_400 + index));
   for (const phone of phones) world.fake.setContact(phone, { picture: 'silent' });
   world.fake.clearRequests();

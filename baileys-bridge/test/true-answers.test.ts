@@ -115,7 +115,7 @@ test('a token that came under the number is found although the LID is known', as
   const phone = nextPhone();
   world.fake.setBehaviour({ usync: 'without_lid' });
   world.fake.sendPrivacyToken({ to_instance: account, from: phone });
-  // Baileys acknowledges when it has stored the token, under the number as it finds no LID.
+  // Baileys acknowledges after it has stored the token, under the number because it finds no LID.
   await eventually(() => world.fake.acknowledgements().some(({ from }) => from.startsWith(phone)));
   world.fake.setBehaviour({ usync: 'with_lid' });
   world.fake.setContact(phone, { picture: 'guarded' });
@@ -200,7 +200,7 @@ test('the group that we share with the contact is named once it is known', async
     group: '120363000000000001@g.us',
     text: 'oi',
   });
-  // What was sent to the group is handled before what is sent after it.
+  // The message to the group is handled before anything that is sent after it.
   await eventually(() => world.fake.acknowledgements().some(({ from }) => from.endsWith('@g.us')));
 
   await bridge.api.picture('demo', phone);

@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import org.apache.catalina.startup.Tomcat;
 
 /**
- * The most that the receiver's web server can do: the same Tomcat on virtual threads, which reads the body and answers
- * 202 without looking at it. No Spring, no key, no database.
+ * The upper limit of the receiver's web server: the same Tomcat on virtual threads, which reads the body and answers
+ * 202 without parsing it. No Spring, no key, no database.
  *
  * <p>{@code java -cp 'LIBRARIES/*' BareEndpoint.java PORT}
  */
@@ -25,7 +25,7 @@ final class BareEndpoint {
     tomcat.setPort(Integer.parseInt(args[0]));
     tomcat.getConnector().setProperty("address", "127.0.0.1");
     tomcat.getConnector().setProperty("useVirtualThreads", "true");
-    // As in the receiver, where Spring Boot sets it.
+    // As in the receiver, where Spring Boot sets this property.
     tomcat.getConnector().setProperty("maxKeepAliveRequests", "100");
     var context = tomcat.addContext("", null);
     Tomcat.addServlet(context, "answer", new Answer());

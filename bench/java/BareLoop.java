@@ -10,8 +10,8 @@ import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuil
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 
 /**
- * The ceiling: the worker's two HTTP calls per message and nothing else, with the worker's HTTP client, on as many
- * virtual threads as the worker runs messages at once. No queue, no database.
+ * The upper limit of the worker: only its two HTTP calls per message, with its HTTP client, on as many virtual threads
+ * as the worker runs messages at once. No queue, no database.
  *
  * <p>{@code java -cp 'LIBRARIES/*' BareLoop.java BRIDGE_URL CONCURRENCY WARM_UP COUNT}; prints messages per second,
  * and milliseconds of processor time per message.

@@ -15,10 +15,10 @@ import java.util.stream.Collectors;
 
 /**
  * The bridge and the CDN of the benchmarks in one process: answers every lookup with "found" and serves 3 KB pictures,
- * each phone's with bytes of its own. One thread and no allocation to speak of, so that it takes as little as possible
- * of the processors that the measured systems share with it.
+ * which differ for each phone. It has one thread and allocates almost nothing, so that it uses little of the processors
+ * that it shares with the measured systems.
  *
- * <p>{@code java InstantBridge.java PORT DELAY_MS}; the delay is for lookups only, pictures come at once.
+ * <p>{@code java InstantBridge.java PORT DELAY_MS}; the delay applies only to lookups, not to pictures.
  */
 final class InstantBridge {
 
@@ -158,7 +158,7 @@ final class InstantBridge {
     return request.startsWith("POST ") && length.find() ? Integer.parseInt(length.group(1)) : 0;
   }
 
-  /** The picture ids of many people at once: the same that a lookup of each names. */
+  /** Returns the picture ids of many people at once: the same ids as in the lookup of each person. */
   private static byte[] batchAnswer(String body) {
     return json(
         PHONE
@@ -187,13 +187,13 @@ final class InstantBridge {
             .getBytes(StandardCharsets.ISO_8859_1);
     var answer = Arrays.copyOf(head, head.length + PICTURE_BYTES);
     System.arraycopy(picture, 0, answer, head.length, PICTURE_BYTES);
-    // The phone goes into the scan, which is kept: every phone gets other bytes, and so another photo.
+    // The phone goes into the scan, which the product keeps: every phone has different bytes, and so another photo.
     var name = phone.getBytes(StandardCharsets.ISO_8859_1);
     System.arraycopy(name, 0, answer, head.length + HEADER.length, name.length);
     return answer;
   }
 
-  /** A JPEG as far as its segments go: a frame of 96 x 96, a scan of noise, an end (ITU T.81, B.2). */
+  /** Returns bytes with the segments of a JPEG: a frame of 96 x 96, a scan of noise, an end (ITU T.81, B.2). */
   private static byte[] picture() {
     var bytes = new byte[PICTURE_BYTES];
     var random = new java.util.Random(42);

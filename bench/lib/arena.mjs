@@ -1,4 +1,4 @@
-// The place where everything is measured: it has its own PostgreSQL, ports and directories, and leaves nothing behind.
+// The environment of all measurements: it has its own PostgreSQL, ports and directories, and leaves nothing behind.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -7,15 +7,15 @@ import { jvm, program, service } from '../../bin/lib/services.mjs';
 
 const { Client } = createRequire(import.meta.url)('pg');
 
-// For two runs at once, each with ports of its own.
+// Moves the ports, so that two runs at once have different ports.
 const MOVED = Number(process.env.PROFILE_PIC_BENCH_PORTS ?? 0);
 export const ports = Object.fromEntries(Object.entries({
   postgres: 54391, bridge: 23101, receiver: 28080, 'receiver management': 29080, worker: 29081, rival: 28081, 'fake WhatsApp': 23102, 'baileys bridge': 23103,
 }).map(([owner, port]) => [owner, port + MOVED]));
 const REPLICAS = 4;
-// Loopback and this run only; the profile "local" knows it.
+// This key is valid only on loopback and only for this run; the profile "local" accepts it.
 export const KEY = { authorization: 'Bearer local-dev-key' };
-// No number can be banned here, and the pace must not limit the measurement.
+// No instance can be banned here, and the pace must not limit the measurement.
 const PACE = '6000000';
 
 /** @param {{root: string, directory: string}} where */
@@ -26,7 +26,7 @@ export async function openArena({ root, directory }) {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
 
-  /** Processes that start and stop together. */
+  /** Creates a group of processes that start and stop together. */
   function group() {
     const processes = createProcesses(join(directory, 'logs'));
     groups.push(processes);
@@ -48,33 +48,33 @@ export async function openArena({ root, directory }) {
 
   const arena = {
     root, directory, databaseUrl, bridgeUrl, group,
-    /** A new connection; the caller ends it. */
+    /** Opens a new connection; the caller ends it. */
     async connect() {
       const client = new Client({ connectionString: databaseUrl });
-      // Queries report their own failures; this is for the moment when the server stops under an idle connection.
+      // Queries report their own failures. This listener is for a server that stops under an idle connection.
       client.on('error', () => {});
       await client.connect();
       return client;
     },
-    /** The process id of the postmaster, which is no child of ours. */
+    /** Returns the process id of the postmaster, which is not a child process of this one. */
     postmaster: () => Number(readFileSync(join(directory, 'postgres/data/postmaster.pid'), 'utf8').split('\n', 1)[0]),
-    /** A class path with the libraries of a service, for the bare programs that must use the same ones. */
+    /** Returns a class path with the libraries of a service, for the bare programs that must use the same libraries. */
     libraries: (module) => join(root, module, 'target/service/lib/*'),
-    /** Bridge and CDN; lookups take `delayMs`. */
+    /** Starts bridge and CDN; lookups take `delayMs`. */
     async bridge(processes, delayMs = 0) {
       const entry = processes.start('instant-bridge', 'java', [...jvm(128), join(root, 'bench/java/InstantBridge.java'), String(ports.bridge), String(delayMs)]);
       await processes.said(entry, 'bridge is ready');
       return entry;
     },
-    /** A worker replica (from 0), as bin/up starts it, except for ports, pace and the given `options`. */
+    /** Starts a worker replica (from 0) as bin/up does, except for ports, pace and the given `options`. */
     worker(processes, replica = 0, options = []) {
       const usual = [
         `--profile-pic.worker.pace-per-minute=${PACE}`, `--profile-pic.bridge.url=${bridgeUrl}`, `--profile-pic.picture-urls.trusted-origins=${bridgeUrl}`,
-        // Leads here come without their trigger, so the slow walk over the leads would ask about them before the run
-        // does.
+        // Leads are inserted without their trigger here. Without this option, the slow walk over the leads would enqueue
+        // them before the run does.
         '--profile-pic.default-instance=bench', '--profile-pic.reconcile.enabled=false',
       ];
-      // An option that is given twice would be a list.
+      // Spring reads an option that is given twice as a list.
       const nameOf = (option) => option.split('=', 1)[0];
       const others = usual.filter((option) => !options.some((own) => nameOf(own) === nameOf(option)));
       return processes.start(`worker-${replica}`, 'java', [
@@ -88,12 +88,12 @@ export async function openArena({ root, directory }) {
         `--management.server.port=${ports['receiver management']}`, ...options,
       ], servicesEnvironment),
     receiverReady: `http://127.0.0.1:${ports['receiver management']}/actuator/health/readiness`,
-    /** One of the programs in bench/rivals. */
+    /** Starts one of the programs in bench/rivals. */
     rival: (processes, name, env = {}) =>
       processes.start(name, 'node', [join(root, 'bench/rivals', `${name}.mjs`)], { DATABASE_URL: databaseUrl, BRIDGE_URL: bridgeUrl, PORT: String(ports.rival), ...env }),
     /**
-     * Ends all processes that still run, newest first, and removes all data; removes the logs too unless they are to be
-     * kept.
+     * Ends all processes that still run, newest first, and removes all data; removes the logs too unless `keepLogs` is
+     * set.
      */
     async close({ keepLogs = false } = {}) {
       for (const processes of groups.reverse()) await processes.stopAll();

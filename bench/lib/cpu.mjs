@@ -1,10 +1,10 @@
-// Measures who used the processors: each group of processes, and others on the machine. Linux only (/proc); elsewhere nothing is
-// said.
+// Measures how much of the processors each group of processes uses, and all other processes on the machine. Linux only (/proc);
+// on other systems there are no figures.
 import { readdirSync, readFileSync } from 'node:fs';
 
 const TICKS_PER_SECOND = 100;
 
-/** parent, and clock ticks used by the process and by its children that ended, of every process there is. */
+/** Returns for every process its parent, and the clock ticks used by the process and by its children that ended. */
 function processTable() {
   const table = new Map();
   for (const name of readdirSync('/proc')) {
@@ -15,19 +15,19 @@ function processTable() {
       const [utime, stime, childUtime, childStime] = fields.slice(11, 15).map(Number);
       table.set(Number(name), { parent: Number(fields[1]), ticks: utime + stime, children: childUtime + childStime });
     } catch {
-      // It ended while we looked.
+      // The process ended during the read.
     }
   }
   return table;
 }
 
-/** Ticks of a process and all processes below it, including those that ended. */
+/** Returns the ticks of a process and all processes below it, including processes that ended. */
 function treeTicks(table, root) {
   let ticks = 0;
   for (const [pid, { ticks: own, children }] of table) {
     let at = pid;
     while (at && at !== root) at = table.get(at)?.parent;
-    // Ended grandchildren are counted by their parent; the root's own ended children by the root.
+    // An ended process is counted by its parent, so the root counts its own ended children.
     if (at === root) ticks += own + children;
   }
   return ticks;
@@ -39,9 +39,9 @@ function busyTicks() {
 }
 
 /**
- * Starts to watch.
+ * Starts the measurement.
  * @param {Record<string, number[]>} groups roots of process trees by name; trees must not overlap
- * @returns a function that gives the processors used since, by group, with `generator` for this process and `others`
+ * @returns a function that returns the processors used since then, by group, with `generator` for this process and `others`
  */
 export function watchProcessors(groups) {
   if (process.platform !== 'linux') return () => ({});
@@ -61,10 +61,10 @@ export function watchProcessors(groups) {
   };
 }
 
-/** Resident memory of a process in MB; undefined where the system does not say. */
+/** Returns the resident memory of a process in MB; undefined on a system without this figure. */
 export const residentMegabytes = (pid) => megabytes(pid, 'VmRSS');
 
-/** The most memory that a process ever had resident, in MB; undefined where the system does not say. */
+/** Returns the peak of a process's resident memory in MB; undefined on a system without this figure. */
 export const peakMegabytes = (pid) => megabytes(pid, 'VmHWM');
 
 function megabytes(pid, name) {

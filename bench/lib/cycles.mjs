@@ -1,4 +1,4 @@
-// The engine without a worker: calls claim and settle as a worker does, times them and keeps the pace.
+// The engine without a worker: calls claim and settle as a worker does, measures their time and keeps the pace.
 import { enqueueRequests } from './drain-run.mjs';
 import { median, percentile } from './statistics.mjs';
 
@@ -17,7 +17,7 @@ const SETTLE = `
     array_fill(NULL::bigint, ARRAY[$4::int]), array_fill(false, ARRAY[$4::int]), array_fill(0, ARRAY[$4::int]), array_fill(NULL::text, ARRAY[$4::int]),
     array_fill(false, ARRAY[$4::int]), array_fill(NULL::bytea, ARRAY[$4::int]), array_fill(statement_timestamp(), ARRAY[$4::int]), 'bench', false)`;
 
-/** Adds the milliseconds that the work takes to the list. */
+/** Runs the work and adds its milliseconds to the list. */
 export async function timed(list, work) {
   const start = performance.now();
   const result = await work();
@@ -26,9 +26,9 @@ export async function timed(list, work) {
 }
 
 /**
- * One call of claim for one line.
- * @param since where the line starts, as the call before or find_lines said; null for its beginning
- * @returns {Promise<{messages: object[], since: string|null}>} what was leased, and where to look next
+ * Calls claim once for one line.
+ * @param since the position in the line, from the previous call or find_lines; null for its beginning
+ * @returns {Promise<{messages: object[], since: string|null}>} the leased messages, and the position for the next call
  */
 export async function claimLine(db, line, since, most) {
   const { rows } = await db.query({ name: 'claim', text: CLAIM, values: [[line], [since], [most], most] });
@@ -43,7 +43,7 @@ async function settleAll(db, messages) {
   if (settled !== messages.length) throw new Error(`of ${messages.length} results only ${settled} were settled`);
 }
 
-/** Enqueues, claims and settles one group of leads after the other, and begins anew after the last. */
+/** Enqueues, claims and settles one group of leads after the other, and starts again with the first after the last. */
 export function engine(db, leads) {
   let next = 0;
   let since = null;
@@ -53,17 +53,17 @@ export function engine(db, leads) {
     await enqueueRequests(db, groupOfLeads());
     const claim = await timed(claims, () => claimLine(db, 'bench', since, CYCLE));
     since = claim.since;
-    // A claim of nothing is quick, and would be taken for a good one.
+    // An empty claim is fast, and would look like a good result.
     if (claim.messages.length !== CYCLE) throw new Error(`of ${CYCLE} requests ${claim.messages.length} were claimed`);
     await timed(settles, () => settleAll(db, claim.messages));
   }
 
   return {
-    /** Lets every lead go through at least once, so that plans, caches and state rows are as in the long run. */
+    /** Runs every lead at least once, so that plans, caches and state rows are as in the long run. */
     async warmUp() {
       for (let n = 0; n < Math.max(WARM_UP_CYCLES, leads.length / CYCLE); n++) await cycle([], []);
     },
-    /** So many seconds at PER_MINUTE, or as near to it as this machine comes. */
+    /** Runs for the given seconds at PER_MINUTE, or as near to this rate as the machine can. */
     async run(seconds) {
       const claims = [];
       const settles = [];

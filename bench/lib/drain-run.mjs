@@ -1,10 +1,10 @@
-// One drain: fill the queue in one transaction while the consumer stands by, and watch until every lead has its photo.
+// One drain: fills the queue in one transaction while the consumer is ready, and waits until every lead has its photo.
 import { databaseClock, reset, seedLeads, settleDown, untilAllHavePhotos } from './leads.mjs';
 import { watchProcessors } from './cpu.mjs';
 
 const PATIENCE_SECONDS = 300;
 
-/** Transactions committed in our database so far; statistics of others arrive within a second. */
+/** Returns the transactions committed in our database so far; the statistics of other sessions arrive within a second. */
 async function commits(db) {
   await new Promise((done) => setTimeout(done, 1500));
   const { rows: [{ xact_commit: count }] } = await db.query('SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()');
@@ -12,9 +12,9 @@ async function commits(db) {
 }
 
 /**
- * @param enqueue puts a message for each lead into the consumer's queue, inside the transaction that is open
+ * @param enqueue puts a message for each lead into the consumer's queue, inside the open transaction
  * @param groups root processes by name, for the shares of the processors
- * @returns the rate, and the time and processors that it took
+ * @returns the rate, the duration and the use of the processors
  */
 export async function drainOnce({ db, count, enqueue, groups, giveUp }) {
   await reset(db);
@@ -32,13 +32,13 @@ export async function drainOnce({ db, count, enqueue, groups, giveUp }) {
   return {
     rate: count / seconds, seconds,
     transactions_per_message: Math.max(0, (await commits(db)) - commitsBefore - watching) / count,
-    // This figure stays the same when others use the machine too.
+    // This figure does not depend on other processes on the machine.
     cpu_ms_per_message: (1000 * seconds * (cpu.consumer + cpu.postgres)) / count,
     cpu,
   };
 }
 
-/** The product's own way in, a thousand requests at a time. */
+/** Enqueues through the product's own function, a thousand requests at a time. */
 export async function enqueueRequests(db, leads) {
   for (let at = 0; at < leads.length; at += 1000) {
     const requests = leads.slice(at, at + 1000).map(({ id, phone }) => ({ lead_id: id, phone, instance_id: 'bench' }));

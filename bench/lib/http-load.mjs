@@ -1,10 +1,10 @@
-// A load generator that costs little: raw keep-alive connections, and requests that were written before the clock starts. So its
+// A cheap load generator: raw keep-alive connections, and requests that were written before the measurement starts. So its
 // share of the machine is small, and the same for all measured systems.
 import { createConnection } from 'node:net';
 
 const NOTHING = Buffer.alloc(0);
 
-/** A POST with a JSON body as bytes. */
+/** Returns a POST with a JSON body as bytes. */
 export function post(path, body, headers = {}) {
   const text = Buffer.from(JSON.stringify(body));
   const fields = { host: '127.0.0.1', 'content-type': 'application/json', 'content-length': text.length, ...headers };
@@ -16,7 +16,7 @@ export const get = (path, headers = {}) => Buffer.from(head('GET', path, { host:
 const head = (method, path, fields) =>
   `${method} ${path} HTTP/1.1\r\n${Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
 
-/** Status of a whole answer, whether the server closes after it; undefined while some of it is missing. */
+/** Returns the status of a complete answer, and whether the server closes afterwards; undefined while the answer is incomplete. */
 function read(bytes) {
   const end = bytes.indexOf('\r\n\r\n');
   if (end < 0) return undefined;
@@ -26,7 +26,7 @@ function read(bytes) {
   return complete ? { status: Number(fields.slice(9, 12)), closes: fields.includes('\r\nconnection: close') } : undefined;
 }
 
-/** One connection, opened again whenever the server closes it. `send` calls back with the status, or 0 when it broke. */
+/** Creates a connection that opens again whenever the server closes it. `send` calls back with the status, or 0 for a broken connection. */
 function connect(port) {
   let socket;
   let received = NOTHING;
@@ -72,8 +72,8 @@ function connect(port) {
 const now = () => performance.now();
 
 /**
- * The result of a run of requests: `statuses` counts answers by status, latencies are milliseconds, `rejected` are the requests
- * that were not answered 2xx.
+ * Creates the result of a run of requests: `statuses` counts answers by status, latencies are milliseconds, `rejected` are the
+ * requests without a 2xx answer.
  */
 function tally(requests) {
   const statuses = {};
@@ -92,7 +92,7 @@ function tally(requests) {
 }
 
 /**
- * Sends all requests over so many connections, each its next one as soon as the last was answered.
+ * Sends all requests over the given number of connections; each connection sends its next request as soon as it has the answer to the last.
  * @returns {Promise<{seconds: number, latencies: Float64Array, statuses: Record<number, number>, rejected: Buffer[]}>}
  */
 export async function closedLoop({ port, connections, requests }) {
@@ -118,9 +118,9 @@ export async function closedLoop({ port, connections, requests }) {
 }
 
 /**
- * Sends requests at a steady rate, independent of the answers; a request that finds no free connection waits, and its
- * latency counts from when it was due (no coordinated omission).
- * @param onDue called with the index of a request at the moment from which its latency counts
+ * Sends requests at a steady rate, independent of the answers. A request that finds no free connection waits, and its
+ * latency counts from the time when it was due (no coordinated omission).
+ * @param onDue called with the index of a request at the time from which its latency counts
  */
 export function openLoop({ port, connections, requests, perSecond, onDue = () => {} }) {
   const result = tally(requests);
@@ -157,8 +157,8 @@ export function openLoop({ port, connections, requests, perSecond, onDue = () =>
 }
 
 /**
- * Sends one request again and again over so many connections, each as soon as the answer before is there, until it is stopped or the
- * seconds are over.
+ * Sends one request repeatedly over the given number of connections, each time as soon as the previous answer is there, until `stop` is
+ * called or the seconds are over.
  * @returns {{stop: () => void, done: Promise<{answered_per_second: number, statuses: Record<number, number>}>}}
  */
 export function hammer({ port, connections, request, seconds = Infinity }) {
@@ -186,7 +186,7 @@ export function hammer({ port, connections, request, seconds = Infinity }) {
 
 const ROUNDS_OF_PATIENCE = 10;
 
-/** Sends rejected requests again, as a webhook's sender does after a 503, until all is accepted. */
+/** Sends the requests, and sends rejected ones again, as a webhook's sender does after a 503, until all are accepted. */
 export async function deliver({ port, connections, requests }) {
   let open = requests;
   for (let round = 0; open.length > 0; round++) {

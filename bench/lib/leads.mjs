@@ -1,20 +1,20 @@
-// Leads to work on, and the way back to empty tables between two runs.
+// Creates the leads of a run, and empties the tables between two runs.
 
-/** All tables that a run fills, the rivals' tables included where they exist. */
+/** All tables that a run fills, including the rivals' tables if they exist. */
 const FILLED = [
   'public.leads', 'profile_pic.pictures', 'profile_pic.picture_history', 'profile_pic.avatars', 'profile_pic.thumbnails', 'profile_pic.lead_phones',
   'profile_pic.lids', 'profile_pic.requests', 'profile_pic.waiting', 'profile_pic.deliveries', 'profile_pic.pace_states', 'profile_pic.lead_writes',
   'pgmq.q_profile_pic_queue', 'pgmq.q_profile_pic_dlq', 'pgmq.q_bench_send', 'pgmq.q_bench_batches', 'pgboss.job', 'graphile_worker._private_jobs',
 ];
 
-/** Empties the tables, so that every run starts on the same ground. Only while nobody works. */
+/** Empties the tables, so that every run starts from the same state. Call it only while no consumer runs. */
 export async function reset(db) {
   const { rows } = await db.query('SELECT t AS name FROM unnest($1::text[]) AS t WHERE to_regclass(t) IS NOT NULL', [FILLED]);
   await db.query(`TRUNCATE ${rows.map((row) => row.name).join(', ')}`);
 }
 
 /**
- * Inserts leads without a photo, each with a phone of its own, and without the product's trigger, which would enqueue them.
+ * Inserts leads without a photo, each with a different phone, and without the product's trigger, which would enqueue them.
  * @returns {Promise<{id: string, phone: string}[]>}
  */
 export async function seedLeads(db, count) {
@@ -30,8 +30,8 @@ export async function seedLeads(db, count) {
 }
 
 /**
- * Learns the phones of leads that were there before, as the receiver does: in steps, each its own transaction.
- * @returns {Promise<number>} the seconds that it took
+ * Learns the phones of existing leads, as the receiver does: in steps, each in its own transaction.
+ * @returns {Promise<number>} the duration in seconds
  */
 export async function learnPhones(db) {
   await db.query('UPDATE profile_pic.lead_phones_walk SET after_id = NULL, finished_at = NULL');
@@ -42,12 +42,12 @@ export async function learnPhones(db) {
   return seconds;
 }
 
-/** Writes dirty pages out now, so that no run pays for the one before it. */
+/** Writes dirty pages to disk now, so that a run does not pay for the previous one. */
 export const settleDown = (db) => db.query('CHECKPOINT');
 
 /**
  * Waits until every lead has its photo.
- * @returns {Promise<number>} seconds from `start` (of the database's clock) to the last update
+ * @returns {Promise<number>} seconds from `start` (by the database's clock) to the last update
  */
 export async function untilAllHavePhotos(db, start, { seconds, giveUp = () => {} }) {
   const deadline = Date.now() + seconds * 1000;

@@ -13,7 +13,7 @@ const firstLine = (command, args, options) => {
 
 const rival = (root, name) => JSON.parse(readFileSync(join(root, 'bench/node_modules', name, 'package.json'), 'utf8')).version;
 
-/** The facts that a reader needs to judge the figures. */
+/** Returns the facts that a reader needs to judge the figures. */
 export async function describe(root, db) {
   const { rows: [server] } = await db.query(`
     SELECT current_setting('server_version') AS postgres, current_setting('fsync') AS fsync,
@@ -34,7 +34,7 @@ export async function describe(root, db) {
   };
 }
 
-/** java -version speaks on stderr; the JDK's own release file says the same. */
+/** Reads the version from the JDK's release file, because java -version prints it to stderr. */
 function readJavaRelease() {
   try {
     return /JAVA_VERSION="[^"]+"/.exec(readFileSync(join(process.env.JAVA_HOME ?? '', 'release'), 'utf8'))?.[0];

@@ -5,11 +5,11 @@ export const PARTS = ['ingest', 'drain', 'latency', 'claim', 'matching', 'webhoo
 export const USAGE = `usage: bin/bench [--only PART,...] [--quick] [--rounds N] [--snapshot SECONDS]
                  [--output FILE]
 
-Measures receiver and worker on this machine, against what else one could use. Starts everything on ports of
-its own and removes it afterwards. Prints tables and writes bench/results.json.
+Measures receiver and worker on this machine, and compares them with alternatives. Starts everything on its own
+ports and removes it afterwards. Prints tables and writes bench/results.json.
 
   --only PART,...  of ${PARTS.join(', ')}
-  --quick          a tenth of the messages, one round: to see that it works, not to quote
+  --quick          a tenth of the messages, one round: a check that it works; do not quote these figures
   --rounds N       how often each system is measured (default 3; the median counts)
   --snapshot SECONDS
                    how long crowd holds a snapshot under 50,000 messages a minute (default 600, with --quick 20)

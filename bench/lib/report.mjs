@@ -1,4 +1,4 @@
-// Tables for people.
+// Prints the results as tables for people.
 
 /** @param {{title: string, columns: string[], rows: (string|number)[][], notes?: string[]}} section */
 export function print({ title, columns, rows, notes = [] }) {

@@ -1,16 +1,16 @@
-// Measures what is held at rest: by the services' processes, and in the database.
+// Measures resources at rest: those of the services' processes, and those of the database.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { residentMegabytes } from './cpu.mjs';
 
-/** Tables that a message passes through. A message that went through must leave nothing behind. */
+/** The tables that a message passes through. A completed message must leave no rows behind. */
 const PASSED_THROUGH = [
   'pgmq.q_profile_pic_queue', 'profile_pic.waiting', 'profile_pic.deliveries', 'profile_pic.requests', 'profile_pic.lead_writes', 'profile_pic.lead_changes',
   'profile_pic.pictures', 'profile_pic.instances', 'profile_pic.pace_states', 'profile_pic.lookup_siblings', 'public.leads',
 ];
 
-/** Heap in MB after a garbage collection. */
+/** Returns the heap in MB after a garbage collection. */
 async function heapMegabytes(pid, metrics) {
   execFileSync(join(process.env.JAVA_HOME, 'bin/jcmd'), [String(pid), 'GC.run'], { stdio: 'ignore' });
   const text = await (await fetch(metrics)).text();
@@ -21,7 +21,7 @@ async function heapMegabytes(pid, metrics) {
 const threads = (pid) => Number(/Threads:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))[1]);
 
 /**
- * @param services processes by name: `pid`, and `metrics`, the url of its Prometheus endpoint
+ * @param services processes by name: `pid`, and `metrics`, the URL of the Prometheus endpoint
  * @returns figures by name, each a number
  */
 export async function atRest(db, services) {
@@ -41,7 +41,7 @@ export async function atRest(db, services) {
   return figures;
 }
 
-/** How far each kind of figure may grow before it counts as growth: caches fill, and a table stays as large as at its busiest moment. */
+/** The allowance for each kind of figure; more counts as growth. Caches fill, and a table stays as large as at its busiest time. */
 const ALLOWANCES = [
   [/heap/, (before) => before + 24],
   [/resident/, (before) => before * 1.25 + 32],
@@ -51,7 +51,7 @@ const ALLOWANCES = [
   [/./, (before) => before * 1.5 + 8],
 ];
 
-/** The figures that grew by more than their allowance. */
+/** Returns the figures that grew by more than their allowance. */
 export function grown(before, after) {
   return Object.keys(after).filter((name) => {
     const [, limit] = ALLOWANCES.find(([kind]) => kind.test(name));

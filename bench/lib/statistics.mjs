@@ -1,4 +1,4 @@
-/** The value below which `fraction` of the values lie (nearest rank). Does not change `values`. */
+/** Returns the value below which `fraction` of the values lie (nearest rank). Does not change `values`. */
 export function percentile(values, fraction) {
   if (values.length === 0) return NaN;
   const sorted = Float64Array.from(values).sort();
@@ -13,7 +13,7 @@ export function round(value) {
   return Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(3));
 }
 
-/** The runs of one system as one: the median of each number they have in common. */
+/** Combines the runs of one system: the median of each number that all runs have. */
 export function medianOf(runs) {
   const numeric = Object.keys(runs[0]).filter((key) => runs.every((run) => typeof run[key] === 'number'));
   return Object.fromEntries(numeric.map((key) => [key, median(runs.map((run) => run[key]))]));

@@ -1,4 +1,4 @@
-// The real bridge with one paired number, against the fake WhatsApp.
+// The real bridge with one paired instance, against the fake WhatsApp.
 import { pause } from '../../bin/lib/processes.mjs';
 import { join } from 'node:path';
 import { ports } from './arena.mjs';
@@ -14,7 +14,7 @@ export const asked = async (url, init = {}) =>
 /** Sets contacts of the fake WhatsApp. */
 export const contacts = (list) => asked(`${FAKE_WHATSAPP}/admin/contacts`, { method: 'PUT', body: JSON.stringify({ contacts: list }) });
 
-/** @returns its root key, which the bridge must trust */
+/** Starts the fake WhatsApp. @returns its root key, which the bridge must trust */
 export async function fakeWhatsApp(arena, processes) {
   const fake = processes.start('fake-whatsapp', 'node', [join(arena.root, 'baileys-bridge/dist/fake-whatsapp/main.js')], {
     FAKE_WHATSAPP_PORT: String(ports['fake WhatsApp']), FAKE_WHATSAPP_STATE_DIR: join(arena.directory, 'fake-whatsapp'),
@@ -23,7 +23,7 @@ export async function fakeWhatsApp(arena, processes) {
   return (await asked(`${FAKE_WHATSAPP}/admin/root-key`)).publicKey;
 }
 
-/** Starts the bridge with one number, which `pair` pairs once it answers. */
+/** Starts the bridge with one instance; call `pair` once the bridge answers. */
 export function startBridge(arena, processes, instance, publicKey) {
   return processes.start('bridge', 'node', [join(arena.root, 'baileys-bridge/dist/src/main.js')], {
     BRIDGE_MODE: 'local', BRIDGE_PORT: String(ports['baileys bridge']), BRIDGE_TOKENS: TOKEN, BRIDGE_DATABASE_URL: arena.databaseUrl,
@@ -48,7 +48,7 @@ export async function pair(instance) {
   throw new Error(`the instance ${instance} was not paired within 60 s`);
 }
 
-/** Queries to WhatsApp that the bridge has made so far, by kind. */
+/** Returns the bridge's queries to WhatsApp so far, by kind. */
 export async function queriesSoFar() {
   const text = await (await fetch(`${BRIDGE}/metrics`)).text();
   const counts = { usync: 0, picture: 0 };

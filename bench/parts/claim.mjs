@@ -6,13 +6,13 @@ const LEVELS = [0, 100_000, 1_000_000];
 const QUEUE = 'profile_pic_queue';
 const CALLS = {
   claim: [`SELECT * FROM profile_pic.claim(ARRAY['bench'], ARRAY[NULL::timestamptz], ARRAY[64], 64, interval '60 s', 'bench', 6000000)`, 200],
-  // Once per poll, by one worker.
+  // One worker makes this call once per poll.
   adopt: [`SELECT NULL AS msg_id FROM profile_pic.adopt(6000000, 1000)`, 200],
-  // Two orders of magnitude slower at the last level: fewer calls say enough.
+  // This call is two orders of magnitude slower at the last level, so fewer calls are enough.
   read: [`SELECT * FROM pgmq.read('${QUEUE}', 60, 64)`, 30],
 };
 
-/** Messages that are due some time within the next day, as backoff leaves them. */
+/** Adds messages that become due within the next day, as after a backoff. */
 const addDelayed = (db, count) =>
   db.query(
     `INSERT INTO pgmq.q_${QUEUE} (vt, message, headers)
@@ -22,7 +22,7 @@ const addDelayed = (db, count) =>
 
 async function timeCalls(db, sql, calls) {
   const milliseconds = [];
-  // The first calls plan and warm the caches.
+  // The first calls plan the query and warm the caches.
   for (let call = -10; call < calls; call++) {
     const start = performance.now();
     const { rows } = await db.query(sql);

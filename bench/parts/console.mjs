@@ -1,4 +1,4 @@
-// (j) The web console at a million leads: every page as an operator's browser asks for it, one after the other.
+// (j) The web console with a million leads: every page as an operator's browser requests it, one after the other.
 import { ports } from '../lib/arena.mjs';
 import { reset, seedLeads, settleDown } from '../lib/leads.mjs';
 import { percentile, round } from '../lib/statistics.mjs';
@@ -9,7 +9,7 @@ const LETTERS = 20_000;
 const AIM_MS = 200;
 const BASE = `http://127.0.0.1:${ports.receiver}`;
 
-/** The state of the leads: most have a photo, some never will, a few failed. Twenty instances share them. */
+/** Inserts the states of the leads: most have a photo, some will never have one, a few failed. Twenty instances share the leads. */
 async function seedPictures(db) {
   await db.query(
     `INSERT INTO profile_pic.pictures (lead_id, phone, instance_id, state, reason, requested_at, checked_at, next_check_at)
@@ -31,7 +31,7 @@ async function seedPictures(db) {
   await db.query('VACUUM ANALYZE profile_pic.pictures, profile_pic.picture_history, profile_pic.lead_phones, profile_pic.minute_figures');
 }
 
-/** Signs in as the form does. @returns {Promise<string>} the cookie of the session */
+/** Signs in with the form. @returns {Promise<string>} the cookie of the session */
 async function signIn() {
   const form = await fetch(`${BASE}/console/sign-in`);
   const csrf = form.headers.getSetCookie()[0].split(';')[0];

@@ -1,5 +1,5 @@
-// (h) The conditions of a real CRM: rows that others hold locked, snapshots that nobody ends, a thousand numbers, and the same webhook
-// again and again.
+// (h) The conditions of a real CRM: rows locked by other transactions, snapshots that never end, a thousand instances, and many repetitions
+// of one webhook.
 import { claimLine, engine, PER_MINUTE, timed } from '../lib/cycles.mjs';
 import { enqueueRequests } from '../lib/drain-run.mjs';
 import { databaseClock, reset, seedLeads, settleDown, untilAllHavePhotos } from '../lib/leads.mjs';
@@ -7,7 +7,7 @@ import { median, percentile, round } from '../lib/statistics.mjs';
 
 const LEADS = 10_000;
 const HELD = 1_000;
-// One pair of runs says little on a shared machine, and a small drain is over soon.
+// On a shared machine one pair of runs proves little, and a small drain ends quickly, so there are several rounds.
 const LEAST_ROUNDS = 3;
 const SNAPSHOT_LEADS = 20_000;
 const MEASURED_SECONDS = 30;
@@ -16,7 +16,7 @@ const EACH = 1_000;
 const CLAIMS = 300;
 
 /**
- * A drain by a worker that stands by, while a CRM transaction holds some of the leads. The p99 is of the other leads.
+ * Runs a drain with a worker that is already up, while a CRM transaction locks some of the leads. Returns the p99 of the other leads.
  */
 async function drainOthers(db, crm, count, held) {
   await reset(db);
@@ -43,7 +43,7 @@ async function drainOthers(db, crm, count, held) {
   return p99;
 }
 
-/** Drains in turn with and without held leads, by one worker that is warm. */
+/** Drains alternately without and with locked leads, with one warm worker. */
 async function heldLeads(arena, db, count, rounds) {
   const held = Math.round(HELD * (count / LEADS));
   const crm = await arena.connect();
@@ -65,7 +65,7 @@ async function heldLeads(arena, db, count, rounds) {
   return { calm_p99_ms: median(calm), held_p99_ms: median(disturbed), ratio: median(disturbed.map((p99, n) => p99 / calm[n])), rounds };
 }
 
-/** The cost of claim and settle at rest, and after somebody has held a snapshot for so long under the same load. */
+/** Measures claim and settle at rest, and after a session has held a snapshot for the given seconds under the same load. */
 async function heldSnapshot(arena, db, seconds) {
   await reset(db);
   const cycles = engine(db, await seedLeads(db, SNAPSHOT_LEADS));
@@ -86,7 +86,7 @@ async function heldSnapshot(arena, db, seconds) {
   }
 }
 
-/** The cost of one claim for the lines that a worker finds, with a thousand numbers and a thousand messages each. */
+/** Measures one claim for the lines that a worker finds, with a thousand instances and a thousand messages for each. */
 async function manyInstances(db, instances, each) {
   await reset(db);
   await seedLeads(db, instances);
@@ -126,7 +126,7 @@ async function claimInTurn(db) {
   return { lines: lines.length, claimed, claim_p50: median(claims), claim_p99: percentile(claims, 0.99), find_lines_p50: median(looks) };
 }
 
-/** The commonest webhook, many in one call: a duplicate, whose request is satisfied already. */
+/** Measures the most frequent webhook, many in one call: a duplicate, whose request is already satisfied. */
 async function duplicates(db, leads, size, calls) {
   const requests = JSON.stringify(leads.slice(0, size).map(({ id, phone }) => ({ lead_id: id, phone, instance_id: 'bench' })));
   const times = [];

@@ -1,4 +1,4 @@
-// (b) How fast a full queue is worked off, against the bare HTTP calls, the bare queue, and rivals with the same handler.
+// (b) The rate at which a full queue is drained, against the bare HTTP calls, the bare queue, and rivals with the same handler.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,9 +12,9 @@ import { median, medianOf, round } from '../lib/statistics.mjs';
 const COUNT = 20_000;
 const CONCURRENCY = 64;
 const BATCH = 50;
-// So many that the compilers have seen the hot code: after a third of it Java's still takes a fifth of the processors.
+// Enough runs to compile the hot code: after a third of them, Java's compilers still use a fifth of the processors.
 const WARM_UPS = 3;
-// One message, one lookup, one download, one lead told.
+// For each message, these handlers make one lookup, one download and one update of a lead.
 const SAME_HANDLER = ['pg-boss', 'graphile-worker'];
 
 const PG_BOSS_INSERT = `
@@ -34,7 +34,7 @@ const pgBoss = (arena, env) => ({
   enqueue: (db, leads) => db.query(PG_BOSS_INSERT, [payloads(leads)]),
 });
 
-/** The consumers. Each consumes while it runs; `ready` tells when it has begun. */
+/** The consumers. `start` resolves when the process consumes, and `enqueue` fills its queue. */
 const consumers = (arena) => ({
   worker: {
     async start(processes) {
@@ -56,7 +56,7 @@ const consumers = (arena) => ({
   },
 });
 
-/** Warms a fresh process up with several times as many messages as are measured, then measures. */
+/** Warms a new process up with several times as many messages as are measured, then measures. */
 async function measureConsumer(arena, db, consumer, bridge, count) {
   const processes = arena.group();
   try {
@@ -87,7 +87,7 @@ async function measureBareLoop(arena, libraries, count) {
   }
 }
 
-/** PGMQ alone: read and delete in batches, by pgbench or by the same statements from here. */
+/** Measures PGMQ alone: pgbench reads and deletes in batches. */
 async function measureBareQueue(arena, db, count) {
   await reset(db);
   await db.query('SELECT pgmq.create($1)', ['bench_batches']);

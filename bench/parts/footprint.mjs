@@ -1,4 +1,4 @@
-// (f) From start to readiness, and memory after start and after load, of each service.
+// (f) The time from start to readiness, and the memory after start and after load, of each service.
 import { pause } from '../../bin/lib/processes.mjs';
 import { KEY, ports } from '../lib/arena.mjs';
 import { residentMegabytes } from '../lib/cpu.mjs';
@@ -14,7 +14,7 @@ const AIM_MB = 420;
 const AIM_SECONDS = 1.5;
 
 
-/** Seconds until the url answers 2xx, asked every few milliseconds. */
+/** Returns the seconds until the URL answers 2xx; it is polled every few milliseconds. */
 async function secondsUntilReady(start, url) {
   const begin = performance.now();
   const entry = start();
@@ -49,7 +49,7 @@ async function services(arena, db, count) {
   }
 }
 
-/** The real bridge with one number, against the fake WhatsApp. */
+/** Measures the real bridge with one instance, against the fake WhatsApp. */
 async function bridge(arena, round, count) {
   const processes = arena.group();
   const instance = `bench-${round}`;

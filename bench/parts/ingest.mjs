@@ -1,4 +1,4 @@
-// (a) How fast events are taken in: the receiver with key, validation and dedupe, against its web server alone and a plain Node handler.
+// (a) The rate at which events are accepted: the receiver with key, validation and dedupe, against its web server alone and a plain Node handler.
 import { join } from 'node:path';
 import { KEY, ports } from '../lib/arena.mjs';
 import { watchProcessors } from '../lib/cpu.mjs';
@@ -41,10 +41,10 @@ const systems = (arena, libraries) => ({
   },
 });
 
-/** Events for leads that exist, each lead once, so that every one of them must become a message. */
+/** Creates one event for each existing lead, so that every event must become a message. */
 const events = (leads) => leads.map(({ id, phone }) => post('/profile-pics', { lead_id: id, phone, instance_id: 'bench', profile_pic_url: null }, KEY));
 
-/** Fails unless every event that was answered 202 is in the queue: otherwise the figure is worth nothing. */
+/** Fails unless every event that was answered 202 is in the queue: otherwise the figure is useless. */
 async function requireKept(db, table, expected) {
   const { rows: [{ kept }] } = await db.query(`SELECT count(*)::int AS kept FROM ${table}`);
   if (kept !== expected) throw new Error(`${expected} events were answered 202, ${kept} are in the queue`);

@@ -1,4 +1,4 @@
-// (c) From POST to the lead's row: at rest, and at half of the load that the whole chain can take.
+// (c) The latency from POST to the lead's row: at rest, and at half of the load that the whole chain can take.
 import { KEY, ports } from '../lib/arena.mjs';
 import { watchProcessors } from '../lib/cpu.mjs';
 import { closedLoop, deliver, openLoop, post } from '../lib/http-load.mjs';
@@ -13,7 +13,7 @@ const HALF_SECONDS = 20;
 const CONNECTIONS = 64;
 const PATIENCE_SECONDS = 120;
 
-// A notification leaves with the commit that sets the url, so it arrives at the moment when others can see the row.
+// The commit that sets the URL sends the notification, so it arrives at the time when other sessions can see the row.
 const TELL = `
   CREATE OR REPLACE FUNCTION public.bench_tell() RETURNS trigger LANGUAGE plpgsql AS $$
   BEGIN PERFORM pg_notify('bench_lead', NEW.id::text); RETURN NULL; END $$;
@@ -22,7 +22,7 @@ const TELL_NO_MORE = 'DROP TRIGGER IF EXISTS bench_tell ON public.leads; DROP FU
 
 const event = ({ id, phone }) => post('/profile-pics', { lead_id: id, phone, instance_id: 'bench' }, KEY);
 
-/** Latency from `due` to the lead's row, by listening. */
+/** Measures the latency from `due` to the lead's row with LISTEN. */
 async function watchLeads(arena) {
   const listener = await arena.connect();
   await listener.query('LISTEN bench_lead');
@@ -39,7 +39,7 @@ async function watchLeads(arena) {
   return {
     latencies,
     posted: (leadId, at) => due.set(leadId, at),
-    /** Waits until so many leads were seen. */
+    /** Waits until `count` leads were seen. */
     async seen(count) {
       const deadline = Date.now() + PATIENCE_SECONDS * 1000;
       while (latencies.length < count) {
@@ -69,8 +69,8 @@ async function atRest(arena, db, count) {
 }
 
 /**
- * Posts as fast as 64 connections allow: this is the load that the whole chain can take, whose slower half is the
- * consumer.
+ * Posts as fast as 64 connections allow. This is the load that the whole chain can take; the slower half of the chain
+ * is the consumer.
  */
 async function fullLoad(arena, db, count) {
   const leads = await seedLeads(db, count);

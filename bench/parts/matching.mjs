@@ -11,7 +11,7 @@ const FIRST_PHONE = 5562991000000;
 
 const anyPhone = (leads) => FIRST_PHONE + 1 + Math.floor(Math.random() * leads);
 
-/** The receiver's own query, as LeadMatcher asks it. */
+/** Measures the receiver's own query, as LeadMatcher runs it. */
 async function timeLookups(db, leads, count) {
   const milliseconds = [];
   for (let call = -100; call < count; call++) {
@@ -32,7 +32,7 @@ const message = (phone) =>
     data: { contactName: 'Maria', mediaUrl: null, messageType: 'text' },
   }, KEY);
 
-/** One webhook after the other, each of a phone of its own: key, matching, dedupe, enqueue and commit. */
+/** Measures one webhook after the other, each with a different phone: key, matching, dedupe, enqueue and commit. */
 async function timeWebhooks(leads, count) {
   const step = Math.floor(leads / (2 * count));
   const requests = Array.from({ length: 2 * count }, (_, n) => message(FIRST_PHONE + 1 + n * step));

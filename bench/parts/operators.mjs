@@ -1,5 +1,5 @@
-// (i) Events beside operators who never pause: intake's latency while forty operators ask how far the bulk syncs are, against calm. Both
-// take turns within one run, so that other work on the machine affects both.
+// (i) Events beside operators who never pause: the latency of events while forty operators ask for the progress of the bulk syncs, compared
+// with calm windows. Both kinds of windows alternate within one run, so that other work on the machine affects both.
 import { KEY, ports } from '../lib/arena.mjs';
 import { deliver, get, hammer, openLoop, post } from '../lib/http-load.mjs';
 import { reset, seedLeads, settleDown } from '../lib/leads.mjs';
@@ -13,7 +13,7 @@ const SECONDS = 5;
 const TURNS = 8;
 const WARM_UP = 5_000;
 
-/** Bulk syncs as they are after a while: twenty, with a million leads in all. */
+/** Inserts twenty bulk syncs in a later state, with a million leads in total. */
 async function seedSyncs(db, items) {
   await db.query('TRUNCATE profile_pic.syncs CASCADE');
   await db.query(
@@ -28,7 +28,7 @@ async function seedSyncs(db, items) {
 
 const events = (leads) => leads.map(({ id, phone }) => post('/profile-pics', { lead_id: id, phone, instance_id: 'bench', profile_pic_url: null }, KEY));
 
-/** One window of events at a steady rate; latencies count from the moment when each event was due. */
+/** Runs one window of events at a steady rate; latencies count from the time when each event was due. */
 const window = async (requests) => {
   const run = await openLoop({ port: ports.receiver, connections: 32, requests, perSecond: PER_SECOND });
   return { p50_ms: percentile(run.latencies, 0.5), p99_ms: percentile(run.latencies, 0.99), refused: run.rejected.length };

@@ -1,4 +1,4 @@
-// (i) Queries to WhatsApp: for a thousand refreshes and for a thousand new leads, in batches and one lookup each.
+// (i) Queries to WhatsApp: for a thousand refreshes and for a thousand new leads, in batches and with single lookups.
 import { pause } from '../../bin/lib/processes.mjs';
 import { reset } from '../lib/leads.mjs';
 import { BRIDGE, FAKE_WHATSAPP, asked, contacts, fakeWhatsApp, pair, queriesSoFar, startBridge } from '../lib/whatsapp.mjs';
@@ -8,7 +8,7 @@ const CHANGED = 0.03;
 const PATIENCE_MS = 240_000;
 const INSTANCE = 'bench';
 
-// The kinds of people among a hundred, as in a CRM.
+// The mix of people among a hundred, as in a CRM.
 const kindOf = (n) => (n % 100 < 40 ? 'set' : n % 100 < 70 ? 'none' : n % 100 < 85 ? 'hidden' : 'not_on_whatsapp');
 
 
@@ -22,7 +22,7 @@ async function until(db, what, sql) {
   throw new Error(`${what} did not end within ${PATIENCE_MS / 1000} s`);
 }
 
-/** The queries that some work cost, counted when no more are made. */
+/** Returns the number of queries that the work cost, counted when no more queries are made. */
 async function cost(work) {
   const before = await queriesSoFar();
   await work();
@@ -45,7 +45,7 @@ async function sync(db, count) {
   await until(db, 'the bulk sync', `NOT EXISTS (SELECT FROM profile_pic.syncs WHERE state = 'RUNNING')`);
 }
 
-/** New leads, and then refreshes of others, by one worker. */
+/** Measures new leads, and then refreshes of other leads, with one worker. */
 async function measure(arena, db, { batches, count, first }) {
   const processes = arena.group();
   try {
@@ -54,7 +54,7 @@ async function measure(arena, db, { batches, count, first }) {
     const worker = arena.worker(processes, 0, [
       `--profile-pic.bridge.url=${BRIDGE}`, `--profile-pic.picture-urls.trusted-origins=${FAKE_WHATSAPP}`, '--profile-pic.bridge.token=local-bridge-token',
       `--profile-pic.batches.enabled=${batches}`, '--profile-pic.batches.spacing=0s', '--profile-pic.batches.gathering=0s',
-      // A pace fast enough for a short run, and slow enough that a batch fills up.
+      // This pace is fast enough for a short run, and slow enough that a batch fills up.
       '--profile-pic.worker.pace-per-minute=3000', '--profile-pic.worker.poll-interval=100ms',
     ]);
     await processes.healthy(worker, arena.workerReady());
@@ -96,7 +96,7 @@ export async function queries(arena, { scale }) {
     const bridge = startBridge(arena, processes, INSTANCE, publicKey);
     await processes.healthy(bridge, `${BRIDGE}/health`);
     await pair(INSTANCE);
-    // People of their own for each run: the bridge remembers whom it has found.
+    // Each run has different people, because the bridge remembers people that it has found.
     single = await measure(arena, db, { batches: false, count, first: 442070000000 });
     batched = await measure(arena, db, { batches: true, count, first: 442071000000 });
   } finally {

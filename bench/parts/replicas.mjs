@@ -13,7 +13,7 @@ async function measure(arena, db, bridge, replicas, count) {
     for (const [replica, worker] of workers.entries()) await processes.healthy(worker, arena.workerReady(replica));
     const groups = { consumer: workers.map((worker) => worker.child.pid), postgres: [arena.postmaster()], bridge: [bridge.child.pid] };
     const run = () => drainOnce({ db, count, enqueue: enqueueRequests, groups });
-    // So that every process has worked off as many messages before the measured run, however many processes there are.
+    // One warm-up per replica, so that every process has handled the same number of messages before the measured run.
     for (let warmUp = 0; warmUp < replicas; warmUp++) await run();
     return await run();
   } finally {

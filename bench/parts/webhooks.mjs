@@ -1,4 +1,4 @@
-// (k) Large webhooks: a list of ten thousand contacts, each with a LID, and messages that carry media.
+// (k) Large webhooks: a list of ten thousand contacts, each with a LID, and messages with media.
 import { KEY, ports } from '../lib/arena.mjs';
 import { peakMegabytes } from '../lib/cpu.mjs';
 import { learnPhones, reset, seedLeads, settleDown } from '../lib/leads.mjs';
@@ -23,7 +23,7 @@ async function webhook(event, data) {
   return (performance.now() - start) / 1000;
 }
 
-/** Contacts of leads, each with a LID of its own. */
+/** Creates contacts of leads, each with a different LID. */
 const contactsOf = (leads, first) => leads.map(({ phone }, n) => ({
   remoteJid: `${phone}@s.whatsapp.net`, lid: `${FIRST_LID + first + n}@lid`, pushName: 'Maria',
 }));

@@ -1,4 +1,4 @@
-// graphile-worker with what its documentation recommends for throughput: a local queue, batched completion, many jobs at once.
+// graphile-worker with the settings that its documentation recommends for throughput: a local queue, batched completion, many jobs at once.
 import pg from 'pg';
 import { run } from 'graphile-worker';
 import { fetchPicture, tellLeads, untilStopped } from './handler.mjs';

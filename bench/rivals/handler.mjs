@@ -1,5 +1,4 @@
-// The work that every rival does for a message, as the worker does it: look the picture up, download it, keep its bytes, write
-// the lead.
+// The work of every rival for a message, the same as the worker's: look the picture up, download it, store its bytes, write the lead.
 import { createHash } from 'node:crypto';
 import { Agent, request } from 'undici';
 
@@ -17,7 +16,7 @@ export async function fetchPicture({ lead_id: leadId, phone }) {
   return { leadId, url: `http://127.0.0.1/avatars/${leadId}?v=${sha256.slice(0, 16)}`, key: `avatars/${sha256.slice(0, 2)}/${sha256}.jpg`, bytes };
 }
 
-/** Any number of leads in one statement, so that a rival that can hand over a batch gains by it. */
+/** Updates any number of leads in one statement, so that a rival with batches benefits from them. */
 const TELL_LEADS = `
   WITH told AS (
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[]) AS t (lead_id, url, key, bytes)
@@ -36,7 +35,7 @@ export function tellLeads(client, pictures) {
   });
 }
 
-/** Ends the process cleanly when the benchmark is through with it. */
+/** Ends the process cleanly when the benchmark stops it. */
 export function untilStopped(stop) {
   for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => stop().finally(() => process.exit(0)));
 }

@@ -1,5 +1,5 @@
-// pg-boss as fast as its public functions allow: loops of fetch, handle, complete by the batch, without the pauses of work().
-// LEADS=batch goes further than the other systems: its handler tells all leads of a batch in one statement.
+// pg-boss as fast as its public functions allow: loops of fetch, handle and complete, in batches, without the pauses of work().
+// LEADS=batch goes further than the other systems: its handler updates all leads of a batch in one statement.
 import pg from 'pg';
 import PgBoss from 'pg-boss';
 import { fetchPicture, tellLeads, untilStopped } from './handler.mjs';

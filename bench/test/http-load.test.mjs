@@ -86,7 +86,7 @@ test('a steady rate does not wait for answers, and latency counts from when a re
   const run = await withServer(
     (_request, response) => {
       if (first) return response.end();
-      // The only connection stays taken until all five are due.
+      // The only connection stays busy until all five requests are due.
       first = response;
       release();
     },

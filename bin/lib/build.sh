@@ -1,13 +1,13 @@
 # Builds all parts that are missing or older than their sources. Sourced after toolchain.sh; needs $root.
 
-# stale STAMP PATH...: whether anything below the paths is newer than the stamp.
+# stale STAMP PATH...: whether any file below the paths is newer than the stamp.
 stale() {
   local stamp=$1
   shift
   [ ! -f "$stamp" ] || [ -n "$(find "$@" -newer "$stamp" -not -path '*/target/*' -not -path '*/node_modules/*' -type f -print -quit)" ]
 }
 
-# mark_built java|bridge: what was built on another way just now need not be built again.
+# mark_built java|bridge: notes that another command has just built this part, so that it is not built again.
 mark_built() {
   mkdir -p "$root/.local" && touch "$root/.local/built-$1"
 }
@@ -23,16 +23,16 @@ build_java() {
   prepare_services
 }
 
-# is_unpacked JAR DIRECTORY JAVA PATH...: whether this archive is unpacked there, for this Java, since it and the paths were changed.
+# is_unpacked JAR DIRECTORY JAVA PATH...: whether the archive was unpacked there for this Java after the last change of it and the paths.
 is_unpacked() {
   local jar=$1 stamp=$2/java java=$3
   shift 3
-  # `stale` looks at sources only, and the archive is none.
+  # `stale` looks only at sources, and the archive is not a source.
   [ "$(cat "$stamp" 2>/dev/null)" = "$java" ] && [ ! "$jar" -nt "$stamp" ] && ! stale "$stamp" "$@"
 }
 
-# Unpacked and with an ahead-of-time cache, a service is ready in less than half the time (deploy/train). Made once for each
-# build and each Java; without the cache it works all the same.
+# Unpacks the services and makes their ahead-of-time caches (deploy/train), once for each build and each Java. With the cache a
+# service is ready in less than half the time; it also works without the cache.
 prepare_services() {
   local name jar unpacked java preparing=() each
   java=$(java -version 2>&1)
@@ -64,7 +64,7 @@ build_bridge() {
   fi
 }
 
-# Installs the systems that the product is measured against, and the client that measures.
+# Installs the systems that the product is compared with, and the client for the measurements.
 install_rivals() {
   if [ ! -f "$root/bench/node_modules/.package-lock.json" ] || [ "$root/bench/package-lock.json" -nt "$root/bench/node_modules/.package-lock.json" ]; then
     echo "installing what it is measured against"

@@ -1,4 +1,4 @@
-# Runs a command line that a service's jar contains. Sourced after toolchain.sh; needs $root.
+# Runs a command-line program from a service's jar. Sourced after toolchain.sh; needs $root.
 
 # run_command MODULE CLASS ARGUMENT...
 run_command() {

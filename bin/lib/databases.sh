@@ -1,11 +1,11 @@
-# Finds the programs that tests on other databases need, or fetches them into .local: nothing is installed, and no
-# daemon starts. Sourced after toolchain.sh; needs $root.
+# Finds the programs that tests on other databases need, or fetches them into .local. Installs nothing and starts no
+# daemon. Sourced after toolchain.sh; needs $root.
 
-# The newest of each that Maven Central has.
+# The newest version of each that Maven Central has.
 POSTGRES_15=15.18.0
 POSTGRES_17=17.10.0
 
-# unpack_debian FOLDER PACKAGE...: Debian's packages, unpacked.
+# unpack_debian FOLDER PACKAGE...: downloads Debian's packages and unpacks them into the folder.
 unpack_debian() {
   local home=$1
   shift
@@ -19,7 +19,7 @@ unpack_debian() {
   ) 2>/dev/null
 }
 
-# find_postgres 15|17: prints the jar with that server, fetched by Maven.
+# find_postgres 15|17: prints the path of the jar with that server, which Maven fetches.
 find_postgres() {
   local version artifact platform folder="$root/.local/postgres-binaries"
   [ "$1" = 15 ] && version=$POSTGRES_15 || version=$POSTGRES_17
@@ -39,13 +39,13 @@ find_postgres() {
   echo "$folder/$artifact-$version.jar"
 }
 
-# find_postgres_client: sets PROFILE_PIC_TEST_PG_CLIENT to a folder with pg_dump and pg_restore, and the path of libraries that they need.
+# find_postgres_client: sets PROFILE_PIC_TEST_PG_CLIENT to a folder with pg_dump and pg_restore, and the path of the libraries that both need.
 find_postgres_client() {
   local home="$root/.local/postgres-client" found
   [ -z "${PROFILE_PIC_TEST_PG_CLIENT:-}" ] || return 0
   if command -v pg_restore >/dev/null && command -v pg_dump >/dev/null; then
     PROFILE_PIC_TEST_PG_CLIENT=$(dirname "$(readlink -f "$(command -v pg_restore)")")
-    # Debian's wrapper looks for a version by itself.
+    # Debian's wrapper chooses a version by itself.
     [ -x "$PROFILE_PIC_TEST_PG_CLIENT/pg_dump" ] || PROFILE_PIC_TEST_PG_CLIENT=$(dirname "$(command -v pg_dump)")
   else
     found=$(ls -d "$home"/usr/lib/postgresql/*/bin 2>/dev/null | tail -1)
@@ -61,7 +61,7 @@ find_postgres_client() {
   export PROFILE_PIC_TEST_PG_CLIENT PROFILE_PIC_TEST_PG_LIBRARIES
 }
 
-# find_pgbouncer: sets PGBOUNCER, and PGBOUNCER_LIBRARIES where it needs some of its own.
+# find_pgbouncer: sets PGBOUNCER, and PGBOUNCER_LIBRARIES if it needs libraries that were fetched with it.
 find_pgbouncer() {
   local home="$root/.local/pgbouncer"
   PGBOUNCER=$(command -v pgbouncer || ls /usr/sbin/pgbouncer 2>/dev/null || true)

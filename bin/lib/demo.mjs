@@ -1,11 +1,11 @@
-// bin/up --demo: 60 leads, an event each, and a check that each of them got the right outcome.
+// bin/up --demo: 60 leads with one event each, and a check that each lead got the right outcome.
 import { createHash } from 'node:crypto';
 import { API_KEY, FAKE_WHATSAPP, RECEIVER } from './stack.mjs';
 import { pause, until } from './processes.mjs';
 
 const WITHIN_SECONDS = 90;
 
-/** How many people of each kind there are, and the outcome that they must get. */
+/** The kinds of people: the count of each kind, and the outcome that it must get. */
 const KINDS = [
   { count: 45, label: 'with a photo', contact: { picture: 'set' }, state: 'STORED' },
   { count: 8, label: 'without', contact: { picture: 'none' }, state: 'NOT_SET' },
@@ -14,7 +14,7 @@ const KINDS = [
   { count: 1, label: 'answered 429 first', contact: { picture: 'set', throttle_times: 1 }, state: 'STORED' },
 ];
 
-/** People who do not exist. */
+/** Invented names. */
 const FIRST = ['Ana', 'Bruno', 'Camila', 'Diego', 'Eduarda', 'Felipe', 'Gabriela', 'Henrique', 'Isabela', 'João', 'Karina', 'Leonardo', 'Mariana', 'Nelson', 'Olívia',
   'Paulo', 'Queila', 'Rafael', 'Sofia', 'Tiago', 'Úrsula', 'Vitor', 'Wanda', 'Yasmin', 'Zeca'];
 const LAST = ['Moreira', 'Carvalho', 'Nogueira', 'Santana', 'Pires', 'Antunes', 'Teles', 'Duarte', 'Freitas', 'Lima', 'Azevedo', 'Braga', 'Coelho', 'Prado', 'Rezende',
@@ -28,7 +28,7 @@ const people = KINDS.flatMap((kind) => Array.from({ length: kind.count }, () => 
   name: nameOf(index),
 }));
 
-/** The leads, as a bulk sync names them. */
+/** The leads in the form of a bulk sync. */
 export const demoLeads = people.map(({ leadId, phone }) => ({ lead_id: leadId, phone }));
 
 async function post(url, body, headers = {}, method = 'POST') {
@@ -47,7 +47,7 @@ async function addLeads(database, instance) {
   );
 }
 
-/** The rows of the sixty in the database: state, and whether a request or the writing of its row still waits. */
+/** Reads the rows of the sixty leads: the state, and whether a request or a write of the lead's row still waits. */
 async function look(database) {
   const { rows } = await database.query(
     `SELECT p.lead_id, p.state, p.reason, r.message_id IS NULL AND w.lead_id IS NULL AS idle, l.profile_pic_url, encode(sha256(a.bytes), 'hex') AS sha256
@@ -85,7 +85,7 @@ async function watch(database) {
   }
 }
 
-/** The bytes that we keep must be the ones that the CDN serves, and the lead's link must show them. */
+/** Checks that the stored bytes are those that the CDN serves, and that the lead's link serves them. */
 async function photoProblem(person, row, { fakeWhatsApp }) {
   if (person.kind.state !== 'STORED') return row.profile_pic_url === null ? null : 'has a link without a photo';
   const served = await fetch(`${fakeWhatsApp}/admin/contacts/${person.phone}/image?type=image`);
@@ -104,7 +104,7 @@ async function problemOf(person, row, where) {
 
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
-/** One person changes the photo and another removes theirs: WhatsApp tells the bridge, the bridge the receiver, and the leads follow. */
+/** Changes the photo of one person and removes that of another: WhatsApp notifies the bridge, the bridge the receiver, and the leads change. */
 async function changePhotos(database, { fakeWhatsApp }) {
   const [changer, remover] = people.filter((person) => person.kind.label === 'with a photo');
   const row = async (person) => (await look(database)).get(person.leadId);
@@ -122,7 +122,7 @@ async function changePhotos(database, { fakeWhatsApp }) {
 }
 
 /**
- * @param where the receiver and the fake WhatsApp listen; local mode's by default
+ * @param where the addresses of the receiver and the fake WhatsApp; local mode's by default
  * @returns {Promise<boolean>} whether all sixty reached the right state
  */
 export async function demo(database, instance, where = { receiver: RECEIVER, fakeWhatsApp: FAKE_WHATSAPP }) {

@@ -8,10 +8,10 @@ const PROMETHEUS = `http://127.0.0.1:${PORT}`;
 /** The ports on which local mode serves the targets that compose's Prometheus finds by DNS. */
 const TARGETS = { receiver: 9080, worker: 9081, bridge: 3001 };
 const DASHBOARDS = 'monitoring/grafana';
-/** Words of PromQL that are no metrics. */
+/** Words of PromQL that are not metrics. */
 const WORDS = new Set(['and', 'or', 'unless', 'by', 'without', 'on', 'ignoring', 'group_left', 'group_right', 'bool', 'offset', 'inf', 'nan']);
 
-/** monitoring/prometheus.yml as it is, except for the targets' addresses and a quicker pace. */
+/** Returns monitoring/prometheus.yml with changes only to the targets' addresses, the rules' path and the intervals. */
 export function localConfig(config, rules) {
   const local = config
     .replace(/dns_sd_configs:\n\s+- names: \[(\w+)\]\n\s+type: A\n\s+port: \d+\n\s+refresh_interval: \S+/g,
@@ -24,7 +24,7 @@ export function localConfig(config, rules) {
   return local;
 }
 
-/** Every query of a dashboard, as Grafana would send it. */
+/** Returns every query of a dashboard, as Grafana would send it. */
 export function queriesOf(dashboard) {
   return dashboard.panels.flatMap((panel) =>
     (panel.targets ?? []).map(({ expr }) => ({
@@ -34,7 +34,7 @@ export function queriesOf(dashboard) {
   );
 }
 
-/** The metrics that a query names. */
+/** Returns the metrics that a query names. */
 export function metricsIn(query) {
   const bare = query
     .replace(/\{[^}]*\}|\[[^\]]*\]|"[^"]*"/g, ' ')
@@ -43,10 +43,10 @@ export function metricsIn(query) {
   return [...new Set(names.filter((name) => !WORDS.has(name.toLowerCase())))];
 }
 
-/** The name of a metric without the suffix of its kind. */
+/** Returns the name of a metric without the suffix of its kind. */
 export const familyOf = (metric) => metric.replace(/_(bucket|count|sum|max|total)$/, '');
 
-/** Metrics of ours that no panel shows. */
+/** Returns the product's metrics that no panel shows. */
 export function notShown(metrics, queries) {
   const shown = new Set(queries.flatMap(({ query }) => metricsIn(query)).map(familyOf));
   const ours = metrics.filter((metric) => /^(profilepic|bridge|resilience4j_circuitbreaker_state)/.test(metric)).map(familyOf);
@@ -65,7 +65,7 @@ async function ask(path, parameters = {}) {
   return data;
 }
 
-/** Starts a Prometheus of its own, before there is anything to see. */
+/** Starts a separate Prometheus, before there is any data. */
 export async function startPrometheus(root, processes) {
   const folder = join(root, '.local/panels');
   rmSync(folder, { recursive: true, force: true });
@@ -78,7 +78,7 @@ export async function startPrometheus(root, processes) {
   await processes.healthy(prometheus, `${PROMETHEUS}/-/ready`);
 }
 
-/** Begins a bulk sync, pauses it and cancels it in the end: a waiting sync is the one thing that no load leaves behind. */
+/** Begins a bulk sync, pauses it and cancels it at the end, because no load leaves a waiting sync behind. */
 async function withPausedSync({ receiver, apiKey, instance }, leads, use) {
   const call = async (path, body) => {
     const answer = await fetch(receiver + path, {
@@ -105,7 +105,7 @@ async function emptyOnes(queries) {
   return empty;
 }
 
-/** The rules that are wrong: they cannot be evaluated, or name a metric that no service exposes. */
+/** Returns the wrong rules: those that cannot be evaluated, or that name a metric that no service exposes. */
 async function wrongRules(metrics) {
   const { groups } = await ask('rules');
   const rules = groups.flatMap((group) => group.rules);
@@ -117,9 +117,9 @@ async function wrongRules(metrics) {
 }
 
 /**
- * @param stack the running one: where the receiver is, its key, and the demo's instance
- * @param leads the demo's: `{lead_id, phone}`
- * @returns {Promise<boolean>} whether every panel shows something and every rule can fire
+ * @param stack the running stack: the receiver's address, its key, and the demo's instance
+ * @param leads the demo's leads: `{lead_id, phone}`
+ * @returns {Promise<boolean>} whether every panel shows data and every rule can fire
  */
 export async function checkPanels(root, stack, leads) {
   const queries = dashboardsOf(root).flatMap(queriesOf);

@@ -5,21 +5,21 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 
 const STOP_GRACE_MS = 45_000;
-/** The ways in which a process ends after somebody asked it to: node, signals, and Java after SIGTERM or SIGINT. */
+/** The ways in which a process ends on request: node, signals, and Java after SIGTERM or SIGINT. */
 const ASKED_TO = new Set(['status 0', 'SIGTERM', 'SIGINT', 'status 143', 'status 130']);
 const MOST_RESTARTS = 20;
-/** By their full names: the scripts that start a part again run where another java may be on the PATH. */
+/** The programs by full path, because the scripts that start a part again may run with another java on the PATH. */
 const PROGRAMS = { java: process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin/java') : 'java', node: process.execPath };
-/** As in the images: instead of eight arenas for each processor, in which a JVM's own threads keep memory from each other. */
+/** As in the images: two arenas instead of eight for each processor, because a JVM's threads hold unused memory in each arena. */
 const ENVIRONMENTS = { java: { MALLOC_ARENA_MAX: '2' } };
 const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** Resolves after so many milliseconds. */
+/** Resolves after the given milliseconds. */
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /**
- * Asks until the answer is truthy. `giveUp` may throw to end the waiting early.
- * @returns what `ask` answered
+ * Calls `ask` until its answer is truthy. `giveUp` may throw to end the wait early.
+ * @returns the answer of `ask`
  */
 export async function until(what, ask, { seconds = 60, giveUp = () => {} } = {}) {
   const deadline = Date.now() + seconds * 1000;
@@ -37,7 +37,7 @@ export async function until(what, ask, { seconds = 60, giveUp = () => {} } = {})
   throw new Error(`${what} did not happen within ${seconds} s${problem ? ` (${problem})` : ''}`);
 }
 
-/** Fails with a readable message when something listens on the port already. */
+/** Fails with a readable message when a process already listens on the port. */
 export function requireFreePort(port, owner) {
   return new Promise((free, taken) => {
     const probe = createServer();
@@ -46,7 +46,7 @@ export function requireFreePort(port, owner) {
   });
 }
 
-/** The processes of one run; logs go to `<directory>/<name>.log`. */
+/** Manages the processes of one run; logs go to `<directory>/<name>.log`. */
 export function createProcesses(logDirectory) {
   mkdirSync(logDirectory, { recursive: true });
   const started = [];
@@ -54,7 +54,7 @@ export function createProcesses(logDirectory) {
   const scriptOf = (name) => join(logDirectory, `start-${name}.sh`);
   const tail = (name) => readFileSync(logOf(name), 'utf8').trimEnd().split('\n').slice(-15).join('\n');
 
-  /** Starts a process in a group of its own, so that Ctrl-C reaches only us and we decide who stops first. */
+  /** Starts a process in its own process group, so that Ctrl-C reaches only this process, which decides the order of stopping. */
   function start(name, program, args, given = {}, restarts = 0) {
     const command = PROGRAMS[program] ?? program;
     const env = { ...ENVIRONMENTS[program], ...given };
@@ -66,12 +66,12 @@ export function createProcesses(logDirectory) {
     child.once('exit', (code, signal) => (entry.ended ??= signal ?? `status ${code}`));
     started.push(entry);
     writeFileSync(scriptOf(name), scriptFor(entry));
-    // The script names the secrets that the part was given.
+    // The script contains the secrets of the part.
     chmodSync(scriptOf(name), 0o700);
     return entry;
   }
 
-  /** A script with the same command, to start a part again that somebody stopped. */
+  /** Returns a script with the same command, which starts a stopped part again. */
   const scriptFor = ({ command, args, env }) =>
     ['#!/bin/sh', ...Object.entries(env).map(([key, value]) => `export ${key}=${quoted(value)}`),
       `exec ${[command, ...args].map(quoted).join(' ')}`, ''].join('\n');
@@ -83,7 +83,7 @@ export function createProcesses(logDirectory) {
   return {
     start,
     logOf,
-    /** Waits until the url answers 2xx; fails at once when the process ends. */
+    /** Waits until the URL answers 2xx; fails at once when the process ends. */
     healthy: (entry, url) =>
       until(`${entry.name} answering on ${url}`, async () => (await fetch(url)).ok, {
         seconds: 120,
@@ -95,14 +95,14 @@ export function createProcesses(logDirectory) {
         seconds: 120,
         giveUp: () => requireRunning(entry),
       }),
-    /** Waits for the end of a process that is meant to end. */
+    /** Waits for the end of a process that must end by itself. */
     async finished(entry) {
       await until(`${entry.name} ending`, () => entry.ended, { seconds: 300 });
       if (entry.ended !== 'status 0') throw new Error(`${entry.name} failed (${entry.ended}):\n${tail(entry.name)}`);
     },
     /**
-     * Starts processes again that crashed or were killed, and leaves alone those that somebody stopped on purpose.
-     * @param say told once about each
+     * Starts processes again that crashed or were killed, but not processes that were stopped on purpose.
+     * @param say called once for each ended process
      */
     lookAfter(say) {
       for (const entry of started.filter(({ ended }) => ended)) {

@@ -1,4 +1,4 @@
-# Finds Prometheus and promtool, or unpacks Debian's package into .local: nothing is installed, and no daemon starts.
+# Finds Prometheus and promtool, or unpacks Debian's package into .local. Installs nothing and starts no daemon.
 # Sourced after toolchain.sh; needs $root.
 
 find_prometheus() {

@@ -1,4 +1,4 @@
-// The README's own commands: a newcomer types them, so every run of the demo runs them, too.
+// Runs the README's commands. New users type them, so every run of the demo tests them too.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
@@ -12,8 +12,8 @@ export function commandsOf(markdown) {
 }
 
 /**
- * Runs them.
- * @returns {string[]} what is wrong; empty when every command succeeded
+ * Runs the commands.
+ * @returns {string[]} the problems; empty when every command succeeded
  */
 export function tryReadme(file) {
   const blocks = commandsOf(readFileSync(file, 'utf8'));

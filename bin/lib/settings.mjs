@@ -1,4 +1,4 @@
-// The settings of the parts of bin/up. Local mode's secrets are public; a run with the real WhatsApp gets secrets that nobody knows.
+// The settings of the parts of bin/up. Local mode's secrets are public; a run with the real WhatsApp gets random secrets.
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -26,7 +26,7 @@ const makeSecrets = () => ({
 });
 
 /**
- * The secrets in a file that only its owner can read, made at the first call. A lost file means pairing again.
+ * Returns the secrets in a file that only its owner can read. The first call creates the file. If it is lost, the instance must be paired again.
  * @param {string} file lines of NAME=value
  */
 export function ownSecrets(file) {
@@ -38,20 +38,20 @@ export function ownSecrets(file) {
   chmodSync(file, 0o600);
   const secrets = Object.fromEntries(readFileSync(file, 'utf8').trim().split('\n').map((line) => line.split(/=(.*)/s).slice(0, 2)));
   if (!secrets.ENCRYPTION_KEY) throw new Error(`${file} lacks ENCRYPTION_KEY: delete it to get new secrets, and pair the numbers again`);
-  // A file of an earlier release lacks the secrets that were added since.
+  // A file from an earlier release lacks the secrets that were added later.
   const added = Object.entries(makeSecrets()).filter(([name]) => !secrets[name]);
   appendFileSync(file, added.map(([name, value]) => `${name}=${value}\n`).join(''));
   return { ...secrets, ...Object.fromEntries(added) };
 }
 
-/** The environment of each part, and the values that other scripts need. */
+/** Returns the environment of each part, and the values that other scripts need. */
 export function settings({ whatsapp, secretsFile }) {
   const secrets = whatsapp ? ownSecrets(secretsFile) : PUBLIC_SECRETS;
   const instance = whatsapp ? 'whatsapp' : 'demo';
-  // The real WhatsApp bans numbers that ask too much, the fake one does not.
+  // The real WhatsApp bans numbers that send too many queries; the fake WhatsApp does not.
   const pace = whatsapp ? '60' : '6000';
   const alike = { PROFILE_PIC_DEFAULT_INSTANCE: instance, PROFILE_PIC_PACE_PER_MINUTE: pace };
-  // Outside the profile local the services refuse every public secret; they listen on loopback all the same.
+  // Outside the profile local, the services refuse every public secret. They still listen on loopback.
   const service = {
     ...alike,
     PROFILE_PIC_DATABASE_URL: 'jdbc:postgresql://127.0.0.1:54329/profile_pic',
@@ -72,7 +72,7 @@ export function settings({ whatsapp, secretsFile }) {
       ...(whatsapp && { BRIDGE_ENCRYPTION_KEY: secrets.ENCRYPTION_KEY }),
       BRIDGE_DATABASE_URL: DATABASE_URL,
       BRIDGE_INSTANCES: instance,
-      // Above the pace, which the worker keeps: a lookup may cost more than one query.
+      // This limit is above the worker's pace, because a lookup may cost more than one query.
       BRIDGE_LOOKUPS_PER_MINUTE: whatsapp ? '180' : pace,
       BRIDGE_THROTTLED_RETRY_AFTER_SECONDS: whatsapp ? '60' : '2',
       RECEIVER_URL: RECEIVER,

@@ -12,7 +12,7 @@ const DEMO_NUMBER = '5511900000009';
 
 export const ports = { postgres: 54329, 'fake-whatsapp': 3002, bridge: 3001, receiver: 8080, 'receiver management': 9080, worker: 9081 };
 
-/** A table for people: which part runs where. */
+/** A table for people: the parts and their addresses. */
 export const table = [
   ['console', `${RECEIVER}/`, 'look at everything; sign in with the API key'],
   ['receiver', RECEIVER, 'POST events here'],
@@ -51,7 +51,7 @@ export function createStack(root, processes, { whatsapp }) {
   async function bridge(whatsAppServer) {
     const entry = node('bridge', 'src/main.js', { ...told.bridge, ...whatsAppServer });
     await processes.healthy(entry, `${BRIDGE}/health`);
-    // A number that gave up waiting in an earlier run stays so until somebody connects it.
+    // An instance that gave up waiting in an earlier run stays in this state until a request connects it.
     await fetch(`${BRIDGE}/instances/${instance}`, { method: 'POST', headers: authorized });
   }
 

@@ -1,8 +1,8 @@
-# A throw-away embedded PostgreSQL for tests that are not written in Java. Sourced after toolchain.sh; needs $root and $work.
+# A temporary embedded PostgreSQL for tests that are not written in Java. Sourced after toolchain.sh; needs $root and $work.
 
 test_database_pid=
 
-# Sets BRIDGE_TEST_DATABASE_URL, unless the caller brought one.
+# Sets BRIDGE_TEST_DATABASE_URL, unless the caller has set it.
 start_test_database() {
   [ -z "${BRIDGE_TEST_DATABASE_URL:-}" ] || return 0
   local jar="$root/embedded-postgres/target/embedded-postgres-0.1.0-SNAPSHOT-exec.jar" log="$work/postgres.log" port
@@ -22,7 +22,7 @@ start_test_database() {
 stop_test_database() {
   [ -n "$test_database_pid" ] || return 0
   kill "$test_database_pid"
-  # Java ends with 143 when it was asked to: that is no failure.
+  # Java exits with 143 after SIGTERM, which is not a failure.
   if wait "$test_database_pid"; then :; fi
   test_database_pid=
 }

@@ -23,7 +23,7 @@ find_jdk_25() {
 
 JAVA_HOME=$(find_jdk_25) || fail "no JDK 25 found. Install one (for example Eclipse Temurin 25) or set JAVA_HOME to it."
 export JAVA_HOME PATH="$JAVA_HOME/bin:$PATH"
-# Maven's own libraries still use sun.misc.Unsafe; JDK 25 would warn at every start.
+# Maven's own libraries still use sun.misc.Unsafe. Without this option JDK 25 warns at every start.
 export MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow"
 
 command -v mvn >/dev/null || fail "Maven 3.8 or newer is needed: mvn is not on the PATH."
@@ -33,7 +33,7 @@ node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)
 node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 22 ? 0 : 1)' ||
   echo "warning: Node.js $(node --version) is past its end of life; it still works here, 22 is what this is made for." >&2
 
-# install_bridge: the bridge's dependencies, when they are missing or the lockfile is newer.
+# install_bridge: installs the bridge's dependencies when they are missing or the lockfile is newer.
 install_bridge() {
   local marker="$root/baileys-bridge/node_modules/.package-lock.json"
   if [ ! -f "$marker" ] || [ "$root/baileys-bridge/package-lock.json" -nt "$marker" ]; then

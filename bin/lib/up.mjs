@@ -1,4 +1,4 @@
-// Called by bin/up when everything is built: starts the stack, shows it, stops it.
+// Called by bin/up when everything is built: starts the stack, prints its addresses, and stops it.
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
@@ -38,7 +38,7 @@ function show() {
   console.log(`\nScan the QR code: ${stack.qrPage} (any user name, the password is BRIDGE_TOKEN)`);
 }
 
-/** The README's lead, so that its first command works; in the fake WhatsApp she has a photo. The real WhatsApp is asked about nobody. */
+/** Inserts the README's lead, who has a photo in the fake WhatsApp, so that the README's first command works. Not called with the real WhatsApp. */
 async function seedReadmeLead(database) {
   const { id, phone, name } = README_LEAD;
   await fetch(`${FAKE_WHATSAPP}/admin/contacts/${phone}`, {
@@ -47,7 +47,7 @@ async function seedReadmeLead(database) {
   await database.query('INSERT INTO public.leads (id, name, phone, instance_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING', [id, name, phone, stack.instance]);
 }
 
-/** Two lines to try. */
+/** Prints two commands to try. */
 function showCurl() {
   const { id, phone, name } = README_LEAD;
   const key = `-H 'Authorization: Bearer ${stack.apiKey}'`;
@@ -56,21 +56,21 @@ function showCurl() {
   console.log(`  curl ${key} ${RECEIVER}/leads/${id}/profile-pic\n`);
 }
 
-/** The README's commands, run as they stand there. */
+/** Runs the README's commands unchanged. */
 function checkReadme() {
   const problems = tryReadme(join(root, 'README.md'));
   console.log(problems.length ? problems.join('\n') : "\nThe README's commands work.");
   return problems.length === 0;
 }
 
-/** bin/doctor must find nothing wrong with the parts that were just used. */
+/** Checks that bin/doctor finds no problem with the running parts. */
 function checkDoctor() {
   const local = { ...process.env };
   delete local.PROFILE_PIC_DATABASE_URL;
   return spawnSync(join(root, 'bin/doctor'), ['--quiet'], { stdio: 'inherit', env: local }).status === 0;
 }
 
-/** The demo's people, the README's commands and the doctor, each only if the one before it was right. */
+/** Checks the demo, the README's commands and the doctor, each only if the previous check succeeded. */
 async function checkAll() {
   if (options.panels) await startPrometheus(root, processes);
   if (!(await withDatabase((database) => demo(database, stack.instance)))) return false;

@@ -1,4 +1,4 @@
-// Scans the QR code of an instance with a phone of the fake WhatsApp, unless it is paired already.
+// Scans the QR code of an instance with a phone of the fake WhatsApp, unless the instance is already paired.
 const { FAKE_WHATSAPP_URL, BRIDGE_URL, BRIDGE_TOKEN, INSTANCE, PHONE } = process.env;
 // When all containers restart together on a busy machine, the database and the bridge take more than a minute.
 const WITHIN_MS = 240_000;
@@ -17,11 +17,11 @@ async function scan(qr) {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ qr, jid: PHONE }),
   });
-  // A code that was replaced between question and scan is refused; the next one is tried.
+  // A code that was replaced before the scan is refused; the loop tries the next code.
   if (!answer.ok) console.log(`the scan was answered ${answer.status}`);
 }
 
-/** A number that gave up waiting stays so until somebody connects it. */
+/** Connects the instance: after it gave up waiting, it needs a request to connect again. */
 async function connect() {
   const answer = await fetch(`${BRIDGE_URL}/instances/${INSTANCE}`, {
     method: 'POST',

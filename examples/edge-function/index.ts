@@ -1,8 +1,8 @@
-// supabase/functions/lead-photo/index.ts: asks for a lead's photo through the queue, without reaching the receiver.
+// supabase/functions/lead-photo/index.ts: requests a lead's photo through the queue, without a call to the receiver.
 import { createClient } from 'npm:@supabase/supabase-js@2';
 import { BadBody, messageOf } from './message.js';
 
-// Both are there in every Edge Function. The service role key may send to the queue; no other key may.
+// Every Edge Function has both variables. Only the service role key may send to the queue.
 const supabase = createClient(Deno.env.get('SUPABASE_URL')!, Deno.env.get('SUPABASE_SERVICE_ROLE_KEY')!);
 
 Deno.serve(async (request) => {

@@ -1,15 +1,15 @@
-// What the queue profile_pic_queue takes. Plain JavaScript, so that Deno and Node run the same file.
+// Creates the messages of the queue profile_pic_queue. It is plain JavaScript, so that Deno and Node run the same file.
 
-/** Why a body cannot be enqueued: answered 400, with the field that is wrong. */
+/** The reason why a body cannot be enqueued. The response is 400 with the wrong field. */
 export class BadBody extends Error {}
 
 const text = (body, field) => (typeof body[field] === 'string' ? body[field].trim() : '');
 
 /**
- * The message for a body that names a lead and its phone.
+ * Creates the message for a body with a lead and its phone.
  *
- * @param {Record<string, unknown>} body lead_id (string or number) and phone; instance_id and profile_pic_url where they are known
- * @param {Date} now when the photo was asked for: of two messages for a lead the newer one counts
+ * @param {Record<string, unknown>} body lead_id (string or number) and phone; instance_id and profile_pic_url if they are known
+ * @param {Date} now the time of the request: of two messages for a lead, the newer message counts
  * @throws {BadBody} when lead_id or phone is missing
  */
 export function messageOf(body, now) {
@@ -20,9 +20,9 @@ export function messageOf(body, now) {
   return {
     lead_id: leadId,
     phone,
-    // A link of WhatsApp's that is still good saves a lookup. Anything else is looked up.
+    // A valid link from WhatsApp saves a lookup. Any other value leads to a lookup.
     profile_pic_url: text(body, 'profile_pic_url') || null,
-    // Without one the lead's own instance column decides.
+    // Without an instance, the lead's own instance column decides.
     instance_id: text(body, 'instance_id') || null,
     timestamp: now.toISOString(),
     retry_count: 0,

@@ -30,7 +30,7 @@ const pictures = createPictureService({
   tokens: [PICTURES_TOKEN],
 });
 
-// The old functions keep their names; what they did by themselves, without retries or pace, is the worker's now.
+// The old functions keep their names, but now the worker does their work, with retries and pace.
 export async function getProfilePictureUrl(id, phone) {
   const outcome = await pictures.lookups.of(id).lookup({ address: { kind: 'phone', phone }, type: 'image' });
   return outcome.status === 'found' ? outcome.url : null;

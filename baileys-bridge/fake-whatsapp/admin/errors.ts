@@ -3,7 +3,7 @@ import { FakeWhatsAppError } from '../errors.js';
 
 const STATUS = { invalid: 400, not_found: 404, conflict: 409 } as const;
 
-/** Turns errors into JSON that names the field to blame. An unexpected error is a 500 without details. */
+/** Turns errors into JSON that names the wrong field. An unexpected error is a 500 without details. */
 export function errorAnswers(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError | FakeWhatsAppError, _request, reply) => {
     if (error instanceof FakeWhatsAppError) {

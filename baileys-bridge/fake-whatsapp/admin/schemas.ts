@@ -3,7 +3,7 @@ import { NOTIFIED_BY, OTHER_NOTIFICATIONS, type SessionClosing } from '../api.js
 import { UNKNOWN_DEVICES, USYNC_MODES } from '../behaviour.js';
 import { CDN_BODIES, PICTURE_STATES, USYNC_ANSWERS } from '../directory/contact.js';
 
-/** The bodies of the admin API. Unknown fields are refused, so that a misspelt wish is never silently lost. */
+/** The bodies of the admin API. Unknown fields are refused, so that a misspelt field is never silently ignored. */
 
 const times = z.number().int().min(1).max(1_000_000);
 const code = z.string().regex(/^\d{3}$/, 'must be three digits');

@@ -8,7 +8,7 @@ import type { Account, PublicPreKey, SignalKeys } from '../accounts.js';
 import type { ServerContext } from '../context.js';
 import { type Answer, error, firstChild, node, result } from '../wire/nodes.js';
 
-/** Answers `encrypt` queries: the device uploads the keys that others open sessions with, and counts them. */
+/** Answers `encrypt` queries: the device uploads the keys that senders open sessions with, and asks for their count. */
 export function answerEncrypt(context: ServerContext, account: Account, query: BinaryNode): Answer {
   switch (firstChild(query)?.tag ?? '') {
     case 'count':
@@ -22,7 +22,7 @@ export function answerEncrypt(context: ServerContext, account: Account, query: B
   }
 }
 
-/** So many that a client sees no reason to upload more. */
+/** Enough keys that a client sees no reason to upload more. */
 const ASSUMED_PRE_KEYS = 100;
 
 const preKeyCount = ({ keys, keysAssumed }: Account): number =>
@@ -62,7 +62,7 @@ const signedKey = (key: BinaryNode): SignalKeys['signedPreKey'] => ({
   signature: bytesOf(key, 'signature'),
 });
 
-/** Keys and numbers travel as bytes; a missing one is an empty buffer and fails where it is used. */
+/** Reads a key or a number, which are sent as bytes. A missing child is an empty buffer and fails at its use. */
 const bytesOf = (parent: BinaryNode, tag: string): Buffer =>
   Buffer.from(getBinaryNodeChildBuffer(parent, tag) ?? []);
 

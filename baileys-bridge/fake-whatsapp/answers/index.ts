@@ -10,7 +10,7 @@ import { answerUsync } from './usync.js';
 
 const ACKNOWLEDGEMENTS_KEPT = 1_000;
 
-/** Answers a client's query, if it is one. Everything else (acks, receipts, presence) needs no answer. */
+/** Answers the stanza if it is a query. All other stanzas (acks, receipts, presence) need no answer. */
 export function answerStanzaOf(context: ServerContext, session: ChatSession, stanza: BinaryNode): void {
   if (stanza.tag === 'ack') {
     noteAcknowledgement(context, session, stanza);
@@ -62,7 +62,7 @@ function answerDevice(context: ServerContext, account: Account, query: BinaryNod
     case 'privacy':
       return result(node('privacy', {}, [node('category', { name: 'profile', value: 'all' })]));
     default:
-      // Pings, passive mode, statistics and the like only need an acknowledgement.
+      // Pings, passive mode, statistics and similar queries only need an acknowledgement.
       return result();
   }
 }

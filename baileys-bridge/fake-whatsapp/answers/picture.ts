@@ -8,7 +8,7 @@ import { pictureId } from '../directory/picture-id.js';
 import { bareJid } from '../directory/jids.js';
 import { type Answer, error, firstChild, node, result, silence } from '../wire/nodes.js';
 
-/** Answers `w:profile:picture` queries: a link to the target's photo, or why there is none. */
+/** Answers `w:profile:picture` queries: a link to the target's photo, or why there is no link. */
 export function answerPicture(context: ServerContext, asker: Account, query: BinaryNode): Answer {
   const wish = firstChild(query);
   const type: PictureType = wish?.attrs['type'] === 'image' ? 'image' : 'preview';
@@ -102,7 +102,7 @@ function pictureOf(
   return result(node('picture', { id, type, url: context.publicUrl() + path, direct_path: path }));
 }
 
-/** The bytes themselves instead of a link, as small pictures were sent before the CDN. */
+/** Answers with the bytes themselves instead of a link, as small pictures were sent before the CDN. */
 function inlinePictureOf(contact: Contact, type: PictureType): Answer {
   const { bytes } = cdnContent({ jid: contact.jid, version: contact.version, type }, 'jpeg');
   return result(node('picture', { id: pictureId(contact), type }, bytes));

@@ -6,11 +6,11 @@ import { pictureId } from '../directory/picture-id.js';
 import { type Answer, error, node, result, silence } from '../wire/nodes.js';
 
 /**
- * Answers `usync` queries: who is on WhatsApp, under which address and LID, with which devices.
+ * Answers `usync` queries: whether people are on WhatsApp, with their addresses, LIDs and devices.
  *
- * A question by phone number is answered with the address that the number is registered under. For Brazilian, Mexican
- * and Argentine numbers this may differ from the number of the question. The answer to a question by address repeats
- * the address; when nobody is registered under it, there is no LID.
+ * The answer to a query by phone number has the address that the number is registered under. For Brazilian, Mexican and
+ * Argentine numbers this address may differ from the number in the query. The answer to a query by address repeats the
+ * address; an unregistered address has no LID.
  */
 export function answerUsync(context: ServerContext, asker: string, query: BinaryNode): Answer {
   const usync = getBinaryNodeChild(query, 'usync');
@@ -33,7 +33,7 @@ export function answerUsync(context: ServerContext, asker: string, query: Binary
   return result(node('usync', attrs, [node('result'), node('list', {}, found)]));
 }
 
-/** The query succeeds and says inside that the contact protocol was refused: Baileys drops that part. */
+/** Answers with a success whose result says that the contact protocol was refused: Baileys drops that part. */
 function throttled({ behaviour }: ServerContext, sid: string): Answer {
   const refusal = node('contact', {}, [contactError('429', behaviour.usync_backoff_seconds)]);
   const attrs = { sid, index: '0', last: 'true' };
@@ -92,7 +92,7 @@ function answerUser(
     : node('user', { jid: registered }, content);
 }
 
-/** Says whether the person is there, and repeats the phone of the question. */
+/** Says whether the person is on WhatsApp, and repeats the phone in the query. */
 function contactNode(contact: Contact, exists: boolean, phone: string | undefined): BinaryNode {
   switch (contact.usync) {
     case 'none':
@@ -108,7 +108,7 @@ function contactNode(contact: Contact, exists: boolean, phone: string | undefine
   }
 }
 
-/** The id of the person's photo, or why there is none to be told. */
+/** Returns the id of the person's photo, or the reason why the answer has no id. */
 function pictureNode(contact: Contact): BinaryNode {
   if (contact.picture === 'hidden' || contact.picture === 'guarded') {
     return node('picture', {}, [node('error', { code: '401', text: 'not-authorized' })]);

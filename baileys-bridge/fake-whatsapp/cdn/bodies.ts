@@ -10,11 +10,11 @@ export interface CdnContent {
   contentType: string;
 }
 
-/** Larger than the 5 MiB that a careful client accepts. */
+/** More than the 5 MiB that a careful client accepts. */
 const TOO_LARGE_BYTES = 6 * 1024 * 1024;
 const HUGE_PIXELS = 20_000;
 
-/** What the CDN sends for a photo. The same photo and body always give the same bytes. */
+/** Returns the response of the CDN for a photo. The same photo and body always give the same bytes. */
 export function cdnContent(picture: PictureRef, body: CdnBody): CdnContent {
   const mosaic = portrait(picture);
   const jpeg = (bytes: Buffer): CdnContent => ({ bytes, contentType: 'image/jpeg' });
@@ -28,7 +28,7 @@ export function cdnContent(picture: PictureRef, body: CdnBody): CdnContent {
       return { bytes: encodeSolidWebp(side, side, mosaic.colourAt(0, 0)), contentType: 'image/webp' };
     }
     case 'not_an_image':
-      // A proxy's error page, labelled as the image that was asked for.
+      // A proxy's error page, labelled as the requested image.
       return jpeg(Buffer.from('<!DOCTYPE html><html><body>Sorry, something went wrong.</body></html>\n'));
     case 'too_large': {
       const bytes = Buffer.alloc(TOO_LARGE_BYTES);

@@ -3,7 +3,7 @@ import { type Colour, type Mosaic, TILE_PIXELS } from './portrait.js';
 /** Code lengths and symbols of the DC table that ITU-T T.81, table K.3, proposes: categories 0 to 11. */
 const DC_COUNTS = [0, 1, 5, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0];
 const DC_SYMBOLS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
-/** All AC coefficients of a flat tile are zero: its only symbol is "end of block" (the other keeps decoders happy). */
+/** The AC table. A flat tile uses only the symbol "end of block"; the second symbol is there to satisfy decoders. */
 const AC_COUNTS = [1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 const AC_SYMBOLS = [0x00, 0xf0];
 const END_OF_BLOCK = { code: 0, length: 1 };
@@ -11,8 +11,8 @@ const END_OF_BLOCK = { code: 0, length: 1 };
 const QUANTISER = 8;
 
 /**
- * A baseline JPEG (ITU-T T.81, JFIF) of a mosaic, three components without subsampling. As every tile is flat, each
- * of its blocks is one DC coefficient; this needs no cosine transform and takes well under a millisecond.
+ * Encodes a mosaic as baseline JPEG (ITU-T T.81, JFIF), three components without subsampling. As every tile is flat,
+ * each of its blocks is one DC coefficient; this needs no cosine transform and takes well under a millisecond.
  */
 export function encodeJpeg(mosaic: Mosaic): Buffer {
   return Buffer.concat([
@@ -28,7 +28,7 @@ export function encodeJpeg(mosaic: Mosaic): Buffer {
   ]);
 }
 
-/** A JPEG whose header claims other dimensions than its data has, for readers that trust headers. */
+/** Returns a JPEG whose header claims other dimensions than its data has, for readers that trust headers. */
 export function withClaimedSize(jpeg: Buffer, width: number, height: number): Buffer {
   const copy = Buffer.from(jpeg);
   const frame = copy.indexOf(Buffer.from([0xff, 0xc0]));
@@ -62,7 +62,7 @@ interface Code {
   length: number;
 }
 
-/** Canonical Huffman codes in the order of the symbols (T.81, annex C). */
+/** Returns canonical Huffman codes in the order of the symbols (T.81, annex C). */
 function huffmanCodes(counts: readonly number[]): Code[] {
   const codes: Code[] = [];
   let code = 0;
@@ -93,7 +93,7 @@ function entropyCoded(mosaic: Mosaic): Buffer {
   return bits.finish();
 }
 
-/** A difference is its category (its number of bits) and then the bits, negative ones as ones' complement. */
+/** Writes a difference: its category (its number of bits), then the bits; negative values are ones' complement. */
 function writeDcDifference(bits: BitWriter, difference: number): void {
   const category = 32 - Math.clz32(Math.abs(difference));
   const { code, length } = DC_CODES[category] as Code;
@@ -126,7 +126,7 @@ class BitWriter {
     this.pending &= (1 << this.count) - 1;
   }
 
-  /** Fills the last byte with ones, as the standard asks. */
+  /** Fills the last byte with ones, as the standard requires. */
   finish(): Buffer {
     if (this.count > 0) {
       const free = 8 - this.count;
@@ -135,7 +135,7 @@ class BitWriter {
     return Buffer.from(this.bytes);
   }
 
-  /** A data byte of 0xff is followed by a zero, so that it is not taken for a marker. */
+  /** Adds a byte. A zero follows a data byte of 0xff, so that decoders do not read it as a marker. */
   private push(byte: number): void {
     this.bytes.push(byte);
     if (byte === 0xff) {

@@ -19,13 +19,13 @@ const PREVIEW_TRANSFORM = 'dst-jpg_s96x96_tt6';
 
 /**
  * Makes and checks links of the shape that WhatsApp's CDN has: an opaque id, `oe` (expiry, hex Unix seconds) and `oh`
- * (signature). The id is the reference itself under a cipher, so that links need no memory, survive a restart with
- * the same secret, and never show a phone number.
+ * (signature). The id is the encrypted reference, so that links need no memory, survive a restart with the same secret,
+ * and never show a phone number.
  */
 export class CdnLinks {
   private readonly cipherKey: Buffer;
 
-  /** @param secret at least 32 bytes; the first 16 encrypt ids, all of them sign */
+  /** @param secret at least 32 bytes; the first 16 bytes encrypt ids, all bytes sign */
   constructor(private readonly secret: Buffer) {
     this.cipherKey = secret.subarray(0, 16);
   }

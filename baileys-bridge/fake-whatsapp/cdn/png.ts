@@ -4,7 +4,7 @@ import { type Mosaic, TILE_PIXELS } from './portrait.js';
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const TRUECOLOUR = 2;
 
-/** A PNG (W3C PNG, 8 bit RGB, no filters) of a mosaic. */
+/** Encodes a mosaic as PNG (W3C PNG, 8 bit RGB, no filters). */
 export function encodePng(mosaic: Mosaic): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(mosaic.columns * TILE_PIXELS, 0);

@@ -16,7 +16,7 @@ const IMAGE_TILES = 640 / TILE_PIXELS;
 const PREVIEW_TILES = 96 / TILE_PIXELS;
 const INK: Colour = [255, 255, 255];
 
-/** Digits on a grid of 5 by 7, a row per number, the highest of five bits on the left. */
+/** The digits on a grid of 5 by 7. Each number is a row, with the highest of five bits on the left. */
 const DIGITS: readonly (readonly number[])[] = [
   [14, 17, 19, 21, 25, 17, 14],
   [4, 12, 4, 4, 4, 4, 14],
@@ -60,13 +60,13 @@ const EYES: Colour = [42, 42, 42];
 const MOUTH: Colour = [156, 63, 58];
 
 /**
- * The photo of a contact: somebody who does not exist, before a gradient in colours of their own, and a bar per version at
- * the bottom; previews are too small for a face and show the last digits of the number. The same contact, version and type
- * always give the same picture.
+ * Draws the photo of a contact: an invented face before a gradient in the contact's colours, and a bar per version at
+ * the bottom. Previews are too small for a face and show the last digits of the number. The same contact, version and
+ * type always give the same picture.
  */
 export function portrait({ jid, version, type }: PictureRef): Mosaic {
   const seed = createHash('sha256').update(`${jid}/${version}`).digest();
-  // Never brighter than 200, so that the drawing on it stands out.
+  // Never brighter than 200, so that the drawing stands out.
   const channel = (index: number) => seed.readUInt8(index) % 200;
   const from: Colour = [channel(0), channel(1), channel(2)];
   const to: Colour = [channel(3), channel(4), channel(5)];
@@ -90,7 +90,7 @@ export function portrait({ jid, version, type }: PictureRef): Mosaic {
 
 type Drawing = (column: number, row: number) => Colour | undefined;
 
-/** Head and shoulders on a grid of 80 by 80. */
+/** Draws head and shoulders on a grid of 80 by 80. */
 function face(seed: Buffer): Drawing {
   const one = (colours: readonly Colour[], index: number): Colour =>
     colours[seed.readUInt8(index) % colours.length] ?? INK;
@@ -109,13 +109,13 @@ function face(seed: Buffer): Drawing {
   };
 }
 
-/** Digits in white. */
+/** Draws digits in white. */
 function text(digits: string, tiles: number): Drawing {
   const isInk = writing(digits, tiles, 1);
   return (column, row) => (isInk(column, row) ? INK : undefined);
 }
 
-/** Whether a tile belongs to the text, which is centred, each dot of a digit being `scale` tiles wide. */
+/** Returns a function that says whether a tile is in the centred text. A dot of a digit is `scale` tiles wide. */
 function writing(text: string, tiles: number, scale: number): (column: number, row: number) => boolean {
   const advance = (DIGIT_WIDTH + 1) * scale;
   const left = Math.floor((tiles - (text.length * advance - scale)) / 2);

@@ -12,10 +12,11 @@ interface Download {
 }
 
 /**
- * The CDN: serves photos under signed links that expire, and misbehaves as configured for each contact.
+ * Adds the CDN, which serves photos under signed links that expire, and misbehaves as configured for each contact.
  *
- * A link keeps serving the photo it was made for when the contact has a newer one; after the photo was taken away it
- * answers 404. Returns a function that ends all waiting answers.
+ * A link still serves its photo when the contact has a newer photo. After the photo was removed, the link answers 404.
+ *
+ * @returns a function that ends all waiting answers
  */
 export function cdnRoutes(app: FastifyInstance, context: ServerContext): { close: () => void } {
   const waits = new Waits();
@@ -62,7 +63,7 @@ export function cdnRoutes(app: FastifyInstance, context: ServerContext): { close
   return { close: () => waits.close() };
 }
 
-/** The misbehaviour for this time; counts down when their number is limited. */
+/** Returns the misbehaviour for this download, and counts down a limited number of misbehaving downloads. */
 function takeMisbehaviour(cdn: CdnBehaviour): CdnBehaviour {
   if (cdn.times === undefined) {
     return cdn;
@@ -80,7 +81,7 @@ function send(reply: FastifyReply, content: CdnContent, behaviour: CdnBehaviour,
     .type(behaviour.content_type ?? content.contentType)
     .header('cache-control', 'public, max-age=86400');
   if (behaviour.hang === 'body') {
-    // Promises all the bytes, sends half of them, and no more.
+    // Promises all the bytes, but sends only half of them.
     void reply.header('content-length', bytes.length);
     return reply.send(Readable.from(halfThenNothing(bytes, waits)));
   }

@@ -1,4 +1,4 @@
-/** Answers that are kept waiting on purpose. Closing ends them all, so that nothing outlives the server. */
+/** Delays answers on purpose. Closing ends all waits, so that no wait outlives the server. */
 export class Waits {
   private readonly ends = new Set<() => void>();
 
@@ -9,7 +9,7 @@ export class Waits {
     });
   }
 
-  /** Until the server closes. */
+  /** Waits until the server closes. */
   forever(): Promise<void> {
     return this.wait(() => () => {});
   }

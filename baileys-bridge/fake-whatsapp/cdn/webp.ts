@@ -1,8 +1,8 @@
 import type { Colour } from './portrait.js';
 
 /**
- * A lossless WebP (RFC 9649, section 3) of one colour. Each of the five prefix codes has a single symbol, so that the
- * pixels themselves take no bits at all.
+ * Encodes a lossless WebP (RFC 9649, section 3) of one colour. Each of the five prefix codes has a single symbol, so
+ * that the pixels themselves take no bits.
  */
 export function encodeSolidWebp(width: number, height: number, [red, green, blue]: Colour): Buffer {
   const bits: number[] = [];

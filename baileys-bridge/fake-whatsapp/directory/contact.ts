@@ -18,11 +18,11 @@ export const PICTURE_STATES = [
 ] as const;
 export type PictureState = (typeof PICTURE_STATES)[number];
 
-/** How usync speaks of one person, where it differs from a plain answer. */
+/** The kinds of usync answers about one person; all but `plain` are special cases. */
 export const USYNC_ANSWERS = ['plain', 'by_lid', 'none', 'missing', 'error', 'throttled'] as const;
 export type UsyncAnswer = (typeof USYNC_ANSWERS)[number];
 
-/** The states in which the person has a photo, even one that others may not see. */
+/** The states in which the person has a photo, even a photo that others may not see. */
 const WITH_PHOTO: ReadonlySet<PictureState> = new Set(['set', 'inline', 'guarded', 'silent_with_token']);
 export const hasPhoto = (contact: Pick<Contact, 'picture'>): boolean => WITH_PHOTO.has(contact.picture);
 
@@ -39,7 +39,7 @@ export const CDN_BODIES = [
 ] as const;
 export type CdnBody = (typeof CDN_BODIES)[number];
 
-/** How the CDN misbehaves for one contact. An empty object is a CDN that works. */
+/** The misbehaviour of the CDN for one contact. An empty object is a CDN that works. */
 export interface CdnBehaviour {
   /** Answer with this HTTP status and no image. */
   status?: number | undefined;
@@ -53,7 +53,7 @@ export interface CdnBehaviour {
   content_type?: string | undefined;
   /** Send the body without a Content-Length. */
   chunked?: boolean | undefined;
-  /** Only the next n downloads misbehave; without it all do. */
+  /** The number of downloads that misbehave; without this number all downloads misbehave. */
   times?: number | undefined;
 }
 
@@ -63,25 +63,25 @@ export interface Contact {
   lid?: string;
   picture: PictureState;
   usync: UsyncAnswer;
-  /** Counts the photos that the contact has had. Picture id and bytes follow from address and version. */
+  /** Counts the photos that the contact has had. Address and version determine picture id and bytes. */
   version: number;
-  /** Lookups that are answered 429 before `picture` counts. */
+  /** The number of lookups that are answered 429 before `picture` counts. */
   throttleLeft: number;
   linkTtlSeconds: number;
   cdn: CdnBehaviour;
 }
 
-/** Links live for days on the real CDN. */
+/** The default lifetime of links; on the real CDN it is also several days. */
 export const DEFAULT_LINK_TTL_SECONDS = 5 * 24 * 3600;
 
-/** The wishes of the admin API for one contact; a field that is left out stays as it is. */
+/** The settings that the admin API changes for one contact. A field that is left out keeps its value. */
 export interface ContactSettings {
   picture?: PictureState | undefined;
   usync?: UsyncAnswer | undefined;
   throttle_times?: number | undefined;
   lid?: string | undefined;
   link_ttl_seconds?: number | undefined;
-  /** Replaces all earlier misbehaviour; null ends it. */
+  /** Replaces all earlier misbehaviour; null ends all misbehaviour. */
   cdn?: CdnBehaviour | null | undefined;
 }
 
@@ -97,7 +97,7 @@ export function newContact(jid: string, picture: PictureState): Contact {
   };
 }
 
-/** Applies settings in place. A photo that returns after it was taken away is a new photo. */
+/** Applies settings in place. A photo that returns after its removal is a new photo. */
 export function applySettings(contact: Contact, settings: ContactSettings): void {
   if (settings.throttle_times !== undefined) {
     contact.throttleLeft = settings.throttle_times;
@@ -106,7 +106,7 @@ export function applySettings(contact: Contact, settings: ContactSettings): void
     if (settings.picture === 'set' && contact.picture === 'none') {
       contact.version += 1;
     }
-    // After "throttled n times" comes the photo.
+    // After "throttled n times" the photo follows.
     const endsInPhoto = settings.picture === 'throttled' && settings.throttle_times !== undefined;
     contact.picture = endsInPhoto ? 'set' : settings.picture;
   }

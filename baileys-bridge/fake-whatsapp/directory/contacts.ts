@@ -5,12 +5,12 @@ import { jidServer, jidUser } from './jids.js';
 
 export type DefaultPicture = 'none' | 'set';
 
-/** The person registered under a query's target, or nobody because another form of it is registered. */
+/** The contact of a query's target; `not_canonical` means that another form of the target is registered. */
 export type Resolution = { kind: 'contact'; contact: Contact } | { kind: 'not_canonical'; contact: Contact };
 
 /**
- * Everybody on the fake WhatsApp. People who were never configured exist too: they are on WhatsApp, with the default
- * picture, and take no memory until something about them changes.
+ * All people on the fake WhatsApp. People who were never configured exist too: they are on WhatsApp, have the default
+ * picture, and take no memory until they are changed.
  */
 export class ContactDirectory {
   private readonly contacts = new Map<string, Contact>();
@@ -23,7 +23,7 @@ export class ContactDirectory {
     return this.contacts.size;
   }
 
-  /** Puts back what was saved, without saving it again. */
+  /** Restores a saved contact, without saving it again. */
   restore(contact: Contact): void {
     this.keep(contact);
   }
@@ -47,7 +47,7 @@ export class ContactDirectory {
     return changed;
   }
 
-  /** The contact gets a new photo. */
+  /** Gives the contact a new photo. */
   changePicture(jid: string): Contact {
     return this.update(jid, (contact) => {
       contact.version += 1;
@@ -77,7 +77,7 @@ export class ContactDirectory {
     return { kind: 'contact', contact: newContact(this.jidByLid.get(jid) ?? jid, this.defaultPicture) };
   }
 
-  /** Every person on WhatsApp has a LID. Where none was configured it follows from the number. */
+  /** Returns the person's LID. Every person on WhatsApp has a LID; by default it follows from the number. */
   lidOf(contact: Contact): string {
     if (jidServer(contact.jid) === 'lid') {
       return contact.jid;

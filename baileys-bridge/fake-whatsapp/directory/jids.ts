@@ -4,8 +4,8 @@ export type JidServer = 's.whatsapp.net' | 'lid' | 'g.us';
 const SERVERS: readonly string[] = ['s.whatsapp.net', 'lid', 'g.us'] satisfies JidServer[];
 
 /**
- * A person's or group's address without its device: `556299212484@s.whatsapp.net`. Digits alone, with or without a
- * plus, mean a phone number. Undefined for a text that is no such address.
+ * Returns the address of a person or group without its device: `556299212484@s.whatsapp.net`. Digits alone, with or
+ * without a plus, are a phone number. Undefined for any other text.
  */
 export function bareJid(phoneOrJid: string): string | undefined {
   const text = phoneOrJid.trim();
@@ -22,5 +22,5 @@ export function bareJid(phoneOrJid: string): string | undefined {
 export const jidUser = (jid: string): string => jid.slice(0, jid.indexOf('@'));
 export const jidServer = (jid: string): string => jid.slice(jid.indexOf('@') + 1);
 
-/** The device number that an address names, if it does: 7 in `5511900000001:7@s.whatsapp.net`. */
+/** Returns the device number in an address, if it has one: 7 in `5511900000001:7@s.whatsapp.net`. */
 export const deviceOf = (jid: string): number | undefined => jidDecode(jid)?.device;

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Contact } from './contact.js';
 
 /**
- * The picture id that WhatsApp shows: ten digits that look like Unix seconds, the same for `image` and `preview`, and
- * another one for every photo that the contact sets.
+ * Returns a picture id as WhatsApp shows it: ten digits that look like Unix seconds. The id is equal for `image` and
+ * `preview`, and differs for every photo that the contact sets.
  */
 export function pictureId(contact: Pick<Contact, 'jid' | 'version'>): string {
   const base = createHash('sha256').update(contact.jid).digest().readUInt32BE(0) % 100_000_000;

@@ -21,7 +21,7 @@ import { acceptCompanion, type CompanionKeys } from './pairing.js';
 const bytes = (parent: BinaryNode, tag: string): Buffer =>
   Buffer.from(getBinaryNodeChildBuffer(parent, tag) ?? []);
 
-/** Answers the two queries of a client that pairs by code; all else from an unpaired client is acknowledged. */
+/** Answers the two queries of a client that pairs by code; acknowledges all other queries of an unpaired client. */
 export function answerPairingCodeStage(session: ChatSession, query: BinaryNode): Answer {
   const stage = firstChild(query);
   if (stage?.tag !== 'link_code_companion_reg') {
@@ -47,10 +47,10 @@ export function answerPairingCodeStage(session: ChatSession, query: BinaryNode):
 }
 
 /**
- * The owner of the phone types the code that a client shows. Resolves when the device is paired.
+ * Enters the code that a client shows, as the owner of the phone does. Resolves when the device is paired.
  *
- * Both sides encrypt an ephemeral key under the code; from the two keys they agree on a secret, under which the
- * companion sends the phone what a QR code would have carried.
+ * Both sides encrypt an ephemeral key under the code. From the two keys they derive a shared secret. Under this secret
+ * the companion sends the phone the content that a QR code would have carried.
  */
 export async function enterPairingCode(context: ServerContext, code: string, owner: Owner): Promise<Account> {
   const session = context.sessions.all().find((candidate) => candidate.pairingCode?.phone === owner.user);
@@ -101,7 +101,7 @@ async function unwrapKey(wrapped: Buffer, code: string): Promise<Buffer> {
   return aesDecryptCTR(wrapped.subarray(48, 80), key, wrapped.subarray(32, 48));
 }
 
-/** Opens the companion's key bundle. Undefined when the secrets differ, because then the codes differ. */
+/** Opens the companion's key bundle. Returns undefined when the secrets differ, because then the codes differ. */
 function openBundle(
   { wrappedBundle, identityKey }: CompanionFinish,
   shared: Buffer,

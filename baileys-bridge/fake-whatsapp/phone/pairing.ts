@@ -15,13 +15,13 @@ import type { ChatSession } from '../wire/session.js';
 export interface CompanionKeys {
   /** The companion's Signal identity public key. */
   identityKey: Buffer;
-  /** The secret that companion and phone share, with which the phone proves itself. */
+  /** The secret that companion and phone share; the phone proves its identity with this secret. */
   advSecret: Buffer;
 }
 
 /**
- * The phone accepts a companion device: it signs the device's identity, WhatsApp passes that on as `pair-success`,
- * the companion countersigns, and must then connect again (515). Rejects when the companion refuses.
+ * Accepts a companion device, as the phone does: the phone signs the device's identity, WhatsApp sends the signature as
+ * `pair-success`, the companion countersigns, and must then connect again (515). Rejects when the companion refuses.
  *
  * @param phoneIdentity the phone's identity key pair
  */

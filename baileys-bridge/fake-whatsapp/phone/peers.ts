@@ -21,7 +21,7 @@ type SignalRepository = ReturnType<typeof DEFAULT_CONNECTION_CONFIG.makeSignalRe
 
 export interface Letter {
   id: string;
-  /** Address that the message comes from, a phone number's or a LID. */
+  /** The sender's address: a phone number address or a LID. */
   from: string;
   text: string;
   pushName: string;
@@ -29,21 +29,21 @@ export interface Letter {
   senderLid?: string | undefined;
   /** The sender's phone number address, named together with a LID address. */
   senderPn?: string | undefined;
-  /** The group that it is written to. */
+  /** The group that receives the message. */
   group?: string | undefined;
 }
 
 /**
- * People who write to the devices, each with a Signal identity and sessions of its own, so that messages are
- * encrypted for real: the first opens a session with one of the device's pre-keys, later ones continue it. As nobody
- * ever answers these people, all their messages are of the type that opens sessions (`pkmsg`).
+ * The people who write to the devices. Each person has a Signal identity and sessions, so that messages have real
+ * encryption: the first message opens a session with one of the device's pre-keys, and later messages continue the
+ * session. As these people never get an answer, all their messages have the type that opens sessions (`pkmsg`).
  */
 export class Peers {
   private readonly repositories = new Map<string, SignalRepository>();
 
   constructor(private readonly accounts: Accounts) {}
 
-  /** The stanza of an encrypted text message to a device. */
+  /** Creates the stanza of an encrypted text message to a device. */
   async write(to: Account, letter: Letter): Promise<BinaryNode> {
     const repository = await this.sessionWith(to, letter.from);
     const { type, ciphertext } = await repository.encryptMessage({
@@ -63,7 +63,7 @@ export class Peers {
     return node('message', attrs, [node('enc', { v: '2', type }, Buffer.from(ciphertext))]);
   }
 
-  /** A chunk of the phone's history that tells its chats and their privacy tokens. */
+  /** Creates a chunk of the phone's history, with its chats and their privacy tokens. */
   async writeHistory(to: Account, chats: readonly HistoryChat[]): Promise<BinaryNode> {
     const history = proto.HistorySync.encode({
       syncType: proto.HistorySync.HistorySyncType.RECENT,

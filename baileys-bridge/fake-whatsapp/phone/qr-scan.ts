@@ -12,8 +12,8 @@ interface QrContent {
 }
 
 /**
- * The QR text is a link with `reference,noise key,identity key,secret` and a platform behind the `#`, or the part
- * behind the `#` alone.
+ * Reads a QR text: a link with `reference,noise key,identity key,secret` and a platform after the `#`, or only the part
+ * after the `#`.
  */
 function parseQr(qr: string): QrContent | undefined {
   const [ref, , identityKey, advSecret] = (qr.split('#').pop() ?? '').split(',');
@@ -27,7 +27,7 @@ function parseQr(qr: string): QrContent | undefined {
   };
 }
 
-/** The phone of `owner` scans a QR code that a client shows. Resolves when the device is paired. */
+/** Scans a QR code that a client shows, as the phone of `owner` does. Resolves when the device is paired. */
 export async function scanQr(context: ServerContext, qr: string, owner: Owner): Promise<Account> {
   const content = parseQr(qr);
   if (!content) {

@@ -17,7 +17,7 @@ afterAll(async () => {
   await server.close();
 });
 
-/** A fresh link to the photo of the contact. */
+/** Gets a new link to the photo of the contact. */
 async function link(cdn: CdnBehaviour | null = null, settings = {}): Promise<string> {
   server.setContact(PHONE, { picture: 'set', cdn, ...settings });
   return (await client.sock.profilePictureUrl(`${PHONE}@s.whatsapp.net`, 'image', 5_000)) ?? '';

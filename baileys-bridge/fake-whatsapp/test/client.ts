@@ -13,10 +13,10 @@ import type { FakeWhatsApp } from '../index.js';
 
 const logger = pino({ level: process.env['BAILEYS_LOG'] ?? 'silent' });
 
-/** How long a test waits for something that is going to happen. */
+/** The time that a test waits for an expected event. */
 const DEADLINE_MS = 15_000;
 
-/** The keys of one device, in memory; they survive when its client starts again. */
+/** The keys of one device, in memory; they survive a restart of its client. */
 export interface Device {
   creds: AuthenticationCreds;
   keys: Map<string, string>;
@@ -24,7 +24,7 @@ export interface Device {
 
 export const newDevice = (): Device => ({ creds: initAuthCreds(), keys: new Map() });
 
-/** A device that claims to be paired, though no phone ever scanned its code. */
+/** Creates a device that claims to be paired, although no phone ever scanned its code. */
 export function unpairedDevice(user: string, device = 3): Device {
   const created = newDevice();
   Object.assign(created.creds, {
@@ -35,11 +35,11 @@ export function unpairedDevice(user: string, device = 3): Device {
   return created;
 }
 
-/** A real Baileys client, with its events within reach. */
+/** A real Baileys client that records its events. */
 export interface Client {
   readonly sock: WASocket;
   readonly device: Device;
-  /** Everything that was emitted so far, oldest first. */
+  /** All events so far, oldest first. */
   readonly events: Partial<BaileysEventMap>[];
   end(): Promise<void>;
 }
@@ -58,7 +58,7 @@ export function connect(
     waWebSocketUrl: server.url,
     logger,
     connectTimeoutMs: 5_000,
-    // Without history to wait for, events are not held back for 20 s after the first login.
+    // Without a wait for history, events are not delayed for 20 s after the first login.
     shouldSyncHistoryMessage: () => false,
     ...config,
   });
@@ -88,7 +88,7 @@ export async function endAll(): Promise<void> {
   await Promise.all([...clients].map((client) => client.end()));
 }
 
-/** Pairs a new device by QR code, and connects it again as WhatsApp wants it. Resolves when it is open. */
+/** Pairs a new device by QR code, and connects it again as WhatsApp requires. Resolves when the connection is open. */
 export async function pairedClient(
   server: FakeWhatsApp,
   user: string,
@@ -114,7 +114,7 @@ export async function opened(client: Client, deadlineMs = DEADLINE_MS): Promise<
   return client;
 }
 
-/** The status code that the client gives for the end of its connection. */
+/** Returns the client's status code for the end of its connection. */
 export async function closeReason(client: Client): Promise<number | undefined> {
   const last = await eventually(() =>
     connectionUpdates(client).find((update) => update.connection === 'close'),
@@ -126,7 +126,7 @@ function statusCode(error: unknown): number | undefined {
   return (error as { output?: { statusCode?: number } } | undefined)?.output?.statusCode;
 }
 
-/** Polls until the probe gives something truthy. Fails at the deadline. */
+/** Polls until the probe returns a truthy value. Fails at the deadline. */
 export async function eventually<T>(
   probe: () => T | undefined | null | false | Promise<T | undefined | null | false>,
   deadlineMs = DEADLINE_MS,

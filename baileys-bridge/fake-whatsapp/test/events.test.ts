@@ -25,7 +25,7 @@ const contactUpdates = (of: Client) => of.events.flatMap((map) => map['contacts.
 
 const receivedMessages = (of: Client) => of.events.flatMap((map) => map['messages.upsert']?.messages ?? []);
 
-/** How many pre-keys WhatsApp says that it has of the client. */
+/** Asks WhatsApp how many pre-keys of the client it has. */
 async function preKeysLeft(): Promise<number> {
   const answer: unknown = await client.sock.query({
     tag: 'iq',
@@ -35,7 +35,7 @@ async function preKeysLeft(): Promise<number> {
   return Number(getBinaryNodeChild(answer as BinaryNode, 'count')?.attrs['value']);
 }
 
-/** Resolves with the first fitting event that is emitted from now on. */
+/** Resolves with the next event in the list. */
 function next<T>(list: (of: Client) => T[], of: Client = client): Promise<T> {
   const seen = list(of).length;
   return eventually(() => list(of)[seen]);

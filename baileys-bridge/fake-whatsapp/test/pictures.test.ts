@@ -26,7 +26,7 @@ beforeEach(() => {
 const lookUp = (jid = JID, type: 'image' | 'preview' = 'image', timeoutMs = 5_000) =>
   client.sock.profilePictureUrl(jid, type, timeoutMs);
 
-/** The `<picture>` of an answer, which tells more than the link that Baileys gives out. */
+/** Returns the `<picture>` of an answer, which has more attributes than the link that Baileys returns. */
 async function picture(attrs: Record<string, string> = {}) {
   const answer: unknown = await client.sock.query({
     tag: 'iq',

@@ -15,8 +15,9 @@ export function serverIdentity(root: KeyPair): ServerIdentity {
 }
 
 /**
- * The certificate chain that a chat server shows in the handshake: the root signs an intermediate key, which signs the
- * server's static key. Clients know only the root, and check that the intermediate was issued under its serial.
+ * Creates the certificate chain that a chat server shows in the handshake: the root signs an intermediate key, which
+ * signs the server's static key. Clients know only the root, and check that the intermediate key was issued under its
+ * serial.
  */
 function certificateChain(root: KeyPair, serverStaticKey: Uint8Array): Uint8Array {
   const intermediate = Curve.generateKeyPair();

@@ -19,7 +19,7 @@ export class FrameReader {
   /** The routing info of an earlier login, if the client sent it back. */
   routingInfo: Buffer | undefined;
 
-  /** Adds bytes and yields every frame that is complete. Throws on a stream that does not open like WhatsApp's. */
+  /** Adds bytes and yields every complete frame. Throws when the stream does not begin as described. */
   *read(bytes: Buffer): Generator<Buffer> {
     this.buffer = this.buffer.length === 0 ? bytes : Buffer.concat([this.buffer, bytes]);
     if (!this.introduced && !this.readIntroduction()) {

@@ -4,7 +4,7 @@ import { NoiseResponder, type NoiseTransport } from './noise.js';
 
 export interface HandshakeResult {
   transport: NoiseTransport;
-  /** The device's long-lived noise key, by which a paired device is recognised. */
+  /** The device's long-lived noise key, which identifies a paired device. */
   deviceKey: string;
   payload: proto.ClientPayload;
 }

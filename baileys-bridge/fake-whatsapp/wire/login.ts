@@ -6,13 +6,13 @@ import type { HandshakeResult } from './handshake.js';
 import { node, stanzaId, unixSeconds } from './nodes.js';
 import type { ChatSession } from './session.js';
 
-/** A QR code is shown for a minute and then 20 s each; after six of them the client gives up. */
+/** The number of QR codes: the client shows the first for a minute and the next for 20 s each, and then gives up. */
 const QR_REFS = 6;
 
-/** Routing info is given out at login and comes back in the introduction of the next connection. */
+/** Routing info that the server gives out at login; the client sends it back at the start of the next connection. */
 const ROUTING_INFO = Buffer.from('0a0b0c', 'hex');
 
-/** Decides how a client goes on after the handshake: with pairing, a session, or a failure. */
+/** Decides the next step of a client after the handshake: pairing, a session, or a failure. */
 export function welcome(context: ServerContext, session: ChatSession, login: HandshakeResult): void {
   if (login.payload.devicePairingData?.eIdent) {
     offerPairing(session);
@@ -49,7 +49,7 @@ function offerPairing(session: ChatSession): void {
   );
 }
 
-/** The device behind a login: it must have paired under this number and must not have been logged out. */
+/** Finds the device of a login. The device must have paired under this number and must not have been logged out. */
 function findAccount(context: ServerContext, login: HandshakeResult, user: string): Account | undefined {
   const known = context.accounts.find(login.deviceKey);
   if (!known && context.behaviour.unknown_devices !== 'refuse') {
@@ -64,7 +64,7 @@ function findAccount(context: ServerContext, login: HandshakeResult, user: strin
   return known && !known.removed && known.user === user ? known : undefined;
 }
 
-/** One device has one connection: a second login ends the first with "replaced". */
+/** Ends the older session of the same device with "replaced": a device has only one connection. */
 function replaceOlder(context: ServerContext, session: ChatSession, account: Account): void {
   for (const older of context.sessions.ofDevice(account)) {
     if (older !== session) {

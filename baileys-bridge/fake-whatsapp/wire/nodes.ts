@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type BinaryNode, S_WHATSAPP_NET } from 'baileys';
 
-/** WhatsApp's server clock as it appears in stanzas: Unix seconds. */
+/** Returns the time of WhatsApp's server as it appears in stanzas: Unix seconds. */
 export const unixSeconds = (): string => String(Math.floor(Date.now() / 1000));
 
 export const stanzaId = (prefix: string): string => `${prefix}-${randomBytes(6).toString('hex')}`;
@@ -14,7 +14,7 @@ export function node(
   return content === undefined ? { tag, attrs } : { tag, attrs, content };
 }
 
-/** The first child of a stanza, which tells queries of one namespace apart. */
+/** Returns the first child of a stanza, which distinguishes the queries of one namespace. */
 export function firstChild(stanza: BinaryNode): BinaryNode | undefined {
   return Array.isArray(stanza.content) ? stanza.content[0] : undefined;
 }
@@ -30,7 +30,7 @@ export const result = (...content: BinaryNode[]): Answer =>
 export const error = (code: number, text: string): Answer => ({ kind: 'error', code, text });
 export const silence: Answer = { kind: 'silence' };
 
-/** The stanza that carries an answer, or undefined for silence. */
+/** Returns the stanza that carries an answer, or undefined for silence. */
 export function answerStanza(query: BinaryNode, answer: Answer): BinaryNode | undefined {
   const attrs = {
     id: query.attrs['id'] ?? '',

@@ -2,14 +2,14 @@ import { aesDecryptGCM, aesEncryptGCM, hkdf, NOISE_MODE, sha256 } from 'baileys'
 
 const EMPTY = Buffer.alloc(0);
 
-/** The 12 byte nonce of the n-th message under one key: eight zero bytes and a big-endian counter. */
+/** Returns the 12 byte nonce of the n-th message under one key: eight zero bytes and a big-endian counter. */
 function nonce(counter: number): Buffer {
   const iv = Buffer.alloc(12);
   iv.writeUInt32BE(counter, 8);
   return iv;
 }
 
-/** The two traffic keys that the handshake ends in, each with its own message counter. */
+/** The two traffic keys that the handshake produces, each with its own message counter. */
 export interface NoiseTransport {
   seal(plaintext: Uint8Array): Buffer;
   /** Throws when the frame was not sealed with the client's key and counter. */
@@ -17,10 +17,10 @@ export interface NoiseTransport {
 }
 
 /**
- * The answering side of a Noise XX handshake (`Noise_XX_25519_AESGCM_SHA256`), as WhatsApp's chat servers speak it.
+ * The responder of a Noise XX handshake (`Noise_XX_25519_AESGCM_SHA256`), as in WhatsApp's chat servers.
  *
- * Baileys ships the asking side only. The symmetric state follows the Noise specification, section 5.2: a running
- * hash `h` over everything said, a chaining key, and a cipher key whose counter restarts whenever a key is mixed in.
+ * Baileys ships only the initiator. The symmetric state follows the Noise specification, section 5.2: a running hash
+ * `h` over all handshake data, a chaining key, and a cipher key whose counter restarts whenever a key is mixed in.
  */
 export class NoiseResponder {
   private hash: Buffer;
@@ -57,7 +57,7 @@ export class NoiseResponder {
     return plaintext;
   }
 
-  /** Ends the handshake. The first derived key carries client to server, the second server to client. */
+  /** Ends the handshake. The first derived key is for client to server, the second for server to client. */
   split(): NoiseTransport {
     const [fromClient, toClient] = this.derive(EMPTY);
     let sent = 0;

@@ -8,13 +8,13 @@ import { node } from './nodes.js';
 import type { NoiseTransport } from './noise.js';
 
 export interface SessionEvents {
-  /** The handshake is done, and the client named itself. */
+  /** Called when the handshake is done and the client has identified itself. */
   authenticated(session: ChatSession, login: HandshakeResult): void;
   stanza(session: ChatSession, stanza: BinaryNode): void;
   closed(session: ChatSession): void;
 }
 
-/** Pairing by code, as far as it has come on one connection. */
+/** The progress of a pairing by code on one connection. */
 export interface PairingCodeOffer {
   phone: string;
   ref: Buffer;
@@ -29,7 +29,7 @@ export interface CompanionFinish {
   identityKey: Buffer;
 }
 
-/** One client's connection: handshake, then stanzas both ways. */
+/** The connection of one client: the handshake, then stanzas in both directions. */
 export class ChatSession {
   readonly since: string;
   /** The account that is logged in; undefined while pairing. */
@@ -38,14 +38,14 @@ export class ChatSession {
   /** The QR references that this client may show. */
   refs: string[] = [];
   pairingCode: PairingCodeOffer | undefined;
-  /** A frozen session stays connected, and nothing comes back from it. */
+  /** Says whether the session is frozen: it stays connected but sends nothing. */
   frozen = false;
 
   private readonly reader = new FrameReader();
   private readonly handshake: Handshake;
   private stage: 'hello' | 'finish' | 'open' = 'hello';
   private transport: NoiseTransport | undefined;
-  /** Frames are handled one after the other: decoding is asynchronous and the cipher counts. */
+  /** Chains the handling of frames, one after the other: decoding is asynchronous and the cipher counts. */
   private work: Promise<void> = Promise.resolve();
   private readonly replies = new Map<string, PromiseWithReject<BinaryNode>>();
 
@@ -82,7 +82,7 @@ export class ChatSession {
     });
   }
 
-  /** Waits for something that only this client can bring about. Rejects when the session closes first. */
+  /** Waits for a promise that only this client can fulfil. Rejects when the session closes first. */
   orClosed<T>(promise: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.socket.once('close', () => reject(new Error('the session closed before it replied')));
@@ -90,13 +90,13 @@ export class ChatSession {
     });
   }
 
-  /** Ends the session with a `stream:error`, the way WhatsApp says goodbye with a reason. */
+  /** Ends the session with a `stream:error`, as WhatsApp does to give a reason. */
   streamError(code: string | undefined, reason?: BinaryNode): void {
     this.send(node('stream:error', code === undefined ? {} : { code }, reason ? [reason] : []));
     this.close();
   }
 
-  /** Ends the session cleanly, after everything sent has left. */
+  /** Ends the session cleanly, after all sent data has left. */
   close(): void {
     this.socket.close();
   }

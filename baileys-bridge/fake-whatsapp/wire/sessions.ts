@@ -1,7 +1,7 @@
 import type { Account } from '../accounts.js';
 import type { ChatSession } from './session.js';
 
-/** Everybody who is connected now. */
+/** The sessions that are connected now. */
 export class SessionRegistry {
   private readonly sessions = new Set<ChatSession>();
 
@@ -29,7 +29,7 @@ export class SessionRegistry {
     return this.ofUser(account.user).filter((session) => session.account?.device === account.device);
   }
 
-  /** The session that shows this QR reference. */
+  /** Returns the session that shows this QR reference. */
   withRef(ref: string): ChatSession | undefined {
     return this.all().find((session) => session.refs.includes(ref));
   }

@@ -2,13 +2,13 @@ import { BufferJSON, type SignalDataSet, type SignalDataTypeMap, proto } from 'b
 import type { Pool } from '../database/pool.js';
 import type { Cipher } from './cipher.js';
 
-/** The right to drive one number: a write under a fence that is no longer current changes nothing. */
+/** The right to drive one instance. A write under a fence that is no longer current changes nothing. */
 export interface Lease {
   readonly instanceId: string;
   readonly fence: string;
 }
 
-/** Another process drives the number now. */
+/** Another process drives the instance now. */
 export class LeaseLostError extends Error {
   constructor(instanceId: string) {
     super(`instance ${instanceId} belongs to another process now`);
@@ -18,12 +18,12 @@ export class LeaseLostError extends Error {
 /** Values by category and key; `null` removes. */
 export type Changes = Record<string, Record<string, unknown>>;
 
-/** Credentials and keys in Postgres. Every failure is thrown: an empty answer means that there is nothing. */
+/** Credentials and keys in Postgres. Every failure is thrown: an empty result means that nothing is stored. */
 export interface AuthStore {
-  /** One query for any number of keys. Missing keys are absent from the answer. */
+  /** Reads any number of keys with one query. Missing keys are absent from the result. */
   read(instanceId: string, category: string, keyIds: readonly string[]): Promise<Map<string, unknown>>;
   /**
-   * All of `changes` or nothing, in one statement.
+   * Writes all of `changes` or nothing, in one statement.
    * @throws LeaseLostError
    */
   write(lease: Lease, changes: Changes): Promise<void>;
@@ -115,7 +115,7 @@ export function signalKeys(store: AuthStore, lease: Lease) {
       const found = await store.read(lease.instanceId, type, ids);
       const values: Record<string, SignalDataTypeMap[T]> = {};
       for (const [id, value] of found) {
-        // Baileys calls methods of the protobuf class on these.
+        // Baileys calls methods of the protobuf class on these values.
         const revived =
           type === 'app-state-sync-key'
             ? proto.Message.AppStateSyncKeyData.fromObject(value as object)

@@ -7,12 +7,13 @@ const TAG_BYTES = 16;
 const HEADER_BYTES = 1 + KEY_ID_BYTES + NONCE_BYTES;
 
 /**
- * The stored value cannot be decrypted: another key was used, or it is damaged. This is never a reason to start afresh.
+ * The stored value cannot be decrypted: it is damaged, or another key was used. This error never leads to new
+ * credentials.
  */
 export class UnreadableCredentialsError extends Error {}
 
 export interface Cipher {
-  /** `context` says where the value belongs; it opens nowhere else. */
+  /** @param context says where the value belongs; the value cannot be opened in another context */
   seal(plain: string, context: string): Buffer;
   /** @throws UnreadableCredentialsError */
   open(sealed: Buffer, context: string): string;
@@ -20,7 +21,7 @@ export interface Cipher {
 
 /**
  * AES-256-GCM. A sealed value is: version (1 byte), key id (4, the start of the key's SHA-256), nonce (12, random),
- * tag (16), ciphertext. The context is authenticated with it, so rows cannot be swapped.
+ * tag (16), ciphertext. The context is authenticated too, so the values of two rows cannot be swapped.
  */
 export function createCipher(key: Buffer): Cipher {
   const keyId = createHash('sha256').update(key).digest().subarray(0, KEY_ID_BYTES);

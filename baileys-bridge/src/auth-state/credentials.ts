@@ -8,27 +8,27 @@ const CATEGORY = 'creds';
 const KEY = '';
 const RETRY_MS = 1_000;
 
-/** One number's session as Baileys wants it. Saving loses no change, and saves never overlap. */
+/** The session of one instance in Baileys' form. Saving loses no change, and saves never overlap. */
 export interface Session {
   readonly auth: AuthenticationState;
-  /** True once a phone has confirmed the pairing. */
+  /** Says whether a phone has confirmed the pairing. */
   paired(): boolean;
   /**
-   * Drops the identity that a pairing code leaves behind when nobody enters it; WhatsApp would refuse it as logged out.
+   * Drops the identity of a pairing code that was never entered; WhatsApp would refuse this identity as logged out.
    */
   dropUnfinishedPairing(): void;
-  /** Notes that the credentials changed; they are written soon, again and again until it succeeds. */
+  /** Notes that the credentials changed; they are written soon, with retries until a write succeeds. */
   save(): void;
-  /** Resolves when everything noted so far is written, or was given up because the session was closed. */
+  /** Resolves when all changes noted so far are written, or dropped because the session was closed. */
   flush(): Promise<void>;
-  /** Starts no more writes; {@link flush} waits for those under way. */
+  /** Starts no more writes; {@link flush} waits for the writes under way. */
   close(): void;
 }
 
 /**
- * Reads the session of the lease's instance. Only an answer of "no such row" makes new credentials.
+ * Reads the session of the lease's instance. Creates new credentials only when there is no such row.
  *
- * @throws the read's error; fresh credentials would destroy the pairing, so a failed read never makes any
+ * @throws the error of a failed read; new credentials would destroy the pairing
  */
 export async function loadSession(
   store: AuthStore,
@@ -46,7 +46,7 @@ export async function loadSession(
     try {
       while (dirty && !closed.signal.aborted) await writeOnce();
     } finally {
-      // Right after the last look at `dirty`, without a pause, so that no change falls in between.
+      // This runs in the same turn as the last check of `dirty`, so that no change falls in between.
       writing = undefined;
     }
   };
@@ -68,7 +68,7 @@ export async function loadSession(
   const keys: typeof inStore = {
     get: (type, ids) => inStore.get(type, ids),
     async set(data) {
-      // A socket that ended still finishes its work, but nobody needs its keys any more.
+      // A socket that ended still finishes its work, but its keys are no longer needed.
       if (closed.signal.aborted) return;
       const write = inStore.set(data);
       underWay.add(write);

@@ -6,8 +6,7 @@ import * as field from './fields.js';
 const mode = z.enum(['local', 'production']).default('production');
 
 /**
- * Everything the bridge can be told, by environment variable. Defaults that differ between the modes are filled in
- * by {@link loadConfig}.
+ * All environment variables of the bridge. {@link loadConfig} fills in the defaults that differ between the modes.
  */
 const environment = z.object({
   BRIDGE_MODE: mode,
@@ -41,7 +40,7 @@ const environment = z.object({
   WHATSAPP_ROOT_PUBLIC_KEY: field.base64Key(32).optional(),
 });
 
-/** Every variable with its default as it is read; undefined where there is none, or where the modes differ. */
+/** Every variable with its parsed default; undefined when it has no default, or when the modes differ. */
 export const variables: ReadonlyMap<string, unknown> = new Map(
   Object.entries(environment.shape).map(([name, type]) => [name, type.safeParse(undefined).data]),
 );
@@ -61,14 +60,14 @@ export interface Config {
     readonly sessions: number;
   };
   readonly migrate: boolean;
-  /** 32 bytes; in local mode a constant when none is given. */
+  /** 32 bytes. Local mode uses a constant when no key is given. */
   readonly encryptionKey: Buffer;
-  /** Created at start when they do not exist yet. */
+  /** The instances that are created at start when they do not exist yet. */
   readonly instances: readonly string[];
-  /** How long a process owns a number after its last sign of life. */
+  /** The time for which a process owns an instance after the last renewal. */
   readonly leaseSeconds: number;
   readonly lookups: {
-    /** The safety ceiling of each number, in queries. */
+    /** The safety ceiling of each instance, in queries. */
     readonly perMinute: number;
     readonly maxWaitMs: number;
     readonly batchSpacingMs: number;
@@ -76,11 +75,11 @@ export interface Config {
     readonly throttledRetryAfterSeconds: number;
   };
   readonly logLevel: string;
-  /** For how many days data about people is kept. */
+  /** The retention of data about people, in days. */
   readonly keep: {
-    /** Addresses under which WhatsApp knows phones, counted from when it last said so. */
+    /** Addresses under which WhatsApp knows phones, counted from its last confirmation. */
     readonly contactDays: number;
-    /** Events that the receiver did not take. */
+    /** Events that the receiver did not accept. */
     readonly outboxDays: number;
   };
   readonly events:
@@ -102,17 +101,17 @@ export interface Config {
 
 const WHATSAPP_WEB = 'https://web.whatsapp.com/sw.js';
 
-/** A configuration that the bridge refuses to start with; the message names each variable and its remedy. */
+/** The bridge refuses to start with this configuration; the message names each wrong variable and its remedy. */
 export class ConfigError extends Error {}
 
-/** Local mode's key is public on purpose: nothing there is worth protecting, and the same code path encrypts. */
+/** The key of local mode. It is public on purpose: local mode has no real data, and encryption uses the same code. */
 const LOCAL_MODE_KEY = Buffer.from('local mode: this key is not safe');
 
-/** Tokens that this repository prints for local mode, so that every reader knows them. */
+/** The tokens that this repository publishes for local mode, so that every reader knows them. */
 const PUBLIC_TOKENS = new Set(['local-bridge-token']);
 const PUBLIC_WEBHOOK_SECRET = Buffer.from('local-webhook-secret-for-bin-up');
 
-/** @throws ConfigError naming every wrong variable at once */
+/** @throws ConfigError that names every wrong variable */
 export function loadConfig(env: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
   const parsed = environment.safeParse(given);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What to do about a variable that is missing. */
+/** The remedies for missing variables. */
 export const hints: Record<string, string> = {
   BRIDGE_TOKENS:
     'set it to one or more Bearer tokens, separated by commas (`openssl rand -hex 32` makes one)',
@@ -15,7 +15,7 @@ export const integer = (min: number, max: number) =>
     .transform(Number)
     .refine((n) => n >= min && n <= max, `must be a whole number from ${min} to ${max}`);
 
-/** A comma separated list; blanks around and empty elements are dropped. */
+/** A comma separated list; spaces around elements and empty elements are dropped. */
 export const list = (element: z.ZodType<string, string>) =>
   z
     .string()

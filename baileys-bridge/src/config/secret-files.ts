@@ -11,10 +11,10 @@ const OTHERS = [
 ];
 
 /**
- * Secrets that come as files, as Docker Swarm and Kubernetes hand them over: where `NAME_FILE` is set, `NAME` becomes
- * the content of that file, without the line's end. Changes `env`, because pg looks for its password there itself.
+ * Reads secrets from files, as Docker Swarm and Kubernetes provide them: when `NAME_FILE` is set, `NAME` becomes the
+ * content of that file, without the line's end. Changes `env`, because pg itself reads its password there.
  *
- * @throws ConfigError naming every variable that cannot be read at once
+ * @throws ConfigError that names every variable whose file cannot be read
  */
 export function readSecretFiles(env: Record<string, string | undefined>): void {
   const wrong: string[] = [];

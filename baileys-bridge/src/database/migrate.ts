@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Client, type Pool, inTransaction } from './pool.js';
 
-/** The advisory lock that lets one process migrate while the others wait; any constant that nobody else uses. */
+/** The advisory lock that lets one process migrate while other processes wait; an arbitrary unique constant. */
 const MIGRATION_LOCK = 7_261_033_158;
 
 interface Migration {
@@ -17,7 +17,7 @@ interface Migration {
 
 /**
  * Brings schema `bridge` up to date: `migrations/NNN_name.sql` in order, each once, all in one transaction under an
- * advisory lock. Needs the right to create the schema only while it is missing.
+ * advisory lock. Needs the right to create the schema only while the schema is missing.
  *
  * @throws when an applied migration was edited afterwards
  */
@@ -39,7 +39,7 @@ export async function migrate(pool: Pool): Promise<void> {
   });
 }
 
-/** @throws when the schema is not at the version that this code needs, naming the remedy */
+/** @throws when the schema is not at the version that this code needs; the message names the remedy */
 export async function requireMigrated(pool: Pool): Promise<void> {
   const needed = (await readMigrations()).at(-1)?.version ?? 0;
   const { rows } = await pool.query<{ known: boolean }>(
@@ -58,7 +58,7 @@ export async function requireMigrated(pool: Pool): Promise<void> {
 }
 
 async function createHistory(client: Client): Promise<void> {
-  // CREATE SCHEMA IF NOT EXISTS asks for the right to create even when there is nothing to do.
+  // CREATE SCHEMA IF NOT EXISTS requires the right to create even when the schema exists.
   const { rowCount } = await client.query("SELECT FROM pg_namespace WHERE nspname = 'bridge'");
   if (rowCount === 0) await client.query('CREATE SCHEMA bridge');
   const { rows } = await client.query<{ known: boolean }>(
@@ -106,7 +106,7 @@ async function readMigrations(): Promise<Migration[]> {
   );
 }
 
-/** The sources and the compiled files lie at different depths below the folder that has `package.json`. */
+/** Finds the folder with `package.json`: the sources and the compiled files are at different depths below it. */
 function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);

@@ -5,8 +5,9 @@ export type Pool = pg.Pool;
 export type Client = pg.PoolClient;
 
 /**
- * The kinds of server that a connection leads to: the database server itself, a pooler that lends one of the server's
- * connections for as long as ours stays open, or a pooler that lends one for a transaction.
+ * The kinds of server at the other end of a connection: `direct` is the database server itself, `session` is a pooler
+ * that lends a server connection for as long as ours stays open, and `transaction` is a pooler that lends a server
+ * connection for a transaction.
  */
 export const connections = ['direct', 'session', 'transaction'] as const;
 export type Connection = (typeof connections)[number];
@@ -14,11 +15,11 @@ export type Connection = (typeof connections)[number];
 const STATEMENT_TIMEOUT_MS = 10_000;
 
 /**
- * A pool whose waits are all bounded, so that a database that hangs is noticed before a lease runs out.
+ * Creates a pool whose waits are all bounded, so that the bridge notices a hanging database before a lease expires.
  *
- * The server ends a slow statement by itself only where that can be asked for: a pooler refuses connections that name a
- * timeout, and behind a pooler in transaction mode a SET would affect the next client. There only our own time limit
- * ends the wait.
+ * The server itself ends slow statements only on direct and session connections. A pooler refuses connections that name
+ * a timeout, and behind a pooler in transaction mode a SET would affect the next client: on a transaction connection
+ * only our own time limit ends the wait.
  */
 export function createPool(url: string, max: number, log: Logger, connection: Connection = 'direct'): Pool {
   const pool = new pg.Pool({
@@ -30,11 +31,11 @@ export function createPool(url: string, max: number, log: Logger, connection: Co
     idleTimeoutMillis: 30_000,
     application_name: 'baileys-bridge',
   });
-  // Without a listener an idle connection's death would end the process.
+  // Without a listener, the failure of an idle connection would end the process.
   pool.on('error', (err) => log.warn({ err }, 'an idle database connection broke'));
   if (connection === 'session') {
     pool.on('connect', (client) => {
-      // Queued before the first statement of the caller.
+      // This statement is queued before the first statement of the caller.
       client
         .query(`SET statement_timeout = ${STATEMENT_TIMEOUT_MS}`)
         .catch((err: unknown) => log.warn({ err }, 'statements of a database connection have no timeout'));

@@ -6,9 +6,9 @@ import type { Send, SendResult } from './send.js';
 
 const BATCH = 20;
 const CONCURRENCY = 4;
-/** Looks for due entries this often even if nobody wakes it. */
+/** The interval of the checks for due entries without a wake-up. */
 const POLL_MS = 5_000;
-/** How long a stop waits for a receiver that does not answer. */
+/** The time that a stop waits for a receiver that does not answer. */
 const GRACE_MS = 2_000;
 const RETRY_BASE_SECONDS = 1;
 const RETRY_CAP_SECONDS = 60;
@@ -23,17 +23,17 @@ export interface DeliveryPorts {
   readonly onResult: (result: 'delivered' | 'retried' | 'refused') => void;
 }
 
-/** Hands the outbox's events to the receiver, at least once each. */
+/** Sends the outbox's events to the receiver, each at least once. */
 export interface Delivery {
   wake(): void;
-  /** Lets events on their way arrive, for 2 s; the next process sends the rest. */
+  /** Waits up to 2 s for the attempts under way; the next process sends the remaining events. */
   stop(): Promise<void>;
 }
 
 /**
- * Exponential with full jitter.
+ * Returns an exponential delay with full jitter.
  *
- * @param failures how often it failed, from 1
+ * @param failures the number of failures, from 1
  * @returns seconds
  */
 export function retrySeconds(failures: number, random: number): number {
@@ -74,7 +74,7 @@ export function startDelivery(ports: DeliveryPorts): Delivery {
     return 'failed';
   };
 
-  /** @returns how many were taken on, and whether the receiver took any */
+  /** @returns the number of claimed entries, and whether the receiver answered at least one of them finally */
   const deliverBatch = async (): Promise<{ size: number; anyTaken: boolean }> => {
     const entries = await outbox.claim(BATCH);
     const queue = new PQueue({ concurrency: CONCURRENCY });
@@ -103,7 +103,7 @@ export function startDelivery(ports: DeliveryPorts): Delivery {
         const { size, anyTaken } = await deliverBatch();
         if (size === 0) await untilWoken(POLL_MS);
         else if (anyTaken) failures = 0;
-        // The receiver is away. One batch at a time tries again, instead of every event by itself.
+        // The receiver is down. The retry is one batch at a time, not every event by itself.
         else await pause(clock, retrySeconds(++failures, ports.random()) * 500, stopping.signal);
       } catch (err) {
         log.warn({ err }, 'the outbox could not be read');

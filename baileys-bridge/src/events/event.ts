@@ -1,11 +1,11 @@
 import type { InstanceState } from '../instances/state.js';
 
-/** An event for the receiver; the JSON of its `/webhooks/baileys`. */
+/** An event for the receiver, as JSON for its `/webhooks/baileys`. */
 export type BridgeEvent = ContactsUpdate | MessagesUpsert | LidMappingUpdate | ConnectionUpdate;
 
 interface Envelope {
   readonly instance_id: string;
-  /** When it happened, ISO 8601. */
+  /** The time of the event, ISO 8601. */
   readonly timestamp: string;
 }
 
@@ -13,29 +13,29 @@ export interface ContactsUpdate extends Envelope {
   readonly event: 'contacts.update';
   readonly data: readonly (Person & {
     readonly picture: 'changed' | 'removed';
-    /** The new picture's id, where WhatsApp told it: a receiver that has this picture need not ask. */
+    /** The new picture's id, if WhatsApp gave it: a receiver that has this picture need not fetch it. */
     readonly picture_id: string | null;
     /**
-     * Why the contact is worth a look: the photo itself, something about the contact, or a token that opens a hidden
+     * The reason to look at the contact: a change of the photo, a change of the contact, or a token that opens a hidden
      * photo.
      */
     readonly cause: 'picture' | 'contact' | 'privacy_token';
   })[];
 }
 
-/** A number itself: for operators. */
+/** A change of an instance, for operators. */
 export interface ConnectionUpdate extends Envelope {
   readonly event: 'connection.update';
   readonly data: readonly {
-    /** As in `GET /instances`, or `restricted` while WhatsApp keeps the account from starting chats. */
+    /** The state as in `GET /instances`, or `restricted` while WhatsApp does not let the account start chats. */
     readonly state: InstanceState | 'restricted' | 'unrestricted';
     readonly reason: string | null;
-    /** Until when, where that is known. */
+    /** The end of the state, if it is known. */
     readonly until: string | null;
   }[];
 }
 
-/** Somebody wrote. The text of the message never leaves the bridge. */
+/** A contact sent a message. The text of the message never leaves the bridge. */
 export interface MessagesUpsert extends Envelope {
   readonly event: 'messages.upsert';
   readonly data: readonly (Person & {
@@ -45,13 +45,13 @@ export interface MessagesUpsert extends Envelope {
   })[];
 }
 
-/** Which LIDs stand for which numbers. WhatsApp tells this also when nobody has written. */
+/** The phone numbers of LIDs. WhatsApp also sends them without a message. */
 export interface LidMappingUpdate extends Envelope {
   readonly event: 'lid-mapping.update';
   readonly data: readonly { readonly lid: string; readonly jid: string }[];
 }
 
-/** A contact under its phone, its LID or both; null where it is not known. */
+/** A contact by phone, by LID or by both; an unknown address is null. */
 export interface Person {
   readonly jid: string | null;
   readonly lid: string | null;

@@ -18,18 +18,18 @@ const FINISH_MS = 2_000;
 /** Tells the receiver about changes and messages of contacts. */
 export interface Events {
   listenTo(instanceId: string, socket: WASocket): void;
-  /** Something about a number that its operator should know. */
+  /** Reports a change of an instance to its operator. */
   tell(instanceId: string, update: ConnectionUpdate['data'][number]): void;
-  /** Drops events under way about these people from these numbers; from all numbers when none is named. */
+  /** Drops pending events about these people from these instances, or from all instances when none is given. */
   erase(addresses: readonly string[], instanceIds: readonly string[]): Promise<void>;
   outboxLength(): Promise<number>;
-  /** Keeps the outbox within its bounds of number and age. */
+  /** Keeps the outbox within its limits of size and age. */
   trim(): Promise<void>;
-  /** Stores the events that were taken, and lets deliveries finish. */
+  /** Stores the accepted events, and lets deliveries finish. */
   stop(): Promise<void>;
 }
 
-/** Without a receiver the bridge listens to nothing and adds no events. Earlier events grow old and may be erased. */
+/** Events without a receiver: nothing is listened to or added. Earlier events still expire and can be erased. */
 export function noEvents(pool: Pool, outboxDays: number): Events {
   const outbox = createOutbox(pool);
   return {

@@ -5,15 +5,15 @@ import type { Outbox } from './outbox.js';
 
 const RETRY_MS = 1_000;
 const BATCH = 500;
-/** How many events are kept in memory while the database is away. */
+/** The maximum number of events in memory while the database is down. */
 const LIMIT = 10_000;
 
-/** Brings events from memory into the outbox, in order, again and again until the database takes them. */
+/** Moves events from memory into the outbox, in order, with retries until the database stores them. */
 export interface Intake {
   take(event: BridgeEvent): void;
-  /** Resolves when nothing is being stored. */
+  /** Resolves when no event is being stored. */
   settled(): Promise<void>;
-  /** Resolves when everything taken is stored, or `signal` aborts. */
+  /** Resolves when all accepted events are stored, or `signal` aborts. */
   finish(signal: AbortSignal): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export function createIntake({ clock, log, outbox, onStored, onDropped }: Intake
     try {
       while (waiting.length > 0 && !givenUp.aborted) await storeOnce();
     } finally {
-      // Right after the last look at `waiting`, without a pause, so that no event falls in between.
+      // This runs in the same turn as the last check of `waiting`, so that no event falls in between.
       storing = undefined;
     }
   };

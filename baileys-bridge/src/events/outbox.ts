@@ -3,26 +3,26 @@ import type { Pool } from '../database/pool.js';
 
 export interface OutboxEntry {
   readonly id: string;
-  /** The same for every attempt. */
+  /** Equal for all attempts. */
   readonly eventId: string;
   readonly body: string;
-  /** Attempts so far, this one included. */
+  /** The number of attempts, including this one. */
   readonly attempts: number;
 }
 
 /** Events in Postgres until the receiver has them. */
 export interface Outbox {
   add(bodies: readonly string[]): Promise<void>;
-  /** Takes entries that are due, for 30 s: if this process dies, they come back. */
+  /** Claims due entries for 30 s: if this process dies, they become due again. */
   claim(limit: number): Promise<OutboxEntry[]>;
   delete(entry: OutboxEntry): Promise<void>;
   postpone(entry: OutboxEntry, seconds: number, why: string): Promise<void>;
-  /** Removes the entries about these addresses from these instances, or from all when none is named. */
+  /** Removes the entries about these addresses from these instances, or from all instances when none is given. */
   erase(addresses: readonly string[], instanceIds: readonly string[]): Promise<void>;
   length(): Promise<number>;
-  /** Drops the oldest entries beyond `limit`. @returns how many */
+  /** Drops the oldest entries beyond `limit`. @returns the number of dropped entries */
   trim(limit: number): Promise<number>;
-  /** Drops entries that are older than so many days, the oldest thousand at a time. @returns how many */
+  /** Drops entries older than `days`, the oldest thousand at a time. @returns the number of dropped entries */
   expire(days: number): Promise<number>;
 }
 

@@ -5,10 +5,10 @@ import type { WASocket } from '../whatsapp/socket.js';
 import type { Person } from './event.js';
 
 /**
- * Sorts the jids that WhatsApp gave by kind and fills in the missing one from what the bridge has seen; never asks
- * WhatsApp.
+ * Sorts the jids from WhatsApp by kind, and fills in a missing jid from the addresses that the bridge has seen. Never
+ * asks WhatsApp.
  *
- * @returns undefined for groups, status, newsletters and the like
+ * @returns undefined for groups, status, newsletters and other addresses that are not a person
  */
 export async function identify(
   socket: WASocket,
@@ -25,7 +25,7 @@ export async function identify(
 
 async function lidOf(socket: WASocket, contacts: Contacts, jid: string): Promise<string | null> {
   const user = jid.split('@')[0] ?? '';
-  // Baileys' own lookup would ask WhatsApp when it does not know.
+  // For an unknown address, Baileys' own lookup would ask WhatsApp.
   const stored = await Promise.resolve(socket.authState.keys.get('lid-mapping', [user])).catch(
     () => undefined,
   );

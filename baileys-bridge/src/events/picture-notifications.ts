@@ -15,8 +15,8 @@ export interface PictureNotificationPorts {
 }
 
 /**
- * Reads the notifications that speak of a contact's picture as they come. Baileys takes the stanza's sender for the
- * person, calls everything that is not a new photo a removal, and drops the new photo's id.
+ * Reads the raw notifications about a contact's picture, because Baileys takes the stanza's sender for the person,
+ * calls everything that is not a new photo a removal, and drops the new photo's id.
  */
 export function listenToPictures(
   socket: WASocket,
@@ -54,7 +54,7 @@ export function listenToPictures(
   });
 }
 
-/** The person whose photo it is. The child names them by address or by hash; the sender alone proves nothing. */
+/** Returns the owner of the photo. The child names the owner by address or by hash; the sender alone proves nothing. */
 async function subjectOf(
   stanza: BinaryNode,
   { attrs: { jid, hash } }: BinaryNode,
@@ -70,7 +70,7 @@ async function subjectOf(
 const TRIES = 20;
 const BETWEEN_TRIES_MS = 100;
 
-/** Waits until Baileys has stored the token of the stanza; before that a lookup would be in vain. */
+/** Waits until Baileys has stored the token of the stanza; an earlier lookup would not find it. */
 async function untilStored(socket: WASocket, clock: Clock, givers: readonly string[]): Promise<void> {
   for (let tries = 0; tries < TRIES; tries++) {
     if (await privacyTokenOf(socket.authState.keys, givers, clock.now())) return;

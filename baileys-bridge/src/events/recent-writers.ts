@@ -3,9 +3,9 @@ import type { Person } from './event.js';
 
 const LIMIT = 10_000;
 
-/** Remembers who wrote lately: one event per contact and interval is enough to look at a picture again. */
+/** Remembers recent senders: one event per contact and interval is enough to check a picture again. */
 export interface RecentWriters {
-  /** True for the first message of a contact within the interval. */
+  /** Says whether this is the first message of a contact within the interval. */
   isNews(instanceId: string, person: Person): boolean;
   erase(addresses: readonly string[]): void;
 }

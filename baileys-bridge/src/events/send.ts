@@ -3,7 +3,7 @@ import { sign } from './signature.js';
 
 const TIMEOUT_MS = 5_000;
 
-/** The answers that say that the event itself is wrong; any other failure may pass. */
+/** The status codes that say that the event itself is wrong; any other failure may be temporary. */
 const REFUSALS = new Set([400, 413, 415, 422]);
 
 export type SendResult =
@@ -11,7 +11,7 @@ export type SendResult =
   | { readonly kind: 'refused'; readonly why: string }
   | { readonly kind: 'failed'; readonly why: string; readonly retryAfterSeconds?: number };
 
-/** One attempt to hand an event over, cut short when `cutOff` aborts. Never throws. */
+/** Makes one attempt to send an event; aborts it when `cutOff` aborts. Never throws. */
 export type Send = (eventId: string, body: string, cutOff: AbortSignal) => Promise<SendResult>;
 
 /** @param receiverUrl without a slash at the end; events go to its `/webhooks/baileys` */

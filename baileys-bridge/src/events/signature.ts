@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 
 /**
- * The headers of Standard Webhooks (standardwebhooks.com): HMAC-SHA256 over `id.timestamp.body`.
+ * Returns the headers of Standard Webhooks (standardwebhooks.com): HMAC-SHA256 over `id.timestamp.body`.
  *
- * @param id stays the same when the event is sent again, so that the receiver can tell a repetition
+ * @param id equal for all attempts of an event, so that the receiver can recognise a repetition
  * @param timestampSeconds Unix time of this attempt
  */
 export function sign(

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { profiles } from '../instances/allowance.js';
 import { instanceStates } from '../instances/state.js';
 
-// The JSON that the API answers, as served in the OpenAPI document.
+// The JSON of the API's responses, as published in the OpenAPI document.
 
 export const instanceAnswer = z.object({
   id: z.string(),

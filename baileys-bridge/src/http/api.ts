@@ -10,7 +10,7 @@ export interface BridgeApi {
   readonly supervisor: Supervisor;
   readonly lookups: LookupDesk;
   readonly metrics: Metrics;
-  /** Forgets a person in these numbers; in all when none is named. */
+  /** Forgets a person in these instances, or in all instances when none is given. */
   readonly erase: (address: ContactAddress, instanceIds: readonly string[]) => Promise<void>;
   readonly ready: () => Promise<boolean>;
 }

@@ -3,14 +3,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 const digest = (token: string) => createHash('sha256').update(token).digest();
 
-/** A route that people open in a browser, which cannot send a Bearer token but asks for a password. */
+/** Says whether people open this route in a browser, which cannot send a Bearer token but asks for a password. */
 const isPage = (request: FastifyRequest) =>
   request.method === 'GET' && request.routeOptions.url === '/instances/:id/qr';
 
 /**
  * Answers 401 unless the request carries one of the tokens: `Authorization: Bearer TOKEN`, or on the QR page
- * `Authorization: Basic` with the token as password. Basic is refused elsewhere, since browsers send it along by
- * themselves.
+ * `Authorization: Basic` with the token as password. Basic is refused on all other routes, since browsers send it
+ * automatically.
  */
 export function requireToken(tokens: readonly string[]) {
   const known = tokens.map(digest);

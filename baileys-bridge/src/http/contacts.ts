@@ -5,12 +5,12 @@ import type { BridgeApi } from './api.js';
 import { instanceId } from '../instances/instance-id.js';
 import { BadRequestError, parse } from './validation.js';
 
-/** The numbers that are to forget the person. May be given several times; none means all. */
+/** The instances that must forget the person. May be given several times; without it all instances forget. */
 export const eraseQuery = z.object({
   instance: z.union([z.array(instanceId), instanceId.transform((id) => [id])]).default([]),
 });
 
-/** Forgets a person who asked to be forgotten. */
+/** The route that forgets a person on request. */
 export function contactRoutes(app: FastifyInstance, api: BridgeApi): void {
   app.delete('/contacts', async (request, reply) => {
     const { phone, jid } = request.query as Record<string, unknown>;

@@ -44,7 +44,7 @@ const operation = (summary: string, responses: Json, more: Json = {}): Json => (
   responses: { ...common, ...responses },
 });
 
-/** Open to probes and Prometheus. */
+/** A route without a token, for probes and Prometheus. */
 const open = (summary: string, responses: Json): Json => ({ summary, security: [], responses });
 
 /** The API, described in OpenAPI 3.0. */

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { openApiDocument } from './openapi.js';
 import type { BridgeApi } from './api.js';
 
-/** Routes for probes and Prometheus. They need no token, so keep the port private. */
+/** The routes for probes and Prometheus. They need no token, so keep the port private. */
 export function operationRoutes(app: FastifyInstance, api: BridgeApi): void {
   app.get('/health', async () => ({ status: 'ok' }));
 

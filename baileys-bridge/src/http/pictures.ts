@@ -39,7 +39,7 @@ export function pictureRoutes(app: FastifyInstance, api: BridgeApi): void {
   });
 }
 
-/** For a number that this process does not drive and cannot ask through. */
+/** Returns the answer for an instance that this process does not drive, and therefore cannot use for a lookup. */
 async function answerOfOthers(api: BridgeApi, id: string): Promise<HttpAnswer | undefined> {
   if (api.supervisor.local(id)) return undefined;
   const elsewhere = await api.supervisor.find(id);

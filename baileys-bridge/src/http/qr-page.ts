@@ -13,7 +13,7 @@ const explanations: Record<InstanceState, string> = {
   failed: 'WhatsApp or the store refuses this number.',
 };
 
-/** A page without scripts that reloads itself until the phone has scanned. */
+/** Renders a page without scripts that reloads itself until the phone has scanned the code. */
 export function qrPage(id: string, status: InstanceStatus, svg: string | undefined): string {
   const done = status.state === 'open';
   const reason = status.reason === null ? '' : `<p><small>${escapeHtml(status.reason)}</small></p>`;

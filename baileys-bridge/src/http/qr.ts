@@ -9,13 +9,13 @@ import { instanceParams, parse } from './validation.js';
 export const qrQuery = z.object({ format: z.enum(['json', 'png', 'html']).optional() });
 
 /**
- * The QR code as JSON, as PNG, or as a page for people. Looking at it changes nothing: a number that gave up waiting is
- * woken with `POST /instances/{id}`.
+ * The QR code as JSON, as PNG, or as a page for people. Reading it changes nothing: `POST /instances/{id}` wakes an
+ * instance that gave up waiting.
  */
 export function qrRoutes(app: FastifyInstance, { supervisor }: BridgeApi): void {
   app.get('/instances/:id/qr', async (request, reply) => {
     const { id } = parse(instanceParams, request.params);
-    // Another site's page, which may have been opened while the browser knows the password, must not show the code.
+    // A page of another site must not show the code, even if the browser knows the password.
     const site = request.headers['sec-fetch-site'] ?? 'none';
     if (site !== 'none' && site !== 'same-origin') return reply.code(403).send({ status: 'cross_site' });
     const { format = preferred(request.headers.accept) } = parse(qrQuery, request.query);

@@ -12,7 +12,7 @@ import { BadRequestError } from './validation.js';
 
 const BODY_LIMIT = 16 * 1024;
 
-/** Longer ids are refused as such; Fastify would call the URL too long from 100 characters on. */
+/** High enough for a proper refusal of long ids: Fastify's default limit of 100 would report a URL that is too long. */
 const LONGEST_PARAMETER = 8 * 1024;
 
 export function createServer(api: BridgeApi, tokens: readonly string[], log: Logger): FastifyInstance {
@@ -44,7 +44,7 @@ export function createServer(api: BridgeApi, tokens: readonly string[], log: Log
   app.addHook('preClose', async () => {
     closing = true;
   });
-  // A connection that is answered while the server closes would otherwise be kept, and closing would wait for it.
+  // Without this header, a connection that is answered while the server closes would stay open and delay the close.
   app.addHook('onSend', async (_request, reply) => {
     if (closing) reply.header('Connection', 'close');
   });
@@ -52,7 +52,7 @@ export function createServer(api: BridgeApi, tokens: readonly string[], log: Log
   return app;
 }
 
-/** All routes: those of operation open, the others behind a token. */
+/** Registers all routes. The operation routes are open; all other routes need a token. */
 export function registerRoutes(app: FastifyInstance, api: BridgeApi, tokens: readonly string[]): void {
   operationRoutes(app, api);
   void app.register(async (secured) => {

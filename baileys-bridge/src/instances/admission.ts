@@ -1,9 +1,9 @@
-/** Gives the place back; harmless when called again. */
+/** Gives the place back. A second call does nothing. */
 export type Leave = () => void;
 
-/** Lets a few numbers connect at a time: two hundred logins at once would starve everything else. */
+/** Lets a few instances connect at a time: two hundred logins at once would starve everything else. */
 export interface Admission {
-  /** Resolves in the order of asking. */
+  /** Resolves in the order of the calls. */
   enter(): Promise<Leave>;
 }
 

@@ -3,10 +3,10 @@ import type { Limits } from '../../lookups/budget.js';
 export const profiles = ['normal', 'careful'] as const;
 export type Profile = (typeof profiles)[number];
 
-/** How much a number may ask WhatsApp, as its owner chose. */
+/** The query limits of an instance, as its owner chose them. */
 export interface Allowance {
   readonly profile: Profile;
-  /** Own figures, which win over the profile's. */
+  /** The instance's own limits, which override those of the profile. */
   readonly perMinute: number | null;
   readonly perDay: number | null;
   readonly createdAt: Date;
@@ -22,8 +22,8 @@ const FIRST_WEEK_PER_DAY = 500;
 const WEEK_MS = 7 * 24 * 60 * 60 * 1_000;
 
 /**
- * The profile `normal` leaves the pace to the caller under the bridge's ceiling. `careful` is for young numbers: little
- * in the first week, and never much at once.
+ * Returns the limits that apply now. The profile `normal` leaves the pace to the caller, under the bridge's ceiling.
+ * The profile `careful` is for young numbers: it allows few queries a minute, and few queries a day in the first week.
  */
 export function limitsOf(allowance: Allowance, now: number, ceilingPerMinute: number): Limits {
   const { profile, createdAt } = allowance;

@@ -11,7 +11,7 @@ const budgetState = z.object({
   usedToday: z.number(),
 });
 
-/** Keeps the rest of each number's budget over restarts. */
+/** Keeps the state of each instance's budget over restarts. */
 export interface Budgets {
   load(instanceId: string): Promise<BudgetState | undefined>;
   save(instanceId: string, state: BudgetState): Promise<void>;

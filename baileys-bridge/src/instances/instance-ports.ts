@@ -22,14 +22,14 @@ export interface InstancePorts {
   readonly random: () => number;
   readonly log: Logger;
   readonly openSocket: OpenSocket;
-  /** The proxy that this number goes through, as an URL. */
+  /** The URL of this instance's proxy. */
   readonly proxy: () => Promise<string | null>;
   readonly admission: Admission;
   readonly loadSession: () => Promise<Session>;
   readonly clearSession: () => Promise<void>;
   readonly onStatus: (status: InstanceStatus, account: Account) => void;
   readonly onReconnect: (reason: string) => void;
-  /** WhatsApp restricts the account until then; null lifts it. */
+  /** WhatsApp restricts the account until then; null lifts the restriction. */
   readonly onRestricted: (until: Date | null) => void;
   /** WhatsApp calls this version too old. */
   readonly onOutdated: () => Promise<void>;
@@ -37,22 +37,22 @@ export interface InstancePorts {
   readonly onSocket: (socket: WASocket) => void;
 }
 
-/** One WhatsApp number: keeps its connection alive, or says why it does not. */
+/** One WhatsApp number. It keeps its connection alive, or says why it does not. */
 export interface Instance {
   readonly id: string;
   status(): InstanceStatus;
   account(): Account;
-  /** The text to show as QR code while the state is `qr`. */
+  /** Returns the text of the QR code while the state is `qr`. */
   qr(): string | undefined;
   connection(): Connection | undefined;
-  /** The socket that waits for pairing, while the state is `qr`. */
+  /** Returns the socket that waits for pairing while the state is `qr`. */
   pairingSocket(): WASocket | undefined;
-  /** Connects unless it is on its way already; wakes an instance that had stopped. */
+  /** Connects unless a connection is open or under way; wakes an instance that had halted. */
   connect(): void;
-  /** Waits for the end of a ban that was noted before a restart. */
+  /** Waits for the end of a ban that was stored before a restart. */
   resume(): void;
-  /** Connects anew with changed settings, unless it is off the line anyway. */
+  /** Connects again with changed settings, unless there is no connection. */
   reconnect(): void;
-  /** Closes the connection and keeps the session; the instance does nothing more. */
+  /** Closes the connection and keeps the session; the instance never connects again. */
   stop(): Promise<void>;
 }

@@ -9,13 +9,13 @@ import type { Account, Connection, Instance, InstancePorts } from './instance-po
 import { type AfterClose, type CloseCause, afterClose, causeOf, reconnectDelay } from './reconnect.js';
 import type { InstanceState, InstanceStatus } from './state.js';
 
-/** A connection that held this long starts counting its reconnects from zero. */
+/** After a connection has held this long, the count of reconnects starts again from zero. */
 const STABLE_MS = 60_000;
 
-/** How long a connection may take to show a QR code or to open; Baileys itself would wait for ever. */
+/** The time limit for a connection to show a QR code or to open; Baileys itself has no such limit. */
 const CONNECT_MS = 45_000;
 
-/** How long a stop waits for credentials that are still being written. */
+/** The time that a stop waits for credentials that are still being written. */
 const FLUSH_MS = 2_000;
 
 const LONGEST_TIMER_MS = 24 * 60 * 60 * 1_000;
@@ -50,7 +50,7 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
     ports.onStatus(status, account);
   };
 
-  /** The attempt to connect is over: it shows a QR code, is open or has failed. */
+  /** Called when the attempt to connect is over: it shows a QR code, is open or has failed. */
   const arrived = () => {
     cancelWatch();
     leaveAdmission();
@@ -79,7 +79,7 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
     if (retryAt !== undefined) wakeAt(retryAt);
   };
 
-  /** Waits in steps, because the clock may jump and a timer lasts 24 days at the most. */
+  /** Waits in steps, because the clock may jump and a timer is limited to 24 days. */
   const wakeAt = (at: number): void => {
     cancelReconnect = clock.schedule(
       () => (clock.now() >= at ? connect() : wakeAt(at)),
@@ -96,7 +96,7 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
     void start();
   };
 
-  /** WhatsApp has forgotten these keys. If this fails, the next attempt is refused and clears them again. */
+  /** Clears keys that WhatsApp has forgotten. After a failure, the next login is refused and clears them again. */
   const forgetSession = () => {
     const ended = session;
     session = undefined;
@@ -213,7 +213,7 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
       if (status.retryAt !== undefined && !running && !stopped) wakeAt(Date.parse(status.retryAt));
     },
     reconnect() {
-      // An attempt that has no socket yet reads the settings by itself.
+      // An attempt without a socket has not read the settings yet.
       if (!socket || !running || stopped) return;
       cancelReconnect();
       dropSocket();

@@ -4,7 +4,7 @@ import type { Allowance, AllowanceChanges, Profile } from './allowance.js';
 import type { Account } from './instance-ports.js';
 import type { InstanceState, InstanceStatus } from './state.js';
 
-/** An instance as the database knows it. */
+/** An instance as it is in the database. */
 export interface InstanceRow extends InstanceStatus, Account {
   readonly id: string;
   readonly allowance: Allowance;
@@ -18,23 +18,23 @@ export interface OwnedInstance {
 }
 
 /**
- * Which process drives which number. A lease is held until `lease_until` of the database's clock and is renewed for all
- * numbers of a process in one statement. A process that takes a lease over raises the fence.
+ * Says which process drives which instance. A lease is held until `lease_until` by the database's clock. One statement
+ * renews the leases of all instances of a process. A process that takes over a lease raises the fence.
  */
 export interface Leases {
   /** Adds the instance unless it exists. @returns true when it is new */
   create(instanceId: string): Promise<boolean>;
-  /** Takes every number that no process holds, or only those of `instanceIds`. */
+  /** Takes every instance that no process holds, or only those of `instanceIds`. */
   acquire(instanceIds?: readonly string[]): Promise<OwnedInstance[]>;
-  /** @returns those of `instanceIds` that are still ours */
+  /** @returns the leases of `instanceIds` that are still ours */
   renew(instanceIds: readonly string[]): Promise<Lease[]>;
-  /** Gives everything back, so that another process need not wait. */
+  /** Releases all leases, so that another process need not wait. */
   release(): Promise<void>;
-  /** Notes what the instance is doing; ignored when the lease is gone. */
+  /** Stores the state of the instance; does nothing when the lease is lost. */
   record(lease: Lease, status: InstanceStatus, account: Account): Promise<void>;
-  /** @returns false when the lease is gone */
+  /** @returns false when the lease is lost */
   remove(lease: Lease): Promise<boolean>;
-  /** Changes how much the number may ask WhatsApp. @returns undefined when there is no such instance */
+  /** Changes the query limits of the instance. @returns undefined when there is no such instance */
   allow(instanceId: string, changes: AllowanceChanges): Promise<Allowance | undefined>;
   list(): Promise<InstanceRow[]>;
   find(instanceId: string): Promise<InstanceRow | undefined>;
@@ -58,7 +58,7 @@ interface Row {
 
 const ALLOWANCE = 'profile, per_minute, per_day, created_at';
 
-/** @param owner a name that no other process has, also not a later one on the same machine */
+/** @param owner a name that no other process has, not even a later process on the same machine */
 export function createLeases(pool: Pool, owner: string, leaseSeconds: number): Leases {
   const select = `SELECT id, state, reason, since, retry_at, jid, lid, ${ALLOWANCE}, coalesce(lease_until > now(), false) AS owned
     FROM bridge.instances`;

@@ -5,8 +5,8 @@ const CATEGORY = 'settings';
 const KEY = 'proxy';
 
 /**
- * The url of the proxy that a number goes through: `http://`, `https://`, `socks4://`, `socks5://` or `socks5h://`,
- * with user and password.
+ * The URL of an instance's proxy: `http://`, `https://`, `socks4://`, `socks5://` or `socks5h://`, with user and
+ * password.
  */
 export const proxyUrl = z
   .string()
@@ -15,7 +15,7 @@ export const proxyUrl = z
     message: 'must be a URL that starts with http://, https://, socks4://, socks5:// or socks5h://',
   });
 
-/** The proxy is kept encrypted, beside the session, since its URL holds a password. */
+/** Reads the proxy. It is stored encrypted beside the session, since its URL holds a password. */
 export async function readProxy(store: AuthStore, instanceId: string): Promise<string | null> {
   const stored = (await store.read(instanceId, CATEGORY, [KEY])).get(KEY);
   return typeof stored === 'string' ? stored : null;

@@ -1,6 +1,6 @@
 import type { InstanceState } from './state.js';
 
-/** What to do when a connection ended. */
+/** The action after a connection ended. */
 export type AfterClose =
   | { readonly kind: 'reconnect_now'; readonly reason: string }
   | { readonly kind: 'reconnect_later'; readonly reason: string }
@@ -8,18 +8,18 @@ export type AfterClose =
       readonly kind: 'stop';
       readonly state: Extract<InstanceState, 'paused' | 'logged_out' | 'replaced' | 'banned' | 'failed'>;
       readonly reason: string;
-      /** After this long it may be tried again. */
+      /** The time after which the next attempt is allowed. */
       readonly retryAfterSeconds?: number;
     };
 
-/** Why a connection ended, as far as Baileys tells. */
+/** The cause of the end of a connection, as far as Baileys says. */
 export interface CloseCause {
   /** Baileys' `DisconnectReason`, WhatsApp's failure code, or the WebSocket's own code. */
   readonly code: number | undefined;
-  /** True when it is the transport that failed: its codes say nothing about the session. */
+  /** Says whether the transport failed: its codes say nothing about the session. */
   readonly transport: boolean;
   readonly paired: boolean;
-  /** How long a ban lasts, where WhatsApp said so. */
+  /** The length of a ban, if WhatsApp gave it. */
   readonly expireSeconds?: number | undefined;
 }
 
@@ -29,21 +29,21 @@ interface CloseError extends Error {
   readonly output?: { readonly statusCode?: number };
 }
 
-/** @param error what Baileys gives as the reason of a disconnect */
+/** @param error Baileys' reason for a disconnect */
 export function causeOf(error: Error | undefined): Omit<CloseCause, 'paired'> {
   const { data, output, message } = (error ?? {}) as Partial<CloseError>;
   const expire = Number((data as { expire?: unknown } | undefined)?.expire);
   return {
     code: output?.statusCode,
     transport: message?.startsWith('WebSocket Error') ?? false,
-    // WhatsApp's failure stanza tells how many seconds a ban lasts.
+    // WhatsApp's failure stanza says how many seconds a ban lasts.
     expireSeconds: expire > 0 ? expire : undefined,
   };
 }
 
 /**
- * A proxy that answers the WebSocket's upgrade with 401 or 403 looks like WhatsApp's own 401 and 403 by code; taking
- * it for a logout would throw the pairing away. Hence `transport`.
+ * Maps the end of a connection to the next action. `transport` is needed because a proxy may answer the WebSocket's
+ * upgrade with 401 or 403, which are also WhatsApp's codes for a logout; a false logout would lose the pairing.
  */
 export function afterClose({ code, transport, paired, expireSeconds }: CloseCause): AfterClose {
   if (transport) return { kind: 'reconnect_later', reason: `transport_${code ?? 'unknown'}` };
@@ -95,10 +95,10 @@ const CAP_MS = 5 * 60_000;
 const MAX_DOUBLINGS = 16;
 
 /**
- * Exponential with jitter over the upper half: many numbers that fell together do not come back together, and none
- * comes back at once.
+ * Returns an exponential delay with jitter over the upper half: many instances that lost their connections together do
+ * not reconnect together, and no instance reconnects at once.
  *
- * @param attempt 0 for the first reconnect since the connection last held
+ * @param attempt 0 for the first reconnect after a stable connection
  * @param random 0 (inclusive) to 1 (exclusive)
  * @returns milliseconds
  */

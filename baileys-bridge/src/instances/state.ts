@@ -1,12 +1,12 @@
 /**
- * - `connecting`: on the way, or waiting for the next attempt (the reason says why)
- * - `qr`: waits for a phone to scan, or to enter the pairing code
- * - `open`: answers
- * - `paused`: nobody scanned; `POST /instances/{id}` wakes it
- * - `logged_out`: the phone removed this device; must be paired again
- * - `replaced`: another client uses the same session; connects again only when asked to
- * - `banned`: WhatsApp banned the number, for good or until a time; connecting before makes it worse
- * - `failed`: WhatsApp or the store refuses, and trying again would not help
+ * - `connecting`: is connecting, or waits for the next attempt (the reason says why)
+ * - `qr`: waits for a phone that scans the code or enters the pairing code
+ * - `open`: is connected and answers lookups
+ * - `paused`: no phone scanned the code; `POST /instances/{id}` wakes the instance
+ * - `logged_out`: the phone removed this device; the instance must be paired again
+ * - `replaced`: another client uses the same session; the instance connects again only on request
+ * - `banned`: WhatsApp banned the number, permanently or until a time; an earlier connection makes the ban worse
+ * - `failed`: WhatsApp or the store refuses, and a retry would not help
  */
 export const instanceStates = [
   'connecting',
@@ -23,8 +23,8 @@ export type InstanceState = (typeof instanceStates)[number];
 export interface InstanceStatus {
   readonly state: InstanceState;
   readonly reason: string | null;
-  /** Since when it is in this state, ISO 8601. */
+  /** The start of this state, ISO 8601. */
   readonly since: string;
-  /** When it connects by itself again, ISO 8601; absent where nobody knows. */
+  /** The time of the next automatic connection, ISO 8601; absent when it is unknown. */
   readonly retryAt?: string;
 }

@@ -11,10 +11,10 @@ import type { InstanceRow, Leases, OwnedInstance } from './leases.js';
 import { readProxy, writeProxy } from './proxy.js';
 import type { InstanceState, InstanceStatus } from './state.js';
 
-/** States in which a restart does not connect by itself: somebody must ask. */
+/** The states in which a restart does not connect automatically: a request must ask for it. */
 const WAITS_TO_BE_ASKED: ReadonlySet<InstanceState> = new Set(['logged_out', 'replaced', 'paused', 'banned']);
 
-/** How many numbers may be on their way to WhatsApp at the same time. */
+/** The maximum number of instances that connect at the same time. */
 const CONNECTING_AT_ONCE = 10;
 
 const LOGOUT_MS = 3_000;
@@ -40,25 +40,25 @@ export type InstanceView = InstanceStatus &
   Account & { readonly id: string; readonly local: boolean; readonly allowance: Allowance };
 
 /**
- * Drives all numbers of this process: takes numbers that no process drives, keeps their leases, and lets go of numbers
- * whose lease is lost.
+ * Drives all instances of this process: takes instances that no process drives, renews their leases, and lets go of
+ * instances whose lease is lost.
  */
 export interface Supervisor {
-  /** Adds those of `instanceIds` that are missing, takes over every free number and keeps looking for more. */
+  /** Creates the missing ones of `instanceIds`, takes over every free instance and keeps looking for more. */
   start(instanceIds: readonly string[]): Promise<void>;
-  /** Ends every connection without logging out and gives the leases back. */
+  /** Ends every connection without logging out and releases the leases. */
   stop(): Promise<void>;
-  /** Creates the instance or wakes the one there is. */
+  /** Creates the instance, or wakes the existing one. */
   create(instanceId: string): Promise<{ created: boolean; view: InstanceView }>;
-  /** Logs out and forgets. `elsewhere`: another process drives it, ask that one. */
+  /** Logs the instance out and removes it. `elsewhere`: another process drives it, so ask that process. */
   remove(instanceId: string): Promise<'removed' | 'unknown' | 'elsewhere'>;
   local(instanceId: string): Instance | undefined;
   localInstances(): Instance[];
-  /** How much a number of this process may ask WhatsApp. */
+  /** Returns the query limits of an instance of this process. */
   allowance(instanceId: string): Allowance | undefined;
   /** @returns false when there is no such instance */
   allow(instanceId: string, changes: AllowanceChanges): Promise<boolean>;
-  /** Sends the number through a proxy from now on; null through none. @returns false when it is not driven here */
+  /** Sets the instance's proxy; null removes it. @returns false when this process does not drive the instance */
   useProxy(instanceId: string, url: string | null): Promise<boolean>;
   find(instanceId: string): Promise<InstanceView | undefined>;
   list(): Promise<InstanceView[]>;
@@ -89,7 +89,7 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
         clearSession: () => ports.authStore.clear(lease),
         proxy: () => readProxy(ports.authStore, id),
         onStatus: (now, account) => {
-          // One after the other, so that the last one stays.
+          // States are written one after the other, so that the last state stays.
           recording = recording
             .then(() => leases.record(lease, now, account))
             .catch((err: unknown) => log.warn({ err, instance: id }, 'the state could not be recorded'));
@@ -106,7 +106,7 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
     return instance;
   };
 
-  /** The connection is gone when this returns; the fence refuses writes that are still under way. */
+  /** Stops driving an instance. Its connection is closed on return; the fence refuses writes that are under way. */
   const letGo = (id: string, why: string): void => {
     const held = driven.get(id);
     if (!held) return;
@@ -124,10 +124,10 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
     }
   };
 
-  /** Renews the leases, lets go of numbers that are no longer ours, and takes free ones. */
+  /** Renews the leases, lets go of instances that are no longer ours, and takes free instances. */
   const tick = async (): Promise<void> => {
     const askedAt = clock.now();
-    // Numbers that are created meanwhile are not part of the question, nor of the answer.
+    // An instance that is created meanwhile is in neither the query nor its result.
     const before = [...driven];
     try {
       const renewed = await withDeadline(clock, tickMs, leases.renew(before.map(([id]) => id)));
@@ -140,7 +140,7 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
       if (!stopping) await takeFree();
     } catch (err) {
       log.error({ err }, 'leases could not be renewed');
-      // A process that cannot prove that a number is still its own must disconnect it before another may take it.
+      // A process that cannot renew its leases must disconnect its instances before another process may take them.
       if (clock.now() + tickMs - confirmedAt >= ports.leaseSeconds * 1_000) {
         for (const id of [...driven.keys()]) letGo(id, 'the lease could not be renewed in time');
       }

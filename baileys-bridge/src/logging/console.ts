@@ -2,7 +2,7 @@ import type { Logger } from './logger.js';
 
 /**
  * Sends the texts that libraries print with `console` to the log, without the objects: libsignal prints whole sessions,
- * private keys included ("Closing session: SessionEntry {...}").
+ * including private keys ("Closing session: SessionEntry {...}").
  */
 export function redirectConsole(log: Logger): void {
   for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) {

@@ -4,8 +4,8 @@ import { maskPhones } from './mask.js';
 export type { Logger } from 'pino';
 
 /**
- * Writes JSON lines. Phones are masked in every field, as the last step before a line is written. Times are ISO 8601,
- * since milliseconds since the epoch look like a phone number.
+ * Creates a logger that writes JSON lines. The last step before a line is written masks phones in every field. Times
+ * are ISO 8601, because milliseconds since the epoch look like a phone number.
  */
 export function createLogger(level: string, destination?: DestinationStream): Logger {
   return pino(
@@ -21,7 +21,7 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
   );
 }
 
-/** Errors without their stacks' tails or attached data: Baileys hangs protocol nodes and keys on its errors. */
+/** Describes an error with a short stack and without attached data: Baileys attaches protocol nodes and keys. */
 function describeError(err: unknown): object {
   if (!(err instanceof Error)) return { message: String(err) };
   const frames = err.stack?.split('\n').filter((line) => line.trimStart().startsWith('at ')) ?? [];

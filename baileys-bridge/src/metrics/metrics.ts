@@ -18,16 +18,16 @@ export interface Metrics {
   eventsDropped(count: number): void;
 }
 
-/** Values that are looked up when Prometheus asks. */
+/** Values that are read at each scrape by Prometheus. */
 export interface MetricSources {
   readonly states: () => Iterable<string>;
   readonly queueLength: () => number;
   readonly outboxLength: () => Promise<number>;
-  /** Each number's queries a minute as they are allowed now. */
+  /** The queries a minute that each instance may make now. */
   readonly budgetsLeft: () => readonly (readonly [instance: string, perMinute: number])[];
 }
 
-/** @param ofProcess also memory, event loop and the like */
+/** @param ofProcess whether to add the metrics of the process, such as memory and event loop */
 export function createMetrics(sources: MetricSources, ofProcess: boolean): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -65,7 +65,7 @@ export function createMetrics(sources: MetricSources, ofProcess: boolean): Metri
     },
   });
   const labelled = new Set<string>();
-  /** Metrics must not grow with the fleet. */
+  /** Returns the instance as a label, for a limited number of instances: metrics must not grow with the fleet. */
   const label = (instance: string): string => {
     if (labelled.size < INSTANCE_LABELS) labelled.add(instance);
     return labelled.has(instance) ? instance : 'other';
@@ -114,7 +114,7 @@ export function createMetrics(sources: MetricSources, ofProcess: boolean): Metri
     },
   });
 
-  // Known from the start, so that the first of them is seen as an increase.
+  // All counters start at 0, so that Prometheus sees the first event as an increase.
   for (const status of lookupStatuses) {
     lookups.inc({ status }, 0);
     seconds.zero({ status });

@@ -3,8 +3,8 @@ import { type CacheStore } from 'baileys';
 const LIMIT = 1_000;
 
 /**
- * The caches that Baileys would otherwise make for itself with a timer each and a week's memory. These are small,
- * have no timers and die with the socket.
+ * Small caches without timers, which end with the socket. Baileys' own caches would each have a timer and keep entries
+ * for a week.
  */
 export function socketCaches(): Record<
   'msgRetryCounterCache' | 'callOfferCache' | 'placeholderResendCache' | 'userDevicesCache',

@@ -2,8 +2,8 @@ import type { SocketConfig } from 'baileys';
 import type { Logger } from '../logging/logger.js';
 
 /**
- * Baileys' log at our `debug`, warnings and errors only, as text: its log objects carry whole protocol nodes, keys and
- * message contents.
+ * Logs Baileys' warnings and errors as text at our level `debug`, without its log objects, which contain whole protocol
+ * nodes, keys and message contents.
  */
 export function quietLogger(log: Logger): SocketConfig['logger'] {
   const line = (first: unknown, message?: string) => {

@@ -20,23 +20,23 @@ import { quietLogger } from './quiet-logger.js';
 
 export type { WASocket } from 'baileys';
 
-/** Opens a connection to WhatsApp for one number, and to nobody else. */
+/** Opens the WhatsApp connection of one instance. */
 export type OpenSocket = (auth: AuthenticationState, proxyUrl: string | null) => WASocket;
 
-/** WhatsApp Web's version to present, as it is now. */
+/** Returns the version of WhatsApp Web that the client presents. */
 export type CurrentVersion = () => [number, number, number] | undefined;
 
-/** How long Baileys' own queries (pings, keys) wait; also how long their timers outlive a socket that ended. */
+/** The timeout of Baileys' own queries (pings, keys); their timers outlive an ended socket by the same time. */
 const QUERY_TIMEOUT_MS = 20_000;
 
-/** Which LID belongs to which phone, and privacy tokens, arrive with these; the messages in them are dropped. */
+/** The history types that carry LID mappings and privacy tokens; the messages in them are dropped. */
 const WANTED_HISTORY = new Set<unknown>([
   proto.HistorySync.HistorySyncType.INITIAL_BOOTSTRAP,
   proto.HistorySync.HistorySyncType.RECENT,
   proto.HistorySync.HistorySyncType.NON_BLOCKING_DATA,
 ]);
 
-/** The only place that knows how Baileys is configured. */
+/** Creates the function that opens sockets: the only place that configures Baileys. */
 export function socketOpener(
   config: Config['whatsapp'],
   log: Logger,
@@ -56,7 +56,7 @@ export function socketOpener(
       auth,
       logger,
       defaultQueryTimeoutMs: QUERY_TIMEOUT_MS,
-      // The phone keeps its notifications.
+      // The phone still gets its notifications.
       markOnlineOnConnect: false,
       syncFullHistory: false,
       shouldSyncHistoryMessage: ({ syncType }) => WANTED_HISTORY.has(syncType),
@@ -68,18 +68,19 @@ export function socketOpener(
   };
 }
 
-/** Groups, status and newsletters, whose messages are not wanted. */
+/** Says whether this is a group, the status or a newsletter, whose messages are ignored. */
 const isNobody = (jid: string): boolean =>
   Boolean(isJidGroup(jid) || isJidBroadcast(jid) || isJidNewsletter(jid));
 
 function proxyAgent(url: string): Agent {
-  // Node's agents for both protocols share their interface; Baileys' types name the one for https.
+  // Node's agents for both protocols share their interface; Baileys' types name the https agent.
   return url.startsWith('socks') ? new SocksProxyAgent(url) : new HttpsProxyAgent(url);
 }
 
 /**
- * Baileys refuses every message of an ignored chat with error 500. Other clients acknowledge messages that they do not
- * read, so this one does too: nothing is decrypted, no receipt is sent, and WhatsApp does not deliver it again.
+ * Acknowledges messages of ignored chats, as other clients do with messages that they do not read. Baileys itself would
+ * refuse each message with error 500. Nothing is decrypted, no receipt is sent, and WhatsApp does not deliver the
+ * message again.
  */
 function acknowledgeIgnoredMessages(socket: WASocket): void {
   const handlers = socket.ws.listeners('CB:message') as ((node: BinaryNode) => unknown)[];
@@ -88,14 +89,14 @@ function acknowledgeIgnoredMessages(socket: WASocket): void {
   socket.ws.on('CB:message', (node: BinaryNode) => {
     const { from } = node.attrs;
     if (from === undefined || !isNobody(from)) return void handle(node);
-    // A connection that is gone gets the message again.
+    // If the connection is gone, WhatsApp delivers the message again.
     void socket.sendMessageAck(node).catch(() => undefined);
   });
 }
 
 /**
- * Ends the connection without logging out. Baileys waits for the other side to close, up to 30 s when it is gone;
- * this does not.
+ * Ends the connection without logging out. Baileys alone would wait for the other side to close, up to 30 s if that
+ * side is gone.
  */
 export function endSocket(socket: WASocket): void {
   void socket.end(undefined);
@@ -104,8 +105,8 @@ export function endSocket(socket: WASocket): void {
 }
 
 /**
- * Calls `tell` when a proxy in between answers the WebSocket's upgrade with an HTTP status. Baileys listens to that
- * event and does nothing. This keeps `ws` from failing the attempt, so the socket would hang for ever.
+ * Calls `tell` when a proxy in between answers the WebSocket's upgrade with an HTTP status. Baileys' listener for that
+ * event does nothing, but it keeps `ws` from failing the attempt, so the socket would never settle.
  */
 export function onUpgradeRefused(socket: WASocket, tell: (statusCode: number | undefined) => void): void {
   socket.ws.on('unexpected-response', (_request: unknown, response: IncomingMessage) => {

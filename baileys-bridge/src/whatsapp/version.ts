@@ -6,15 +6,15 @@ export type Version = [number, number, number];
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const FETCH_MS = 10_000;
-/** After a 405 the page is read at most this often, over all numbers together. */
+/** The minimum interval between two reads of the page after a 405, over all instances together. */
 const AGAIN_MS = 10 * 60_000;
 const LONGEST_PAGE = 5_000_000;
 
-/** WhatsApp Web's version, read once a day and after WhatsApp called ours too old; the last good one is kept. */
+/** WhatsApp Web's version, read once a day and after WhatsApp called ours too old; a failed read keeps the last one. */
 export interface Versions {
-  /** Undefined: the one that Baileys brings. */
+  /** Returns the version; undefined means Baileys' own version. */
   current(): Version | undefined;
-  /** Reads it now, unless that was done a moment ago. Never fails. */
+  /** Reads the version now, unless the last read was a short time ago. Never fails. */
   refresh(): Promise<void>;
   stop(): void;
 }
@@ -23,9 +23,9 @@ export interface VersionPorts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly pool: Pool;
-  /** The page that names the version; undefined when no page is asked. */
+  /** The page that names the version; undefined when no page is read. */
   readonly url: string | undefined;
-  /** The version that the operator set; it wins. */
+  /** The version that the operator set; it overrides the page. */
   readonly pinned: Version | undefined;
 }
 
@@ -65,7 +65,7 @@ export async function startVersions({ clock, log, pool, url, pinned }: VersionPo
   return { current: () => version, refresh, stop: () => cancel() };
 }
 
-/** The same page and pattern as Baileys' `fetchLatestWaWebVersion`. */
+/** Reads the version with the same page and pattern as Baileys' `fetchLatestWaWebVersion`. */
 async function fetchVersion(url: string): Promise<Version> {
   const response = await fetch(url, { headers: { 'sec-fetch-site': 'none' }, redirect: 'error' });
   const page = (await response.text()).slice(0, LONGEST_PAGE);

@@ -16,7 +16,7 @@ export interface ApiClient {
   untilState(instanceId: string, state: string): Promise<Record<string, unknown>>;
 }
 
-/** Talks to the bridge as its callers do. */
+/** Creates a client that calls the bridge as its callers do. */
 export function createApiClient(url: string, token: string): ApiClient {
   const call = async (method: string, path: string, init: RequestInit = {}): Promise<Answer> => {
     const headers = { authorization: `Bearer ${token}`, ...(init.headers as Record<string, string>) };

@@ -7,7 +7,7 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A database of its own, so that test files run side by side. */
+/** Creates a separate database, so that test files can run in parallel. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const adminUrl = process.env.BRIDGE_TEST_DATABASE_URL ?? '';
   const name = `bridge_test_${randomBytes(6).toString('hex')}`;

@@ -1,6 +1,6 @@
 const LONGEST_POLL_MS = 20;
 
-/** Asks `probe` until it answers something truthy; fails with its last error or answer when the deadline passes. */
+/** Calls `probe` until it returns a truthy value; at the deadline it fails with the last error or result. */
 export async function eventually<T>(
   probe: () => T | Promise<T>,
   deadlineMs = 30_000,

@@ -1,9 +1,9 @@
 import type { Clock } from '../../lookups/clock.js';
 
 export interface FakeClock extends Clock {
-  /** Moves time on and runs what falls due, in order. */
+  /** Moves the time forward and runs the tasks that become due, in order. */
   advance(ms: number): void;
-  /** Moves time to the next thing that is scheduled and runs it. @returns false when nothing is */
+  /** Moves the time to the next scheduled task and runs it. @returns false when no task is scheduled */
   runNext(): boolean;
   pending(): number;
 }

@@ -12,11 +12,11 @@ import type { World } from './world.js';
 
 export interface LiveInstance {
   readonly instance: Instance;
-  /** Why its connections ended, in order. */
+  /** The reasons why its connections ended, in order. */
   readonly reconnects: string[];
 }
 
-/** One instance on its own, with a clock of the test's choice; Baileys and the store keep the real time. */
+/** Creates one instance without a bridge, with a clock from the test; Baileys and the store use the real time. */
 export async function createLiveInstance(
   world: World,
   id: string,

@@ -9,14 +9,14 @@ export interface ReceivedEvent {
   readonly body: { event: string; instance_id: string; timestamp: string; data: Record<string, unknown>[] };
 }
 
-/** A receiver that keeps what it is sent; it may answer anything, go away and come back. */
+/** A receiver that records all events; it can answer with any status, go away and come back. */
 export interface TestReceiver {
   readonly url: string;
   readonly secret: Buffer;
   readonly received: ReceivedEvent[];
-  /** Decides the answer; 202 by default. */
+  /** Returns the answer to an event; 202 by default. */
   answer: (event: ReceivedEvent) => { status: number; headers?: Record<string, string> } | 'never';
-  /** Nobody listens any more. */
+  /** Stops listening. */
   goAway(): Promise<void>;
   /** Listens again, on the same port. */
   comeBack(): Promise<void>;

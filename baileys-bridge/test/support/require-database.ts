@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-/** Ends the run with one line when there is no database to test against: nothing is skipped. */
+/** Ends the run with one line when there is no test database: tests are never skipped. */
 export default async function requireDatabase(): Promise<void> {
   const url = process.env.BRIDGE_TEST_DATABASE_URL;
   if (!url) fail('set BRIDGE_TEST_DATABASE_URL to a Postgres whose user may create databases');

@@ -3,12 +3,12 @@ import type { AddressInfo, Socket } from 'node:net';
 
 export interface SocksServer {
   readonly port: number;
-  /** Who logged in and where to, in order. */
+  /** The logins and their destinations, in order. */
   readonly tunnels: readonly { readonly user: string; readonly password: string; readonly to: string }[];
   close(): Promise<void>;
 }
 
-/** A SOCKS5 server that wants a user and a password (RFC 1928, RFC 1929) and connects to loopback only. */
+/** Creates a SOCKS5 server that requires a user and a password (RFC 1928, RFC 1929) and connects only to loopback. */
 export async function createSocksServer(): Promise<SocksServer> {
   const tunnels: { user: string; password: string; to: string }[] = [];
   const open = new Set<Socket>();
@@ -49,7 +49,7 @@ export async function createSocksServer(): Promise<SocksServer> {
   };
 }
 
-/** Reads so many bytes at a time, until `rest` hands the socket back with what was not read yet. */
+/** Creates a reader of byte counts. `rest` ends it and gives the socket back with the bytes that were not read yet. */
 function reader(socket: Socket) {
   let bytes = Buffer.alloc(0);
   let wake = () => undefined as void;

@@ -13,11 +13,11 @@ export const encryptionKey = randomBytes(32).toString('base64');
 
 export interface TestBridge extends Bridge {
   readonly api: ApiClient;
-  /** Everything the bridge logged. */
+  /** Returns the whole log of the bridge. */
   readonly logged: () => string;
 }
 
-/** A fake WhatsApp, a database and as many bridges as a test wants. */
+/** A fake WhatsApp, a database and any number of bridges. */
 export interface World {
   readonly fake: FakeWhatsApp;
   readonly database: TestDatabase;

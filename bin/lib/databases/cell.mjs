@@ -1,4 +1,4 @@
-// One cell: migrate, a demo of sixty leads, a bulk sync whose worker is killed in the middle of it, an erasure, and the doctor.
+// Runs one cell: migrations, a demo of sixty leads, a bulk sync whose worker is killed in the middle, an erasure, and the doctor.
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,9 +7,9 @@ import { createProcesses, until } from '../processes.mjs';
 import { PUBLIC_SECRETS } from '../settings.mjs';
 import { createCellStack, where } from './stack.mjs';
 
-/** Receiver, worker and bridge together. */
+/** The connection limit of receiver, worker and bridge together. */
 const MOST_CONNECTIONS = 12;
-/** Slow enough to be killed in between. */
+/** Slow enough that the worker can be killed during the sync. */
 const SLOW_PACE = 600;
 
 const headers = { Authorization: `Bearer ${PUBLIC_SECRETS.API_KEY}`, 'content-type': 'application/json' };
@@ -45,7 +45,7 @@ async function erase(database) {
   });
 }
 
-/** Fails if the doctor finds a problem, or another mode of the connections than the given one. */
+/** Fails if the doctor finds a problem, or a connection mode other than the given one. */
 function examine(root, stack, connection) {
   const { status, stdout } = spawnSync(join(root, 'bin/doctor'), [], { encoding: 'utf8', env: { ...process.env, ...stack.doctor } });
   const problems = stdout.split('\n').filter((line) => line.startsWith('PROBLEM'));
@@ -55,9 +55,9 @@ function examine(root, stack, connection) {
 }
 
 /**
- * Runs one cell from nothing to nothing.
+ * Runs one cell, from an empty database to its removal.
  *
- * @returns {Promise<string>} what went wrong; empty when nothing did
+ * @returns {Promise<string>} the problem; empty on success
  */
 export async function runCell(root, cell) {
   const processes = createProcesses(join(root, '.local/databases/logs', cell.name));

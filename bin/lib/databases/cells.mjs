@@ -1,6 +1,6 @@
-// The databases on which the product is run. A cell names the PostgreSQL, the PGMQ, the role that migrates, and the server or pooler that a
-// connection leads to. Each pair of values of two of these is in one cell at least. The versions and the ways of connecting meet in all of
-// their combinations.
+// The databases on which the product is tested. A cell names the version of PostgreSQL, the version of PGMQ, the role that migrates, and the
+// kind of connection: to the server or to a pooler. Each pair of values of two of these columns is in at least one cell. The versions of
+// PostgreSQL and the kinds of connection appear in all combinations.
 
 export const VALUES = {
   postgres: ['15', '17', '18'],
@@ -24,11 +24,11 @@ export const CELLS = [
 ];
 
 /**
- * The two cells that run with all tests: the oldest server and the newest, each through a pooler, as an owner without superuser.
+ * The two cells that run with all tests: the oldest and the newest server, each through a pooler, with an owner that is no superuser.
  */
 export const ALWAYS = ['15-transaction', '18-session'];
 
-/** @param {string[]} names none for all; throws for one that is unknown */
+/** @param {string[]} names empty for all cells; throws for an unknown name */
 export function chosen(names) {
   for (const name of names) {
     if (!CELLS.some((each) => each.name === name)) throw new Error(`no such cell: ${name} (${CELLS.map((each) => each.name).join(', ')})`);
@@ -36,6 +36,6 @@ export function chosen(names) {
   return CELLS.filter((each) => names.length === 0 || names.includes(each.name));
 }
 
-/** One line of the table, as text and as Markdown. */
+/** Formats one row of the table, which is readable as text and as Markdown. */
 export const row = ({ name, postgres, pgmq, role, connection }, result) =>
   `| ${[name.padEnd(14), `PostgreSQL ${postgres}`, `PGMQ ${pgmq}`.padEnd(11), role.padEnd(9), connection.padEnd(11), result].join(' | ')} |`;

@@ -1,4 +1,4 @@
-// Called by bin/test: runs the named cells, or all, and prints the table.
+// Called by bin/test: runs the named cells, or all cells, and prints the table.
 import { join, resolve } from 'node:path';
 import { chosen, row } from './cells.mjs';
 import { runCell } from './cell.mjs';

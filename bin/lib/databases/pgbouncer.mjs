@@ -1,12 +1,12 @@
-// A PgBouncer in front of a server, as hosted databases run one: so many connections for a database, and no more.
+// Starts a PgBouncer in front of a server, as at hosted databases: it limits the connections to a database.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** As many as Supabase's smallest pooler lends. */
+/** The connections that Supabase's smallest pooler lends. */
 const CONNECTIONS = 15;
 
 /**
- * @param processes starts it
+ * @param processes starts the PgBouncer
  * @param {{directory: string, port: number, server: number, mode: 'session' | 'transaction', users: string[]}} where
  */
 export async function startPgBouncer(processes, { directory, port, server, mode, users }) {
@@ -32,7 +32,7 @@ ignore_startup_parameters = extra_float_digits
 `,
   );
   const libraries = process.env.PGBOUNCER_LIBRARIES;
-  // It refuses to run as root.
+  // PgBouncer refuses to run as root.
   const user = process.getuid?.() === 0 ? ['-u', 'nobody'] : [];
   const bouncer = processes.start('pgbouncer', process.env.PGBOUNCER ?? 'pgbouncer', [...user, settings], libraries ? { LD_LIBRARY_PATH: libraries } : {});
   await processes.said(bouncer, `listening on 127.0.0.1:${port}`);

@@ -1,4 +1,4 @@
-// The whole product on one of the cells' databases, on ports of its own, so that it runs beside a bin/up.
+// The whole product on the database of one cell, on its own ports, so that it can run beside bin/up.
 import { mkdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -12,12 +12,12 @@ const DATABASE = 'profile_pic';
 const INSTANCE = 'demo';
 const NUMBER = '5511900000009';
 
-/** As Supabase's "postgres": makes roles and databases, passes row level security by, and is no superuser. */
+/** A role like Supabase's "postgres": it can create roles and databases, bypasses row level security, and is no superuser. */
 const OWNER = 'project_owner';
 
 /**
- * The statements that Supabase's administrator runs. At Supabase the extension belongs to the owner, too; here the migrations
- * create it.
+ * The statements that Supabase's administrator runs. At Supabase the extension belongs to the owner too; here the migrations
+ * create the extension.
  */
 const PROJECT = [`CREATE ROLE ${OWNER} LOGIN CREATEROLE CREATEDB BYPASSRLS`, `ALTER DATABASE ${DATABASE} OWNER TO ${OWNER}`];
 
@@ -25,8 +25,8 @@ export const where = { receiver: on('receiver'), fakeWhatsApp: on('fake-whatsapp
 
 /**
  * @param {string} root of the repository
- * @param {object} cell of the table
- * @param processes of this cell
+ * @param {object} cell one of the cells
+ * @param processes the processes of this cell
  */
 export function createCellStack(root, cell, processes) {
   const { Client } = createRequire(join(root, 'baileys-bridge/package.json'))('pg');
@@ -43,7 +43,7 @@ export function createCellStack(root, cell, processes) {
   const direct = `jdbc:postgresql://${authority(ports.postgres)}`;
   const url = pooled ? `jdbc:postgresql://${authority(ports.pgbouncer)}` : direct;
 
-  /** The settings of the services and the tools for the database. */
+  /** Returns the database settings of the services and the tools. */
   const database = (user) => ({
     PROFILE_PIC_DATABASE_URL: url,
     PROFILE_PIC_DATABASE_USER: user,
@@ -58,7 +58,7 @@ export function createCellStack(root, cell, processes) {
     PROFILE_PIC_PICTURE_URLS_TRUSTED_ORIGINS: on('fake-whatsapp'),
   };
 
-  /** Straight to the server, as its superuser. */
+  /** Connects directly to the server, as its superuser. */
   async function connect() {
     const client = new Client({ connectionString: `postgres://postgres@${authority(ports.postgres)}` });
     client.on('error', () => {});
@@ -132,7 +132,7 @@ export function createCellStack(root, cell, processes) {
     });
     worker = java('worker', jar('worker-service'), local, {
       ...database(loginOf('worker')), ...service, SERVER_PORT: String(ports.worker), PROFILE_PIC_WORKER_LEASE: '5s',
-      // One lookup for each lead, so that a worker can be killed between two of them.
+      // One lookup for each lead, so that a worker can be killed between two lookups.
       PROFILE_PIC_BATCHES_ENABLED: 'false',
     });
     await processes.healthy(receiver, `${on('receiver management')}/actuator/health/readiness`);
@@ -151,7 +151,7 @@ export function createCellStack(root, cell, processes) {
       await pair();
       await services();
     },
-    /** Kills the worker, as when its machine loses power; the supervision of the processes starts it again. */
+    /** Kills the worker, as a power failure would; the supervision of the processes starts it again. */
     async killWorker() {
       const gone = new Promise((exit) => worker.child.once('exit', exit));
       worker.child.kill('SIGKILL');

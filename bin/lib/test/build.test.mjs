@@ -8,14 +8,14 @@ import { fileURLToPath } from 'node:url';
 
 const SCRIPT = resolve(fileURLToPath(import.meta.url), '../../build.sh');
 
-/** A file that was changed so many seconds after another time. */
+/** Writes a file and sets its time to `second` seconds after a fixed time. */
 function file(path, second, text = '') {
   writeFileSync(path, text);
   utimesSync(path, 1_700_000_000 + second, 1_700_000_000 + second);
   return path;
 }
 
-/** Whether a service counts as unpacked, whose archive and options were changed at these seconds; it was unpacked at second 10. */
+/** Says whether a service counts as unpacked. Archive and options were changed at the given seconds; it was unpacked at second 10. */
 function isUnpacked({ archive = 5, options = 5, java = '25' }) {
   const directory = mkdtempSync(join(tmpdir(), 'build-'));
   const target = join(directory, 'target');

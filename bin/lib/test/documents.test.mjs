@@ -17,10 +17,10 @@ function parents(file) {
   return all;
 }
 
-/** The text without blocks of code, in which nothing is a link or a heading. */
+/** Returns the text without blocks of code, because a block of code contains no links or headings. */
 const prose = (markdown) => markdown.replace(/^(```|~~~)[^\n]*\n[\s\S]*?^\1/gm, '');
 
-/** As GitHub makes them: lower case, without punctuation, each space a hyphen; the second of a name gets -1. */
+/** Returns the anchors as GitHub makes them: lower case, without punctuation, each space a hyphen; a repeated heading gets -1. */
 function anchorsOf(markdown) {
   const seen = new Map();
   return new Set([...prose(markdown).matchAll(/^#{1,6} +(.*?) *#*$/gm)].map(([, heading]) => {
@@ -51,9 +51,9 @@ test('every relative link of every document leads to something, anchors too', ()
   assert.deepEqual(broken, []);
 });
 
-/** Paths that exist only after a user ran something. */
+/** Paths that exist only after a user has run a command. */
 const MADE = /(^|\/)(\.env|\.local|target|node_modules|dist)(\/|$)/;
-/** A path is looked for from the root and from its document; it counts as one if it begins with a folder that is there. */
+/** The first parts of paths: a code span that begins with one is a path, which must exist from the root or from its document. */
 const FIRST = new Set(files.map((file) => file.split('/')[0]));
 const names = new Set(files.map((file) => file.split('/').at(-1)));
 

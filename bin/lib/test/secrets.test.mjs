@@ -9,7 +9,7 @@ const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname,
 const work = mkdtempSync(join(tmpdir(), 'make-secrets-'));
 after(() => rmSync(work, { recursive: true }));
 
-/** Keeps secrets as files, as far as the script asks Docker for anything. */
+/** A fake docker with the two commands that the script uses; it stores secrets as files. */
 writeFileSync(join(work, 'docker'), `#!/bin/sh
 case "$1 $2" in
   'secret inspect') [ -e "${work}/swarm-$3" ] ;;

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { BadBody, messageOf } from '../message.js';
 
 const NOON = new Date('2026-11-22T12:00:00Z');
-// The worker's EdgeFunctionMessagesTest sends this very file through pgmq_public.send.
+// The worker's EdgeFunctionMessagesTest sends this file through pgmq_public.send.
 const sent = JSON.parse(readFileSync(new URL('./message.json', import.meta.url), 'utf8'));
 
 test('a body becomes the message that the worker is tested with', () => {

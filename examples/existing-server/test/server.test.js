@@ -13,7 +13,7 @@ const token = 'token-for-the-example';
 const handedOn = [];
 let fake, receiver, sessions, server, url;
 
-/** Asks until the answer is truthy. */
+/** Calls the probe until its answer is truthy. */
 async function eventually(probe, deadline = Date.now() + 30_000) {
   for (;;) {
     const answer = await probe().catch(() => undefined);

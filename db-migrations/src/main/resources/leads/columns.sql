@@ -1,8 +1,8 @@
--- The columns of the CRM's table that we need, added where they are missing: run by CrmTable before each migration, outside a transaction.
--- A comment marks those that we added, so that bin/uninstall --drop-columns drops no column of the CRM's own.
+-- Adds the columns that we need to the CRM's table, where they are missing. CrmTable runs this before each migration, outside a transaction.
+-- A comment marks the columns that we added, so that bin/uninstall --drop-columns drops no column of the CRM's own.
 --
--- Locks: adding a column takes ACCESS EXCLUSIVE on the CRM's table for an instant (no rewrite: they are nullable). It is asked for with a
--- lock_timeout of 2 s, and between two tries nothing is held, not even a snapshot, so that nobody queues behind us for longer.
+-- Locks: adding a column takes ACCESS EXCLUSIVE on the CRM's table for an instant (no rewrite: they are nullable). The lock is requested with a
+-- lock_timeout of 2 s. Between two tries nothing is held, not even a snapshot, so that no session queues behind us for longer.
 DO $columns$
 DECLARE
   leads_name text := '${leads_table}';
@@ -34,7 +34,8 @@ BEGIN
     END IF;
   END LOOP;
 
-  -- One statement for all of them, and none when nothing is missing: ADD COLUMN IF NOT EXISTS takes the table's lock all the same.
+  -- One statement adds all missing columns. No statement runs when no column is missing, because ADD COLUMN IF NOT EXISTS takes the table's lock
+  -- all the same.
   SELECT string_agg(format('ADD COLUMN %I %s', wanted.name, wanted.type), ', ' ORDER BY wanted.place), array_agg(wanted.name) INTO missing, added
   FROM (VALUES (1, '${leads_url_column}', 'text'), (2, '${leads_storage_path_column}', 'text'), (3, '${leads_updated_at_column}', 'timestamptz'))
     AS wanted (place, name, type)

@@ -1,8 +1,8 @@
--- The triggers on the CRM's table: run by CrmTable after each migration, outside a transaction. A trigger that is as it should be is not
--- touched, and then nothing is locked.
+-- Makes the triggers on the CRM's table. CrmTable runs this after each migration, outside a transaction. A trigger that is as it should be is
+-- not touched, and then nothing is locked.
 --
 -- Locks: SHARE ROW EXCLUSIVE on the CRM's table for an instant where a trigger is made or changed, ACCESS EXCLUSIVE where one is removed
--- (profile-pic.leads.trigger=false, or another table). Asked for with a lock_timeout of 2 s; nothing is held between two tries.
+-- (profile-pic.leads.trigger=false, or another table). The lock is requested with a lock_timeout of 2 s; nothing is held between two tries.
 DO $triggers$
 DECLARE
   leads    regclass := to_regclass('${leads_table}');

@@ -1,10 +1,11 @@
--- What waits in the queue of a release that put messages to slots is carried over before V30 does, which works in one transaction and holds
--- `pictures` meanwhile: run by WaitingMessages before each migration, outside a transaction. Does nothing on a database at V30 or newer.
+-- Carries over the messages that wait in the queue of a release that put messages to slots. This comes before V30, which carries them over in
+-- one transaction and holds `pictures` meanwhile. WaitingMessages runs this before each migration, outside a transaction. Does nothing on a
+-- database at V30 or newer.
 --
--- In batches of 5,000 messages, each a transaction of its own: what V30 does for each message is done here, so that V30 finds only what
--- was locked or came back meanwhile. A run that was interrupted is taken up by the next one.
+-- Works in batches of 5,000 messages, each in a separate transaction. Each message gets the same changes as in V30, so that V30 finds only
+-- messages that were locked or came back meanwhile. The next run continues a run that was interrupted.
 --
--- Locks: queue rows (SKIP LOCKED: V30 serves those that others hold). Index: the queue's primary key.
+-- Locks: queue rows (SKIP LOCKED: V30 serves the rows that other sessions hold). Index: the queue's primary key.
 DO $carry_over$
 DECLARE
   batch CONSTANT integer := 5000;
@@ -16,18 +17,19 @@ BEGIN
     RETURN;
   END IF;
 
-  -- Of several migrators at once, one prepares.
+  -- When several migrators run at once, one of them prepares.
   PERFORM pg_advisory_xact_lock(hashtextextended('profile_pic.carry_over', 0));
   IF to_regclass('profile_pic.carried_over') IS NULL THEN
-    -- Bookkeeping waits here for the table that V30 makes; V52 moves it there.
+    -- The bookkeeping waits here for the table that V30 makes; V52 moves it there.
     CREATE TABLE profile_pic.carried_over (
       msg_id   bigint PRIMARY KEY,
       attempts integer NOT NULL,
       returned integer NOT NULL,
       lookup   boolean NOT NULL
     );
-    -- A worker of the release before would put the messages to slots again, and count their deliveries without what is taken out of their
-    -- headers. It claims nothing from here on, and still settles what it runs. R__09 says the same after the migrations.
+    -- A worker of the release before would put the messages to slots again, and count their deliveries without the data that is taken out of
+    -- their headers. Such a worker claims nothing from here on, and still settles its running messages. R__09 says the same after the
+    -- migrations.
     DROP FUNCTION IF EXISTS profile_pic.claim(integer, integer, interval, text, integer);
     CREATE FUNCTION profile_pic.claim(max_messages integer, scan integer, lease interval, default_instance text, default_pace integer)
     RETURNS TABLE (msg_id bigint)
@@ -45,7 +47,7 @@ BEGIN
     FROM (SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id > after ORDER BY q.msg_id LIMIT batch) AS q;
     EXIT WHEN upto IS NULL OR to_regclass('profile_pic.waiting') IS NOT NULL;
 
-    -- Whoever can write headers can forge bookkeeping: only what can be ours is kept.
+    -- A sender that can write headers can forge bookkeeping, so only values that can be ours are kept.
     WITH old AS MATERIALIZED (
       SELECT q.ctid AS row_at, q.msg_id, q.read_ct, q.vt, CASE WHEN jsonb_typeof(q.headers) = 'object' THEN q.headers ELSE '{}' END AS headers
       FROM pgmq.q_profile_pic_queue AS q

@@ -1,5 +1,5 @@
--- PGMQ, before anything of ours: run by Pgmq before each migration. It is made where it is missing, and what we use of it must be there, whether
--- it came as an extension or by its SQL file alone.
+-- Provides PGMQ before any of our own objects. Pgmq runs this before each migration. PGMQ is made where it is missing. The parts that we use
+-- must be there, whether PGMQ came as an extension or by its SQL file alone.
 DO $pgmq$
 DECLARE
   version text;

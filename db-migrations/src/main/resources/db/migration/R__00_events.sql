@@ -1,8 +1,8 @@
--- Events for webhook endpoints (R__38), noted in the transaction in which they happen; none are noted while
--- no endpoint is enabled. Events:
+-- Events for webhook endpoints (R__38). Each event is noted in the transaction in which it happens. While no
+-- endpoint is enabled, no event is noted. Events:
 --   picture.stored   a lead has its first photo      lead.failed      given up, with the reason
---   picture.changed  another one                     instance.state   down, paused, resting or open
---   picture.removed  none any more                   system.alert     firing or resolved
+--   picture.changed  another photo                   instance.state   down, paused, resting or open
+--   picture.removed  no photo left                   system.alert     firing or resolved
 
 CREATE OR REPLACE FUNCTION profile_pic.anybody_to_tell() RETURNS boolean
 LANGUAGE sql STABLE

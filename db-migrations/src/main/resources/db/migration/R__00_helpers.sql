@@ -1,6 +1,6 @@
--- Small functions that enqueue, claim and settle share. Those that are called for each row are written in
--- PL/pgSQL: every function has a search path, so none is written into the calling statement, and PL/pgSQL
--- then calls it in less than half the time (docs/decisions/0015-search-path.md).
+-- Small functions that enqueue, claim and settle share. Functions that are called for each row are written in
+-- PL/pgSQL. Every function has a search path, so PostgreSQL inlines no function into the calling statement.
+-- Calling a function then takes less than half the time from PL/pgSQL (docs/decisions/0015-search-path.md).
 
 -- The visibility time of messages that stand in a waiting line: so far away that only the line finds them.
 CREATE OR REPLACE FUNCTION profile_pic.hidden() RETURNS timestamptz
@@ -31,8 +31,9 @@ CREATE OR REPLACE FUNCTION profile_pic.is_foreign(callers text[], instance text)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN coalesce(instance <> ALL (callers), false);
 
--- How long a message steps back in its line, by its kind (sync_type) and its sender's priority: 'high' counts
--- as live, 'low' as bulk. The penalty is fixed when the message enters the line, so no message starves.
+-- The time by which a message steps back in its line, by its kind (sync_type) and its sender's priority:
+-- 'high' counts as live, 'low' as bulk. The penalty is fixed when the message enters the line, so no message
+-- starves.
 CREATE OR REPLACE FUNCTION profile_pic.penalty(kind text, priority text) RETURNS interval
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
@@ -100,7 +101,7 @@ RETURN CASE WHEN tat > at + (profile_pic.burst(pace) + 3 + coalesce(owed, 0)) * 
               THEN at + profile_pic.burst(pace) * profile_pic.spacing(pace)
             ELSE greatest(tat, at) END;
 
--- How many queries may start now; tat must come from tat_now.
+-- The number of queries that may start now; tat must come from tat_now.
 CREATE OR REPLACE FUNCTION profile_pic.tokens(pace integer, tat timestamptz, at timestamptz) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN greatest(0,
@@ -128,8 +129,9 @@ $$;
 -- each of the given days of the week (1 is Monday; null: every day) at from_time, in a region. It closes at
 -- to_time, on the next day if to_time is not later. Both results are points in time, so a window that spans a
 -- change of the clocks is longer or shorter, and stays whole. Where a clock skips a time, PostgreSQL takes
--- the time after it; where a clock shows a time twice, the second. A zone that this server does not know (any
--- more) counts as UTC, because an error here would stop all instances. Null without a zone.
+-- the time after it; where a clock shows a time twice, PostgreSQL takes the second. A zone that this server
+-- does not know (any more) counts as UTC, because an error here would stop all instances. Null without a
+-- zone.
 CREATE OR REPLACE FUNCTION profile_pic.window_at(
   zone text, days integer[], from_time time, to_time time, at timestamptz, OUT opens timestamptz,
   OUT closes timestamptz)
@@ -164,8 +166,8 @@ BEGIN
 END
 $$;
 
--- Until when an instance starts no query: the end of its pause or of its present quiet hours, the later of
--- the two; -infinity when it may start queries now.
+-- The time until which an instance starts no query: the end of its pause or of its present quiet hours, the
+-- later of the two; -infinity when it may start queries now.
 CREATE OR REPLACE FUNCTION profile_pic.rests_until(instance profile_pic.instances) RETURNS timestamptz
 LANGUAGE sql STABLE
 RETURN CASE WHEN instance.quiet_from IS NULL THEN coalesce(instance.paused_until, '-infinity')

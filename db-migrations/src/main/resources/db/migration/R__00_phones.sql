@@ -2,7 +2,7 @@
 -- receiver's libphonenumber reads the text that people write.
 
 -- The last eight digits: the same for all spellings of a number, with and without country code, area code or
--- the mobile prefixes of Brazil, Mexico and Argentina (its 15 only in Buenos Aires). They only find
+-- the mobile prefixes of Brazil, Mexico and Argentina (its 15 only in Buenos Aires). These digits only find
 -- candidates. Null for less than eight digits.
 CREATE OR REPLACE FUNCTION profile_pic.phone_suffix(phone text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
@@ -21,7 +21,7 @@ BEGIN
 END
 $$;
 
--- The international digits under which WhatsApp may know a number, the given ones first: with and without
+-- The international digits under which WhatsApp may know a number, the given digits first: with and without
 -- Brazil's ninth digit (55 62 [9] 9921 2484; only where the number had eight digits before the ninth was
 -- introduced, and no area code has a zero), Mexico's 1 (52 [1] 55 1234 5678) and Argentina's 9
 -- (54 [9] 11 2233 4455). PhoneNumber in Java and phoneVariants in the bridge have the same rule, and

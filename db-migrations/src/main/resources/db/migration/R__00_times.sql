@@ -1,5 +1,5 @@
--- An event's time as text (RFC 3339), or null when Postgres could not read it, because anyone may have
--- written it. It does without pg_input_is_valid, which PostgreSQL 15 does not have.
+-- Reads an event's time from text (RFC 3339). Returns null when Postgres could not read the text, because any
+-- sender may have written it. It does not use pg_input_is_valid, which PostgreSQL 15 does not have.
 CREATE OR REPLACE FUNCTION profile_pic.time_or_null(written text) RETURNS timestamptz
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN CASE

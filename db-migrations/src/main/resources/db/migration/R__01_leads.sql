@@ -1,10 +1,10 @@
--- Functions that touch the CRM's own table; the others are in R__20, R__27 and R__41. The names come from
--- profile-pic.leads.*. Flyway applies this file again when the names change, because placeholders are part of
--- a repeatable migration's checksum.
+-- Functions that touch the CRM's own table; further such functions are in R__20, R__27 and R__41. The names
+-- come from profile-pic.leads.*. Flyway applies this file again when the names change, because placeholders
+-- are part of a repeatable migration's checksum.
 --
 --   profile_pic.lead_key(text)       a lead id as the type of the CRM's id column; null when it cannot be one
 --   profile_pic.find_leads(text[])   the leads that exist among these ids, each with its canonical id. For
---                                    functions of ours
+--                                    our own functions
 --   profile_pic.read_leads(text[], callers)  the same for services, without the leads of instances that the
 --                                            caller may not use
 --   profile_pic.lead_owner(...)      the instance that a lead belongs to
@@ -35,7 +35,7 @@ DECLARE
   path_expr     text := profile_pic.text_of_column(leads, '${leads_storage_path_column}');
   unfit         record;
 BEGIN
-  -- So that the table's name is written with its schema: the functions look into pg_catalog only.
+  -- This writes the table's name with its schema, because the functions search pg_catalog only.
   PERFORM set_config('search_path', 'pg_catalog', true);
   SELECT n.nspname, c.relkind INTO leads_schema, kind
   FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -43,8 +43,8 @@ BEGIN
 
   SELECT format_type(profile_pic.base_type(atttypid), NULL) INTO id_type
   FROM pg_attribute WHERE attrelid = leads AND attname = id_column;
-  -- Every statement about leads reads their ids with this. Lengths are checked apart from the characters: a
-  -- bound within a regular expression costs ten times as much.
+  -- Every statement about leads reads their ids with this expression. Lengths are checked apart from the
+  -- characters: a bound within a regular expression costs ten times as much.
   key_expr := CASE
     WHEN id_type = 'uuid' THEN
       $k$CASE WHEN lead_id LIKE '________-____-____-____-____________' AND lead_id ~ '^[0-9a-fA-F-]+$'
@@ -162,8 +162,8 @@ BEGIN
 
   -- Parallel arrays. A null url clears the photo, with an empty text where the CRM's columns take no null.
   -- Returns the number of leads changed. Rows are found by a list of keys, and their values are looked up:
-  -- there is nothing to join, so only the CRM's primary key can serve it, whatever the planner believes of
-  -- the table (docs/decisions/0004-pinned-plans.md). Deferred triggers of the CRM run here and not at the
+  -- there is nothing to join, so only the CRM's primary key can serve the lookup, regardless of the planner's
+  -- estimates (docs/decisions/0004-pinned-plans.md). Deferred triggers of the CRM run here and not at the
   -- commit, where they would run as another role. A search_path that they leave behind would then be ours.
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.update_leads(lead_ids text[], urls text[], storage_keys text[])
@@ -174,7 +174,7 @@ BEGIN
       wanted  %7$s[] := ARRAY(
         SELECT profile_pic.lead_key(a.id)
         FROM unnest(lead_ids) WITH ORDINALITY AS a (id, place) ORDER BY a.place);
-      -- As the column writes them, whatever spelling was asked for.
+      -- The ids as the column writes them, for any spelling in the call.
       ids     text[] := ARRAY(
         SELECT coalesce(w.key::text, w.id)
         FROM unnest(wanted, lead_ids) WITH ORDINALITY AS w (key, id, place) ORDER BY w.place);
@@ -220,8 +220,8 @@ BEGIN
       THEN
         RETURN false;
       END IF;
-      -- Leads that became known after the table was last emptied: when none of them is there, this is an
-      -- alarm.
+      -- Leads that became known after the table was last emptied: when the table shows no such lead, this is
+      -- an alarm.
       known := ARRAY(
         (SELECT p.lead_id FROM profile_pic.pictures AS p, profile_pic.lead_phones_walk AS w
          WHERE p.state <> 'ERASED' AND p.requested_at > coalesce(w.truncated_at, '-infinity')

@@ -15,8 +15,8 @@
 --   phone_digests      keyed hashes of the phones, which recognise people who asked to be forgotten (R__33);
 --                      null where the caller lacks the key: the worker then checks before it fetches
 -- returns  a row per request, in order: ordinal (from 1), status, lead_id (canonical), message_id
---            queued        a message was added, or something new joined the pending one (message_id is that
---                          one's)
+--            queued        a message was added, or new information joined the pending message (message_id is
+--                          the pending message's)
 --            duplicate     satisfied already: a request is pending for this lead, or its state is fresh, or a
 --                          newer event was served
 --            unknown_lead  the CRM has no such lead, or the lead belongs to an instance that the caller may
@@ -25,10 +25,10 @@
 --                          phone; nothing was written
 --
 -- While a message is pending for a lead, new information joins it: a link, a newer phone, another instance,
--- or a forced request that comes too late for the pending message because that runs already. It is stored
--- beside the lead (requests.again_*), never in the message. The claim reads it, or the settle of the running
--- attempt. An unforced event with nothing new changes nothing. A pending message that was removed from the
--- queue by hand does not block its lead.
+-- or a forced request that comes too late for the pending message because that message runs already. The
+-- information is stored beside the lead (requests.again_*), never in the message. The claim reads it, or the
+-- settle of the running attempt. An unforced event with nothing new changes nothing. A pending message that
+-- was removed from the queue by hand does not block its lead.
 -- A state is fresh until next_check_at. A stored photo is fresh unless the request brings a link to another
 -- photo (links are compared by path, because their query is a signature that changes daily). No photo, a
 -- hidden photo and no account are fresh unless the request brings a link. A lead whose photo is hidden is
@@ -39,7 +39,7 @@
 -- transaction.
 -- Indexes: primary keys of requests, pictures, lead_phones, waiting, tombstones, the queue table and the
 -- CRM's table.
--- How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
+-- Its plans are pinned: docs/decisions/0004-pinned-plans.md.
 CREATE OR REPLACE FUNCTION profile_pic.enqueue(
   lead_ids text[], phones text[], urls text[], instances text[], times timestamptz[], kinds text[],
   forced boolean[], siblings boolean[], traces text[], caller_instances text[],
@@ -60,8 +60,8 @@ BEGIN
   IF EXISTS (SELECT FROM unnest(judged) AS j WHERE j.verdict = 'new') THEN
     judged := profile_pic.put_requests(judged);
 
-    -- A pending message that is gone counts as none. This is a statement of its own: the statement before
-    -- cannot see a message that another enqueue committed while this one waited for the lead's row.
+    -- A pending message that is gone counts as no message. This is a separate statement: the statement before
+    -- it cannot see a message that another enqueue committed while this enqueue waited for the lead's row.
     lost := ARRAY(
       SELECT DISTINCT j.lead_id FROM unnest(judged) AS j
       JOIN LATERAL (
@@ -119,12 +119,12 @@ LANGUAGE plpgsql AS $$
 DECLARE
   judged      profile_pic.photo_request[];
   overwritten text[];
-  -- In most batches there is none.
+  -- In most batches no phone is buried.
   buried      text[] := ARRAY(
     SELECT t.phone_digest FROM profile_pic.tombstones AS t WHERE t.phone_digest = ANY (phone_digests));
 BEGIN
   WITH found AS MATERIALIZED (
-    -- In a single call: each call costs as much as three leads.
+    -- All leads are found in a single call, because each call costs as much as three leads.
     SELECT DISTINCT ON (f.asked_id) f.*
     FROM profile_pic.find_leads(ARRAY(SELECT DISTINCT id FROM unnest(lead_ids) AS id)) AS f
     ORDER BY f.asked_id
@@ -223,8 +223,8 @@ DECLARE
   rung           text;
 BEGIN
   WITH one_per_lead AS (
-    -- Requests for the same lead in a batch become one: the newest decides, and a link or force of any of
-    -- them counts.
+    -- Requests for the same lead in a batch become one request: the newest decides, and a link or force of
+    -- any of these requests counts.
     SELECT DISTINCT ON (j.lead_id) j.*, bool_or(j.forced) OVER same_lead AS any_forced,
            coalesce(j.url, max(j.url) OVER same_lead) AS any_url
     FROM unnest(judged) AS j WHERE j.verdict = 'new'
@@ -267,10 +267,10 @@ BEGIN
       WHEN pending.message_id IS NULL
         THEN excluded.forced OR excluded.again_forced OR excluded.url IS NOT NULL
           OR coalesce(pending.served_at NOT BETWEEN statement_timestamp() AND clock_timestamp(), true)
-      -- Older than the information that joined already.
+      -- The request is older than the information that joined already.
       WHEN excluded.requested_at < pending.again_at AND pending.again_at <= clock_timestamp()
         AND NOT excluded.forced THEN false
-      -- A forced request is looked up once. A forced message that still waits in its line serves this one
+      -- A forced request is looked up once. A forced message that still waits in its line serves this request
       -- too.
       ELSE (excluded.forced OR excluded.again_forced) AND NOT pending.again_forced
           AND NOT (pending.forced AND profile_pic.is_in_line(pending.message_id))

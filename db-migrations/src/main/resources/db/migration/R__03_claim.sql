@@ -2,28 +2,27 @@
 --
 -- instances         the lines to lease from, in this order ('' is the line of messages that name no instance)
 -- starts            where to start looking in each: the `since` that the last call or find_lines returned for
---                   it. It only saves time: the next find_lines finds entries before it
+--                   it. This only saves time: the next find_lines finds earlier entries
 -- limits            how many messages of each line at the most
 -- max_messages      how many messages in all
 -- lease             until when the messages are ours, unless renewed
 -- default_instance  is used for messages and leads that name no instance; null where there is no such
 --                   instance
--- default_pace      queries per minute of instances that have no pace of their own
+-- default_pace      queries per minute of instances without their own pace
 --
 -- returns  a row per leased message, and a row with a null msg_id per line: wait_ms, until the line may have
 --          more (null: it is empty), and since.
 --
--- Tokens are asked for here and never in advance. In each line, as many messages are leased, in order, as its
--- instance may query now; nothing else moves. A lease that is given back or never begins has spent its token.
--- An instance whose row another replica holds is skipped. Messages that need no lookup stand in the same
--- line's unpaced half and need no token.
+-- Tokens are taken here and never in advance. In each line the first messages are leased, as many as its
+-- instance may query now; nothing else moves. A lease that is given back, or whose work never begins, has
+-- spent its token. An instance whose row another replica holds is skipped. Messages that need no lookup stand
+-- in the same line's unpaced half and need no token.
 -- The lease token is (msg_id, read_ct). PGMQ's own delete and set_vt know no owner, so settle and renew
 -- compare the token.
 -- Locks: instances (SKIP LOCKED), queue rows (SKIP LOCKED), waiting, then requests (SKIP LOCKED). The commit
 -- is not waited for: when a crash loses a claim, its messages are only delivered again, and their tokens are
 -- spent twice.
--- Indexes: waiting_line, primary keys. How its plans are kept from changing:
--- docs/decisions/0004-pinned-plans.md.
+-- Indexes: waiting_line, primary keys. Its plans are pinned: docs/decisions/0004-pinned-plans.md.
 CREATE OR REPLACE FUNCTION profile_pic.claim(
   instances text[], starts timestamptz[], limits integer[], max_messages integer, lease interval,
   default_instance text, default_pace integer)
@@ -64,7 +63,7 @@ BEGIN
       line := default_instance;
     END IF;
 
-    -- 1. How many queries the instance may start now. Without an instance nothing can be queried:
+    -- 1. The number of queries that may start now. Without an instance nothing can be queried:
     --    the worker reports this for each message.
     pace := NULL;
     tokens := CASE WHEN line = '' THEN wanted ELSE 0 END;
@@ -139,7 +138,7 @@ BEGIN
 END
 $$;
 
--- The same for one half of a line: the messages that need a lookup, or those that need none.
+-- The same for one half of a line: the messages that need a lookup, or the messages that need no lookup.
 CREATE OR REPLACE FUNCTION profile_pic.half_head(
   line text, half_paced boolean, start timestamptz, most integer)
 RETURNS profile_pic.line_place[]

@@ -96,7 +96,7 @@ BEGIN
     UPDATE pgmq.q_profile_pic_queue AS q SET vt = profile_pic.hidden()
     FROM placed AS p WHERE q.ctid = p.row_at
   )
-  -- Workers look only from a place on. A message ahead of it is found by workers that look at all lines.
+  -- Workers look only from a place on. Workers that look at all lines find a message ahead of this place.
   SELECT CASE WHEN min(p.place) > statement_timestamp() - interval '4 seconds'
                 THEN string_agg(DISTINCT p.instance_id, ',')
               ELSE '*' END
@@ -109,10 +109,10 @@ $$;
 -- id. Code that changes or removes an entry by its message's id gets the place here, and uses it in a later
 -- statement.
 --
--- Both indexes of the table hold msg_id. When the planner believes the table to be empty, reading all of
--- waiting_line seems cheaper to it than some probes of the primary key; but while a session holds a snapshot,
--- all past entries are still in that index. Only the primary key can serve a range of one id, in the order of
--- ids, without a sort.
+-- Both indexes of the table hold msg_id. When the planner believes the table to be empty, it prefers reading
+-- all of waiting_line to some probes of the primary key. But while a session holds a snapshot, all past
+-- entries are still in that index. Only the primary key can serve a range of one id, in the order of ids,
+-- without a sort.
 CREATE OR REPLACE FUNCTION profile_pic.lock_entries(msg_ids bigint[])
 RETURNS TABLE (msg_id bigint, row_at tid)
 LANGUAGE plpgsql AS $$
@@ -152,8 +152,8 @@ END
 $$;
 
 -- profile_pic.heal(after, most): one step of a walk over queue and lines, in order of message id. It repairs
--- entries that no longer match, whatever the cause: a hidden message that stands in no line becomes due, and
--- a line's entry is removed when its message is gone or leased.
+-- entries that no longer match, for any cause: a hidden message that stands in no line becomes due, and a
+-- line's entry is removed when its message is gone or leased.
 --
 -- after     where the last step ended, 0 at first
 -- returns   healed: how many; next_after: where to go on, null when the walk has ended
@@ -220,8 +220,8 @@ DECLARE
   newest bigint;
   known  bigint := (SELECT s.newest_message_id FROM profile_pic.settings AS s);
 BEGIN
-  -- Rebuilding the sequence took away the rights on it. check_setup says so, and the next migration gives the
-  -- rights back.
+  -- Rebuilding the sequence took away the rights on it. check_setup reports this, and the next migration
+  -- gives the rights back.
   IF ids IS NULL OR NOT has_sequence_privilege(ids, 'USAGE') OR NOT has_sequence_privilege(ids, 'UPDATE') THEN
     RETURN;
   END IF;
@@ -238,8 +238,8 @@ $$;
 
 -- profile_pic.find_lines(default_instance, default_pace): the instances whose lines are not empty.
 --
--- returns  instance_id ('' when none was named), since: where its line starts, wait_ms: until a message may
---          be leased (0 now)
+-- returns  instance_id ('' when no instance was named), since: where its line starts, wait_ms: until a
+--          message may be leased (0 now)
 --
 -- Steps from instance to instance through the index, so an instance without messages costs nothing.
 -- Locks nothing.
@@ -263,7 +263,7 @@ BEGIN
   SELECT l.instance_id, least(free.place, paced.place),
          CASE WHEN free.place IS NOT NULL OR l.instance_id = '' THEN 0
               ELSE greatest(
-                -- No rest is -infinity, and PostgreSQL before 17 cannot subtract from it.
+                -- Without a rest the time is -infinity, and PostgreSQL before 17 cannot subtract from it.
                 extract(epoch FROM greatest(
                   least(profile_pic.rests_until(i.i), statement_timestamp() + interval '1 day'),
                   statement_timestamp())
@@ -321,7 +321,7 @@ BEGIN
     INSERT INTO profile_pic.instances (instance_id) VALUES (instance) ON CONFLICT DO NOTHING;
   END LOOP;
 
-  -- A statement of its own: the session that held the lock before us has committed by now.
+  -- This is a separate statement: the session that held the lock before us has committed by now.
   SELECT s.tat, s.owed INTO stored, owed FROM profile_pic.pace_states AS s
   WHERE s.instance_id = instance
   ORDER BY s.id DESC LIMIT 1;

@@ -1,9 +1,9 @@
--- Working hours: when a number does its background work, for which no user waits: bulk syncs, refreshes,
--- batches of ids, adopted leads (docs/decisions/0016-working-hours.md). Outside of them, feeders put nothing
--- into the queue, and a claim holds back the background work that is there. Requests of live events and of
--- operators are never held, even where they join a message of background work.
+-- Working hours: the hours in which a number does its background work, for which no user waits: bulk syncs,
+-- refreshes, batches of ids, adopted leads (docs/decisions/0016-working-hours.md). Outside of them, feeders
+-- put nothing into the queue, and a claim holds back the background work that is there. Requests of live
+-- events and of operators are never held, even where they join a message of background work.
 --
---   profile_pic.keep_default_hours(...)   the workers' hours, for instances without hours of their own
+--   profile_pic.keep_default_hours(...)   the workers' hours, for instances without their own hours
 --   profile_pic.hours_of(instance)        the hours that apply to an instance
 --   profile_pic.background_from(instance) from when on it may do background work
 --   profile_pic.work_ends(...)            when a given amount of work is done
@@ -42,8 +42,8 @@ BEGIN
 END
 $$;
 
--- From when on an instance may do background work: -infinity when it may now, else the start of its next
--- working hours.
+-- The time from which an instance may do background work: -infinity when it may now, else the start of its
+-- next working hours.
 CREATE OR REPLACE FUNCTION profile_pic.background_from(instance profile_pic.instances) RETURNS timestamptz
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -60,9 +60,9 @@ BEGIN
 END
 $$;
 
--- When an instance has done a given amount of work, if no other work comes. It works after its pause, outside
--- its quiet hours and, for background work, within its working hours. Null when that takes more than 500 of
--- these windows.
+-- The time at which an instance has done a given amount of work, if no other work comes. It works after its
+-- pause, outside its quiet hours and, for background work, within its working hours. Null when that takes
+-- more than 500 of these windows.
 CREATE OR REPLACE FUNCTION profile_pic.work_ends(
   instance profile_pic.instances, work interval, background boolean)
 RETURNS timestamptz
@@ -112,8 +112,8 @@ CREATE OR REPLACE FUNCTION profile_pic.is_background(sync_type text, priority te
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN profile_pic.penalty(profile_pic.kind_of(sync_type), priority) >= interval '5 minutes';
 
--- How long a message is held back at a time. Changed hours apply when this time is over, so no message has to
--- be searched for.
+-- The time for which a message is held back at once. Changed hours apply when this time is over, so no
+-- message has to be searched for.
 CREATE OR REPLACE FUNCTION profile_pic.hold_at_once() RETURNS interval
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN interval '15 minutes';

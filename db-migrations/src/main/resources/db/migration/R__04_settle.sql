@@ -1,5 +1,5 @@
--- profile_pic.settle(...): makes the results of attempts true, all in one transaction: state, history, bytes
--- and the message's removal, for each message whose lease is still ours. It never touches the CRM's own row.
+-- profile_pic.settle(...): applies the results of attempts, all in one transaction: state, history, bytes and
+-- the message's removal, for each message whose lease is still ours. It never touches the CRM's own row.
 -- Leads whose row must be written are noted in lead_writes, in the same transaction, and R__27 writes the
 -- rows right after.
 --
@@ -27,20 +27,20 @@
 -- Some results do not count, and only end their message: a result for a lead that was erased meanwhile; a
 -- result of an event older than the lead's newest event for the same phone (at the same moment: of an earlier
 -- message); a result for another phone that was leased before the newest result was settled.
--- A time in the future was written before the clock went back: no result counts as late against it.
--- "Unchanged" or "kept" that was compared with bytes which are no longer the lead's asks again at once. When
--- the phone is another person's, the earlier person's data is forgotten first.
+-- A time in the future was written before the clock went back: no result counts as late against it. After a
+-- result "unchanged" or "kept" that was compared with bytes which are no longer the lead's, the photo is
+-- asked for again at once. When the phone is another person's, the earlier person's data is forgotten first.
 -- Information that joined the message while it ran (R__02) is enqueued by the same transaction, or carried
 -- along when the message comes back.
 --
 -- Locks: queue rows in order of msg_id, requests and pictures in order of lead_id, avatars in order of key,
--- instances in order of id; LIDs and the events stored under them in order of (instance, lid), only those
+-- instances in order of id; LIDs and the events stored under them in order of (instance, lid), only the rows
 -- that are new.
 -- Waits 100 ms for a lock at the most. The caller halves a group that fails, and tries a held result again at
 -- growing intervals.
--- Indexes: primary keys only. Rows are locked by one statement and changed by later ones, so their places
--- (ctid) hold.
--- How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
+-- Indexes: primary keys only. Rows are locked by one statement and changed by later statements, so their
+-- places (ctid) hold.
+-- Its plans are pinned: docs/decisions/0004-pinned-plans.md.
 CREATE OR REPLACE FUNCTION profile_pic.settle(
   msg_ids bigint[], read_cts integer[], actions text[], delays_ms bigint[], outcomes text[], details text[],
   attempts integer[], down_sinces timestamptz[], lead_ids text[], phones text[], jids text[],
@@ -189,7 +189,7 @@ BEGIN
         WHEN r.lead_id IS NULL THEN 'counts'
         WHEN p.state = 'ERASED' THEN 'erased'
         WHEN r.turn > 1 THEN 'late'
-        -- The person was forgotten since then, because the CRM's phone is now another one.
+        -- The person was forgotten since then, because the CRM's phone is now another phone.
         WHEN p.phone = '' AND p.checked_at BETWEEN r.claimed_at AND clock_timestamp() THEN 'late'
         WHEN p.phone = '' OR r.phone IS NULL OR profile_pic.same_phone(p.phone, r.phone)
           THEN CASE WHEN (r.requested_at, r.msg_id) < (p.requested_at, p.message_id)
@@ -206,9 +206,9 @@ BEGIN
 END
 $$;
 
--- For results with these ordinals, whose photo is in the bucket: its row records that, is touched, and is
--- held until the end. Where the row is doomed or gone, because the result waited for long, the message goes
--- back and the photo is put again.
+-- Handles results with these ordinals, whose photo is in the bucket. The row of the photo records this, is
+-- touched, and is held until the end. When the row is doomed or gone, because the result waited for a long
+-- time, the message goes back and the photo is put again.
 -- Locks: avatars in order of key. Index: primary key.
 CREATE OR REPLACE FUNCTION profile_pic.judge_photos(results profile_pic.attempt_result[], elsewhere integer[])
 RETURNS profile_pic.attempt_result[]
@@ -357,7 +357,7 @@ BEGIN
            changed.storage_key, changed.content_type, avatars[changed.avatar]
     FROM changed WHERE changed.outcome = 'STORED' AND avatars[changed.avatar] IS NOT NULL
     ORDER BY changed.storage_key
-    -- Bytes that were only in the bucket are here too from now on.
+    -- Bytes that were only in the bucket are in this table too from now on.
     ON CONFLICT (storage_key) DO UPDATE
       SET created_at = excluded.created_at, bytes = coalesce(stored.bytes, excluded.bytes)
   )

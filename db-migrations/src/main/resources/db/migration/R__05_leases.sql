@@ -1,6 +1,6 @@
--- The fence: which of these messages are leased under their tokens, in order of msg_id. A lease that was
--- given back belongs to no worker until the message is leased again. settle, renew and release all use this
--- check. ordinal is the place in the arrays.
+-- The fence: the messages among these that are leased under their tokens, in order of msg_id. A lease that
+-- was given back belongs to no worker until the message is leased again. settle, renew and release all use
+-- this check. ordinal is the place in the arrays.
 CREATE OR REPLACE FUNCTION profile_pic.leased(msg_ids bigint[], read_cts integer[])
 RETURNS TABLE (ordinal integer, msg_id bigint, row_at tid)
 LANGUAGE plpgsql AS $$
@@ -18,9 +18,9 @@ BEGIN
 END
 $$;
 
--- The same, with the messages' rows locked. The rows are locked by a statement of its own: what another
--- session did to a row that we waited for is seen by the check. `waits` says whether to wait for other
--- sessions; without it, the messages that they hold are left out.
+-- The same, with the messages' rows locked. A separate statement locks the rows, so the check sees the
+-- changes that another session made to a row that we waited for. `waits` says whether to wait for other
+-- sessions; without waiting, the messages that other sessions hold are left out.
 CREATE OR REPLACE FUNCTION profile_pic.hold_leases(msg_ids bigint[], read_cts integer[], waits boolean)
 RETURNS TABLE (ordinal integer, msg_id bigint, row_at tid)
 LANGUAGE plpgsql AS $$

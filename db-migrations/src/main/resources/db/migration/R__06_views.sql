@@ -1,7 +1,8 @@
 -- Views for people who use SQL or Supabase Studio, and for the workers' gauges.
 
--- One row: how many messages wait. ready: may start now; paced: waits for its instance's tokens; delayed:
--- comes back later; leased: runs. The counts stop at 100,000 each, so that counting never becomes a load.
+-- One row with the numbers of waiting messages. ready: may start now; paced: waits for its instance's tokens;
+-- delayed: comes back later; leased: runs. The counts stop at 100,000 each, so that counting never becomes a
+-- load.
 CREATE OR REPLACE VIEW profile_pic.queue_depth AS
 WITH RECURSIVE instances AS (
   (SELECT w.instance_id FROM profile_pic.waiting AS w ORDER BY w.instance_id LIMIT 1)

@@ -4,7 +4,7 @@
 -- ids      msg_ids in profile_pic_dlq; null for any     reason   error.reason; null for any
 -- most     how many at the most, oldest first
 -- callers  the instances that the caller is bound to; null when it is bound to none. Letters of other
---          instances do not exist for it
+--          instances do not exist for this caller
 -- actor    the name of the caller's key, for the audit log
 -- returns  a row per dead letter that could be replayed: dead_letter_id, status, message_id (in the queue)
 --            queued        a message waits again, with the event's own time and no attempts behind it
@@ -16,7 +16,7 @@
 --
 -- A dead letter leaves in the transaction that enqueues its request, so it is never lost. Replaying twice is
 -- harmless: the second call finds the letter gone, or skips it because the first holds its lock.
--- Locks: rows of the dead letters (SKIP LOCKED), then those of enqueue.
+-- Locks: rows of the dead letters (SKIP LOCKED), then the locks of enqueue.
 CREATE OR REPLACE FUNCTION profile_pic.replay_dead_letters(
   ids bigint[], reason text, most integer, callers text[] DEFAULT NULL, actor text DEFAULT 'database')
 RETURNS TABLE (dead_letter_id bigint, status text, message_id bigint)

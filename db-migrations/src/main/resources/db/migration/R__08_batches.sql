@@ -1,19 +1,19 @@
 -- Batches. One query to WhatsApp tells for up to a hundred people whether they are there and which picture
--- they have. So most refreshes, and bulk syncs of people without a photo, need no lookup of their own
+-- they have. So most refreshes, and bulk syncs of people without a photo, need no separate lookup
 -- (docs/decisions/0013-batches.md).
 --
 -- A message that may be part of a batch carries its instance in deliveries.batch_of, and at first stands in
 -- no line: it is due after batch_patience(), and a claim of a batch finds it before that. Without such a
 -- claim it becomes due like any delayed message and is looked up alone. So a missing batch costs only time,
--- whatever the reason.
+-- for any reason.
 
--- How many people one query may cover.
+-- The number of people that one query may cover.
 CREATE OR REPLACE FUNCTION profile_pic.batch_size() RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN 100;
 
--- How long a message waits for a batch. A message that came back with a longer delay waits for the difference
--- first.
+-- The time that a message waits for a batch. A message that came back with a longer delay waits for the
+-- difference first.
 CREATE OR REPLACE FUNCTION profile_pic.batch_patience() RETURNS interval
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN interval '2 minutes';
@@ -105,8 +105,8 @@ $$;
 --
 -- most          how many messages at the most
 -- lease         until when they are ours, unless renewed
--- spacing       the shortest time between this batch and the instance's next one
--- default_pace  queries per minute of instances that have no pace of their own
+-- spacing       the shortest time between this batch and the instance's next batch
+-- default_pace  queries per minute of instances without their own pace
 -- returns       rows as claim does. Where only a token is missing, a row with a null msg_id says in wait_ms
 --               how long it takes; no row: there is nothing to look up now
 --

@@ -1,6 +1,6 @@
--- The functions that a worker of the release before meets on this schema: it claims nothing, says why, and
--- does no harm. Its claim fails with the reason, which its log repeats. The leases of its remaining results
--- are no longer its own, and a newer worker serves those messages.
+-- The functions for workers of the release before this one. Such a worker claims nothing, says why, and does
+-- no harm. Its claim fails with the reason, which its log repeats. The leases of its remaining results are no
+-- longer its own, and a newer worker serves those messages.
 CREATE OR REPLACE FUNCTION profile_pic.claim(
   max_messages integer, scan integer, lease interval, default_instance text, default_pace integer)
 RETURNS TABLE (msg_id bigint)

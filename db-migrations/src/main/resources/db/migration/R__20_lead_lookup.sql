@@ -1,25 +1,25 @@
--- How leads are found by phone, and the triggers' functions on the CRM's table. Generated from
+-- Functions that find leads by phone, and the functions of the triggers on the CRM's table. Generated from
 -- profile-pic.leads.*, as R__01 is. The triggers themselves are made by leads/triggers.sql, after the
 -- migrations.
 --
 --   profile_pic.match_leads(suffixes, most, callers)  candidates for phones, as the CRM has them now
 --   profile_pic.read_lead_page(size)        takes the next leads, in order of id, into lead_phones, and
---                                           adopts those that show a link of WhatsApp's; false when the walk
+--                                           adopts leads that show a link of WhatsApp's; false when the walk
 --                                           (one pass over all leads) has ended
 --   profile_pic.leads_without_photo(...)    the next leads of an instance that have no photo, by keyset
 --   profile_pic.count_without_photo(...)    their number, as far as it can be counted in a given time
 --   profile_pic.lead_inserted, phones_changed, leads_deleted, leads_truncated
 --                                           trigger functions, once per statement
 --
--- The triggers belong to the CRM's own transactions, and never make them fail: any error becomes a warning.
--- They never make them wait either: they skip locked rows, and give up after 10 ms for the rest of the
--- transaction. The walk and the chores find the leads that they left out. We do not wait for the CRM: its
--- transaction may stay open for hours, so the triggers change no row that a settle, an enqueue or a feeder
--- locks. They add to lead_changes (V73), and a worker takes the changes up after the commit (R__27). Each
--- trigger opens three subtransactions at the most, however many leads the statement touches. They refuse any
--- other table, and any column whose type has changed since the migration: reading it could run code of the
--- CRM's owner. They do not notify, because NOTIFY makes committing transactions wait for one another; the
--- worker's poll finds the message.
+-- The triggers belong to the CRM's own transactions, and never make these fail: any error becomes a warning.
+-- The triggers never make the CRM wait either: they skip locked rows, and give up after 10 ms for the rest of
+-- the transaction. The walk and the chores find the leads that the triggers left out. We do not wait for the
+-- CRM: its transaction may stay open for hours, so the triggers change no row that a settle, an enqueue or a
+-- feeder locks. They add to lead_changes (V73), and a worker takes the changes up after the commit (R__27).
+-- Each trigger opens three subtransactions at the most, for any number of leads in the statement. The
+-- triggers refuse any other table, and any column whose type has changed since the migration: reading it
+-- could run code of the CRM's owner. They do not notify, because NOTIFY makes committing transactions wait
+-- for one another; the worker's poll finds the message.
 DO $migration$
 DECLARE
   leads        regclass := to_regclass('${leads_table}');
@@ -36,7 +36,7 @@ DECLARE
   guard        text;
   made_for     text;
 BEGIN
-  -- So that the table's name is written with its schema: the functions look into pg_catalog only.
+  -- This writes the table's name with its schema, because the functions search pg_catalog only.
   PERFORM set_config('search_path', 'pg_catalog', true);
   IF inst_expr <> 'NULL::text' THEN
     of_instance := format(
@@ -350,7 +350,7 @@ BEGIN
   -- the changes, and existing rows go on matching meanwhile.
   made_for := 'made for '
     || md5(concat_ws(' ', leads::oid, id_column, phone_column, id_expr, phone_expr, '${leads_trigger}'));
-  -- The release before this one remembered it at the function's earlier name.
+  -- The release before this one stored the value in the comment of the function with its earlier name.
   IF coalesce(
     obj_description('profile_pic.read_lead_page(integer)'::regprocedure, 'pg_proc'),
     obj_description(to_regprocedure('profile_pic.walk_leads(integer)'), 'pg_proc')) IS DISTINCT FROM made_for

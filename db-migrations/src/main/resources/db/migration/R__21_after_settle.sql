@@ -3,12 +3,12 @@
 -- profile_pic.after_settle(settled): called once by settle.
 --   1. A lookup's answer serves every lead with the same phone. A photo is handed on as the link that was
 --      found, so it costs no second lookup. "None", "hidden" and "not on WhatsApp" settle the waiting request
---      at once, unless the lead has a photo, which needs a lookup of its own.
+--      at once, unless the lead has a photo, which needs a separate lookup.
 --   2. Bulk syncs learn the results of their leads.
 -- Locks: siblings' rows of queue, requests and pictures, skipping locked rows (those leads go on alone after
 -- their 15 s), so it can neither wait nor deadlock; then sync_items. Indexes: primary keys, lookup_siblings
 -- (phone), sync_items (message_id).
--- How its plans are kept from changing: docs/decisions/0004-pinned-plans.md.
+-- Its plans are pinned: docs/decisions/0004-pinned-plans.md.
 CREATE OR REPLACE FUNCTION profile_pic.after_settle(settled profile_pic.attempt_result[]) RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -16,7 +16,7 @@ DECLARE
   items    tid[];
   outcomes text[];
 BEGIN
-  -- Most settles concern neither, so this is checked before asking for each message.
+  -- Most settles concern neither siblings nor syncs, so this is checked before the queries for each message.
   IF EXISTS (SELECT FROM profile_pic.lookup_siblings) THEN
     PERFORM profile_pic.answer_siblings(settled);
   END IF;

@@ -1,14 +1,14 @@
 -- Bulk syncs (V12): started and steered by the receiver, fed by the workers.
 
 -- profile_pic.feed_syncs(default_pace, ahead): puts the next leads of every running sync into the queue, no
--- more than its instance works off in that time. Called by each worker twice a second; a sync that another
+-- more than its instance works off in `ahead`. Called by each worker twice a second; a sync that another
 -- worker is feeding is skipped. One transaction: a crash feeds nothing, or all of it.
 --
--- default_pace  lookups per minute of instances that have no pace of their own
+-- default_pace  lookups per minute of instances without their own pace
 -- ahead         how much work may wait per instance
 -- batches       whether the sources of instances answer batches (R__08); but_for: the instances with the
 --               opposite answer. With batches a hundred leads are fed at once, as soon as fewer messages wait
---               than are worked off in that time
+--               than are worked off in `ahead`
 -- returns       how many leads were fed, or ended at once
 -- Locks: rows of syncs (SKIP LOCKED), then the locks of enqueue. Settling touches sync_items only, so the two
 -- cannot deadlock.
@@ -126,7 +126,7 @@ BEGIN
     WHERE id = sync.id;
   END IF;
 
-  -- Leads whose request is locked by another session stay for later, and do not hold up the others.
+  -- Leads whose request is locked by another session stay for later, and do not hold up other leads.
   WITH candidates AS MATERIALIZED (
     SELECT i.ctid AS row_at, i.lead_id, i.phone FROM profile_pic.sync_items AS i
     WHERE i.sync_id = sync.id AND i.outcome IS NULL AND i.message_id IS NULL
@@ -185,14 +185,14 @@ BEGIN
 END
 $$;
 
--- How many leads a sync has listed so far.
+-- The number of leads that a sync has listed so far.
 CREATE OR REPLACE FUNCTION profile_pic.listed_leads(sync bigint) RETURNS bigint
 LANGUAGE sql STABLE AS $$
   SELECT coalesce(sum(t.n), 0)::bigint FROM profile_pic.sync_tallies AS t WHERE t.sync_id = sync
 $$;
 
--- Merges a sync's tallies into one row per bucket, when there are many. Rows that others add at the same time
--- are not seen and stay.
+-- Merges a sync's tallies into one row per bucket, when there are many. Rows that other sessions add at the
+-- same time are not seen and stay.
 -- Locks: the rows that it removes; the caller holds the sync. Index: sync_tallies (sync_id).
 CREATE OR REPLACE FUNCTION profile_pic.fold_tallies(sync bigint) RETURNS void
 LANGUAGE sql AS $$

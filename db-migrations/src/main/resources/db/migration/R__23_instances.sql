@@ -1,8 +1,7 @@
 -- Instances: their names at gateways, and an operator's pause.
 
--- profile_pic.gateway_names(): the names that gateways use for instances whose source has a name of its own,
--- and whether such a name is also the id of an instance. The receiver reads them every few seconds, for
--- webhooks.
+-- profile_pic.gateway_names(): the names that gateways use for instances whose source has its own name, and
+-- whether such a name is also the id of an instance. The receiver reads them every few seconds, for webhooks.
 CREATE OR REPLACE FUNCTION profile_pic.gateway_names()
 RETURNS TABLE (instance_id text, name text, is_an_id boolean)
 LANGUAGE sql STABLE AS $$

@@ -1,9 +1,9 @@
 -- profile_pic.feed_refreshes(...): puts leads whose next_check_at has passed into the queue, the longest
 -- overdue first, no more than each instance works off. Called by each worker twice a second; while one worker
--- feeds, the others skip. One transaction: a crash feeds nothing, or all of it.
+-- feeds, the other workers skip. One transaction: a crash feeds nothing, or all of it.
 --
 -- default_instance  owns the leads that name no instance; null: these leads are not fed
--- default_pace      lookups per minute of instances that have no pace of their own
+-- default_pace      lookups per minute of instances without their own pace
 -- ahead             how much work may wait per instance
 -- most              how many leads at the most, of all instances in turn
 -- batches, but_for  the instances whose sources answer batches (R__08), as in feed_syncs
@@ -21,8 +21,8 @@
 -- erasure apply. An adopted lead (R__20) takes along the link in its row: while the link works, the photo
 -- costs no lookup. The data of a lead that the CRM has deleted is forgotten only on proof (forget_missing).
 --
--- Locks: requests of the leads that are fed (SKIP LOCKED, so it never waits), then those of enqueue, which
--- are the same.
+-- Locks: requests of the leads that are fed (SKIP LOCKED, so it never waits), then the locks of enqueue,
+-- which are the same.
 -- Index: pictures_due, stepped through from instance to instance, so leads that are not due cost nothing.
 -- Measured with 1,000,000 rows in 10 instances: see docs/decisions/0008-refreshes.md. Its plans are pinned to
 -- indexes and made once (afterMigrate__plans.sql).
@@ -117,7 +117,7 @@ BEGIN
       FROM profile_pic.pictures AS p
       WHERE p.next_check_at IS NOT NULL AND p.state <> 'ERASED'
         AND p.instance_id IS NULL AND p.next_check_at <= statement_timestamp()
-      -- In the order of the index: by next_check_at alone it would sort all rows.
+      -- The order is that of the index: by next_check_at alone the query would sort all rows.
       ORDER BY p.instance_id, p.next_check_at LIMIT greatest(r.room, 0)
     ) AS l
     WHERE r.instance_id = default_instance

@@ -6,8 +6,8 @@
 -- most        how many rows are read, at the most
 -- returns     removed: how many rows were removed; next: where to go on, null when all rows have been read
 --
--- A step may run at the same time as another of its kind and as anything else, but one leader runs them
--- (docs/decisions/0009-housekeeping.md).
+-- A step may run at the same time as another step of its kind and as any other work, but one leader runs the
+-- chores (docs/decisions/0009-housekeeping.md).
 -- Their plans are pinned to indexes and made once (afterMigrate__plans.sql).
 
 -- History older than older_than, except the newest row of each lead. Walks the rows in order of id, which is
@@ -87,7 +87,7 @@ BEGIN
 END
 $$;
 
--- Receipts of signed deliveries. They stay for at least a day, whatever older_than says: senders may repeat a
+-- Receipts of signed deliveries. They stay for at least a day, regardless of older_than: senders may repeat a
 -- delivery for that long, and a recording of it must not be played again. Index: webhook_receipts_accepted.
 CREATE OR REPLACE FUNCTION profile_pic.forget_receipts(
   older_than interval, after text, most integer, OUT removed bigint, OUT next text)
@@ -121,8 +121,8 @@ BEGIN
 END
 $$;
 
--- LIDs that no event has named for that long. told_at moves on once a day at the most (R__30), so the LIDs of
--- people who write stay. Index: lids_told.
+-- LIDs that no event has named for older_than. told_at moves on once a day at the most (R__30), so the LIDs
+-- of people who write stay. Index: lids_told.
 CREATE OR REPLACE FUNCTION profile_pic.forget_lids(
   older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql AS $$
@@ -139,7 +139,7 @@ BEGIN
 END
 $$;
 
--- Samples of unreadable webhooks, when no webhook of their kind has come for that long. The table has a row
+-- Samples of unreadable webhooks, when no webhook of their kind has come for older_than. The table has a row
 -- per kind and instance.
 CREATE OR REPLACE FUNCTION profile_pic.forget_unrecognised(
   older_than interval, after text, most integer, OUT removed bigint, OUT next text)
@@ -159,10 +159,11 @@ $$;
 
 -- Bytes that belong to no lead any more: their photo was replaced or removed, or the lead is gone.
 --
--- At the same moment a settle may give such bytes to a lead. It touches their row when it finds them there
--- (R__04). So a row that it holds is skipped, and a row that it has touched is young. When this step locks
--- the row first, the settle waits and writes the bytes anew. The settle may also have committed between the
--- first read and the lock: so a second statement reads the locked rows again before it removes them.
+-- At the same moment a settle may give such bytes to a lead. The settle touches the row of the bytes when it
+-- finds them there (R__04). So a row that the settle holds is skipped, and a row that the settle has touched
+-- is young. When this step locks the row first, the settle waits and writes the bytes anew. The settle may
+-- also have committed between the first read and the lock: so a second statement reads the locked rows again
+-- before it removes them.
 -- Locks: rows of avatars (SKIP LOCKED). Indexes: primary key, pictures (storage_key).
 CREATE OR REPLACE FUNCTION profile_pic.forget_orphans(
   older_than interval, after text, most integer, OUT removed bigint, OUT next text)
@@ -194,7 +195,8 @@ BEGIN
 END
 $$;
 
--- Bulk syncs that ended that long ago, their leads first. Indexes: primary keys; the table of syncs is small.
+-- Bulk syncs that ended older_than ago, their leads first. Indexes: primary keys; the table of syncs is
+-- small.
 CREATE OR REPLACE FUNCTION profile_pic.forget_syncs(
   older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql AS $$
@@ -278,8 +280,8 @@ END
 $$;
 
 -- Our data about leads that the CRM has deleted without a trigger's notice. older_than does not matter. When
--- none of a batch is there, we cannot see the table, or the CRM is being restored: nothing is forgotten then,
--- and the chore warns of it until a walk begins that finds these leads again.
+-- no lead of a step is there, we cannot see the table, or the CRM is being restored. Nothing is forgotten
+-- then, and the chore warns until a walk begins that finds these leads again.
 -- Locks: rows of pictures (SKIP LOCKED). Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.forget_deleted_leads(
   older_than interval, after text, most integer, OUT removed bigint, OUT next text)
@@ -300,7 +302,8 @@ END
 $$;
 
 -- Forgets the leads among these that the CRM no longer has, and returns their number. A lead that is not
--- visible may still exist: when none of them is there, or the table shows nothing at all, none is forgotten.
+-- visible may still exist: when no lead of the list is there, or the table shows no lead at all, no lead is
+-- forgotten.
 CREATE OR REPLACE FUNCTION profile_pic.forget_missing(lead_ids text[]) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -331,8 +334,8 @@ BEGIN
 END
 $$;
 
--- Forgets the data of leads that are gone, and returns the leads that it forgot: the others are being settled
--- or enqueued right now. An erased lead's tombstone stays, because its id may come back.
+-- Forgets the data of leads that are gone, and returns the leads that it forgot: the other leads are being
+-- settled or enqueued right now. An erased lead's tombstone stays, because its id may come back.
 -- Locks: requests, then pictures, as settle does, and lead_phones (all SKIP LOCKED).
 CREATE OR REPLACE FUNCTION profile_pic.forget_leads(lead_ids text[]) RETURNS text[]
 LANGUAGE plpgsql AS $$

@@ -1,6 +1,6 @@
--- The writes to the CRM's own rows. They run apart from the settle, in transactions of their own, so that the
--- CRM's locks never wait for us, nor we for them. lead_writes names the rows to write and carries no value;
--- the row is written as `pictures` is at that moment.
+-- The writes to the CRM's own rows. They run apart from the settle, in separate transactions, so that the CRM
+-- never waits for our locks, nor the settle for the CRM's locks. lead_writes names the rows to write and
+-- carries no value; the row is written as `pictures` is at that moment.
 
 -- profile_pic.write_leads(lead_ids): makes the CRM's rows of these leads agree with their state. The caller
 -- sets lock_timeout and statement_timeout for its transaction, halves a group that the CRM refuses, and notes
@@ -16,8 +16,8 @@
 --   stopped  the CRM overwrote our link three times today: tried again tomorrow (pictures.lead_note:
 --            REWRITTEN_TOO_OFTEN)
 --
--- Only a link that is empty, ours or WhatsApp's is overwritten. The phone in the row decides: when it is
--- another person's than the photo's, the photo is removed from the row and from our data, and the lead is due
+-- Only a link that is empty, ours or WhatsApp's is overwritten. The phone in the row decides: when it belongs
+-- to another person than the photo, the photo is removed from the row and from our data, and the lead is due
 -- for a look at once.
 -- Locks: the CRM's rows (FOR NO KEY UPDATE SKIP LOCKED, in order of id), then pictures and lead_writes.
 -- Indexes: primary keys.
@@ -43,7 +43,7 @@ BEGIN
     ORDER BY w.lead_id);
 
   -- 2. The value that each row should have, and whether we may write it. A photo of another person than the
-  --    row's phone leaves our data first. This is rare, so it is noticed here and not asked for before.
+  --    row's phone leaves our data first. This is rare, so it is detected here and not checked before.
   FOR try IN 1..2 LOOP
     rows := ARRAY(
       SELECT ROW(j.lead_id, j.version, j.held, j.phone, j.url, j.path, j.wanted_url, j.wanted_path,
@@ -161,7 +161,7 @@ $$;
 -- profile_pic.lead_write_failed(lead_id, error): records that the CRM refused this lead's row. error is the
 -- SQLSTATE and its text, in which long numbers are masked. Tried again after 1 s, 2 s, ... one hour. The CRM
 -- refuses only its row: a photo of another person than the row's phone leaves our data all the same, so its
--- link no longer shows anyone.
+-- link no longer shows a photo.
 CREATE OR REPLACE FUNCTION profile_pic.lead_write_failed(lead_id text, error text) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -220,10 +220,10 @@ END
 $$;
 
 -- Takes up the changes that the triggers noted in lead_changes. A deleted lead that does not exist again is
--- forgotten; if the lead is being settled right now, the next time. Every other row is to be written anew:
--- its phone may be another person's, or the row was made again under the same id.
--- Locks: lead_changes (SKIP LOCKED), lead_writes in order of lead_id, then those of forget_leads. Indexes:
--- primary keys.
+-- forgotten; if the lead is being settled right now, it is forgotten at the next call. Every other row is to
+-- be written anew: its phone may be another person's, or the row was made again under the same id.
+-- Locks: lead_changes (SKIP LOCKED), lead_writes in order of lead_id, then the locks of forget_leads.
+-- Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.take_lead_changes(most integer) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -340,7 +340,7 @@ DECLARE
   leads     regclass := to_regclass('${leads_table}');
   row_texts text;
 BEGIN
-  -- So that the table's name is written with its schema: the functions look into pg_catalog only.
+  -- This writes the table's name with its schema, because the functions search pg_catalog only.
   PERFORM set_config('search_path', 'pg_catalog', true);
   SELECT string_agg(profile_pic.text_of_column(leads, c.name), ', ' ORDER BY c.place) INTO row_texts
   FROM unnest(ARRAY[

@@ -16,7 +16,7 @@ $$;
 -- makes a new link with the returned generation and passes it to relink in the same transaction.
 --
 -- caller_instances  the instances that the caller is bound to; null for all
--- actor             who asked for it, for the audit log
+-- actor             the name of the caller's key, for the audit log
 -- returns           lead_id (canonical; null when there is no such lead, or the lead is another instance's),
 --                   generation, and sha256 of the photo, if any
 -- Locks: the lead's row of pictures, until the transaction ends. Indexes: primary keys.

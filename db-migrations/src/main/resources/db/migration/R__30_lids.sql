@@ -14,11 +14,11 @@
 --                                                                    now
 --   lid_answered(...), ask_lid_later(...)                            the results of asking
 --
--- The arguments of the first six, except `most` and `callers`, are parallel arrays. Instance '' means that
--- none was named. A number learned there is known to all instances; a number learned in an instance is known
--- to that instance only. callers: the instances that the caller is bound to, null when it is bound to none;
--- elements of other instances are skipped. LIDs are digits, phones international digits, times those of
--- events.
+-- The arguments of the first six, except `most` and `callers`, are parallel arrays. Instance '' means that no
+-- instance was named. A number learned under '' is known to all instances; a number learned in an instance is
+-- known to that instance only. callers: the instances that the caller is bound to, null when it is bound to
+-- none; elements of other instances are skipped. LIDs are digits, phones international digits, times are the
+-- times of events.
 -- Locks: rows in order of (instance, lid), so that lists cannot deadlock. Indexes: the primary keys,
 -- unmatched_events_known, unmatched_events_to_ask.
 
@@ -101,7 +101,7 @@ LANGUAGE sql AS $$
     AND r.outcome <> 'ERASED'
 $$;
 
--- A number gives way only to a number that was told later by a source of the same rank or a higher one.
+-- A number gives way only to a number that was reported later by a source of the same or a higher rank.
 CREATE OR REPLACE FUNCTION profile_pic.learn_lids(
   instances text[], lids text[], phones text[], sources text[], times timestamptz[],
   callers text[] DEFAULT NULL)
@@ -198,9 +198,9 @@ $$;
 
 -- profile_pic.take_unknown_lids(each, most, every): LIDs whose number an instance's source should be asked
 -- for now, the longest due first, at most `each` of one instance, so that many LIDs of one instance do not
--- delay another's few. All replicas together take some only once in `every`. The LIDs belong to the caller
--- for two minutes; if it dies meanwhile, the next caller gets them. Steps from instance to instance through
--- the index.
+-- delay the few LIDs of another. All replicas together take LIDs only once in `every`. The LIDs belong to the
+-- caller for two minutes; if the caller dies meanwhile, the next caller gets them. Steps from instance to
+-- instance through the index.
 -- Locks: an advisory lock (tried), their rows (SKIP LOCKED). Index: unmatched_events_to_ask.
 CREATE OR REPLACE FUNCTION profile_pic.take_unknown_lids(each integer, most integer, every interval)
 RETURNS TABLE (instance_id text, lid text)
@@ -271,7 +271,7 @@ BEGIN
   ELSE
     PERFORM profile_pic.believe_lids(
       ARRAY[instance], ARRAY[of_lid], ARRAY[phone], ARRAY['asked'], ARRAY[statement_timestamp()]);
-    -- Even if another source told the same number meanwhile.
+    -- This holds even if another source reported the same number meanwhile.
     UPDATE profile_pic.unmatched_events AS u SET known = true
     WHERE u.instance_id = instance AND u.lid = of_lid AND NOT u.known;
   END IF;

@@ -4,8 +4,8 @@
 --            (profile_pic.reaches)
 --   actor    the name of that key, for the audit log (R__35); an action and its entry are in one transaction
 --
--- Things of another instance, or of none, do not exist for a bound caller: they are in no list and no count,
--- and a call that names such a thing gets the same answer as for a thing that never existed.
+-- Things of another instance, or of no instance, do not exist for a bound caller: they are in no list and no
+-- count, and a call that names such a thing gets the same answer as for a thing that never existed.
 
 -- The state of a lead's photo; no row when there is no such lead. Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.lead_picture(lead text, callers text[])
@@ -23,8 +23,8 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- The history of a lead's photo, newest first; entries with a smaller id than `before`. Entries through
--- another instance, from before the lead came to this one, belong to that instance. Index: picture_history
--- (lead_id, id).
+-- another instance, from before the lead came to its present instance, belong to that other instance. Index:
+-- picture_history (lead_id, id).
 CREATE OR REPLACE FUNCTION profile_pic.lead_history(lead text, callers text[], before bigint, most integer)
 RETURNS TABLE (
   id bigint, at timestamptz, outcome text, state text, detail text, instance_id text, source_id text,
@@ -152,8 +152,8 @@ BEGIN
 END
 $$;
 
--- How many seconds a number of background lookups takes at an instance's pace (default_pace, where it has
--- none of its own), with its pauses, quiet hours and working hours; null when the time is unknown.
+-- The seconds that a number of background lookups takes at an instance's pace (default_pace, where the
+-- instance has no own pace), with its pauses, quiet hours and working hours; null when the time is unknown.
 CREATE OR REPLACE FUNCTION profile_pic.sync_seconds(
   instance text, leads bigint, default_pace integer, callers text[])
 RETURNS bigint
@@ -165,7 +165,7 @@ LANGUAGE sql STABLE AS $$
   WHERE profile_pic.reaches(callers, instance)
 $$;
 
--- Bulk syncs, newest first: those with a smaller id than `before`, or only the sync with the id `only`.
+-- Bulk syncs, newest first: syncs with a smaller id than `before`, or only the sync with the id `only`.
 -- pace_per_minute: the instance's own, or null.
 -- default_pace: for instances without their own; null means the workers' pace. eta_seconds: of a running sync
 -- (sync_seconds).
@@ -214,7 +214,7 @@ BEGIN
 END
 $$;
 
--- The pace of an instance, null when it has none of its own.
+-- The pace that is set for an instance; null when no pace is set.
 CREATE OR REPLACE FUNCTION profile_pic.pace_of(instance text, callers text[]) RETURNS integer
 LANGUAGE sql STABLE AS $$
   SELECT i.pace_per_minute FROM profile_pic.instances AS i
@@ -230,8 +230,8 @@ LANGUAGE sql STABLE AS $$
   FROM profile_pic.pictures AS p GROUP BY 1, 2, 3
 $$;
 
--- Instances that are configured or were counted, in the order of their ids: those behind `after`, or only the
--- instance with the id `only_id`.
+-- Instances that are configured or were counted, in the order of their ids: instances behind `after`, or only
+-- the instance with the id `only_id`.
 -- hours_...: the working hours that apply to it; hours_own: whether they are its own; background_from: when
 -- its background work goes on, null while it may run.
 CREATE OR REPLACE FUNCTION profile_pic.list_instances(

@@ -94,9 +94,9 @@ LANGUAGE sql STABLE AS $$
   WHERE profile_pic.reaches(callers, profile_pic.lead_owner(a.lead_id, l.instance_id))
 $$;
 
--- A tombstone for each phone and each instance of the caller; one for all instances when the caller is bound
--- to none. It is a transaction of its own before erase: messages claimed after its commit are not fetched,
--- and erase sees the messages claimed before.
+-- Makes a tombstone for each phone and each instance of the caller; one tombstone for all instances when the
+-- caller is bound to none. It runs in a separate transaction before erase: messages claimed after its commit
+-- are not fetched, and erase sees the messages claimed before.
 CREATE OR REPLACE FUNCTION profile_pic.bury(phone_digests text[], callers text[]) RETURNS void
 LANGUAGE sql AS $$
   INSERT INTO profile_pic.tombstones (phone_digest, instance_id)
@@ -139,7 +139,7 @@ $$;
 -- CRM's row right after (R__27), and the worker tells the bridge. Erasing twice is harmless.
 --
 -- phones, lids   further spellings and addresses, as the caller read them; null for none
--- sealed         the person for bridge_erasures; null when the bridge need not be told
+-- sealed         the person for bridge_erasures; null when the bridge need not know
 -- returns        whether there is such a lead, in the CRM or with us, in the caller's instances
 -- Locks: as settle does, queue rows before requests before pictures before avatars, 2 s at the most; never
 -- the CRM's row.
@@ -283,7 +283,7 @@ DECLARE
   suffixes text[] := ARRAY(
     SELECT DISTINCT profile_pic.phone_suffix(n) FROM unnest(numbers) AS n
     WHERE profile_pic.phone_suffix(n) IS NOT NULL);
-  -- Deliveries and events are many. Programs write both, so a phone in them has no gaps.
+  -- There are many deliveries and events. Programs write both, so a phone in them has no gaps.
   patterns text[] := ARRAY(SELECT '%' || each || '%' FROM unnest(suffixes || lids) AS each WHERE each <> '');
 BEGIN
   DELETE FROM profile_pic.idempotency_keys AS k
@@ -300,7 +300,7 @@ BEGIN
   WHERE d.detail IS NOT NULL AND profile_pic.mentions(d.detail, numbers, lids);
   UPDATE profile_pic.lead_writes AS w SET error = NULL
   WHERE w.error IS NOT NULL AND profile_pic.mentions(w.error, numbers, lids);
-  -- Leads that the CRM no longer has; erase_leads handles the others.
+  -- Leads that the CRM no longer has; erase_leads handles the other leads.
   IF profile_pic.leads_are_visible() THEN
     DELETE FROM profile_pic.lead_phones AS lp
     WHERE lp.suffix = ANY (suffixes)
@@ -352,7 +352,7 @@ BEGIN
   DELETE FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = ANY (lead_ids);
   UPDATE profile_pic.sync_items AS i SET phone = NULL, outcome = coalesce(i.outcome, 'ERASED')
   WHERE i.lead_id = ANY (lead_ids) AND (i.phone IS NOT NULL OR i.outcome IS NULL);
-  -- Another lead may be given the same bytes at this moment. Only the holder of the row's lock can tell.
+  -- Another lead may be given the same bytes at this moment. Only the holder of the row's lock can know this.
   PERFORM FROM profile_pic.avatars AS a WHERE a.storage_key = ANY (keys) ORDER BY a.storage_key FOR UPDATE;
   PERFORM profile_pic.drop_photos(keys);
 END
@@ -376,12 +376,12 @@ END
 $$;
 
 -- profile_pic.allow_person(lead, callers, phone_digests, actor): lifts the erasure of the person behind a
--- lead, in the caller's instances, for this lead and all others with the same phone. This fetches nothing
--- itself; the next event or refresh does. Calling it twice is harmless.
+-- lead, in the caller's instances, for this lead and all others with the same phone. The call itself fetches
+-- nothing; the next event or refresh does. Calling it twice is harmless.
 --
 -- returns  allowed       done
---          held          an instance that is not the caller's, or all of them, still forbid it: nothing was
---                        changed
+--          held          the person is still erased in an instance that is not the caller's, or in all
+--                        instances: nothing was changed
 --          unknown_lead  as erase
 -- Locks: tombstones, pictures in order of lead_id, then lead_phones.
 CREATE OR REPLACE FUNCTION profile_pic.allow_person(
@@ -429,9 +429,9 @@ BEGIN
 END
 $$;
 
--- profile_pic.take_bridge_erasures(most): erasures that the bridge should be told of now, the longest due
--- first. They belong to the caller for two minutes; if it dies meanwhile, the next caller gets them. Locks:
--- their rows (SKIP LOCKED).
+-- profile_pic.take_bridge_erasures(most): erasures that should be sent to the bridge now, the longest due
+-- first. They belong to the caller for two minutes; if the caller dies meanwhile, the next caller gets them.
+-- Locks: their rows (SKIP LOCKED).
 CREATE OR REPLACE FUNCTION profile_pic.take_bridge_erasures(most integer)
 RETURNS TABLE (id bigint, person bytea)
 LANGUAGE sql AS $$
@@ -447,7 +447,7 @@ $$;
 CREATE OR REPLACE FUNCTION profile_pic.bridge_erasure_done(erasure bigint) RETURNS void
 LANGUAGE sql AS $$ DELETE FROM profile_pic.bridge_erasures AS e WHERE e.id = erasure $$;
 
--- Records why it failed; due again after 1 s, 2 s, 4 s, ... one hour.
+-- Records why an erasure failed; the erasure is due again after 1 s, 2 s, 4 s, ... one hour.
 CREATE OR REPLACE FUNCTION profile_pic.bridge_erasure_failed(erasure bigint, why text) RETURNS void
 LANGUAGE sql AS $$
   UPDATE profile_pic.bridge_erasures AS e

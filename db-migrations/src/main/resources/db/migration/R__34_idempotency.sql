@@ -13,7 +13,7 @@
 --   forget_idempotency_keys(keep)                            deletes older keys, the oldest 10,000 at a time,
 --                                                            and of each caller all but the newest 100,000
 --
--- keep: how long answers are stored; receivers from before V101 do not pass it, and mean a day.
+-- keep: how long answers are stored; receivers from before V101 do not pass it, and a day applies.
 --
 -- Locks: the key's own row. Indexes: the primary key, idempotency_keys_taken, idempotency_keys_caller.
 CREATE OR REPLACE FUNCTION profile_pic.take_idempotency_key(

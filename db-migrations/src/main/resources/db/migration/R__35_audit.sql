@@ -1,19 +1,18 @@
--- The audit log: who erased, replayed, dropped, steered and changed what.
+-- The audit log of erasures, replays, drops, control of syncs, and changes.
 --
---   note_deed(actor, deed, instance, subject, detail)  for functions of ours, in the deed's own transaction;
+--   note_deed(actor, deed, instance, subject, detail)  for our own functions, in the deed's own transaction;
 --                                                      no service may call it
 --   list_audit(callers, lead, before, most)            newest first; all leads when null. Bound callers see
 --                                                      nothing, because entries concern other instances too
 --   forget_audit(older_than, after, most)              housekeeping, as in R__26; entries younger than 30
---                                                      days stay, whoever calls it
+--                                                      days stay, for any caller
 --
 -- Deeds: lead_erased, lead_exported, lead_allowed, links_revoked, dead_letters_replayed, dead_letter_dropped,
 -- sync_started, sync_paused, sync_resumed, sync_cancelled, instance_changed, endpoint_added,
 -- endpoint_changed, endpoint_dropped, endpoint_disabled, events_replayed, key_created, key_changed,
 -- key_revoked, key_deleted.
 
--- The log's name for a lead. With a known lead one can look up its entries, but the name does not reveal the
--- lead.
+-- The log's name for a lead. The name finds the entries of a known lead, but does not reveal the lead.
 CREATE OR REPLACE FUNCTION profile_pic.lead_digest(lead text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN left(encode(sha256(convert_to(lead, 'UTF8')), 'hex'), 32);

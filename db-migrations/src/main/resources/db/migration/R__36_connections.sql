@@ -1,8 +1,8 @@
 -- The connections of the bridge's numbers.
 
--- profile_pic.note_connection(...): records a number's new connection state, as a webhook told it at `at`. An
--- event older than the recorded state changes nothing, unless the recorded time lies in the future.
--- restricted and unrestricted leave the state as it is, because the number stays connected.
+-- profile_pic.note_connection(...): records a number's new connection state, as a webhook reported it at the
+-- time `at`. An event older than the recorded state changes nothing, unless the recorded time lies in the
+-- future. restricted and unrestricted leave the state as it is, because the number stays connected.
 --
 -- callers  the instances that the caller's key is bound to; null when it is bound to none
 -- returns  whether the state is new. Lock: the instance's row

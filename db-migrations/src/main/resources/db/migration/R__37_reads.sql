@@ -5,7 +5,7 @@
 -- lead is known.
 --
 -- returns  link_generation; sha256, content_type, storage_key, size: null without a photo; in_bucket: whether
---          its bytes are elsewhere
+--          its bytes are in the bucket
 -- Locks nothing. Index: the primary keys of pictures and avatars.
 CREATE OR REPLACE FUNCTION profile_pic.photo_of(lead text)
 RETURNS TABLE (

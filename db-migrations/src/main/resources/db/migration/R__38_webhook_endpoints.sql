@@ -1,11 +1,10 @@
--- Webhook endpoints: which endpoint is told of which events, and the results.
+-- Webhook endpoints: the events that each endpoint gets, and the results of the deliveries.
 --
 -- announce (R__00_events) notes each event in the transaction in which it happened.
 --
 --   spread_events, endpoints_due, take_deliveries, delivery_ended, delivery_failed   for the workers
 --   photo_to_show, contact_of, keep_contact                                          for sinks for contacts
---   watch_alerts                           tells of problems, as far as the database and a worker can see
---                                          them
+--   watch_alerts                           reports problems, as far as the database and a worker can see them
 --   add_endpoint, list_endpoints, change_endpoint, drop_endpoint, list_deliveries, replay_events   operators
 --
 -- callers, actor: as in R__32. An endpoint is within the reach of a bound caller when all its instances are.
@@ -87,8 +86,8 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- profile_pic.take_deliveries(endpoint, most): deliveries that are due, the longest first. They belong to the
--- caller for two minutes. If it dies meanwhile, the next caller gets them, so an event may be delivered
--- twice, with the same id. Locks: their rows (SKIP LOCKED).
+-- caller for two minutes. If the caller dies meanwhile, the next caller gets them, so an event may be
+-- delivered twice, with the same id. Locks: their rows (SKIP LOCKED).
 CREATE OR REPLACE FUNCTION profile_pic.take_deliveries(endpoint bigint, most integer)
 RETURNS TABLE (
   id bigint, uid uuid, type text, at timestamptz, instance_id text, lead_id text, data jsonb, kind text,
@@ -133,9 +132,9 @@ END
 $$;
 
 -- profile_pic.delivery_failed(delivery, answer, why, after_ms, gone): tried again after 5 s, 30 s, 2 min, 10
--- min, 30 min, 1 h, 2 h, 4 h, then every eight hours, or when the endpoint asked for (after_ms); given up
--- after three days. An endpoint is disabled when none of its deliveries succeeded for three days, or when it
--- says that it is gone: pending deliveries wait until somebody enables it again.
+-- min, 30 min, 1 h, 2 h, 4 h, then every eight hours, or at the time that the endpoint asked for (after_ms);
+-- given up after three days. An endpoint is disabled when no delivery to it succeeded for three days, or when
+-- it says that it is gone: pending deliveries wait until an operator enables it again.
 CREATE OR REPLACE FUNCTION profile_pic.delivery_failed(
   delivery bigint, answer integer, why text, after_ms bigint, gone boolean)
 RETURNS void
@@ -206,7 +205,7 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- The contact that got a lead's photo from us, and the avatar that it shows since then; no row when there is
--- none.
+-- no such contact.
 CREATE OR REPLACE FUNCTION profile_pic.contact_of(endpoint bigint, lead text)
 RETURNS TABLE (contact_id text, avatar text)
 LANGUAGE sql STABLE AS $$
@@ -230,10 +229,10 @@ BEGIN
 END
 $$;
 
--- profile_pic.watch_alerts(seen): compares the present problems with those already told, and tells which
--- began or ended. It covers the rules of monitoring/alerts.yml that the database can check; `seen` are the
--- names of problems that the calling worker sees. Does nothing while another worker runs it. Returns how many
--- changed.
+-- profile_pic.watch_alerts(seen): compares the present problems with the problems already reported, and
+-- reports which began or ended. It covers the rules of monitoring/alerts.yml that the database can check;
+-- `seen` are the names of problems that the calling worker sees. Does nothing while another worker runs it.
+-- Returns how many changed.
 CREATE OR REPLACE FUNCTION profile_pic.watch_alerts(seen text[]) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -291,7 +290,7 @@ BEGIN
 END
 $$;
 
--- The alerts, and how long a problem lasts before it is told.
+-- The alerts, and how long a problem lasts before it is reported.
 CREATE OR REPLACE FUNCTION profile_pic.alert_rules()
 RETURNS TABLE (name text, severity text, lasts interval, summary text)
 LANGUAGE sql IMMUTABLE AS $$
@@ -373,8 +372,8 @@ LANGUAGE sql STABLE AS $$
   WHERE e.id = endpoint AND profile_pic.is_reachable(e, callers)
 $$;
 
--- Endpoints within reach, newest first; those with a smaller id than `before`, or only the endpoint with the
--- id only_id.
+-- Endpoints within reach, newest first; endpoints with a smaller id than `before`, or only the endpoint with
+-- the id only_id.
 CREATE OR REPLACE FUNCTION profile_pic.list_endpoints(
   callers text[], only_id bigint, before bigint, most integer)
 RETURNS TABLE (
@@ -442,7 +441,7 @@ BEGIN
 END
 $$;
 
--- The deliveries of an endpoint, newest first; those with a smaller id than `before`. No row when the
+-- The deliveries of an endpoint, newest first; deliveries with a smaller id than `before`. No row when the
 -- endpoint is not the caller's.
 CREATE OR REPLACE FUNCTION profile_pic.list_deliveries(
   endpoint bigint, callers text[], before bigint, most integer)

@@ -5,7 +5,7 @@
 --                                               database) or 'doomed'
 --   hold_photo(key, lease_ms)                   before a thumbnail's object is put: whether it may be
 --   keep_thumbnail, thumbnail                   of photos in the database
---   drop_photos(keys)                           for functions of ours: photos that no lead refers to are
+--   drop_photos(keys)                           for our own functions: photos that no lead refers to are
 --                                               removed, or doomed
 --   take_removals, removal_done, removal_failed   used by the worker that removes doomed objects from the
 --                                                 bucket
@@ -97,8 +97,9 @@ BEGIN
 END
 $$;
 
--- Objects that are to be removed now, the longest due first. They belong to the caller for two minutes; if it
--- dies meanwhile, the next caller gets them. Locks: their rows (SKIP LOCKED). Index: avatars_doomed.
+-- Objects that are to be removed now, the longest due first. They belong to the caller for two minutes; if
+-- the caller dies meanwhile, the next caller gets them. Locks: their rows (SKIP LOCKED). Index:
+-- avatars_doomed.
 CREATE OR REPLACE FUNCTION profile_pic.take_removals(most integer)
 RETURNS TABLE (storage_key text, attempt integer)
 LANGUAGE sql AS $$
@@ -126,7 +127,7 @@ BEGIN
 END
 $$;
 
--- Records why it failed; due again after 1 s, 2 s, 4 s, ... one hour.
+-- Records why a removal failed; the removal is due again after 1 s, 2 s, 4 s, ... one hour.
 CREATE OR REPLACE FUNCTION profile_pic.removal_failed(key text, attempt integer, why text) RETURNS void
 LANGUAGE sql AS $$
   UPDATE profile_pic.avatars AS a
@@ -149,7 +150,7 @@ $$;
 CREATE OR REPLACE FUNCTION profile_pic.photo_bytes(key text) RETURNS bytea
 LANGUAGE sql STABLE AS $$ SELECT a.bytes FROM profile_pic.avatars AS a WHERE a.storage_key = key $$;
 
--- Whether bin/move-store may put a photo's object, asked before it does. Locks: the photo's row.
+-- Whether bin/move-store may put a photo's object; called before the object is put. Locks: the photo's row.
 CREATE OR REPLACE FUNCTION profile_pic.begin_move(key text, lease_ms bigint) RETURNS boolean
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -187,8 +188,8 @@ BEGIN
 END
 $$;
 
--- How much is stored: in the database, the whole disk space of the tables of photos; in the bucket, the
--- photos without their thumbnails. Reads each photo's row.
+-- The amount that is stored: in the database, the whole disk space of the tables of photos; in the bucket,
+-- the photos without their thumbnails. Reads each photo's row.
 CREATE OR REPLACE FUNCTION profile_pic.store_sizes()
 RETURNS TABLE (store text, photos bigint, bytes bigint, removals bigint)
 LANGUAGE sql STABLE AS $$

@@ -1,5 +1,5 @@
--- The web console's reads beyond those of the API (R__32). callers: as there. Everything here is bounded: no
--- page reads all leads, however many there are.
+-- The web console's reads beyond those of the API (R__32). callers: as there. All reads are bounded: no page
+-- reads all leads.
 --
 --   open_session, find_session, close_session   the sessions
 --   lead_cards(callers, ids)                    leads as a list shows them
@@ -248,8 +248,9 @@ BEGIN
 END
 $$;
 
--- How many messages wait in an instance's line, 10,000 at the most, and since when; how many lookups it may
--- start now. No row for an instance outside of the caller's reach. Indexes: waiting_line, primary keys.
+-- The number of messages that wait in an instance's line, 10,000 at the most, and since when; the number of
+-- lookups that it may start now. No row for an instance outside of the caller's reach. Indexes: waiting_line,
+-- primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.instance_facts(callers text[], instances text[])
 RETURNS TABLE (
   instance_id text, waiting integer, since timestamptz, rests_until timestamptz, pace integer, tokens integer,

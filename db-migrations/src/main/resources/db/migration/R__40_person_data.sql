@@ -1,8 +1,8 @@
 -- profile_pic.person_data(lead): all stored data about the person behind a lead, for bin/export: every row of
 -- every table of ours, of the queues and of the bridge (where it shares this database) that names one of the
--- person's leads, phones or LIDs. crm is what we read of the CRM's row, its name included. No list of columns
--- is kept here, so a new table cannot be left out. Encrypted values and pictures are left out: bin/export
--- adds the photos.
+-- person's leads, phones or LIDs. crm has the columns that we read of the CRM's row, the name included. No
+-- list of columns is kept here, so a new table cannot be left out. Encrypted values and pictures are left
+-- out: bin/export adds the photos.
 --
 -- returns  null when there is no such lead; else {leads, phones, lids, crm, held: {table: [row, ...]}}
 -- For administrators of the database; no service may call it. Reads each row of each table once.

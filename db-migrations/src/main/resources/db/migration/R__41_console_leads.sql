@@ -10,7 +10,7 @@ DECLARE
   inst_expr   text := profile_pic.text_of_column(leads, '${leads_instance_column}');
   name_expr   text := profile_pic.text_of_column(leads, '${leads_name_column}');
 BEGIN
-  -- So that the table's name is written with its schema: the functions look into pg_catalog only.
+  -- This writes the table's name with its schema, because the functions search pg_catalog only.
   PERFORM set_config('search_path', 'pg_catalog', true);
 
   -- Leads whose name contains a text, a limited number. Where the CRM has an index that finds parts of texts

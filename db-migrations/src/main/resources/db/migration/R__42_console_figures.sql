@@ -7,7 +7,7 @@
 --   queue_state(callers)           how many messages wait now
 --   list_troubles(callers)         the present problems
 
--- The receiver says how long (FigureReports).
+-- The receiver sets this time (FigureReports).
 COMMENT ON TABLE profile_pic.minute_figures IS 'Figures by minute for the web console; kept for three days';
 
 -- Adds a service's counts: parallel arrays, each for an instance and for all together (''). Called beside the
@@ -66,8 +66,8 @@ BEGIN
 END
 $$;
 
--- Figures since a time, in steps: counts are added up, of samples the highest is taken. A bound caller sees
--- the figures of its instances.
+-- Figures since a time, in steps: counts are added up, and samples count with their highest value. A bound
+-- caller sees the figures of its instances.
 -- Index: the primary key.
 CREATE OR REPLACE FUNCTION profile_pic.list_figures(callers text[], since timestamptz, step interval)
 RETURNS TABLE (at timestamptz, figure text, value double precision)
@@ -87,7 +87,8 @@ LANGUAGE sql STABLE AS $$
   GROUP BY 1, 2 ORDER BY 1, 2
 $$;
 
--- How many messages wait now; for a bound caller, values that cannot be split by instance are null.
+-- The numbers of messages that wait now; for a bound caller, values that cannot be split by instance are
+-- null.
 CREATE OR REPLACE FUNCTION profile_pic.queue_state(callers text[])
 RETURNS TABLE (
   ready bigint, paced bigint, delayed bigint, leased bigint, dead bigint,

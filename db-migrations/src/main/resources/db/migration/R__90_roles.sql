@@ -8,7 +8,7 @@
 --
 -- The last two get BYPASSRLS where the migrating role can give it. The migrating role becomes a member of
 -- both, so that it can replace their functions at the next migration. The first two get the isolation level
--- that they need, whatever the CRM's database has as its default: behind a pooler in transaction mode they
+-- that they need, regardless of the default of the CRM's database: behind a pooler in transaction mode they
 -- cannot ask for it themselves. PostgreSQL 16 and newer make a role's creator its administrator, but not a
 -- member that inherits.
 DO $roles$

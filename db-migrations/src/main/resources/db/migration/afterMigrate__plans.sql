@@ -1,12 +1,12 @@
 -- The settings that functions are planned with (docs/decisions/0004-pinned-plans.md), applied after every
 -- migration, because a function that was replaced has lost its settings. Functions are found by name, as in
--- afterMigrate__rights.sql, and only what differs is changed: a migration that has nothing to do writes
--- nothing here. The other settings of a function stay.
+-- afterMigrate__rights.sql, and only different settings are changed: a migration that has nothing to do
+-- writes nothing here. The other settings of a function stay.
 --
 -- A function is planned and runs with the settings of the function that calls it. So the entry points are
--- named here, and functions that need another profile than their callers, or whose callers differ. What only
--- such a function calls needs no entry. Each profile decides every setting: a setting that it left out would
--- be the caller's, and the plan would depend on who called first in a session.
+-- named here, and functions that need another profile than their callers, or whose callers differ. A function
+-- that only such functions call needs no entry. Each profile decides every setting: a setting that the
+-- profile left out would be the caller's, and the plan would depend on the first caller in a session.
 -- Locks: none on tables.
 DO $plans$
 DECLARE
@@ -36,8 +36,8 @@ DECLARE
     'forget_deleted_leads', 'forget_audit', 'forget_events', 'lead_cards', 'latest_leads', 'lead_facts',
     'instance_facts'];
 
-  -- These join the steps of one statement, each of them as large as the batch. The planner assumes
-  -- ten rows for each, so a nested loop would look cheapest to it, and would compare each with each.
+  -- These functions join the steps of one statement, each step as large as the batch. The planner assumes
+  -- ten rows for each step, so a nested loop would look cheapest, and would compare every row with every row.
   hashes constant text[] :=
     indexed || ARRAY['enable_nestloop=off', 'enable_hashjoin=on', 'enable_mergejoin=on'];
   in_hashes constant text[] := ARRAY['put_requests', 'answer_siblings'];

@@ -5,8 +5,8 @@
 -- A function in one of the lists runs as profile_pic_owner, with a fixed search_path and with row level
 -- security off: a policy that would hide rows is then an error, and hides nothing. All other functions stay
 -- the caller's, with a fixed search_path too. A listed function waits 5 s for a lock at the most, unless it
--- sets less itself: a caller that gives up first leaves its backend waiting, and one more at each try, until
--- the server accepts no more connections.
+-- sets less itself: a caller that gives up first leaves its backend waiting, and one more backend at each
+-- try, until the server accepts no more connections.
 -- Locks: none on tables.
 DO $rights$
 DECLARE
@@ -53,8 +53,8 @@ DECLARE
     'lead_inserted', 'phones_changed', 'leads_deleted', 'leads_truncated', 'sync_items_changed',
     'key_changed', 'instance_changed'];
   -- Tables that services read and write directly, without a function. Apart from the views, only the release
-  -- before this one does so, and it may still run beside this one; row level security on these tables hides
-  -- their rows from it.
+  -- before this release does so, and it may still run beside this release; row level security on these tables
+  -- hides their rows from it.
   direct_rights constant text[] := ARRAY[
     'profile_pic_worker SELECT profile_pic.instances',
     'profile_pic_worker SELECT,INSERT,UPDATE profile_pic.chores',
@@ -80,7 +80,7 @@ DECLARE
   missing      text;
   calls        text[] := worker_calls || receiver_calls || trigger_functions;
 BEGIN
-  -- So that names in remedies carry their schema.
+  -- This writes names in remedies with their schema.
   PERFORM set_config('search_path', 'pg_catalog', true);
   SELECT n.nspname INTO leads_schema
   FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -285,7 +285,7 @@ BEGIN
       EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO profile_pic_receiver', f.name);
     END IF;
   END LOOP;
-  -- All other functions: names are found in pg_catalog only, whoever calls. Functions written in SQL are
+  -- All other functions: names are found in pg_catalog only, for every caller. Functions written in SQL are
   -- therefore no longer inlined into the calling statement, which costs some microseconds each; a caller's
   -- own operators and functions never take their place.
   FOR f IN

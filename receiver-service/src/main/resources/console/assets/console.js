@@ -51,7 +51,7 @@ function drawing(element, times, lines, words, seconds) {
 async function draw() {
   const range = charts.querySelector('[aria-pressed=true]').dataset.range;
   const answer = await fetch(`${charts.dataset.charts}?range=${range}`);
-  // When the session has ended, the rest of the page says so.
+  // When the session has ended, another part of the page says so.
   if (!answer.ok || answer.redirected) return;
   const data = await answer.json();
   const words = JSON.parse(charts.dataset.words);

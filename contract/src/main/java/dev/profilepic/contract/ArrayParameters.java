@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class ArrayParameters<T> {
 
   /**
-   * @param type PostgreSQL's name of the elements' type
+   * @param type the PostgreSQL name of the elements' type
    * @param value the row's value, in a form that the driver accepts for this type
    */
   public record Column<T>(String type, Function<T, @Nullable Object> value) {
@@ -31,8 +31,8 @@ public final class ArrayParameters<T> {
     }
 
     /**
-     * The driver sends an array in binary form if it knows its elements' class. The text form costs
-     * both sides several times as much.
+     * Returns the Java class of the elements. The driver sends an array in binary form if it knows
+     * this class. The text form costs the driver and the database several times as much.
      */
     private static Class<?> classOf(String type) {
       return switch (type) {
@@ -55,7 +55,7 @@ public final class ArrayParameters<T> {
     this.columns = List.copyOf(columns);
   }
 
-  /** One question mark per array, separated by commas. */
+  /** Returns one question mark per array, separated by commas. */
   public String placeholders() {
     return String.join(", ", Collections.nCopies(columns.size(), "?"));
   }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code k} names the secret that signed the link
  *   <li>{@code g} is the lead's generation: links of earlier generations are revoked. It is left
  *       out when it is 0
- *   <li>{@code e} is when the link ends, in epoch seconds. It is left out where links have no
+ *   <li>{@code e} is the end of the link, in epoch seconds. It is left out where links have no
  *       lifetime
  *   <li>{@code sig} is the HMAC-SHA256 of the lead's id, generation and expiry. Links without
  *       {@code k} were made before secrets had names; their signature covers the lead's id alone
@@ -61,14 +61,14 @@ public final class AvatarLink {
   private final @Nullable Duration lifetime;
   private final InstantSource clock;
 
-  /** Whether links can begin with this url. */
+  /** Returns whether links can begin with this url. */
   public static boolean isBaseUrl(URI url) {
     return UrlHost.of(url) != null && List.of("http", "https").contains(url.getScheme());
   }
 
   /**
-   * @param baseUrl where the people who look at photos reach the receiver
-   * @param secrets the secret that signs, then the others that are still valid; at least 16
+   * @param baseUrl the receiver's url for the people who look at photos
+   * @param secrets the secret that signs, then the other secrets that are still valid; at least 16
    *     characters each
    * @param lifetime of a link, which may last up to half as long again; null for links without an
    *     end
@@ -90,7 +90,7 @@ public final class AvatarLink {
     return baseUrl + path(leadId, generation, sha256);
   }
 
-  /** The same without the base url, for pages that the receiver itself serves. */
+  /** Returns the link without the base url, for pages that the receiver itself serves. */
   public String path(String leadId, int generation, String sha256) {
     var id = PathSegment.of(leadId);
     var secret = secrets.getFirst();
@@ -108,8 +108,8 @@ public final class AvatarLink {
   }
 
   /**
-   * The generation that a link was made for. Empty when the link is not signed for this lead, or
-   * has ended. The comparison takes constant time.
+   * Returns the generation that a link was made for; empty when the link is not signed for this
+   * lead, or has ended. The comparison takes constant time.
    */
   public OptionalInt generationOf(String leadId, Presented link) {
     var generation = link.generation() == null ? "0" : link.generation();
@@ -131,7 +131,8 @@ public final class AvatarLink {
   }
 
   /**
-   * Moves in steps of half a lifetime, so that links made shortly after one another are the same.
+   * Returns the end of a new link. It moves in steps of half a lifetime, so that links made shortly
+   * after one another are the same.
    */
   private String expiry() {
     if (lifetime == null) {

@@ -1,6 +1,8 @@
 package dev.profilepic.contract;
 
-/** What a connection to the database reaches: {@code profile-pic.database.connection}. */
+/**
+ * The server or pooler that a database connection reaches: {@code profile-pic.database.connection}.
+ */
 public enum DatabaseConnection {
   /** The server itself. */
   DIRECT("direct: each connection is the server's own"),
@@ -28,12 +30,12 @@ public enum DatabaseConnection {
     this.explained = explained;
   }
 
-  /** A sentence for the log. It begins with the property's value. */
+  /** Returns a sentence for the log. It begins with the property's value. */
   public String explained() {
     return explained;
   }
 
-  /** Whether a connection's settings are still there in the next transaction. */
+  /** Returns whether a connection's settings are still there in the next transaction. */
   public boolean keepsSessions() {
     return this != TRANSACTION;
   }

@@ -9,9 +9,10 @@ import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
 
 /**
- * Derives settings from {@link DatabaseConnection}. Behind a pooler in transaction mode they
- * override all other sources: the server prepares no statements, the worker does not listen, and no
- * connection gets an isolation level of its own, because its SET would reach the next client.
+ * Derives settings from {@link DatabaseConnection}. Behind a pooler in transaction mode these
+ * settings override all other sources: the server prepares no statements, the worker does not
+ * listen, and no connection sets its own isolation level, because its SET would reach the next
+ * client.
  */
 public final class DatabaseConnectionPostProcessor implements EnvironmentPostProcessor {
 
@@ -24,14 +25,14 @@ public final class DatabaseConnectionPostProcessor implements EnvironmentPostPro
     addTo(environment);
   }
 
-  /** For an environment that is not prepared by a {@link SpringApplication}. */
+  /** Adds the settings to an environment that no {@link SpringApplication} prepares. */
   public static void addTo(ConfigurableEnvironment environment) {
     of(environment)
         .ifPresent(connection -> {
           var sources = environment.getPropertySources();
           if (connection.keepsSessions()) {
-            // The CRM's database may have another default. Statements must see what was committed
-            // while they waited.
+            // The CRM's database may have another default. Statements must see all rows that were
+            // committed while they waited.
             sources.addLast(
                 new MapPropertySource(
                     NAME, Map.of(POOL + "transaction-isolation", "TRANSACTION_READ_COMMITTED")));
@@ -48,7 +49,10 @@ public final class DatabaseConnectionPostProcessor implements EnvironmentPostPro
         });
   }
 
-  /** Empty when the property's value is not one of the words. Binding then stops the start. */
+  /**
+   * Returns the configured kind; empty when the property's value is not one of the known words. In
+   * that case binding stops the start.
+   */
   public static Optional<DatabaseConnection> of(ConfigurableEnvironment environment) {
     var word = environment.getProperty(DatabaseConnection.PROPERTY, "").strip();
     try {

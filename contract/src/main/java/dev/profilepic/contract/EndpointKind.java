@@ -12,7 +12,7 @@ public enum EndpointKind {
   /** Chatwoot: its contacts get the photos. */
   CHATWOOT;
 
-  /** The name of the kind in the API and the database. */
+  /** Returns the name of the kind in the API and the database. */
   public String id() {
     return name().toLowerCase(Locale.ROOT);
   }
@@ -21,7 +21,7 @@ public enum EndpointKind {
     return Arrays.stream(values()).filter(kind -> kind.id().equals(id)).findAny();
   }
 
-  /** All kinds, for use in a message. */
+  /** Returns the names of all kinds, for use in a text. */
   public static String ids() {
     return Arrays.stream(values()).map(EndpointKind::id).collect(Collectors.joining(", "));
   }

@@ -6,9 +6,9 @@ import java.util.HexFormat;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /**
- * The secret that recognises people who asked to be forgotten: the database holds a keyed hash of
- * their phone, and no phone. Receiver and worker have the same secret. With another secret these
- * people are no longer recognised.
+ * The secret that recognises people who asked to be forgotten. The database holds a keyed hash of
+ * their phone, never the phone itself. Receiver and worker have the same secret. With another
+ * secret these people are no longer recognised.
  */
 @ConfigurationProperties("profile-pic.erasure")
 public final class ErasureKey {
@@ -28,7 +28,10 @@ public final class ErasureKey {
     this.seals = new AesGcm(root.of("sealed people"));
   }
 
-  /** The keyed hash of a phone (HMAC-SHA256, hex): the same for all spellings of one number. */
+  /**
+   * Returns the keyed hash of a phone (HMAC-SHA256, hex). It is the same for all spellings of a
+   * number.
+   */
   public String digest(PhoneNumber phone) {
     return HexFormat.of().formatHex(digests.of(phone.key()));
   }

@@ -4,8 +4,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The id of an instance, which is a WhatsApp number of the customer. Ids stand in urls, labels,
- * notifications and logs, so every way in accepts only short ids of safe characters. {@code
+ * The id of an instance, which is a WhatsApp number of the customer. Ids appear in urls, labels,
+ * notifications and logs, so every entry point accepts only short ids of safe characters. {@code
  * profile_pic.instance_or_null} in the database has the same rule.
  */
 public final class InstanceId {
@@ -17,7 +17,7 @@ public final class InstanceId {
 
   private InstanceId() {}
 
-  /** Whether this is the word with which senders and CRMs say that they know no id. */
+  /** Returns whether this is the word that senders and CRMs use when they know no id. */
   public static boolean isUnknown(@Nullable String id) {
     return "unknown".equals(id);
   }

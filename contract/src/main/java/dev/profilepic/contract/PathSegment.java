@@ -4,8 +4,8 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A text as one segment of a url's path (RFC 3986): a slash in it is no border, and a plus is a
- * plus.
+ * A text as one segment of a url's path (RFC 3986). A slash in the text does not separate segments,
+ * and a plus stays a plus.
  */
 public final class PathSegment {
 

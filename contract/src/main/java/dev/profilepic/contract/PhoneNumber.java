@@ -56,7 +56,7 @@ public record PhoneNumber(String digits) {
     }
   }
 
-  /** Whether the text is the ISO 3166 code of a country with a known numbering plan. */
+  /** Returns whether the text is the ISO 3166 code of a country with a known numbering plan. */
   public static boolean isRegion(String code) {
     return PhoneNumberUtil.getInstance().getSupportedRegions().contains(code);
   }
@@ -66,7 +66,7 @@ public record PhoneNumber(String digits) {
    * 5562999212484}, {@code (11) 99999-0000}.
    *
    * <p>Bare digits usually come from WhatsApp or another system and are read as international
-   * first; anything with punctuation but no plus was typed by a person and is read in the default
+   * first. A text with punctuation but no plus was typed by a person and is read in the default
    * region first. A number that fits neither numbering plan but has 8 to 15 digits is kept as it
    * is, since plans change faster than libraries.
    *
@@ -96,14 +96,15 @@ public record PhoneNumber(String digits) {
     return national(digits, defaultRegion).or(() -> international(digits)).or(() -> plain(digits));
   }
 
-  /** Whether two numbers belong to the same person. */
+  /** Returns whether two numbers belong to the same person. */
   public boolean isSameAs(PhoneNumber other) {
     return key().equals(other.key());
   }
 
   /**
-   * Whether a text that a person wrote means this number, possibly without country or area code.
-   * {@code profile_pic.same_phone} in the database decides alike, but knows no region.
+   * Returns whether a text that a person wrote means this number, possibly without country or area
+   * code. {@code profile_pic.same_phone} in the database decides in the same way, but knows no
+   * region.
    *
    * @param defaultRegion as for {@link #parse}
    */
@@ -115,7 +116,7 @@ public record PhoneNumber(String digits) {
         || parse(text, defaultRegion).filter(this::isSameAs).isPresent();
   }
 
-  /** The other way to write the same number; empty when there is only one way. */
+  /** Returns the other way to write the same number; empty when there is only one way. */
   public Optional<PhoneNumber> otherSpelling() {
     for (var country : OptionalDigit.values()) {
       var number = country.number.matcher(digits);
@@ -128,14 +129,14 @@ public record PhoneNumber(String digits) {
   }
 
   /**
-   * The last eight digits. All ways to write a number share them, so they find candidates; only
-   * Argentina's 15 stands among them, except in Buenos Aires.
+   * Returns the last eight digits. All ways to write a number share these digits, so they find
+   * candidates. The exception is Argentina's 15, which is among these digits outside Buenos Aires.
    */
   public String suffix() {
     return digits.substring(digits.length() - SUFFIX);
   }
 
-  /** The key that all spellings of the number share: the shortest of them. */
+  /** Returns the key that all spellings of the number share: the shortest spelling. */
   String key() {
     return otherSpelling()
         .map(PhoneNumber::digits)
@@ -143,7 +144,7 @@ public record PhoneNumber(String digits) {
         .orElse(digits);
   }
 
-  /** The number as logs may show it: {@code 55629****2484}. */
+  /** Returns the number as logs may show it: {@code 55629****2484}. */
   public String masked() {
     return mask(digits);
   }
@@ -174,7 +175,10 @@ public record PhoneNumber(String digits) {
         : Optional.empty();
   }
 
-  /** Numbering plans list a number in one of its spellings only. */
+  /**
+   * Reads a number that is valid in one of its spellings. Numbering plans list only one spelling of
+   * a number.
+   */
   private static Optional<PhoneNumber> read(String text, String region) {
     var phones = PhoneNumberUtil.getInstance();
     try {

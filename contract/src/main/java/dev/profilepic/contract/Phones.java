@@ -22,7 +22,7 @@ public record Phones(@DefaultValue("BR") String defaultRegion) {
     }
   }
 
-  /** The number; empty when the text is no phone number. */
+  /** Returns the number; empty when the text is no phone number. */
   public Optional<PhoneNumber> parse(String text) {
     return PhoneNumber.parse(text, defaultRegion);
   }

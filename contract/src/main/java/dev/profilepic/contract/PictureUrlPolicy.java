@@ -96,8 +96,8 @@ public record PictureUrlPolicy(
   }
 
   /**
-   * The url when it is allowed and still works, else null; for callers who are not told the
-   * problem.
+   * Returns the url when it is allowed and still works, else null. For callers that do not report
+   * the problem.
    */
   public @Nullable String usable(@Nullable String text, Instant now) {
     return text != null && check(text.strip()) instanceof Verdict.Allowed(var url)
@@ -105,17 +105,20 @@ public record PictureUrlPolicy(
         : null;
   }
 
-  /** The url, or null when WhatsApp has ended the link by now. */
+  /** Returns the url, or null when WhatsApp has ended the link by now. */
   public static @Nullable String alive(@Nullable String url, Instant now) {
     return url == null || expiry(URI.create(url)).filter(now::isAfter).isPresent() ? null : url;
   }
 
-  /** Whether the url's origin is one that the operator exempted from the rules. */
+  /** Returns whether the operator exempted the url's origin from the rules. */
   public boolean isTrusted(URI url) {
     return trustedOrigins.contains(url.getScheme() + "://" + url.getRawAuthority());
   }
 
-  /** When WhatsApp ends the link: its {@code oe} parameter, hexadecimal Unix seconds. */
+  /**
+   * Returns the time when WhatsApp ends the link: its {@code oe} parameter, hexadecimal Unix
+   * seconds.
+   */
   public static Optional<Instant> expiry(URI url) {
     @Nullable String query = url.getRawQuery();
     if (query == null) {

@@ -15,7 +15,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param leadId the CRM's id, at most 200 characters
  * @param phone as the sender wrote it, at most 64 characters
  * @param profilePicUrl a link to the picture that came with the event
- * @param instanceId the WhatsApp number to ask through; null when the sender does not know
+ * @param instanceId the WhatsApp number to ask through; null when the sender does not know it
  * @param timestamp of the event; null when the sender gave no readable time
  * @param syncType why the request exists: webhook, new_lead, manual, bulk, refresh
  * @param forceUpdate whether the picture is fetched even when it looks unchanged
@@ -29,7 +29,7 @@ public record ProfilePicMessage(
     String syncType,
     boolean forceUpdate) {
 
-  /** Characters of an id that comes from elsewhere: of a lead, a picture or a delivery. */
+  /** The most characters of an id from another system: of a lead, a picture or a delivery. */
   public static final int LONGEST_ID = 200;
 
   private static final JsonMapper JSON = JsonMapper.builder().build();

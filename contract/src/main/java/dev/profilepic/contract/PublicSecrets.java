@@ -8,8 +8,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The secrets of local mode. They stand in this repository, so they are public. Outside local mode
- * a service refuses to start with them.
+ * The secrets of local mode. They are in this repository, so they are public. Outside local mode a
+ * service refuses to start with them.
  */
 public final class PublicSecrets {
 
@@ -46,8 +46,8 @@ public final class PublicSecrets {
   }
 
   /**
-   * Whether the secret is known, as text, or as base64 with or without the prefix of Standard
-   * Webhooks.
+   * Returns whether the secret is known, as text, or as base64 with or without the prefix of
+   * Standard Webhooks.
    */
   private static boolean isKnown(String secret) {
     var text = secret.strip();

@@ -23,10 +23,10 @@ public final class SecretFiles {
   private static final Pattern OURS =
       Pattern.compile("PROFILE_PIC_[A-Z0-9_]+|(RECEIVER|WORKER)_DATABASE_PASSWORD");
 
-  /** More than any secret has, so that a path to a wrong file is noticed. */
+  /** More bytes than any secret has, so that a path to a wrong file is noticed. */
   private static final long LARGEST = 64 * 1024;
 
-  /** A file that cannot be read, or a variable that is set both ways. */
+  /** Thrown for a file that cannot be read, or a variable that is set both ways. */
   public static final class UnreadableException extends IllegalStateException {
 
     private final String remedy;
@@ -67,7 +67,7 @@ public final class SecretFiles {
     return read;
   }
 
-  /** The environment variables, together with the values that come from files. */
+  /** Returns the environment variables, together with the values that come from files. */
   public static Map<String, String> over(Map<String, String> environment) {
     var all = new TreeMap<>(environment);
     all.putAll(read(environment));

@@ -4,7 +4,7 @@ import dev.profilepic.contract.SecretFiles.UnreadableException;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Reports at start-up what is wrong with a file, without a stack trace. */
+/** Reports the problem with a file at start-up, without a stack trace. */
 public final class SecretFilesFailureAnalyzer extends AbstractFailureAnalyzer<UnreadableException> {
 
   @Override

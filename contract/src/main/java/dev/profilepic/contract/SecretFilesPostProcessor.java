@@ -12,7 +12,7 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 /** Lets each of our programs read {@link SecretFiles}. */
 public final class SecretFilesPostProcessor implements EnvironmentPostProcessor {
 
-  // A source whose name ends like this is read by Boot as environment variables.
+  // Boot reads a source whose name ends like this as environment variables.
   private static final String NAME =
       "secretFiles-" + StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
 
@@ -22,7 +22,7 @@ public final class SecretFilesPostProcessor implements EnvironmentPostProcessor 
     addTo(environment);
   }
 
-  /** For an environment that is not prepared by a {@link SpringApplication}. */
+  /** Adds the files to an environment that no {@link SpringApplication} prepares. */
   public static void addTo(ConfigurableEnvironment environment) {
     var sources = environment.getPropertySources();
     var system = sources.get(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME);

@@ -53,7 +53,7 @@ public final class SourceCredentials {
   }
 
   /**
-   * Credentials sealed with the configured key; empty when no key is configured.
+   * Returns the sealer for the configured key; empty when no key is configured.
    *
    * @throws IllegalArgumentException when the configured text is no key; never repeats it
    */
@@ -63,7 +63,7 @@ public final class SourceCredentials {
         : Optional.of(new SourceCredentials(key));
   }
 
-  /** Whether the configured text is a key, or empty. */
+  /** Returns whether the configured text is a key, or empty. */
   public static boolean isUsable(@Nullable String key) {
     try {
       of(key);
@@ -81,7 +81,7 @@ public final class SourceCredentials {
   /**
    * A credential for the gateway of an instance.
    *
-   * @param url the gateway's, as configured
+   * @param url the gateway's url, as configured
    * @param name the gateway's own name for the instance; null when the gateway uses our id
    */
   public record Purpose(String instanceId, SourceKind kind, String url, @Nullable String name)
@@ -97,21 +97,21 @@ public final class SourceCredentials {
   public record Endpoint(EndpointKind kind, String url) implements Use {
     @Override
     public byte[] bytes() {
-      // No instance's id has a space.
+      // No instance's id has a space, so this text differs from that of every gateway's credential.
       return String.join("\n", "webhook endpoint", kind.id(), url).getBytes(StandardCharsets.UTF_8);
     }
   }
 
   /**
-   * Whether an environment variable may hold a credential, judged by its name. Callers choose the
-   * name, so no other secret of ours may match the rule: the secret would go to a gateway of the
-   * caller's choice.
+   * Returns whether an environment variable may hold a credential, judged by its name. Callers
+   * choose the name, so no other secret of ours may match the rule: the secret would go to a
+   * gateway of the caller's choice.
    */
   public static boolean isVariable(String name) {
     return VARIABLE.matcher(name).matches();
   }
 
-  /** Whether a credential can be sent in a header: 1 to 1000 printable ASCII characters. */
+  /** Returns whether a credential can be sent in a header: 1 to 1000 printable ASCII characters. */
   public static boolean fitsHeader(String credential) {
     return HEADER.matcher(credential).matches();
   }
@@ -122,7 +122,7 @@ public final class SourceCredentials {
   }
 
   /**
-   * The credential; empty when it was sealed with another key or for another purpose, or was
+   * Opens a credential; empty when it was sealed with another key or for another purpose, or was
    * changed.
    */
   public Optional<String> open(byte[] sealed, Use purpose) {

@@ -33,7 +33,8 @@ public enum SourceKind {
 
   /**
    * Any other service. If it speaks the bridge's contract, it tells all answers apart. If it
-   * answers {@code {profilePictureUrl|url|eurl}}, it tells only what a status code can say.
+   * answers {@code {profilePictureUrl|url|eurl}}, it tells only those answers apart that have a
+   * status code.
    */
   HTTP(true, false, EnumSet.of(Answer.THROTTLED, Answer.DISCONNECTED, Answer.SILENCE));
 
@@ -61,7 +62,10 @@ public enum SourceKind {
     this.tells = tells;
   }
 
-  /** The name of the kind in configuration, API and database, for example {@code evolution-go}. */
+  /**
+   * Returns the name of the kind in configuration, API and database, for example {@code
+   * evolution-go}.
+   */
   public String id() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
@@ -70,20 +74,20 @@ public enum SourceKind {
     return Arrays.stream(values()).filter(kind -> kind.id().equals(id)).findFirst();
   }
 
-  /** All ids, for the end of a sentence that names the field. */
+  /** Returns all ids, for the end of a sentence that names the field. */
   public static String ids() {
     return Arrays.stream(values()).map(SourceKind::id).collect(Collectors.joining(", "));
   }
 
   /**
-   * Whether the source has a url, a name and a credential of its own. For our bridge, properties
-   * set them.
+   * Returns whether the source has its own url, name and credential. For our bridge, properties set
+   * them.
    */
   public boolean isRemote() {
     return remote;
   }
 
-  /** Whether the gateway answers for many contacts at once. */
+  /** Returns whether the gateway answers for many contacts at once. */
   public boolean hasBatches() {
     return batches;
   }
@@ -92,7 +96,7 @@ public enum SourceKind {
     return tells.contains(answer);
   }
 
-  /** The answers that the gateway tells apart, as the API spells them. */
+  /** Returns the answers that the gateway tells apart, as the API spells them. */
   public List<String> tells() {
     return tells.stream().map(Answer::id).toList();
   }

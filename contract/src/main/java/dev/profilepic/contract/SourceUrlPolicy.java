@@ -26,7 +26,7 @@ public record SourceUrlPolicy(List<String> trustedOrigins) {
   }
 
   /**
-   * The problem with a url; empty when there is none.
+   * Returns the problem with a url; empty when there is none.
    *
    * @param text may contain {@code {phone}} and {@code {instance}} behind its host
    * @return a sentence fragment that can follow the field's name; never repeats the url
@@ -56,12 +56,12 @@ public record SourceUrlPolicy(List<String> trustedOrigins) {
         : Optional.of("must be https, or its origin one of " + TRUSTED_ORIGINS);
   }
 
-  /** Whether the url's origin is one that the operator exempted from the rules. */
+  /** Returns whether the operator exempted the url's origin from the rules. */
   public boolean isTrusted(URI url) {
     return trustedOrigins.contains(url.getScheme() + "://" + url.getRawAuthority());
   }
 
-  /** A url with its placeholders replaced. The values must need no escaping in a path. */
+  /** Replaces the placeholders of a url. The values must need no escaping in a path. */
   public static String filled(String url, String instance, String phone) {
     return url.replace("{instance}", instance).replace("{phone}", phone);
   }

@@ -8,15 +8,15 @@ import java.util.function.LongSupplier;
 
 /**
  * Keeps the beginnings of two transactions of one kind apart. A transaction costs the database as
- * much as dozens of its rows do, so under load each should carry many rows. A transaction that
- * follows a pause begins at once, and so does one that has enough rows.
+ * much as dozens of its rows do, so under load each transaction should carry many rows. A
+ * transaction that follows a pause, or that has enough rows, begins at once.
  */
 public final class StepSpacing {
 
-  /** How often a waiting transaction looks whether it has enough rows. */
+  /** The interval at which a waiting transaction checks whether it has enough rows. */
   static final Duration LOOK = Duration.ofNanos(500_000);
 
-  /** Waits so many nanoseconds. */
+  /** Waits for a number of nanoseconds. */
   @FunctionalInterface
   interface Sleep {
     void nanos(long nanos) throws InterruptedException;
@@ -41,13 +41,15 @@ public final class StepSpacing {
     this.earliest = new AtomicLong(nanoTime.getAsLong());
   }
 
-  /** Waits until the next transaction may begin. Each call counts as the beginning of one. */
+  /**
+   * Waits until the next transaction may begin. Each call counts as the beginning of a transaction.
+   */
   public void await() throws InterruptedException {
     await(() -> false);
   }
 
   /**
-   * The same.
+   * Waits until the next transaction may begin, or has enough rows.
    *
    * @param enough whether the transaction has so many rows that it need not wait for more
    */

@@ -15,7 +15,8 @@ public final class UrlHost {
   private UrlHost() {}
 
   /**
-   * The host as written; null when the url names no host, or has credentials in front of the host.
+   * Returns the host as written; null when the url names no host, or has credentials in front of
+   * the host.
    */
   public static @Nullable String of(URI url) {
     if (url.getHost() != null || url.getRawAuthority() == null) {

@@ -41,7 +41,8 @@ public final class WebhookSecret {
   }
 
   /**
-   * Reads a configured secret: the same form, or any other text, whose bytes then are the key.
+   * Reads a configured secret. It has the same form, or is any other text, whose bytes then are the
+   * key.
    *
    * @throws IllegalArgumentException when the text is empty, or begins with {@code whsec_} and is
    *     not base64; never repeats it
@@ -52,7 +53,7 @@ public final class WebhookSecret {
         : new WebhookSecret(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** A new secret, in the form that the endpoint's owner gets. */
+  /** Generates a secret, in the form that the endpoint's owner gets. */
   public static String generate() {
     var bytes = new byte[LENGTH];
     RANDOM.nextBytes(bytes);
@@ -60,7 +61,7 @@ public final class WebhookSecret {
   }
 
   /**
-   * One value for the header {@code webhook-signature}.
+   * Returns one value for the header {@code webhook-signature}.
    *
    * @param id the header {@code webhook-id}
    * @param at the header {@code webhook-timestamp}, which is in seconds

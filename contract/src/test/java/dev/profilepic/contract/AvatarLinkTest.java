@@ -21,7 +21,9 @@ class AvatarLinkTest {
   private static final String SECOND = "another-secret-of-length";
   private static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
 
-  /** Made by the release before links had keys, for the lead "lead 1" and the first secret. */
+  /**
+   * A signature by the release before links had keys, for the lead "lead 1" and the first secret.
+   */
   private static final String OLD_SIGNATURE = "SQgt5Ad8UchIliREkBJqPMpv2T9D578JVlhcyNBERKA";
 
   private final AvatarLink links = links(FIRST);

@@ -8,7 +8,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The cases of {@code phone-cases.json}, by which the database and the bridge are tested too. */
+/**
+ * Tests the cases of {@code phone-cases.json}. The database and the bridge are tested with the same
+ * cases.
+ */
 class PhoneCasesTest {
 
   private static final JsonNode CASES =

@@ -49,7 +49,7 @@ class PhoneNumberTest {
     assertThat(PhoneNumber.parse(text, "BR")).isEmpty();
   }
 
-  /** The shortcut for these must say what libphonenumber says, in any region. */
+  /** The shortcut for these numbers must give the same result as libphonenumber, in any region. */
   @ParameterizedTest
   @ValueSource(strings = {"5562999212484", "5511912345678", "5523999212484", "5599900000000"})
   void aBrazilianMobileNumberInFullIsReadAsItStands(String digits) {
@@ -62,7 +62,7 @@ class PhoneNumberTest {
 
   @Test
   void punctuationWithoutAPlusIsReadInTheDefaultRegionFirst() {
-    // As bare digits this is a French number, as typed text a Brazilian one.
+    // As bare digits this is a French number. As typed text it is a Brazilian number.
     assertThat(PhoneNumber.parse("33912345678", "BR")).contains(new PhoneNumber("33912345678"));
     assertThat(PhoneNumber.parse("(33) 91234-5678", "BR"))
         .contains(new PhoneNumber("5533912345678"));

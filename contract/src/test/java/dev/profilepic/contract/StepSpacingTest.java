@@ -12,7 +12,7 @@ class StepSpacingTest {
 
   private static final Duration SPACING = Duration.ofMillis(5);
 
-  // Close to the end of the numbers, where the clock of a machine may stand.
+  // Close to the largest long, because a machine's clock may be there.
   private long now = Long.MAX_VALUE - Duration.ofMillis(7).toNanos();
   private final Deque<StepSpacing.Sleep> whileItWaits = new ArrayDeque<>();
   private final StepSpacing spacing = new StepSpacing(SPACING, () -> now, this::sleep);

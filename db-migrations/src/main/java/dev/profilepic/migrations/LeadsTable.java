@@ -7,22 +7,22 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Where the CRM keeps its leads. Only the migrations need these names: they generate the SQL
- * functions through which services touch the table.
+ * The CRM's table of leads, with its columns. Only the migrations need these names: they generate
+ * the SQL functions through which services touch the table.
  *
  * <p>A name with capitals, digits in front, blanks or dashes is written in quotes, as in SQL:
  * {@code public."Lead"}. Columns are found by their exact name with and without quotes.
  *
  * @param table the CRM's table, or a view that can be updated; in schema public unless it names a
  *     schema
- * @param idColumn its key; uuid, bigint, integer, smallint, text or varchar
+ * @param idColumn the table's key; uuid, bigint, integer, smallint, text or varchar
  * @param phoneColumn the lead's phone
  * @param instanceColumn the WhatsApp instance that talks to the lead; may be absent from the table
  * @param urlColumn receives the photo's link; added where it is missing
  * @param storagePathColumn receives the photo's key in the avatar store; added where it is missing
  * @param updatedAtColumn set with every change of the photo; added where it is missing
  * @param nameColumn the lead's name, for drawn initials; may be absent from the table
- * @param trigger whether new leads and changed phones enqueue themselves
+ * @param trigger whether triggers enqueue new leads and changed phones
  * @param create whether a table that does not exist is created (local mode)
  */
 @Validated
@@ -44,7 +44,7 @@ public record LeadsTable(
   private static final String MESSAGE =
       "must be an SQL name: letters, digits and underscores, or in quotes";
 
-  /** Flyway's placeholders, by the names that the migrations use. */
+  /** Returns Flyway's placeholders, by the names that the migrations use. */
   Map<String, String> placeholders() {
     return Map.ofEntries(
         Map.entry("leads_table", table.contains(".") ? table : "public." + table),

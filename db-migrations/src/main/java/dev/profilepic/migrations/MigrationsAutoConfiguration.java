@@ -22,10 +22,10 @@ public class MigrationsAutoConfiguration {
   }
 
   /**
-   * Sets the options that every run of these migrations needs. The history lives in a schema of its
-   * own. So a CRM's own Flyway history in {@code public} is neither read nor written, and a
-   * database that is not empty needs no baseline. A repeatable migration may be renamed: Flyway
-   * then misses the file that the database has applied under its earlier name.
+   * Sets the options that every run of these migrations needs. The history is in a separate schema.
+   * So a CRM's own Flyway history in {@code public} is neither read nor written, and a database
+   * that is not empty needs no baseline. A repeatable migration may be renamed: Flyway then misses
+   * the file that the database has applied under its earlier name.
    */
   public static FluentConfiguration configure(FluentConfiguration flyway, LeadsTable leads) {
     var placeholders = new HashMap<>(leads.placeholders());

@@ -11,8 +11,9 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
- * Brings a database to the newest version and ends: status 0 when the database is there, 1 with one
- * readable message when the migration fails. It may run any number of times.
+ * Migrates a database to the newest version and ends. The status is 0 when the database has this
+ * version, and 1 with one readable message when the migration fails. The migrator may run any
+ * number of times.
  */
 @SpringBootApplication
 public class Migrator {
@@ -20,7 +21,7 @@ public class Migrator {
   private static final Logger log = LoggerFactory.getLogger(Migrator.class);
 
   public static void main(String[] args) {
-    // A file name of its own: services that carry this jar have an application.yaml of their own.
+    // A separate file name: services that contain this jar have their own application.yaml.
     var migrator =
         new SpringApplicationBuilder(Migrator.class).properties("spring.config.name=migrator");
     try (var context = migrator.run(args)) {

@@ -10,8 +10,8 @@ import org.springframework.core.env.MapPropertySource;
 
 /**
  * The migrator's connection to the database. Migrations need a session, because the search path and
- * the locks must last for several transactions. Where the services go through a pooler in
- * transaction mode, the migrator has a url of its own.
+ * the locks must last for several transactions. When the services go through a pooler in
+ * transaction mode, the migrator has a separate url.
  */
 public final class MigratorConnection implements EnvironmentPostProcessor {
 
@@ -37,7 +37,7 @@ public final class MigratorConnection implements EnvironmentPostProcessor {
   @Override
   public void postProcessEnvironment(
       ConfigurableEnvironment environment, SpringApplication application) {
-    // Services carry this class too.
+    // Services contain this class too.
     if (!MIGRATOR.equals(environment.getProperty("spring.application.name"))) {
       return;
     }

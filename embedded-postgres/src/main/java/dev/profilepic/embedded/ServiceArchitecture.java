@@ -67,7 +67,7 @@ public final class ServiceArchitecture {
     };
   }
 
-  /** Whether another package uses the type, or a type that is declared in it. */
+  /** Returns whether another package uses the type, or a type that is declared inside it. */
   private static boolean isUsedElsewhere(JavaClass type) {
     return type.getPackage().getClasses().stream()
         .filter(one -> one.equals(type) || one.getName().startsWith(type.getName() + "$"))
@@ -75,7 +75,10 @@ public final class ServiceArchitecture {
         .anyMatch(use -> !use.getOriginClass().getPackageName().equals(type.getPackageName()));
   }
 
-  /** Whether a public type hands it out: templates and {@code var} use it without its name. */
+  /**
+   * Returns whether a public method returns the type: templates and {@code var} use it without its
+   * name.
+   */
   private static boolean isHandedOut(JavaClass type) {
     return type.getPackage().getClasses().stream()
         .filter(other -> other.getModifiers().contains(JavaModifier.PUBLIC))

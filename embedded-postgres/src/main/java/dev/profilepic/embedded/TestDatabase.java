@@ -14,8 +14,8 @@ import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * A fresh database for a test class: the real PostgreSQL, the real PGMQ, all migrations. The first
- * database of a JVM is migrated, the others are copies of it. A database that is not closed when
- * the JVM ends is dropped then.
+ * database of a JVM is migrated; later databases are copies of it. A database that is not closed
+ * when the JVM ends is dropped then.
  */
 public final class TestDatabase implements AutoCloseable {
 
@@ -35,24 +35,24 @@ public final class TestDatabase implements AutoCloseable {
   }
 
   /**
-   * A database with all migrations applied, and a table {@code public.leads} of our own making,
-   * without triggers.
+   * Returns a database with all migrations applied. They made its table {@code public.leads}, which
+   * has no triggers.
    */
   public static TestDatabase migrated() {
     return create(Template.NAME);
   }
 
-  /** The same as a CRM has it: with our triggers on {@code public.leads}. */
+  /** Returns such a database as a CRM has it: with our triggers on {@code public.leads}. */
   public static TestDatabase migratedWithTriggers() {
     return create(TemplateWithTriggers.NAME);
   }
 
-  /** A database without anything, for tests of the migrations themselves. */
+  /** Returns an empty database, for tests of the migrations themselves. */
   public static TestDatabase empty() {
     return create("template0");
   }
 
-  /** The JDBC url, credentials included. */
+  /** Returns the JDBC url, credentials included. */
   public String jdbcUrl() {
     return urlOf(name);
   }
@@ -63,7 +63,7 @@ public final class TestDatabase implements AutoCloseable {
     return dataSource;
   }
 
-  /** The table {@code public.leads}, made by the migrations, as a CRM's settings name it. */
+  /** Returns the settings that name {@code public.leads}, which the migrations create. */
   public static LeadsTable leads(boolean triggers) {
     return new LeadsTable(
         "public.leads",
@@ -78,7 +78,7 @@ public final class TestDatabase implements AutoCloseable {
         true);
   }
 
-  /** Applies the migrations for a CRM whose table is named so. */
+  /** Applies the migrations for a CRM with this table. */
   public void migrate(LeadsTable leads) {
     MigrationsAutoConfiguration.configure(Flyway.configure(), leads)
         .dataSource(dataSource())

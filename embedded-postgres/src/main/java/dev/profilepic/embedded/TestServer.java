@@ -10,7 +10,7 @@ import org.testcontainers.postgresql.PostgreSQLContainer;
 import org.testcontainers.utility.DockerImageName;
 
 /**
- * The one server of a test run, whichever it is:
+ * The only database server of a test run:
  *
  * <ol>
  *   <li>{@code PROFILE_PIC_TEST_DATABASE_URL}: a JDBC url whose user may create databases and
@@ -19,14 +19,18 @@ import org.testcontainers.utility.DockerImageName;
  *   <li>else an embedded PostgreSQL in a temporary directory.
  * </ol>
  *
- * @param adminUrl JDBC url of a database to create others from
- * @param outlivesTests whether it is somebody else's server, which keeps what is left in it
+ * @param adminUrl JDBC url of a database from which other databases are created
+ * @param outlivesTests whether the server goes on running after the tests and keeps databases that
+ *     were not dropped
  */
 record TestServer(String adminUrl, boolean outlivesTests) {
 
   private static final String IMAGE = "ghcr.io/pgmq/pg18-pgmq:v1.11.1";
 
-  /** Starts it at the first call of the JVM; it lives as long as the JVM does. */
+  /**
+   * Returns the server. The first call starts it where needed; such a server runs until the JVM
+   * ends.
+   */
   static TestServer get() {
     return Holder.SERVER;
   }

@@ -17,11 +17,12 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 
-/** Takes spans as a collector does: OTLP over HTTP, in protobuf. */
+/** Receives spans as a collector does: OTLP over HTTP, in protobuf. */
 public final class TraceCollector implements AutoCloseable {
 
   /**
-   * A span as a service reported it; ids in hex, the parent's empty where there is none.
+   * A span as a service reported it. Ids are in hex; the parent's id is empty when there is no
+   * parent.
    *
    * @param attributes as text
    */
@@ -33,7 +34,7 @@ public final class TraceCollector implements AutoCloseable {
       String parentId,
       Map<String, String> attributes) {
 
-    /** Whether a header {@code traceparent} names this span. */
+    /** Returns whether a header {@code traceparent} names this span. */
     public boolean isNamedBy(String traceparent) {
       return traceparent.startsWith("00-" + traceId + "-" + spanId + "-");
     }
@@ -53,27 +54,27 @@ public final class TraceCollector implements AutoCloseable {
     server.start();
   }
 
-  /** Where services send their spans. */
+  /** Returns the url to which services send their spans. */
   public String endpoint() {
     return "http://127.0.0.1:" + server.getAddress().getPort() + "/v1/traces";
   }
 
-  /** The spans of a trace, in the order in which they came. */
+  /** Returns the spans of a trace, in the order in which they came. */
   public List<Told> spansOf(String traceId) {
     return spans.stream().filter(span -> span.traceId().equals(traceId)).toList();
   }
 
-  /** A span of a trace by its name. */
+  /** Finds a span of a trace by its name. */
   public Optional<Told> span(String traceId, String name) {
     return spansOf(traceId).stream().filter(span -> span.name().equals(name)).findFirst();
   }
 
-  /** The names of all spans. */
+  /** Returns the names of all spans. */
   public List<String> names() {
     return spans.stream().map(Told::name).toList();
   }
 
-  /** Every path that something was sent to. */
+  /** Returns the paths of all received requests. */
   public List<String> paths() {
     return List.copyOf(paths);
   }

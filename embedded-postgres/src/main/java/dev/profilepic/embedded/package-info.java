@@ -1,6 +1,7 @@
 /**
- * PostgreSQL with the real PGMQ extension where none is installed: local mode as a process, tests
- * through {@link TestDatabase}. Beside it, a collector of traces for tests of both services.
+ * PostgreSQL with the real PGMQ extension, without an installation. Local mode runs it as a
+ * process; tests use it through {@link TestDatabase}. The package also has a collector of traces
+ * for tests of both services.
  */
 @NullMarked
 package dev.profilepic.embedded;

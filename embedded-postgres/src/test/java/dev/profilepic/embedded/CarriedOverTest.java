@@ -14,8 +14,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What waits in the queue of the release that put messages to slots, when the database is brought
- * to the lines of today.
+ * An earlier release put messages into slots, and the current release keeps them in lines. The
+ * tests migrate a queue in which messages of the earlier release wait.
  */
 class CarriedOverTest {
 
@@ -30,7 +30,7 @@ class CarriedOverTest {
     crm.execute(
         "INSERT INTO public.leads SELECT n, '5562999212484', 'demo' FROM generate_series(1, 20) AS n");
     migrateOnlyTo(LAST_WITH_SLOTS);
-    // As that release's worker knew it.
+    // The function in the form that the earlier release's worker calls.
     crm.execute(
         """
         CREATE FUNCTION profile_pic.claim(max_messages integer, scan integer, lease interval, default_instance text, default_pace integer)
@@ -55,7 +55,7 @@ class CarriedOverTest {
 
     crm.migrate();
 
-    // Due or not, read_ct, headers, bookkeeping.
+    // Each row: msg_id, due or later, read_ct, headers, bookkeeping.
     assertThat(queue())
         .containsExactly(
             "1 due 0 {\"traceparent\": \"00-1\"} null",
@@ -162,7 +162,7 @@ class CarriedOverTest {
 
     crm.migrate();
 
-    // The transaction that wrote a row last.
+    // xmin is the transaction that wrote a row last, so each group is one batch.
     assertThat(
             crm.column(
                 "SELECT count(*) FROM pgmq.q_profile_pic_queue WHERE vt <= now() GROUP BY xmin::text ORDER BY min(msg_id)"))
@@ -178,14 +178,14 @@ class CarriedOverTest {
   void anUpgradeThatStopsOnTheWayGoesOnWhereItStoppedAndTheOldWorkerClaimsNothing()
       throws SQLException {
     waitInSlots(6_000);
-    // What makes V30 fail.
+    // This table makes V30 fail.
     crm.execute("CREATE TABLE profile_pic.requests ()");
     assertThatThrownBy(crm::migrate).hasMessageContaining("requests");
 
     assertThatThrownBy(
             () -> crm.column("SELECT * FROM profile_pic.claim(10, 10, '1 min', NULL, 60)"))
         .hasMessageContaining("older than the database");
-    // A worker that ran one of them gives it back: its third attempt.
+    // A worker returns message 2 after its third attempt.
     crm.execute(
         "UPDATE pgmq.q_profile_pic_queue SET read_ct = 4, vt = now() + interval '1 hour', headers = '{\"attempts\": 3, \"returned\": 4}' WHERE msg_id = 2");
     crm.execute("DELETE FROM pgmq.q_profile_pic_queue WHERE msg_id = 4");
@@ -222,7 +222,7 @@ class CarriedOverTest {
     assertThat(crm.column("SELECT count(*) FROM profile_pic.deliveries")).containsExactly("5");
   }
 
-  /** Versions up to one, without repeatable migrations, callbacks and grants of today. */
+  /** Migrates up to a version, without the current repeatable migrations, callbacks and grants. */
   private void migrateOnlyTo(String version) {
     MigrationsAutoConfiguration.configure(
             Flyway.configure(), Crm.leads("public.leads", "id", true, false))
@@ -235,7 +235,7 @@ class CarriedOverTest {
         .migrate();
   }
 
-  /** A message for the lead of its number, as that release's worker left it. */
+  /** Inserts a message for the lead with this number, as the earlier release's worker left it. */
   private void wait(int lead, String vt, int readCt, @Nullable String headers) throws SQLException {
     crm.execute(
         """
@@ -245,7 +245,10 @@ class CarriedOverTest {
             .formatted(readCt, vt, lead, headers == null ? "NULL" : "'" + headers + "'"));
   }
 
-  /** Messages in slots, every other one came back once; every fourth waits behind a pause. */
+  /**
+   * Inserts messages in slots. Every second message was returned once, and every fourth message
+   * waits behind a pause.
+   */
   private void waitInSlots(int messages) throws SQLException {
     crm.execute(
         """

@@ -7,7 +7,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A database with some CRM's table in it, and SQL in one line. */
+/** A database for the table of a CRM, with methods that run SQL in one line. */
 public final class Crm implements AutoCloseable {
 
   final TestDatabase database = TestDatabase.empty();

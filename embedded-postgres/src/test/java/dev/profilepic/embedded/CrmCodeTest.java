@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Code that the CRM's owner defines runs with nobody's rights but its own. */
+/** Code that the CRM's owner defines runs without rights on the project's data. */
 class CrmCodeTest {
 
   private static final String SPY =

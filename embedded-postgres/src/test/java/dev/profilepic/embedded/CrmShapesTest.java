@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Tables of leads as CRMs have them. */
+/** Tables of leads in the forms that CRMs use. */
 class CrmShapesTest {
 
   private final Crm crm = new Crm();

@@ -24,7 +24,10 @@ abstract class CrmTest {
     void run() throws SQLException;
   }
 
-  /** Our roles belong to the server, and other tests need them as they were. */
+  /**
+   * Runs steps without BYPASSRLS and then restores the right, because other tests share the
+   * server's roles.
+   */
   void withoutBypass(Steps steps) throws SQLException {
     crm.execute(
         "DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'profile_pic_owner') THEN ALTER ROLE profile_pic_owner NOBYPASSRLS; ALTER ROLE profile_pic_crm NOBYPASSRLS; END IF; END $$");

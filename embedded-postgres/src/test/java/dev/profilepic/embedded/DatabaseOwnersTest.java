@@ -10,7 +10,7 @@ import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** An owner as hosted databases give: no superuser, but with CREATEROLE. */
+/** An owner as on hosted databases: not a superuser, but with CREATEROLE. */
 class DatabaseOwnersTest extends CrmTest {
 
   private final String owner = "owner_" + UUID.randomUUID().toString().substring(0, 8);
@@ -86,7 +86,7 @@ class DatabaseOwnersTest extends CrmTest {
     });
   }
 
-  /** Gives the database, its extension and the CRM's table to somebody with these rights. */
+  /** Gives the database, its extension and the CRM's table to a new role with these rights. */
   private void asOwner(String rights) throws SQLException {
     var adopted =
         crm.column(

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A database that has the functions of earlier releases, brought to today's ({@code V120}). */
+/** Brings a database with functions of earlier releases to the current functions ({@code V120}). */
 class EarlierFunctionsTest {
 
   private static final String BEFORE_THEY_ARE_DROPPED = "115";

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the triggers do in the CRM's own transactions. */
+/** The effects of the triggers in the CRM's own transactions. */
 class LeadTriggersTest {
 
   private final Crm crm = new Crm();
@@ -251,7 +251,9 @@ class LeadTriggersTest {
     assertThat(crm.column("SELECT count(*) FROM pgmq.q_profile_pic_queue")).containsExactly("0");
   }
 
-  /** As a worker does at each poll; returns the leads whose row is to be written. */
+  /**
+   * Takes up changes, as a worker does at each poll. Returns the leads whose row must be written.
+   */
   private List<String> takeUpWhatChanged() throws SQLException {
     return crm.column("SELECT profile_pic.due_lead_writes(100)");
   }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** PGMQ that came by its SQL file, or does not come at all. */
+/** PGMQ that was installed by its SQL file, or that cannot be installed. */
 class PgmqWithoutExtensionTest {
 
   private final Crm crm = new Crm();
@@ -85,7 +85,7 @@ class PgmqWithoutExtensionTest {
         .hasStackTraceContaining("1.5.1 or newer");
   }
 
-  /** As in 1.5.1, whose queues become parts of the extension. */
+  /** Imitates PGMQ 1.5.1, which adds its queues to the extension. */
   @Test
   void aPgmqThatMakesQueuesForItsOwnerOnlyIsNamedWithThatOwner() throws SQLException {
     var other = "other_" + UUID.randomUUID().toString().substring(0, 8);
@@ -125,7 +125,7 @@ class PgmqWithoutExtensionTest {
         .contains("lacks the function pgmq.archive(text,bigint[])");
   }
 
-  /** As PGMQ publishes it. */
+  /** Returns the SQL file that PGMQ publishes. */
   private static String sqlFile() {
     try (var in =
         PgmqWithoutExtensionTest.class.getResourceAsStream(

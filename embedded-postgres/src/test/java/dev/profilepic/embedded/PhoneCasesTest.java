@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The cases by which {@code PhoneNumber} and the bridge are tested too. */
+/** Uses the cases that also test {@code PhoneNumber} and the bridge. */
 class PhoneCasesTest {
 
   private static final JsonNode CASES =

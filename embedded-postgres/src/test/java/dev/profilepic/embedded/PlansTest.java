@@ -167,7 +167,7 @@ class PlansTest {
     assertThat(crm.column(rows)).isEqualTo(before).hasSizeGreaterThan(10);
   }
 
-  /** The functions that have a whole profile, each with the name of it. */
+  /** Returns the functions that have a complete profile, each with the profile's name. */
   private Map<String, String> profiles() throws SQLException {
     return crm
         .column(
@@ -185,7 +185,7 @@ class PlansTest {
             Collectors.toMap(line -> line[0], line -> PROFILES.getOrDefault(line[1], line[1])));
   }
 
-  /** For each function of ours that others of ours call, those others. */
+  /** Returns the callers of each function in the project's schema, by the name of the function. */
   private Map<String, List<String>> callers() throws SQLException {
     return crm
         .column(
@@ -203,7 +203,10 @@ class PlansTest {
                 line -> line[0], Collectors.mapping(line -> line[1], Collectors.toList())));
   }
 
-  /** The profiles that a function may run in; "none" where something without a profile calls it. */
+  /**
+   * Returns the profiles that a function may run in. "none" stands for a chain of callers without a
+   * profile.
+   */
   private static List<String> profilesAround(
       String function, Map<String, List<String>> callers, Map<String, String> profiles) {
     var own = profiles.get(function);

@@ -19,11 +19,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A dump that was restored into another database of the server, where our roles exist already.
- * PostgreSQL 15, because every pg_dump can read it.
+ * A dump that was restored into another database of the server, where the project's roles exist
+ * already. The server is PostgreSQL 15, because every pg_dump can read it.
  *
  * <p>Needs that server ({@code PROFILE_PIC_TEST_POSTGRES_15}) and pg_dump ({@code
- * PROFILE_PIC_TEST_PG_CLIENT}); bin/test fetches both and names them.
+ * PROFILE_PIC_TEST_PG_CLIENT}); bin/test fetches both and sets the variables.
  */
 class RestoreTest {
 
@@ -80,7 +80,7 @@ class RestoreTest {
     worksWithAllThatWaited("set_back");
   }
 
-  /** As Supabase's hook leaves a restored queue: the rights on the sequence go with it. */
+  /** Imitates Supabase's hook on a restored queue, which loses the rights on the sequence. */
   @Test
   void keysAndSequencesThatWereRebuiltAreNamedAndMendedByTheMigrations() throws Exception {
     restore("rebuilt");
@@ -96,7 +96,7 @@ class RestoreTest {
         .singleElement()
         .asString()
         .contains("may not set the sequence of message ids");
-    // What looks after the ids holds nobody up meanwhile.
+    // heal, which also protects the message ids, does not fail meanwhile.
     column("rebuilt", WORKER + "SELECT healed FROM profile_pic.heal(0, 10)");
 
     migrate("rebuilt");

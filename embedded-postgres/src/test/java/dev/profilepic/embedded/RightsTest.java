@@ -13,13 +13,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every right of every role, against a written table ({@code rights.txt}). A function that is
- * executable and not in the table fails, as one does that a service lost.
+ * Compares every right of every role with a written table ({@code rights.txt}). The test fails for
+ * an executable function that is not in the table, and for a function that a service can no longer
+ * execute.
  */
 class RightsTest {
 
   private static final String[] WITHOUT_CALLER = {
-    // Of the receiver itself, whoever calls it.
+    // For the receiver itself, independent of the caller.
     "check_setup",
     "leads_are_visible",
     "read_lead_page",
@@ -31,17 +32,17 @@ class RightsTest {
     "forget_idempotency_keys",
     "note_figures",
     "sample_minute",
-    // Of a browser, which has the token of its session.
+    // For a browser, identified by the token of its session.
     "open_session",
     "find_session",
     "close_session",
-    // Of one caller, by its name.
+    // For one caller, identified by its name.
     "take_idempotency_key",
     "answer_idempotency_key",
     "drop_idempotency_key",
-    // In the transaction of a revoke_links, which knows its caller.
+    // Runs in the transaction of revoke_links, which knows its caller.
     "relink",
-    // Behind a signed link.
+    // For requests with a signed link.
     "lead_name",
     "hold_photo",
     "keep_thumbnail",
@@ -49,11 +50,11 @@ class RightsTest {
     "photo_of",
     "photo_piece",
     "shown_name",
-    // Of leads that were found within the caller's reach, or that nobody is told of.
+    // For leads that were found within the caller's reach, or that no response mentions.
     "leads_that_have",
     "leads_to_look_at_again",
     "restart_walk",
-    // Of the sender of a webhook, who is known by a signature, or by a key that says its instance.
+    // For the sender of a webhook, identified by a signature, or by a key that names its instance.
     "take_receipt",
     "accept_receipt",
     "drop_receipt",
@@ -98,7 +99,7 @@ class RightsTest {
             "profile_pic.window_at(text,integer[],time without time zone,time without time zone,timestamp with time zone)");
   }
 
-  /** What a function finds or changes for a caller, it must find within the caller's reach. */
+  /** A function may find or change data for a caller only within the caller's reach. */
   @Test
   void whateverTheReceiverCallsKnowsTheInstancesOfItsCaller() throws SQLException {
     assertThat(

@@ -6,7 +6,7 @@ import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Row level security hides nothing from the services, and nothing hidden is taken for deleted. */
+/** Row level security hides nothing from the services, and no hidden row counts as deleted. */
 class RowSecurityTest extends CrmTest {
 
   @Test
@@ -80,7 +80,7 @@ class RowSecurityTest extends CrmTest {
     var known = whatIsKnown();
     hideEverything();
 
-    // With the right to pass row level security by, and without it.
+    // First with the right to bypass row level security, then without it.
     doEveryChore();
     withoutBypass(() -> {
       crm.execute(
@@ -92,7 +92,8 @@ class RowSecurityTest extends CrmTest {
   }
 
   /**
-   * Those of the worker that forget, and the looks at lines and rows that may find somebody gone.
+   * Runs the worker's chores that forget data, and its checks of lines and rows that may find a
+   * lead missing.
    */
   private void doEveryChore() throws SQLException {
     for (var call :

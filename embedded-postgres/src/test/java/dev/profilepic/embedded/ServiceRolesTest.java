@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The services' roles can do their work, with all names of the functions resolved in pg_catalog.
+ * The services' roles can do their work, although the functions resolve all names in pg_catalog.
  */
 class ServiceRolesTest {
 
@@ -103,7 +103,7 @@ class ServiceRolesTest {
         "check_setup()");
   }
 
-  /** Behind a pooler in transaction mode a service cannot ask for it. */
+  /** A service behind a pooler in transaction mode cannot set the isolation level itself. */
   @ParameterizedTest
   @ValueSource(strings = {"profile_pic_receiver", "profile_pic_worker"})
   void theirLoginsSeeWhatWasCommittedWhileTheyWaited(String role) throws SQLException {

@@ -11,13 +11,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * What Supabase's linter of databases (supabase/splinter) would say of our schema in a project: its
- * rules in SQL of our own, named as there. The roles that its API acts for are there, and see the
- * schemas that a project with Queues exposes.
+ * Applies the rules of Supabase's database linter (supabase/splinter) to the project's schema. The
+ * rules have the linter's names, but their own SQL. The roles that Supabase's API acts for exist,
+ * and see the schemas that a Supabase project with Queues exposes.
  */
 class SupabaseLinterTest {
 
-  /** A rule, and the query of what breaks it. */
+  /** A rule, with the query that finds its violations. */
   enum Rule {
     UNINDEXED_FOREIGN_KEYS(
         """
@@ -152,7 +152,7 @@ class SupabaseLinterTest {
     assertThat(crm.column(rule.breaches)).isEmpty();
   }
 
-  /** Each rule that a single statement can break, broken. */
+  /** Breaks each rule that a single statement can break. */
   @Test
   void findsWhatIsWrong() throws SQLException {
     crm.execute(
@@ -171,8 +171,8 @@ class SupabaseLinterTest {
 
     var silent =
         List.of(
-            // Extensions that are there to be made in public, and servers to read from, are none of
-            // ours.
+            // The test has no available extension to create in public, and no server for foreign
+            // tables.
             Rule.EXTENSION_IN_PUBLIC, Rule.FOREIGN_TABLE_IN_API);
     for (var rule : Rule.values()) {
       assertThat(crm.column(rule.breaches).isEmpty())

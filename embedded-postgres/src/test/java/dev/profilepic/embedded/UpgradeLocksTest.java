@@ -11,7 +11,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * An upgrade that nobody notices: one reader who forgets to commit stops neither the CRM nor us.
+ * An upgrade disturbs nobody: a reader that forgets to commit stops neither the CRM nor the
+ * services.
  */
 class UpgradeLocksTest {
 
@@ -21,7 +22,7 @@ class UpgradeLocksTest {
   void migrate() throws SQLException {
     crm.execute("CREATE TABLE public.leads (id bigint PRIMARY KEY, phone text, mobile text)");
     crm.migrate();
-    // An upgrade that would wait for ever fails instead.
+    // With this timeout, an upgrade that would wait indefinitely fails instead.
     crm.execute(
         "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET lock_timeout = ''20s''', current_database()); END $$");
     crm.execute("INSERT INTO public.leads VALUES (1, '5562999212484', '5562999212485')");
@@ -34,7 +35,7 @@ class UpgradeLocksTest {
 
   @Test
   void anUnchangedUpgradeLocksNothing() throws SQLException {
-    // A writer, since making a trigger anew would not wait for a reader.
+    // The test uses a writer, because recreating a trigger would not wait for a reader.
     try (var writer = crm.connect()) {
       writer.setAutoCommit(false);
       writer.createStatement().execute("UPDATE public.leads SET mobile = mobile");

@@ -14,9 +14,9 @@ import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 
 /**
- * Versioned migrations against their recorded checksums ({@code versioned-migrations.txt}). A
- * database that has applied a migration keeps its checksum, and refuses to go on when the file says
- * something else.
+ * Compares versioned migrations with their recorded checksums ({@code versioned-migrations.txt}). A
+ * database that has applied a migration keeps its checksum, and refuses to continue when the file
+ * has another checksum.
  */
 class VersionedMigrationsTest {
 

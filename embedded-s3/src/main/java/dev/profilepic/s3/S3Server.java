@@ -22,8 +22,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An S3 server on a port of its own, with one bucket in a temporary directory. The bucket stays
- * while the server is stopped. It checks signatures as AWS does.
+ * An S3 server on its own port, with one bucket in a temporary directory. The bucket stays while
+ * the server is stopped. The server checks signatures as AWS does.
  */
 public final class S3Server implements AutoCloseable {
 
@@ -52,7 +52,9 @@ public final class S3Server implements AutoCloseable {
     }
   }
 
-  /** A server that is not started yet but has its endpoint. It ends with the JVM. */
+  /**
+   * Returns a server that is not started yet but has its endpoint. The server ends with the JVM.
+   */
   public static S3Server prepared() {
     try {
       var directory = Files.createTempDirectory("profile-pic-s3");
@@ -69,7 +71,7 @@ public final class S3Server implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + port);
   }
 
-  /** The settings of a service that keeps its photos here, {@code name=value}. */
+  /** Returns the settings of a service that keeps its photos here, {@code name=value}. */
   public String[] settings() {
     return new String[] {
       "profile-pic.store.type=s3",
@@ -81,7 +83,7 @@ public final class S3Server implements AutoCloseable {
     };
   }
 
-  /** The keys of all objects, in order. */
+  /** Returns the keys of all objects, in order. */
   public Stream<String> keys() {
     var bucket = directory.resolve("data").resolve(BUCKET);
     var keys = new TreeSet<String>();
@@ -111,7 +113,10 @@ public final class S3Server implements AutoCloseable {
     }
   }
 
-  /** Starts the server, also again, with the objects in the bucket. Does nothing while it runs. */
+  /**
+   * Starts or restarts the server, with the objects in the bucket. Does nothing while the server
+   * runs.
+   */
   public void start() throws IOException {
     if (process != null && process.isAlive()) {
       return;

@@ -1,4 +1,4 @@
-/** A real S3 server (s3proxy), as a process of its own. */
+/** A real S3 server (s3proxy), in its own process. */
 @NullMarked
 package dev.profilepic.s3;
 

@@ -7,10 +7,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
-/** Waiting for a condition, never for a time. */
+/** Waits for a condition, never for a fixed time. */
 final class Await {
 
-  /** Far beyond what anything takes, so that only what never happens fails. */
+  /**
+   * A deadline far beyond the duration of any step, so that only a condition that never holds
+   * fails.
+   */
   private static final Duration DEADLINE = Duration.ofMinutes(2);
 
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
@@ -18,14 +21,15 @@ final class Await {
   private Await() {}
 
   /**
-   * Waits until the condition holds; fails with the description after the deadline. What the
-   * condition throws counts as "not yet": databases and workers come and go here.
+   * Waits until the condition holds, and fails with the description after the deadline. An
+   * exception from the condition counts as "not yet", because databases and workers come and go
+   * here.
    */
   static void until(String description, Callable<Boolean> condition) {
     until(description, DEADLINE, condition);
   }
 
-  /** Waits until there is a value, and returns it. */
+  /** Waits until the call returns a value, and returns that value. */
   static <T> T forValue(String description, Callable<@Nullable T> value) {
     var found = new AtomicReference<@Nullable T>();
     until(

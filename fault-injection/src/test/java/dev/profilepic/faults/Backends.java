@@ -5,7 +5,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /** The workers as PostgreSQL sees them: one backend per connection. */
 final class Backends {
 
-  /** Begins the application name of every connection of a worker's pool. */
+  /** The beginning of the application name of every connection in a worker's pool. */
   private static final String POOL = "pool of worker ";
 
   private static final String OF_THIS_DATABASE =
@@ -19,12 +19,12 @@ final class Backends {
     this.jdbc = jdbc;
   }
 
-  /** The application name that a worker's pool must announce itself with. */
+  /** Returns the application name that a worker's pool must announce. */
   static String poolName(String worker) {
     return POOL + worker;
   }
 
-  /** How many connections of a worker's pool the server still serves. */
+  /** Counts the connections of a worker's pool that the server still serves. */
   int poolSize(String worker) {
     return number(
         "SELECT count(*)" + OF_THIS_DATABASE + "AND application_name = ?", poolName(worker));
@@ -34,12 +34,12 @@ final class Backends {
     return number("SELECT count(*)" + OF_THIS_DATABASE + LISTENER);
   }
 
-  /** The youngest listener's process id; zero when nobody listens. */
+  /** Returns the process id of the newest listener, or zero without a listener. */
   int newestListener() {
     return number("SELECT coalesce(max(pid), 0)" + OF_THIS_DATABASE + LISTENER);
   }
 
-  /** Terminates every connection of every worker, and says how many those were. */
+  /** Terminates all connections of all workers, and returns their number. */
   int terminateAll() {
     return number(
         "SELECT count(pg_terminate_backend(pid))"
@@ -48,7 +48,7 @@ final class Backends {
         POOL + "%");
   }
 
-  /** Waits until a settle waits for somebody's lock, and says whose it is. */
+  /** Waits until a settle waits for a lock, and returns the name of the worker that settles. */
   String awaitBlockedSettle() {
     var sql =
         "SELECT min(application_name)"

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Messages and senders that would like all of the queue's attention. */
+/** Messages and senders that could take all of the queue's attention. */
 class BadNeighbourTest {
 
   private static final List<String> UNPARSEABLE =
@@ -43,7 +43,7 @@ class BadNeighbourTest {
     unparseable.add(
         "{\"lead_id\": \"%s\", \"phone\": \"letters\"}".formatted(unreadablePhone.id()));
     var leads = stage.crm.addLeads(20, Crm.INSTANCE);
-    // All are waiting when the worker looks again, so that it claims them together.
+    // All messages wait when the worker looks again, so that it claims them together.
     stage.replicas.get("a").freeze();
     stage.crm.requestFor(leads.subList(0, 10));
     stage.crm.send(unparseable);

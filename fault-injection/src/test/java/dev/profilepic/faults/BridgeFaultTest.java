@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A bridge that hangs, is away or says 429: work waits, and no attempt is spent. */
+/** A bridge that hangs, is down or answers 429: work waits, and no attempt is spent. */
 class BridgeFaultTest {
 
   private static Stage stage;
@@ -61,7 +61,7 @@ class BridgeFaultTest {
         throttling.get() && question.instance().equals("throttled")
             ? new Answer.Failed(429, 2)
             : FaultyBridge.found(question));
-    // Four a second, eight at once: what leaves before the first 429 is settled is little.
+    // At four a second and eight at once, few lookups start before the first 429 is settled.
     stage.jdbc.update(
         "INSERT INTO profile_pic.instances (instance_id, pace_per_minute) VALUES ('throttled', 240)");
     var paused = stage.crm.request(40, "throttled");

@@ -3,7 +3,7 @@ package dev.profilepic.faults;
 import java.time.Duration;
 import java.util.List;
 
-/** What happens at the bridge and behind it. */
+/** The faults of the bridge, and of WhatsApp behind the bridge. */
 final class BridgeFaults {
 
   private static final Duration A_WHILE = Duration.ofSeconds(4);
@@ -54,7 +54,7 @@ final class BridgeFaults {
   }
 
   private void fallSilent() throws InterruptedException {
-    // Rarely enough that no message fails as often as makes it a dead letter.
+    // Rare enough that no message fails often enough to become a dead letter.
     answers.leaveUnanswered(0.05);
     try {
       run.pause(A_WHILE);

@@ -53,9 +53,9 @@ public final class Chaos {
       System.err.println("usage: chaos [MINUTES]");
       System.exit(2);
     }
-    // Only the table is wanted, not what Flyway and PostgreSQL have to say.
+    // Only the table is wanted, not the logs of Flyway and PostgreSQL.
     ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.ERROR);
-    // An upgrade that a crash interrupts is told of as a fault that came to nothing.
+    // An upgrade that a crash interrupts is already reported as a fault that came to nothing.
     ((Logger) LoggerFactory.getLogger("org.flywaydb")).setLevel(Level.OFF);
     var postgres = new RestartablePostgres();
     try (var stage = Stage.on(postgres, SETTINGS)) {
@@ -90,7 +90,10 @@ public final class Chaos {
     return report();
   }
 
-  /** Of each kind one fault at a time, of different kinds any at once. */
+  /**
+   * Returns the faults by kind. One fault of each kind strikes at a time; faults of different kinds
+   * overlap.
+   */
   private List<List<Fault>> kindsOfFaults() {
     var crm = new CrmFaults(run, stage.crm);
     return List.of(
@@ -112,7 +115,7 @@ public final class Chaos {
     }
   }
 
-  /** Messages, and leads whose row is still to be written. */
+  /** Counts the messages, and the leads whose row is still to be written. */
   private long unsettled() {
     var left =
         stage.jdbc.queryForObject(

@@ -9,7 +9,7 @@ import java.util.Set;
 import org.springframework.jdbc.core.JdbcTemplate;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What the ledger says at the end: a row for each fault, and whether the books balance. */
+/** The ledger's final report: a row for each fault, and whether the books balance. */
 final class ChaosReport {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -62,8 +62,8 @@ final class ChaosReport {
   }
 
   /**
-   * @param times that it struck
-   * @param requests that were under way while it struck
+   * @param times the number of strikes
+   * @param requests the requests that were under way during a strike
    */
   record Row(
       String fault,
@@ -79,7 +79,7 @@ final class ChaosReport {
     }
   }
 
-  /** Takes stock, when nothing happens any more. */
+  /** Takes stock after all activity has ended. */
   List<Row> rows(Collection<Strike> strikes, Map<String, Long> attemptsDue) {
     for (var table : TABLES.split(";\n")) {
       jdbc.execute(table);
@@ -113,7 +113,7 @@ final class ChaosReport {
                 row.getLong("attempts")));
   }
 
-  /** Accepted requests that the ledger does not know: a broken promise. */
+  /** Counts the accepted requests that are missing from the ledger. Each is a broken promise. */
   long acceptedButUnknown(Collection<Long> accepted) {
     return number(
         """
@@ -123,7 +123,7 @@ final class ChaosReport {
         JSON.writeValueAsString(accepted));
   }
 
-  /** Dead letters of requests that should have lived. */
+  /** Counts the dead letters of requests that should have succeeded. */
   long wronglyDead(Set<String> mayDie) {
     return number(
         """
@@ -133,7 +133,7 @@ final class ChaosReport {
         JSON.writeValueAsString(mayDie));
   }
 
-  /** Dead letters that name no lead of ours. */
+  /** Counts the dead letters that name no existing lead. */
   long unparseableDead() {
     return number(
         """

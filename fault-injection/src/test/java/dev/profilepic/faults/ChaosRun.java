@@ -5,17 +5,17 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
-/** What every part of a chaos run shares: when it ends, and how to wait until then. */
+/** The end of a chaos run, and the ways to wait for it. All parts of a run share this object. */
 final class ChaosRun {
 
   private final CountDownLatch over = new CountDownLatch(1);
 
-  /** Waits, or returns at once when the run is over; false when it is. */
+  /** Waits for the given time, or until the run is over. Returns false when the run is over. */
   boolean pause(Duration atMost) throws InterruptedException {
     return !over.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Waits for a random time between the two. */
+  /** Waits for a random time between the two limits. */
   boolean pause(Duration least, Duration most) throws InterruptedException {
     return pause(
         Duration.ofMillis(

@@ -10,7 +10,7 @@ final class Chunk {
   private final byte[] bytes = new byte[64 * 1024];
   private int length;
 
-  /** Waits for bytes; false at the end of the stream. */
+  /** Waits for bytes, and returns false at the end of the stream. */
   boolean readFrom(Socket socket) throws IOException {
     length = socket.getInputStream().read(bytes);
     return length >= 0;
@@ -20,7 +20,7 @@ final class Chunk {
     socket.getOutputStream().write(bytes, 0, length);
   }
 
-  /** Whether the text is in it; a text that straddles two chunks is not found. */
+  /** Returns whether the chunk contains the text. A text that straddles two chunks is not found. */
   boolean contains(String text) {
     return new String(bytes, 0, length, StandardCharsets.ISO_8859_1).contains(text);
   }

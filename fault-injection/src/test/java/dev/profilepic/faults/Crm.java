@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.jdbc.core.JdbcTemplate;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The other side of the database: it has leads, and asks for their photos. */
+/** The CRM on the other side of the database: it has leads, and asks for their photos. */
 final class Crm {
 
   static final String INSTANCE = "demo";
@@ -22,13 +22,13 @@ final class Crm {
   private final AtomicInteger phones = new AtomicInteger();
 
   /**
-   * @param phone that no other lead has
-   * @param instance the WhatsApp number that talks to it
+   * @param phone a phone that no other lead has
+   * @param instance the WhatsApp number that talks to the lead
    */
   record Lead(String id, String phone, String instance) {}
 
   /**
-   * What the queue said to a request.
+   * The queue's response to a request.
    *
    * @param status queued, duplicate, …
    */
@@ -82,7 +82,7 @@ final class Crm {
         JSON.writeValueAsString(requests));
   }
 
-  /** Sends any JSON texts in one transaction, as anybody who can call PGMQ may. */
+  /** Sends any JSON texts in one transaction, as every caller of PGMQ may. */
   void send(List<String> messages) {
     jdbc.query(
         "SELECT * FROM pgmq.send_batch('profile_pic_queue', ?::jsonb[])",
@@ -90,7 +90,9 @@ final class Crm {
         (Object) messages.toArray(String[]::new));
   }
 
-  /** Changes a lead's row and does not commit: it stays locked until the connection rolls back. */
+  /**
+   * Changes a lead's row without a commit. The row stays locked until the connection rolls back.
+   */
   Connection lock(Lead lead) throws SQLException {
     var connection = connect();
     connection.setAutoCommit(false);
@@ -102,7 +104,7 @@ final class Crm {
     return connection;
   }
 
-  /** Holds the state row of a lead: its settle waits until the connection rolls back. */
+  /** Locks the state row of a lead. A settle of the lead waits until the connection rolls back. */
   Connection lockState(Lead lead) throws SQLException {
     jdbc.update(
         "INSERT INTO profile_pic.pictures (lead_id, phone, requested_at) VALUES (?, '', '-infinity')",
@@ -118,7 +120,7 @@ final class Crm {
     return connection;
   }
 
-  /** A connection that the caller closes. */
+  /** Opens a connection that the caller closes. */
   Connection connect() throws SQLException {
     return Objects.requireNonNull(jdbc.getDataSource()).getConnection();
   }

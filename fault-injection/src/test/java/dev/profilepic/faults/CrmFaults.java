@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * What sessions of the CRM hold on to. Each of these is about for most of a run, so each is a kind
- * of its own: other faults strike meanwhile.
+ * Rows and snapshots that sessions of the CRM hold. Each of these faults lasts for most of a run,
+ * so each fault is a separate kind: other faults strike meanwhile.
  */
 final class CrmFaults {
 
@@ -32,7 +32,10 @@ final class CrmFaults {
     return new Fault("snapshot held", this::holdSnapshot);
   }
 
-  /** Leads that wait for their photo: those that have one already, nobody would want to write. */
+  /**
+   * Locks leads that wait for their photo: no worker wants to write a lead that already has a
+   * photo.
+   */
   private void holdLeads() throws SQLException, InterruptedException {
     var leads = crm.addLeads(HELD_LEADS, Crm.INSTANCE);
     try (var session = crm.connect();
@@ -52,7 +55,9 @@ final class CrmFaults {
     }
   }
 
-  /** Somebody who forgot to commit: no dead row can be removed meanwhile. */
+  /**
+   * Holds a snapshot, like a session that forgot to commit: no dead row can be removed meanwhile.
+   */
   private void holdSnapshot() throws SQLException, InterruptedException {
     try (var session = crm.connect();
         var query = session.createStatement()) {
@@ -63,7 +68,10 @@ final class CrmFaults {
     }
   }
 
-  /** Keeps a transaction open for so long; a crash of the server ends it before. */
+  /**
+   * Keeps a transaction open for the given time. A crash of the server ends the transaction
+   * earlier.
+   */
   private void hold(Connection session, Duration time) throws InterruptedException {
     var end = Instant.now().plus(time);
     while (Instant.now().isBefore(end) && run.pause(BETWEEN_LOOKS)) {

@@ -12,8 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A TCP proxy in front of PostgreSQL that fails as networks do. It recognises statements by their
- * text, so clients must send it each time ({@code prepareThreshold=0}, no TLS).
+ * A TCP proxy in front of PostgreSQL that fails as networks do. The proxy recognises statements by
+ * their text, so clients must send the text each time ({@code prepareThreshold=0}, no TLS).
  */
 final class CuttingProxy implements AutoCloseable {
 
@@ -31,7 +31,7 @@ final class CuttingProxy implements AutoCloseable {
     this.listening = listening;
   }
 
-  /** Starts one in front of a server, on a port of its own. */
+  /** Starts a proxy in front of a server, on a free port. */
   static CuttingProxy open(String host, int port) {
     try {
       var listening = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
@@ -47,21 +47,21 @@ final class CuttingProxy implements AutoCloseable {
     return listening.getLocalPort();
   }
 
-  /** Closes every connection at once, on both sides. New ones work. */
+  /** Closes every connection at once, on both sides. New connections work. */
   void cutAll() {
     links.forEach(Link::cut);
   }
 
   /**
-   * From now on nothing passes in either direction, on new connections neither, and nobody is told:
-   * a firewall that forgot its table.
+   * Stops all traffic in both directions, also on new connections, without notice to either side. A
+   * firewall that lost its table does the same.
    */
   void goHalfOpen() {
     halfOpen = true;
     links.forEach(Link::goSilent);
   }
 
-  /** New connections work again; those that were open stay silent for ever. */
+  /** Lets new connections work again. Connections that were open stay silent. */
   void heal() {
     halfOpen = false;
   }
@@ -71,13 +71,13 @@ final class CuttingProxy implements AutoCloseable {
     held.add(statement);
   }
 
-  /** Lets such statements pass again; connections that are held already are cut. */
+  /** Lets statements with this text pass again, and cuts the connections that are already held. */
   void release(String statement) {
     held.remove(statement);
     links.stream().filter(Link::isHeld).forEach(Link::cut);
   }
 
-  /** How many statements were held so far. */
+  /** Returns the number of statements held so far. */
   int heldStatements() {
     return heldStatements.get();
   }
@@ -90,7 +90,7 @@ final class CuttingProxy implements AutoCloseable {
     loseAnswersTo.put(statement, new AtomicInteger(times));
   }
 
-  /** How many answers were lost so far. */
+  /** Returns the number of answers lost so far. */
   int lostAnswers() {
     return lostAnswers.get();
   }
@@ -100,7 +100,7 @@ final class CuttingProxy implements AutoCloseable {
     try {
       listening.close();
     } catch (IOException gone) {
-      // It need not listen any more.
+      // The proxy no longer needs the socket.
     }
     cutAll();
   }
@@ -150,11 +150,11 @@ final class CuttingProxy implements AutoCloseable {
     try {
       socket.close();
     } catch (IOException gone) {
-      // What was to be closed is closed.
+      // The socket is of no further use.
     }
   }
 
-  /** One client's connection and the one to the server that belongs to it. */
+  /** One client's connection, and the matching connection to the server. */
   private final class Link {
 
     private final Socket client;
@@ -197,7 +197,7 @@ final class CuttingProxy implements AutoCloseable {
           }
         }
       } catch (IOException broken) {
-        // Cutting both sides is all there is to do.
+        // Both sides are cut below.
       }
       cut();
     }
@@ -207,8 +207,8 @@ final class CuttingProxy implements AutoCloseable {
       try {
         while (chunk.readFrom(server)) {
           if (loseNextAnswer) {
-            // An answer comes when the statement's transaction has ended: it is sent with
-            // ReadyForQuery.
+            // The server sends an answer with ReadyForQuery, after the statement's transaction has
+            // ended.
             lostAnswers.incrementAndGet();
             break;
           }
@@ -217,7 +217,7 @@ final class CuttingProxy implements AutoCloseable {
           }
         }
       } catch (IOException broken) {
-        // As above.
+        // Both sides are cut below.
       }
       cut();
     }

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** What happens to PostgreSQL, and on the way to it. */
+/** The faults of PostgreSQL, and of the connections to PostgreSQL. */
 final class DatabaseFaults {
 
   private static final String SETTLE = "profile_pic.settle(";

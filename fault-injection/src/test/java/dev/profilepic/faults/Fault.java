@@ -1,13 +1,16 @@
 package dev.profilepic.faults;
 
 /**
- * Something that goes wrong for a while, and is over when it returns.
+ * A fault that lasts for a while, and is over when its action returns.
  *
- * @param name as the table shows it
+ * @param name the name in the table
  */
 record Fault(String name, Action action) {
 
-  /** May fail itself, when another fault got in its way; must not leave anything broken then. */
+  /**
+   * An action that may fail when another fault interferes. It must leave nothing broken in that
+   * case.
+   */
   @FunctionalInterface
   interface Action {
     void strike() throws Exception;

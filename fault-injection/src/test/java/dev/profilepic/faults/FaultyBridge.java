@@ -18,8 +18,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Baileys bridge that behaves as badly as it is told to. Each worker reaches it under a path of
- * its own, so it knows who asks. It remembers every question and every answer.
+ * A Baileys bridge that misbehaves on command. Each worker reaches the bridge under a separate
+ * path, so the bridge knows which worker asks. The bridge remembers every question and every
+ * answer.
  */
 final class FaultyBridge implements AutoCloseable {
 
@@ -28,12 +29,12 @@ final class FaultyBridge implements AutoCloseable {
 
   /**
    * @param worker name of the process that asks
-   * @param instance the WhatsApp number it asks through
-   * @param phone whose picture it wants
+   * @param instance the WhatsApp number that the process asks through
+   * @param phone the phone whose picture is wanted
    */
   record Question(String worker, String instance, String phone) {}
 
-  /** What the bridge does with a question. */
+  /** The bridge's reaction to a question. */
   sealed interface Answer {
     /**
      * @param pictureId names the picture, and the file that the CDN serves
@@ -47,7 +48,9 @@ final class FaultyBridge implements AutoCloseable {
     record Failed(int code, @Nullable Integer retryAfter) implements Answer {}
   }
 
-  /** Decides on the request's own virtual thread, and may block there: then the bridge hangs. */
+  /**
+   * Decides on the request's own virtual thread. The bridge hangs while the decision blocks there.
+   */
   @FunctionalInterface
   interface Behaviour {
     Answer on(Question question) throws InterruptedException;
@@ -70,25 +73,25 @@ final class FaultyBridge implements AutoCloseable {
     this.port = server.getAddress().getPort();
   }
 
-  /** A picture that never changes, one per phone. */
+  /** Returns a picture that never changes, one per phone. */
   static Answer found(Question question) {
     return new Answer.Found(question.phone());
   }
 
-  /** A picture that takes its time. */
+  /** Returns a picture after a delay. */
   static Answer foundAfter(Duration delay, Question question) throws InterruptedException {
     var nobody = new CountDownLatch(1);
     nobody.await(delay.toMillis(), TimeUnit.MILLISECONDS);
     return found(question);
   }
 
-  /** Nothing, for as long as the bridge is up. */
+  /** Gives no answer for as long as the bridge is up. */
   static Answer silence() throws InterruptedException {
     new CountDownLatch(1).await();
     throw new IllegalStateException("nobody ends the silence");
   }
 
-  /** The base url under which one worker reaches it. */
+  /** Returns the base url under which one worker reaches the bridge. */
   String urlFor(String worker) {
     return "http://127.0.0.1:" + port + "/" + worker;
   }
@@ -101,7 +104,7 @@ final class FaultyBridge implements AutoCloseable {
     behave(FaultyBridge::found);
   }
 
-  /** Every question so far, in the order of arrival. */
+  /** Returns every question so far, in the order of arrival. */
   List<Question> questions() {
     return List.copyOf(questions);
   }
@@ -110,7 +113,7 @@ final class FaultyBridge implements AutoCloseable {
     return List.copyOf(answers);
   }
 
-  /** Refuses connections from now on, and drops those that exist. */
+  /** Refuses connections from now on, and drops existing connections. */
   void goDown() {
     server.stop(0);
     threads.shutdownNow();

@@ -13,9 +13,9 @@ import java.util.function.Consumer;
 import java.util.zip.CRC32;
 
 /**
- * Serves a picture for every id, each with bytes of its own: what was stored tells where it came
- * from. Has a port of its own, because a download that fails counts as an attempt and a bridge that
- * is away does not.
+ * Serves a picture for every id, each with different bytes: the stored bytes tell where they came
+ * from. The CDN has a separate port, because a failed download counts as an attempt, and a bridge
+ * that is down does not.
  */
 final class FaultyCdn implements AutoCloseable {
 
@@ -41,7 +41,10 @@ final class FaultyCdn implements AutoCloseable {
     return origin() + "/pictures/" + pictureId;
   }
 
-  /** Calls back with a picture's id when the last byte of it has been handed to the network. */
+  /**
+   * Sets a callback that gets a picture's id once the picture's last byte was handed to the
+   * network.
+   */
   void afterServing(Consumer<String> callback) {
     this.afterServing = callback;
   }
@@ -62,7 +65,10 @@ final class FaultyCdn implements AutoCloseable {
     afterServing.accept(pictureId);
   }
 
-  /** A PNG whose chunks are whole, which is all that the worker looks at; its pixels are the id. */
+  /**
+   * Returns a PNG with whole chunks, the only property that the worker checks. The id stands in
+   * place of the pixels.
+   */
   private static byte[] picture(String pictureId) {
     var header = ByteBuffer.allocate(13).putInt(SIDE).putInt(SIDE).put(new byte[] {8, 2, 0, 0, 0});
     var id = pictureId.getBytes(StandardCharsets.US_ASCII);

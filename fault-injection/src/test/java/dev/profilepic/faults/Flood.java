@@ -4,7 +4,7 @@ import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 
-/** One tenant's flood, and what another tenant notices of it. */
+/** One tenant's flood, and its effect on another tenant. */
 final class Flood {
 
   static final String INSTANCE = "flood";
@@ -35,8 +35,8 @@ final class Flood {
   }
 
   /**
-   * Enqueues it, and says how long the other tenant's requests took, from the queue to the lead's
-   * row, before, during and after.
+   * Enqueues the flood, and prints the latency of the other tenant's requests before, during and
+   * after it. The latency runs from the queue to the lead's row.
    */
   void rise() throws InterruptedException {
     System.out.printf("another tenant's requests in calm      %s%n", latency());

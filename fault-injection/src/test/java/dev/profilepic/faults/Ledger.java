@@ -4,9 +4,9 @@ import java.util.List;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * An append-only book of what happened to every request, kept by triggers in the transactions that
- * do it. It knows tables and columns, and nothing of how claim and settle work: what they get
- * wrong, it shows.
+ * An append-only book of every event in the life of a request. Triggers write the book in the
+ * transactions that cause the events. The ledger knows tables and columns, but not how claim and
+ * settle work, so it shows their mistakes.
  */
 final class Ledger {
 
@@ -102,9 +102,9 @@ final class Ledger {
       """;
 
   /**
-   * Every request is for a lead of its own, and every bridge answer a picture. The CRM's row is
-   * written after the settle, by a transaction of its own: until then the lead stands among those
-   * to be written.
+   * Every request is for a separate lead, and every answer of the bridge is a picture. A separate
+   * transaction writes the CRM's row after the settle. Until then the lead is among the leads to be
+   * written.
    */
   private static final String BALANCE =
       """
@@ -137,7 +137,7 @@ final class Ledger {
       """;
 
   /**
-   * How the book stands.
+   * The totals of the book.
    *
    * @param enqueued requests that entered the queue
    * @param done requests whose picture was stored
@@ -145,7 +145,7 @@ final class Ledger {
    * @param waiting messages still in the queue
    * @param writes leads whose row in the CRM is still to be written
    * @param effects how often a lead's url was set
-   * @param unwritten leads whose picture was stored, whose row was never written and never will be
+   * @param unwritten leads with a stored picture whose row was never written and never will be
    * @param doubled effects beyond one per request
    * @param attempts failures that were counted
    */
@@ -161,8 +161,8 @@ final class Ledger {
       long attempts) {
 
     /**
-     * Requests that are nowhere any more: neither done nor dead nor waiting, or done and never
-     * shown. Negative when one is in two places.
+     * Returns the number of lost requests: neither done nor dead nor waiting, or done and never
+     * shown. The number is negative when a request is in two places.
      */
     long lost() {
       return enqueued - done - dead - waiting + unwritten;
@@ -179,7 +179,7 @@ final class Ledger {
     this.jdbc = jdbc;
   }
 
-  /** Opens the book in a database that has been migrated and where nothing happened yet. */
+  /** Opens the book in a database that has been migrated and has seen no request yet. */
   static Ledger open(JdbcTemplate jdbc) {
     List.of(TABLE, QUEUE, EFFECTS).forEach(jdbc::execute);
     return new Ledger(jdbc);
@@ -201,7 +201,7 @@ final class Ledger {
                 row.getLong("attempts")));
   }
 
-  /** How often something happened to a lead's request. */
+  /** Counts the entries of one kind for a lead. */
   long count(String kind, String leadId) {
     return number(
         "SELECT count(*) FROM ledger.entries WHERE kind = ? AND lead_id = ?", kind, leadId);
@@ -211,7 +211,7 @@ final class Ledger {
     return number("SELECT count(*) FROM ledger.entries WHERE kind = ?", kind);
   }
 
-  /** How often something happened to the one message that it happened to most. */
+  /** Returns the highest number of entries of one kind for a single message. */
   long mostOfOne(String kind) {
     return number(
         """
@@ -221,7 +221,7 @@ final class Ledger {
         kind);
   }
 
-  /** What was noted with each entry of a kind, in order. */
+  /** Returns the details of all entries of one kind, in order. */
   List<String> details(String kind) {
     return jdbc.queryForList(
         "SELECT detail FROM ledger.entries WHERE kind = ? ORDER BY id", String.class, kind);

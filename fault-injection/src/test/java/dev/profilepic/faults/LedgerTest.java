@@ -7,7 +7,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The CRM's row is written after the settle: the book must neither miss it too early nor never. */
+/**
+ * The CRM's row is written after the settle. The ledger must not report the row as lost too early,
+ * and must report a row that is never written.
+ */
 class LedgerTest {
 
   private Stage stage;

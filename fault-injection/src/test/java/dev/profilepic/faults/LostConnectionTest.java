@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What can happen to the connections between a worker and its database. */
+/** Failures of the connections between a worker and its database. */
 class LostConnectionTest {
 
   private static final String SETTLE = "profile_pic.settle(";
@@ -66,7 +66,7 @@ class LostConnectionTest {
     }
 
     stage.assertEveryRequestWasServedOnce();
-    // Each was worked on once: the settle whose answer was lost had committed.
+    // Each request was leased once: the settle whose answer was lost had committed.
     assertThat(stage.ledger.count("leased")).isEqualTo(leased + requests);
   }
 

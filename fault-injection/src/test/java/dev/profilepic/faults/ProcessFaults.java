@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** What happens to the workers themselves. The reviver starts again who died. */
+/** The faults of the worker processes. The reviver starts dead workers again. */
 final class ProcessFaults {
 
   private static final Duration BEYOND_THE_LEASE = Duration.ofSeconds(7);

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.PessimisticLockingFailureException;
 
-/** The same thing asked for twice at the same moment. */
+/** The same request, made several times at the same moment. */
 class RepeatedRequestTest {
 
   private static final int AT_ONCE = 4;
@@ -64,7 +64,10 @@ class RepeatedRequestTest {
     stage.assertNothingWasLostOrDoubled();
   }
 
-  /** Asks again when the database is too busy with the same leads, as a webhook's sender does. */
+  /**
+   * Repeats the request while the database is too busy with the same leads, as a webhook's sender
+   * does.
+   */
   private List<Crm.Receipt> requestUntilAccepted(List<Crm.Lead> leads) {
     while (true) {
       try {

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Workers by name, each behind a proxy of its own that outlives it. */
+/** Workers by name. Each worker is behind a separate proxy that outlives the worker. */
 final class Replicas implements AutoCloseable {
 
   private final URI database;
@@ -31,7 +31,7 @@ final class Replicas implements AutoCloseable {
     this.settings = Map.copyOf(settings);
   }
 
-  /** Starts a worker, or starts it again, and does not wait for it. */
+  /** Starts or restarts a worker, and does not wait for it. */
   void start(String name) {
     try {
       workers.put(name, WorkerProcess.start(name, settingsOf(name)));
@@ -40,13 +40,16 @@ final class Replicas implements AutoCloseable {
     }
   }
 
-  /** Starts workers, and waits until they can work. */
+  /** Starts workers, and waits until they are ready. */
   void startAll(String... names) {
     List.of(names).forEach(this::start);
     List.of(names).forEach(this::awaitReady);
   }
 
-  /** Starts a worker again that died, unless somebody who stopped it will; says whether it did. */
+  /**
+   * Restarts a dead worker, unless the caller that stopped the worker will restart it. Returns
+   * whether this call restarted it.
+   */
   synchronized boolean revive(String name) {
     if (stopped.contains(name) || get(name).isAlive()) {
       return false;
@@ -55,7 +58,7 @@ final class Replicas implements AutoCloseable {
     return true;
   }
 
-  /** Stops a worker politely, does something without it, and starts its successor. */
+  /** Stops a worker gracefully, runs an action without it, and starts its successor. */
   void replace(String name, Runnable meanwhile) {
     stop(name);
     try {
@@ -89,7 +92,10 @@ final class Replicas implements AutoCloseable {
     return workers.keySet().stream().sorted().toList();
   }
 
-  /** What stands between a worker and the database; stays when the worker is started again. */
+  /**
+   * Returns the proxy between a worker and the database. The proxy survives a restart of the
+   * worker.
+   */
   CuttingProxy proxy(String name) {
     return proxies.computeIfAbsent(
         name, of -> CuttingProxy.open(database.getHost(), database.getPort()));
@@ -121,14 +127,14 @@ final class Replicas implements AutoCloseable {
     all.put("profile-pic.worker.lease", "10s");
     all.put("profile-pic.worker.poll-interval", "100ms");
     all.put("profile-pic.worker.drain-timeout", "2s");
-    // As fast as it goes: pace is for tests of pace.
+    // As fast as possible, because separate tests cover pace.
     all.put("profile-pic.worker.pace-per-minute", "6000000");
     all.put("resilience4j.circuitbreaker.instances.bridge.wait-duration-in-open-state", "500ms");
     all.putAll(settings);
     return all;
   }
 
-  /** The database through the proxy, with every statement's text on the wire. */
+  /** Returns the database's url through the proxy, with every statement's text on the wire. */
   private String proxiedUrl(String name) {
     return "jdbc:postgresql://127.0.0.1:%d%s?%s&sslmode=disable&gssEncMode=disable&prepareThreshold=0"
         .formatted(proxy(name).port(), database.getPath(), database.getRawQuery());

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
-/** A PostgreSQL of one's own, with all migrations, that can die without warning and come back. */
+/** A separate PostgreSQL with all migrations, which can crash without warning and come back. */
 final class RestartablePostgres implements AutoCloseable {
 
   private static final String DATABASE = "faults";
@@ -42,8 +42,8 @@ final class RestartablePostgres implements AutoCloseable {
   }
 
   /**
-   * Brings the database to a version that differs from this one in all that a release may change
-   * beside the one before it: every function and view is made anew, while workers call them.
+   * Migrates the database to a version that differs in everything that a release may change while
+   * the previous release still runs. Every function and view is made anew while workers call them.
    */
   void migrateAnew() {
     new JdbcTemplate(new DriverManagerDataSource(jdbcUrl()))
@@ -55,7 +55,10 @@ final class RestartablePostgres implements AutoCloseable {
     return server.jdbcUrl(DATABASE);
   }
 
-  /** Immediate shutdown (SIGQUIT): as a crash, it must recover from its log at the next start. */
+  /**
+   * Shuts the server down immediately (SIGQUIT). As after a crash, the server must recover from its
+   * log at the next start.
+   */
   void crash() throws IOException, InterruptedException {
     var pidFile = directory.resolve("data").resolve("postmaster.pid");
     var pid = Files.readAllLines(pidFile).getFirst().strip();
@@ -63,17 +66,19 @@ final class RestartablePostgres implements AutoCloseable {
     if (status != 0) {
       throw new IllegalStateException("kill -QUIT ended with " + status);
     }
-    // The last thing that a dying postmaster does is to remove it.
+    // A dying postmaster removes this file as its last action.
     Await.until("PostgreSQL is dead", () -> Files.notExists(pidFile));
     closeQuietly();
   }
 
-  /** Starts it again over the same data, on the same port. */
+  /** Starts the server again over the same data, on the same port. */
   void start() throws IOException {
     server = EmbeddedPostgresServer.start(directory, port);
   }
 
-  /** Gives up the lock on the directory; that there is nothing to stop is no news. */
+  /**
+   * Releases the lock on the directory. The log is off, because the stop of a dead server fails.
+   */
   private void closeQuietly() throws IOException {
     var log = (Logger) LoggerFactory.getLogger(EmbeddedPostgres.class);
     var level = log.getLevel();

@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** What those who enqueue and those who operate the queue do to it. */
+/** The faults of senders to the queue and of operators of the queue. */
 final class SenderFaults {
 
   private static final int AT_ONCE = 4;
@@ -39,7 +39,7 @@ final class SenderFaults {
     return new Fault("double replay", this::replayTwice);
   }
 
-  /** One request that kills its worker each time. */
+  /** Returns a fault whose only request kills its worker each time. */
   Fault deadlyMessage() {
     return new Fault(
         "message that kills",
@@ -52,12 +52,12 @@ final class SenderFaults {
         });
   }
 
-  /** How many messages were sent that nobody can read: all of them must become dead letters. */
+  /** Returns the number of unparseable messages sent. All of them must become dead letters. */
   int unparseableSent() {
     return unparseable.get();
   }
 
-  /** Leads whose requests may become dead letters. */
+  /** Returns the leads whose requests may become dead letters. */
   Set<String> leadsThatMayDie() {
     return Set.copyOf(mayDie);
   }
@@ -92,7 +92,7 @@ final class SenderFaults {
             "SELECT * FROM profile_pic.replay_dead_letters(NULL, 'INVALID_MESSAGE', 1000)"));
   }
 
-  /** Waits for something that other faults may keep from coming about for long. */
+  /** Waits for a condition until the run is over. Other faults may delay the condition for long. */
   private void awaitUnlessOver(Callable<Boolean> condition) throws InterruptedException {
     while (run.pause(BETWEEN_LOOKS)) {
       try {
@@ -102,12 +102,15 @@ final class SenderFaults {
       } catch (InterruptedException stopped) {
         throw stopped;
       } catch (Exception databaseAway) {
-        // Asked again.
+        // The next round asks again.
       }
     }
   }
 
-  /** Failures do not matter: whoever got through counts, and the ledger has it. */
+  /**
+   * Runs the work several times at once. Failures do not matter: the ledger has the calls that
+   * succeeded.
+   */
   private static <T> void atOnce(Callable<T> work) throws InterruptedException {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       threads.invokeAll(Collections.nCopies(AT_ONCE, work));

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** SIGKILL at each step of a message's way; the other replica takes over. */
+/** SIGKILL at each step of the work on a message. The other replica takes over. */
 class SigkillTest {
 
   private static final String SETTLE = "profile_pic.settle(";

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * SIGSTOP past the lease: a worker that stood still (garbage collection, a suspended machine) goes
- * on with a message that another one, the heir, is working on by now.
+ * SIGSTOP past the lease: a stopped worker (garbage collection, a suspended machine) continues with
+ * a message that another worker, the heir, is working on by now.
  */
 class SigstopTest {
 
@@ -31,7 +31,7 @@ class SigstopTest {
 
   @BeforeAll
   static void start() throws IOException {
-    // Long enough that the heir keeps its lease on a busy machine.
+    // The lease is long enough that the heir keeps it on a busy machine.
     stage = Stage.open(Map.of("profile-pic.worker.lease", "6s"));
     stage.replicas.startAll("a", "b");
   }
@@ -41,7 +41,7 @@ class SigstopTest {
     stage.close();
   }
 
-  /** Each worker is answered when the test says so, and with a picture of its own. */
+  /** Answers each worker when the test says so, and with a different picture. */
   @BeforeEach
   void answerEachWorkerByItself() {
     stage.bridge.behave(question -> {
@@ -57,7 +57,7 @@ class SigstopTest {
     var lead = stage.crm.request(1).getFirst();
     var late = awaitFirst();
     var heir = letTheLeaseOfRunOut(late);
-    // Its heartbeat would find out first.
+    // Without this hold, the worker's heartbeat would find the lost lease first.
     stage.replicas.proxy(late).hold(RENEW);
 
     answer(late);

@@ -10,12 +10,12 @@ import org.postgresql.ds.PGSimpleDataSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Where faults take place: a database with its ledger, a CRM, a bridge, a CDN and workers. Only the
- * workers go through proxies; what a test asks the database goes past them.
+ * The setting of the faults: a database with its ledger, a CRM, a bridge, a CDN and workers. Only
+ * the workers use the proxies; a test's own queries bypass them.
  */
 final class Stage implements AutoCloseable {
 
-  /** For tests that wait until a lease runs out: the shortest that a worker accepts. */
+  /** The shortest lease that a worker accepts, for tests that wait until a lease runs out. */
   static final Map<String, String> SHORT_LEASE = Map.of("profile-pic.worker.lease", "3s");
 
   final JdbcTemplate jdbc;
@@ -41,7 +41,7 @@ final class Stage implements AutoCloseable {
     this.server = server;
   }
 
-  /** On the server of the test run. */
+  /** Opens a stage on the server of the test run. */
   static Stage open() throws IOException {
     return open(Map.of());
   }
@@ -54,7 +54,7 @@ final class Stage implements AutoCloseable {
     return new Stage(fresh.jdbcUrl(), fresh, settings);
   }
 
-  /** On a server of its own, which closes with the stage. */
+  /** Opens a stage on a separate server, which closes with the stage. */
   static Stage on(RestartablePostgres postgres, Map<String, String> settings) throws IOException {
     return new Stage(postgres.jdbcUrl(), postgres, settings);
   }
@@ -64,19 +64,19 @@ final class Stage implements AutoCloseable {
     Await.until("all is settled and written", () -> ledger.balance().isSettled());
   }
 
-  /** Waits until every lead's row says what its state says. */
+  /** Waits until every lead's row matches the lead's state. */
   void awaitWrittenLeads() {
     Await.until("the leads' rows are written", () -> ledger.balance().writes() == 0);
   }
 
-  /** Waits until at least so many requests are done. */
+  /** Waits until at least the given number of requests is done. */
   void awaitDone(long requests) {
     Await.until(requests + " requests are done", () -> ledger.balance().done() >= requests);
   }
 
   /**
-   * What must be true once the queue is empty, whatever happened before: every request was served
-   * exactly once, and nothing was counted as a failure.
+   * Waits until the queue is empty, and asserts that every request was served exactly once and no
+   * failure was counted, regardless of the faults before.
    */
   void assertEveryRequestWasServedOnce() {
     awaitEmptyQueue();
@@ -86,7 +86,7 @@ final class Stage implements AutoCloseable {
     assertNothingWasLostOrDoubled();
   }
 
-  /** What must be true at any time. */
+  /** Asserts the invariants that hold at any time. */
   void assertNothingWasLostOrDoubled() {
     awaitWrittenLeads();
     var balance = ledger.balance();

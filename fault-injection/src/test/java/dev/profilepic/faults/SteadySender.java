@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.dao.DataAccessException;
 
 /**
- * Enqueues a few requests several times a second, whatever happens, and remembers what was
- * accepted.
+ * Enqueues a few requests several times a second during all faults, and remembers the accepted
+ * requests.
  */
 final class SteadySender implements Runnable {
 
@@ -33,8 +33,8 @@ final class SteadySender implements Runnable {
           var leads = crm.addLeads(AT_ONCE, Crm.INSTANCE);
           crm.requestFor(leads).forEach(receipt -> accepted.add(receipt.messageId()));
         } catch (DataAccessException databaseAway) {
-          // A receiver answers 503 now, and the event comes again: what counts is what was
-          // accepted.
+          // A receiver answers 503 in this case, and the event comes again. Only accepted requests
+          // count.
           refused.incrementAndGet();
         }
       }
@@ -44,14 +44,14 @@ final class SteadySender implements Runnable {
   }
 
   /**
-   * The messages of requests that were accepted: they must be in the ledger, whatever crashed
-   * since.
+   * Returns the messages of accepted requests. All of them must be in the ledger, regardless of
+   * later crashes.
    */
   Queue<Long> accepted() {
     return accepted;
   }
 
-  /** How many transactions the database did not take. */
+  /** Returns the number of transactions that the database refused. */
   int refused() {
     return refused.get();
   }

@@ -25,7 +25,7 @@ final class SwitchableAnswers implements FaultyBridge.Behaviour {
   private volatile double silentShare;
 
   /**
-   * @param killWorker what a deadly question does to the worker of that name
+   * @param killWorker called with the name of the worker that asks a deadly question
    */
   SwitchableAnswers(Consumer<String> killWorker) {
     this.killWorker = killWorker;
@@ -47,7 +47,7 @@ final class SwitchableAnswers implements FaultyBridge.Behaviour {
       return new Answer.Failed(400, null);
     }
     if (ThreadLocalRandom.current().nextDouble() < silentShare) {
-      // WhatsApp did not answer the bridge: the one failure that counts as an attempt.
+      // WhatsApp did not answer the bridge: only this failure counts as an attempt.
       silences.computeIfAbsent(question.phone(), phone -> new AtomicLong()).incrementAndGet();
       return new Answer.Failed(504, null);
     }
@@ -67,12 +67,12 @@ final class SwitchableAnswers implements FaultyBridge.Behaviour {
     throttled.remove(instance);
   }
 
-  /** Whoever asks for this phone dies of it, each time. */
+  /** Kills every worker that asks for this phone, each time. */
   void makeDeadly(String phone) {
     deadly.add(phone);
   }
 
-  /** The next question for this phone is refused for good. */
+  /** Refuses the next question for this phone with a permanent error. */
   void refuseOnce(String phone) {
     refused.add(phone);
   }
@@ -84,7 +84,7 @@ final class SwitchableAnswers implements FaultyBridge.Behaviour {
     silentShare = share;
   }
 
-  /** How many attempts may have been counted for each phone at the most. */
+  /** Returns the highest number of attempts that may have been counted for each phone. */
   Map<String, Long> attemptsDue() {
     var due = new java.util.HashMap<String, Long>();
     silences.forEach((phone, count) -> due.put(phone, count.get()));

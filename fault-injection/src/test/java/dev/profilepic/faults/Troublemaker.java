@@ -8,15 +8,15 @@ import java.util.List;
 import java.util.Queue;
 
 /**
- * Lets one fault after the other strike, in random order but each as often as the others, until the
- * run is over. Several of them work at once.
+ * Lets one fault after the other strike until the run is over, in random order but with equal
+ * frequency. Several troublemakers work at once.
  */
 final class Troublemaker implements Runnable {
 
   private static final Duration SHORTEST_PEACE = Duration.ofMillis(300);
   private static final Duration LONGEST_PEACE = Duration.ofSeconds(4);
 
-  /** When a fault was about. */
+  /** The period during which a fault was active. */
   record Strike(String fault, Instant began, Instant ended) {}
 
   private final ChaosRun run;
@@ -24,7 +24,7 @@ final class Troublemaker implements Runnable {
   private final Queue<Strike> strikes;
 
   /**
-   * @param strikes where each strike is written down
+   * @param strikes collects a record of each strike
    */
   Troublemaker(ChaosRun run, List<Fault> faults, Queue<Strike> strikes) {
     this.run = run;

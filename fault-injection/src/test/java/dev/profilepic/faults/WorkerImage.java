@@ -12,8 +12,9 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 
 /**
- * The worker, prepared for being started often: its classes as jars and an ahead-of-time cache (JEP
- * 483), which halve what a start costs. Made once per build, under {@code target/faults/}.
+ * The worker, prepared for frequent starts: its classes as jars and an ahead-of-time cache (JEP
+ * 483), which halve the cost of a start. The image is made once per build, under {@code
+ * target/faults/}.
  */
 final class WorkerImage {
 
@@ -23,7 +24,7 @@ final class WorkerImage {
 
   private WorkerImage() {}
 
-  /** The command line up to the program's own arguments. */
+  /** Returns the command line up to the program's own arguments. */
   static List<String> command() {
     return Prepared.COMMAND;
   }
@@ -35,7 +36,7 @@ final class WorkerImage {
       long fingerprint = 7;
       for (var entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
         var path = Path.of(entry);
-        // The worker must find what it has in production; the cache takes jars only.
+        // The worker must find the same classes as in production, and the cache takes only jars.
         if (Files.isDirectory(path) && !path.endsWith("test-classes")) {
           fingerprint = 31 * fingerprint + newestChange(path);
           classPath.add(jar(path, Integer.toHexString(entry.hashCode())).toString());
@@ -64,7 +65,7 @@ final class WorkerImage {
                   "--profile-pic.avatars.signing-secret=signs-nothing-that-anybody-sees",
                   "--profile-pic.erasure.key=forgets-nobody-that-exists"))) {
         Await.until("the training worker is up", training::isLive);
-        // The cache is written on the way out.
+        // The worker writes the cache when it exits.
         training.terminate();
         Await.until("the cache is written", () -> !training.isAlive());
       }
@@ -76,7 +77,7 @@ final class WorkerImage {
     return List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         cache,
-        // They live briefly: compile little, stay small.
+        // The workers live briefly: compile little, stay small.
         "-XX:TieredStopAtLevel=1",
         "-XX:+UseSerialGC",
         "-Xmx256m",
@@ -95,7 +96,7 @@ final class WorkerImage {
         var files = Files.walk(classes)) {
       for (var file : files.filter(file -> !file.equals(classes)).sorted().toList()) {
         var name = classes.relativize(file).toString().replace(File.separatorChar, '/');
-        // Directories too: without their entries Spring finds no components.
+        // Directories are entries too: without their entries Spring finds no components.
         out.putNextEntry(new JarEntry(Files.isDirectory(file) ? name + "/" : name));
         if (Files.isRegularFile(file)) {
           Files.copy(file, out);

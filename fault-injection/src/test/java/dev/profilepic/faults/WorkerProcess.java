@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The real worker as a process of the operating system, which is what can be killed and stopped.
- * Its output goes to {@code target/faults/}.
+ * The real worker as a process of the operating system, so that tests can kill and stop it. Its
+ * output goes to {@code target/faults/}.
  */
 final class WorkerProcess implements AutoCloseable {
 
@@ -31,9 +31,9 @@ final class WorkerProcess implements AutoCloseable {
   }
 
   /**
-   * Starts one, and does not wait for it.
+   * Starts a worker, and does not wait for it.
    *
-   * @param name of its log
+   * @param name the name of the worker's log
    * @param settings Spring properties
    */
   static WorkerProcess start(String name, Map<String, String> settings) throws IOException {
@@ -58,7 +58,7 @@ final class WorkerProcess implements AutoCloseable {
     Files.createDirectories(WorkerImage.DIRECTORY);
     var log = Files.createTempFile(WorkerImage.DIRECTORY, name + "-", ".log").toFile();
     var process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log).start();
-    // A test run that is interrupted leaves no worker behind.
+    // An interrupted test run leaves no worker behind.
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
     return new WorkerProcess(process, port);
   }
@@ -67,19 +67,19 @@ final class WorkerProcess implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** Whether it is up, with or without a database. */
+  /** Returns whether the worker is up, with or without a database. */
   boolean isLive() {
     return isAlive() && scrape("/actuator/health/liveness").contains("\"UP\"");
   }
 
-  /** Whether it says that it is ready to work. */
+  /** Returns whether the worker reports that it is ready to work. */
   boolean isReady() {
     return isAlive() && scrape("/actuator/health/readiness").contains("\"UP\"");
   }
 
   /**
-   * One of its metrics by the name that Prometheus knows, all label values together; zero while it
-   * does not answer.
+   * Returns a metric of the worker by its name in Prometheus, all label values together. Returns
+   * zero while the worker does not answer.
    */
   double metric(String name) {
     return scrape("/actuator/prometheus")
@@ -89,7 +89,7 @@ final class WorkerProcess implements AutoCloseable {
         .sum();
   }
 
-  /** SIGKILL: it gets no chance to do anything. */
+  /** Sends SIGKILL: the worker gets no chance to react. */
   void kill() {
     process.destroyForcibly();
     try {
@@ -101,17 +101,20 @@ final class WorkerProcess implements AutoCloseable {
     }
   }
 
-  /** SIGTERM: it may put its house in order. */
+  /** Sends SIGTERM: the worker may shut down in order. */
   void terminate() {
     process.destroy();
   }
 
-  /** SIGSTOP: it stands still, as after a long garbage collection or a suspended machine. */
+  /**
+   * Sends SIGSTOP: the worker stands still, as in a long garbage collection or on a suspended
+   * machine.
+   */
   void freeze() {
     signal("STOP");
   }
 
-  /** SIGCONT: it goes on, and has not noticed that time went by. */
+  /** Sends SIGCONT: the worker continues, and has not noticed the lost time. */
   void thaw() {
     signal("CONT");
   }

@@ -3,7 +3,7 @@ package dev.profilepic.faults;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Starts workers again that died, as every platform does. */
+/** Starts dead workers again, as every platform does. */
 final class WorkerReviver implements Runnable {
 
   private static final Duration BETWEEN_ROUNDS = Duration.ofMillis(200);
@@ -13,7 +13,8 @@ final class WorkerReviver implements Runnable {
   private final AtomicInteger revived = new AtomicInteger();
 
   /**
-   * @param shift ends later than the faults do: what they did to the workers still shows
+   * @param shift a run that ends later than the faults, because their effects on the workers still
+   *     show
    */
   WorkerReviver(ChaosRun shift, Replicas replicas) {
     this.shift = shift;

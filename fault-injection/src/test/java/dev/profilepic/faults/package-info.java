@@ -1,8 +1,8 @@
 /**
- * Faults done to the real worker: it runs as processes of the operating system, so that they can be
- * killed and stopped; the database, the network and the bridge fail around it. An append-only
- * {@link dev.profilepic.faults.Ledger} counts what really happened. {@link
- * dev.profilepic.faults.Chaos} mixes all of it for as long as one likes.
+ * Faults done to the real worker. The worker runs as processes of the operating system, so that
+ * tests can kill and stop it. The database, the network and the bridge fail around it. An
+ * append-only {@link dev.profilepic.faults.Ledger} counts the real events. {@link
+ * dev.profilepic.faults.Chaos} mixes all faults for a chosen time.
  */
 @NullMarked
 package dev.profilepic.faults;

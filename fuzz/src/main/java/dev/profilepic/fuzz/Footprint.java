@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * The memory and threads that a service holds when it has nothing to do.
  *
  * @param heapMegabytes after a garbage collection
- * @param threads virtual ones too
+ * @param threads virtual threads included
  */
 record Footprint(long heapMegabytes, long threads) {
 
@@ -33,7 +33,7 @@ record Footprint(long heapMegabytes, long threads) {
     }
   }
 
-  /** Whether the growth is more than caches and luck explain. */
+  /** Returns whether the growth is more than caches and chance explain. */
   boolean grewSince(Footprint before) {
     return heapMegabytes - before.heapMegabytes > MOST_MEGABYTES
         || threads - before.threads > MOST_THREADS;

@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Sends hostile requests and messages to a running receiver and worker, round by round, and watches
- * how both stand it. Called by {@code bin/fuzz}; ends with status 0 only if nothing went wrong.
+ * Sends hostile requests and messages to a running receiver and worker, round by round, and checks
+ * how both behave. Called by {@code bin/fuzz}. The exit status is 0 only if nothing went wrong.
  */
 public final class Fuzz {
 
@@ -103,7 +103,9 @@ public final class Fuzz {
     }
   }
 
-  /** Ids of the messages by the number of the input. */
+  /**
+   * Sends the messages among the inputs. Returns the number of the input by the id of its message.
+   */
   private Map<Long, Long> sendMessages(long from, long to) throws SQLException {
     var batch = new ArrayList<HostileMessage>();
     var numbers = new ArrayList<Long>();
@@ -145,7 +147,10 @@ public final class Fuzz {
     }
   }
 
-  /** An answer that says "come back" is no failure, unless a second try gets the same answer. */
+  /**
+   * Sends the request, and sends it again when the answer says "come back". Such an answer is a
+   * failure only the second time.
+   */
   private Answer askTwiceIfBusy(RawClient client, HostileRequest request)
       throws IOException, InterruptedException {
     var answer = client.exchange(request);

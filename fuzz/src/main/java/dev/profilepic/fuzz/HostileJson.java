@@ -17,7 +17,7 @@ final class HostileJson {
 
   private static final int NESTING = 10_000;
 
-  /** Nests deeper than the services' own readers go. */
+  /** Allows deeper nesting than the services' own readers. */
   private static final JsonMapper JSON =
       JsonMapper.builder(
               JsonFactory.builder()
@@ -64,7 +64,7 @@ final class HostileJson {
           "\"https://pps.whatsapp.net/%zz\"",
           "\"http://169.254.169.254/latest\"");
 
-  /** Texts that JSON or PostgreSQL refuse: only for bodies, which travel as text. */
+  /** Texts that JSON or PostgreSQL refuse. They are only for bodies, which are sent as text. */
   private static final List<String> BROKEN =
       List.of(
           "1e999999999",
@@ -80,7 +80,9 @@ final class HostileJson {
 
   private HostileJson() {}
 
-  /** Another body: values replaced, pieces cut, doubled or put in, bytes that are no UTF-8. */
+  /**
+   * Returns another body: values replaced, pieces cut, doubled or put in, bytes that are no UTF-8.
+   */
   static byte[] mutatedText(RandomGenerator random, String sample) {
     var body = new StringBuilder(sample);
     for (int i = random.nextInt(4); i > 0 && !body.isEmpty(); i--) {
@@ -101,7 +103,7 @@ final class HostileJson {
     return bytes;
   }
 
-  /** Valid JSON still, but of another shape; seldom something else altogether. */
+  /** Returns JSON that is still valid but of another shape, and seldom an unrelated value. */
   static String mutatedTree(RandomGenerator random, String sample) {
     if (random.nextInt(20) == 0) {
       return valid(random);
@@ -113,7 +115,7 @@ final class HostileJson {
     return JSON.writeValueAsString(root);
   }
 
-  /** A text for a path, a parameter or a header, as it is, not encoded. */
+  /** Returns a text for a path, a parameter or a header, not encoded. */
   static String text(RandomGenerator random) {
     return random.nextInt(10) == 0 ? any(random) : JSON.readTree(valid(random)).asString("");
   }

@@ -3,7 +3,7 @@ package dev.profilepic.fuzz;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** Hostile messages and headers. Anybody who can call {@code pgmq.send} may write such. */
+/** Hostile messages and headers. Anyone who can call {@code pgmq.send} may write such messages. */
 public final class HostileMessages {
 
   private static final String MESSAGE =
@@ -21,14 +21,14 @@ public final class HostileMessages {
   private final List<String> leads;
 
   /**
-   * @param leads ids that exist; half of the messages name one of them
+   * @param leads ids that exist; half of the messages name one of these leads
    */
   public HostileMessages(List<String> leads) {
     this.leads = leads;
   }
 
   /**
-   * One message. Both parts are valid JSON that PostgreSQL stores as {@code jsonb}.
+   * A message. Both parts are valid JSON that PostgreSQL stores as {@code jsonb}.
    *
    * @param body the message column
    * @param headers the headers column

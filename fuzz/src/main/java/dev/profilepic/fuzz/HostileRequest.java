@@ -6,13 +6,14 @@ import java.nio.charset.StandardCharsets;
  * A request, byte by byte.
  *
  * @param bytes head and body as they are sent
- * @param framed whether the server can tell its end; otherwise the connection is given up after it
+ * @param framed whether the server can tell the end of the request; otherwise the connection is not
+ *     kept
  */
 public record HostileRequest(byte[] bytes, boolean framed) {
 
   private static final int SHOWN = 4_000;
 
-  /** For people: the request as text, cut where it gets long. */
+  /** Returns the request as text for people, cut where it gets long. */
   @Override
   public String toString() {
     var text = new String(bytes, StandardCharsets.ISO_8859_1);

@@ -77,7 +77,7 @@ public final class HostileRequests {
   /**
    * @param routes of the receiver, see {@link Routes#in}
    * @param samples bodies to mutate, see {@link Samples#in}
-   * @param key a key with every scope, which most of the requests show
+   * @param key a key with every scope, which most of the requests carry
    * @param leads ids that exist
    */
   public HostileRequests(List<Route> routes, List<String> samples, String key, List<String> leads) {
@@ -173,7 +173,7 @@ public final class HostileRequests {
     header(lines, "webhook-signature", "v1," + base64(HostileJson.text(random)));
   }
 
-  /** Most of them end where they say; some are cut, chunked, or not quite HTTP. */
+  /** Frames a body. Most requests end where they say; some are cut, chunked, or not quite HTTP. */
   private static HostileRequest framed(StringBuilder lines, byte[] body, RandomGenerator random) {
     int kind = random.nextInt(40);
     if (kind < 2) {

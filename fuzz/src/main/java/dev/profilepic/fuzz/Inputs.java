@@ -4,7 +4,7 @@ import dev.profilepic.fuzz.HostileMessages.HostileMessage;
 import java.util.Random;
 
 /**
- * The inputs of a run: each follows from the seed and its number alone, so that one can be
+ * The inputs of a run. Each input follows from the seed and its number alone, so that it can be
  * repeated.
  */
 final class Inputs {
@@ -28,7 +28,7 @@ final class Inputs {
   }
 
   Input number(long index) {
-    // Neighbouring seeds of Random begin alike; the multiplier (Knuth's) takes them apart.
+    // Neighbouring seeds of Random begin alike. Knuth's multiplier spreads them.
     var random = new Random(seed ^ (index * 6364136223846793005L));
     return random.nextInt(10) < MESSAGES_IN_TEN
         ? new Input.Message(messages.next(random))

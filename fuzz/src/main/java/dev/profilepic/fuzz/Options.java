@@ -5,11 +5,11 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What {@code bin/fuzz} tells the program.
+ * The options that {@code bin/fuzz} passes to the program.
  *
- * @param count inputs
- * @param from number of the first
- * @param receiver port
+ * @param count number of inputs
+ * @param from number of the first input
+ * @param receiver the receiver's port
  * @param services management ports by process id
  */
 record Options(

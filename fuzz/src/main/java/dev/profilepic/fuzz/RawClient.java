@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends bytes to a server on loopback and reads what comes back. One connection, kept open as long
- * as both sides agree on where an answer ends. For one thread.
+ * Sends bytes to a server on loopback and reads the answer. Uses one connection, kept open as long
+ * as both sides agree on the end of an answer. For one thread.
  */
 public final class RawClient implements AutoCloseable {
 
@@ -30,7 +30,8 @@ public final class RawClient implements AutoCloseable {
   private @Nullable Connection connection;
 
   /**
-   * @param patience for the whole of an answer's next byte; longer than every limit of the server
+   * @param patience the longest wait for the next byte of an answer; longer than every limit of the
+   *     server
    */
   public RawClient(int port, Duration patience) {
     this.port = port;
@@ -40,16 +41,16 @@ public final class RawClient implements AutoCloseable {
   /**
    * The answer of the server.
    *
-   * @param status 0 when the server closed without a word
-   * @param text head and body, of every answer where several came
+   * @param status 0 when the server closed without an answer
+   * @param text head and body; of every answer when several came
    */
   public record Answer(int status, String text) {}
 
   private record Connection(Socket socket, InputStream in) {}
 
   /**
-   * @throws SocketTimeoutException the server neither answered nor closed
-   * @throws IOException nobody listens
+   * @throws SocketTimeoutException when the server neither answered nor closed
+   * @throws IOException when no server listens
    */
   public Answer exchange(HostileRequest request) throws IOException {
     if (!request.framed()) {
@@ -77,7 +78,7 @@ public final class RawClient implements AutoCloseable {
     }
   }
 
-  /** Sends, says that nothing follows, and reads until the server closes. */
+  /** Sends the request, ends the output, and reads until the server closes. */
   private Answer lastWords(HostileRequest request) throws IOException {
     var last = connect();
     var answer = new ByteArrayOutputStream();
@@ -89,7 +90,7 @@ public final class RawClient implements AutoCloseable {
         answer.write(buffer, 0, n);
       }
     } catch (SocketException reset) {
-      // The bytes that were answered before count.
+      // The bytes that came before the reset count.
     }
     var text = answer.toString(StandardCharsets.ISO_8859_1);
     // The server may have found several requests and answered each: the worst answer counts.
@@ -147,7 +148,8 @@ public final class RawClient implements AutoCloseable {
       return text(in.readNBytes(Integer.parseInt(length.group(1))));
     }
     if (!fields.contains("\r\ntransfer-encoding: chunked")) {
-      // Ends with the connection, or has no body at all (an answer to HEAD): not kept.
+      // The answer ends with the connection, or has no body (an answer to HEAD), so the connection
+      // is not kept.
       close();
       return "";
     }

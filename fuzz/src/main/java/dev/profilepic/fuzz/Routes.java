@@ -10,8 +10,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The routes of a receiver, read from its {@code openapi.yaml}, so that a new route is included by
- * itself.
+ * The routes of a receiver, read from its {@code openapi.yaml}, so that a new route is included
+ * automatically.
  */
 public final class Routes {
 
@@ -38,7 +38,7 @@ public final class Routes {
    * A parameter.
    *
    * @param in path, query or header
-   * @param values the only ones that are understood; empty where any may be
+   * @param values the only values that are understood; empty when any value may be sent
    */
   public record Parameter(String name, String in, List<String> values) {}
 

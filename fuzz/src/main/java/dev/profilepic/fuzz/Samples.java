@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The bodies that gateways really sent, as they are kept for the tests of the webhooks. */
+/** Bodies that gateways really sent, as kept for the tests of the webhooks. */
 public final class Samples {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();

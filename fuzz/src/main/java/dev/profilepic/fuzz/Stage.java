@@ -23,7 +23,7 @@ final class Stage implements AutoCloseable {
           "profile_pic.lead_writes",
           "profile_pic.requests WHERE message_id IS NOT NULL");
 
-  /** Leads that hostile input may name, and do anything to. */
+  /** Leads that hostile input may name and change. */
   static final List<String> VICTIMS =
       IntStream.range(0, 20).mapToObj("f0220000-0000-4000-8000-%012d"::formatted).toList();
 
@@ -34,7 +34,9 @@ final class Stage implements AutoCloseable {
   static final List<String> WITNESSES =
       IntStream.range(0, 10).mapToObj("60000000-0000-4000-8000-%012d"::formatted).toList();
 
-  /** Removes all settings by which operators and gateways can make the leads of a number wait. */
+  /**
+   * Removes all settings by which operators and gateways can make the leads of an instance wait.
+   */
   private static final String LET_INSTANCES_GO_ON =
       """
       UPDATE profile_pic.instances
@@ -52,14 +54,14 @@ final class Stage implements AutoCloseable {
     this.connection = DriverManager.getConnection(database);
   }
 
-  /** New victims and witnesses; the table's trigger asks for the photo of each. */
+  /** Inserts new victims and witnesses; the table's trigger asks for the photo of each lead. */
   void setUp() throws SQLException {
     run("DELETE FROM public.leads");
     run("DELETE FROM profile_pic.syncs");
     run(LET_INSTANCES_GO_ON);
     run("DELETE FROM pgmq.q_profile_pic_dlq");
-    // The same leads lose their row in each round. The writer takes that for a CRM that overwrites
-    // our link all day, and gives up after three times.
+    // The same leads lose their row in each round. The writer takes this for a CRM that keeps
+    // overwriting our link, and gives up after three times.
     run("UPDATE profile_pic.pictures SET rewrites = 0");
     insert(VICTIMS, 5562999212484L, 0, "fuzz");
     insert(WITNESSES, 5562991000000L, 1, "witness");
@@ -79,7 +81,7 @@ final class Stage implements AutoCloseable {
   }
 
   /**
-   * Sends messages as anybody may.
+   * Sends messages, as anyone who can call {@code pgmq.send} may.
    *
    * @return the messages' ids, in order
    */
@@ -105,15 +107,15 @@ final class Stage implements AutoCloseable {
   }
 
   /**
-   * Waits until nothing is left to do. Returns the rows that are left when the time is over, by
-   * table.
+   * Waits until no rows are left to work on. Returns the rows that are left when the time is over,
+   * by table.
    */
   Map<String, Long> settle(Duration patience) throws SQLException, InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
     run("UPDATE profile_pic.syncs SET state = 'CANCELLED' WHERE state <> 'DONE'");
     var left = left();
     while (!left.isEmpty() && System.nanoTime() < deadline) {
-      // A good operator lets everything go on that a hostile one paused.
+      // Hostile input may pause instances. An operator would let them go on.
       run(LET_INSTANCES_GO_ON);
       Thread.sleep(LOOK_AGAIN);
       left = left();
@@ -132,7 +134,7 @@ final class Stage implements AutoCloseable {
     return left;
   }
 
-  /** Why messages may still wait: the instances, and the pace of each. */
+  /** Returns the reasons why messages may still wait: the instances, and the pace of each. */
   String instances() throws SQLException {
     try (var statement = connection.createStatement();
         var rows =
@@ -146,7 +148,7 @@ final class Stage implements AutoCloseable {
     }
   }
 
-  /** Ids of messages that are still in the queue. */
+  /** Returns the ids of messages that are still in the queue. */
   List<Long> stuck() throws SQLException {
     var ids = new ArrayList<Long>();
     try (var statement = connection.createStatement();
@@ -160,7 +162,7 @@ final class Stage implements AutoCloseable {
     return ids;
   }
 
-  /** How many witnesses have their photo. */
+  /** Returns how many witnesses have their photo. */
   long served() throws SQLException {
     return number(
         "SELECT count(*) FROM public.leads WHERE instance_id = 'witness' AND profile_pic_url IS NOT NULL");

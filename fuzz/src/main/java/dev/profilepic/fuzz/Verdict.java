@@ -5,16 +5,18 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Whether an answer is one that a hostile request may get. */
+/** Judges the answers to hostile requests. */
 public final class Verdict {
 
-  /** HTTP's own words for a method, a transfer coding or a version that nobody knows (RFC 9110). */
+  /**
+   * The statuses that HTTP prescribes for an unknown method, transfer coding or version (RFC 9110).
+   */
   private static final Set<Integer> PRESCRIBED = Set.of(501, 505);
 
   private Verdict() {}
 
   /**
-   * @return what is wrong with it
+   * @return the problem with the answer; empty when a hostile request may get such an answer
    */
   public static Optional<String> on(Answer answer) {
     if (answer.status() >= 500 && !PRESCRIBED.contains(answer.status())) {

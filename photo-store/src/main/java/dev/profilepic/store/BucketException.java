@@ -3,7 +3,8 @@ package dev.profilepic.store;
 import java.io.IOException;
 
 /**
- * The bucket is unreachable, full, or refuses us. The message says which of these, without secrets.
+ * Thrown when the bucket is unreachable or full, or refuses us. The exception's text names the
+ * case, without secrets.
  */
 public final class BucketException extends IOException {
 

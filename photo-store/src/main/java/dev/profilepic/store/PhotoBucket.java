@@ -33,7 +33,7 @@ public final class PhotoBucket implements AutoCloseable {
   /** Sizes of thumbnails, in pixels along the longer side. */
   public static final List<Integer> THUMBNAILS = List.of(96, 192);
 
-  /** Fewer than messages run at once, because most of those wait for WhatsApp. */
+  /** Fewer than the messages that run at once, because most messages wait for WhatsApp. */
   private static final int MOST_CONNECTIONS = 32;
 
   private static final byte[] NOTHING = {};
@@ -88,8 +88,8 @@ public final class PhotoBucket implements AutoCloseable {
   }
 
   /**
-   * Up to the given number of an object's bytes from an offset on. Empty behind the object's end,
-   * and when there is no such object.
+   * Returns up to the given number of an object's bytes, from an offset on. Empty behind the
+   * object's end, and when there is no such object.
    */
   public byte[] read(String key, long offset, int most) throws BucketException {
     return asking(() -> {
@@ -115,7 +115,10 @@ public final class PhotoBucket implements AutoCloseable {
     });
   }
 
-  /** Goes on to the offset. A stream may skip less than it is asked to without being at its end. */
+  /**
+   * Skips to the offset; false when the object ends before it. A stream may skip less than it is
+   * asked to before its end.
+   */
   private static boolean reaches(InputStream in, long offset) throws IOException {
     try {
       in.skipNBytes(offset);
@@ -125,7 +128,7 @@ public final class PhotoBucket implements AutoCloseable {
     }
   }
 
-  /** All bytes of a photo; empty when there is no such object. */
+  /** Returns all bytes of a photo; empty when there is no such object. */
   public byte[] read(String key) throws BucketException {
     return read(key, 0, MOST_BYTES);
   }
@@ -138,7 +141,7 @@ public final class PhotoBucket implements AutoCloseable {
     delete(key);
   }
 
-  /** The key of a photo's thumbnail. */
+  /** Returns the key of a photo's thumbnail. */
   public static String thumbnail(String key, int size) {
     int dot = key.lastIndexOf('.');
     return (dot > key.lastIndexOf('/') ? key.substring(0, dot) : key) + "-" + size + ".jpg";

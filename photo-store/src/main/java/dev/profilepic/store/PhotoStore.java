@@ -5,8 +5,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where photos are kept. A photo's row in the database says whether the photo is in the bucket. So
- * the bucket is read for as long as one is configured, even while new photos go into the database.
+ * The store of photos. A photo's row in the database says whether the photo is in the bucket. So
+ * the bucket is read for as long as a bucket is configured, even while new photos go into the
+ * database.
  */
 public final class PhotoStore implements AutoCloseable {
 
@@ -25,12 +26,12 @@ public final class PhotoStore implements AutoCloseable {
     this.putLease = s3.timeout().multipliedBy(2);
   }
 
-  /** Whether new photos go into the bucket. */
+  /** Returns whether new photos go into the bucket. */
   public boolean keepsInBucket() {
     return properties.type() == StoreProperties.Type.S3;
   }
 
-  /** Whether there is a bucket, for new photos or for older ones. */
+  /** Returns whether there is a bucket, for new photos or for older ones. */
   public boolean hasBucket() {
     return bucket != null;
   }
@@ -43,7 +44,7 @@ public final class PhotoStore implements AutoCloseable {
     return bucket;
   }
 
-  /** How long writing an object may take, counted from its registration. */
+  /** Returns how long writing an object may take, counted from its registration. */
   public Duration putLease() {
     return putLease;
   }
@@ -57,8 +58,8 @@ public final class PhotoStore implements AutoCloseable {
   }
 
   /**
-   * The public url of a lead's photo, with <code>{key}</code> in the place of the photo's key.
-   * Empty when leads get links of our own.
+   * Returns the public url of a lead's photo, with <code>{key}</code> in the place of the photo's
+   * key. Empty when leads get our own links.
    *
    * @param generation of the lead's links, so that a new url differs from earlier urls
    */

@@ -14,7 +14,7 @@ import org.springframework.validation.annotation.Validated;
  *
  * @param endpoint of a server other than AWS
  * @param region as the server's operator names it
- * @param bucket its name; it must exist
+ * @param bucket the bucket's name; the bucket must exist
  * @param accessKey null when the SDK finds credentials itself (its own variables, a role)
  * @param secretKey the secret that belongs to {@code accessKey}
  * @param pathStyle whether the bucket's name is in the path instead of the host
@@ -46,7 +46,7 @@ public record S3Properties(
     }
   }
 
-  /** Never contains the keys. */
+  /** Omits the keys. */
   @Override
   public String toString() {
     return "S3Properties[endpoint=" + endpoint + ", region=" + region + ", bucket=" + bucket + "]";

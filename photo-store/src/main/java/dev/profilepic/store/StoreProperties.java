@@ -8,12 +8,12 @@ import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Where new photos are kept; the same for receiver and worker.
+ * The store of new photos; the same for receiver and worker.
  *
  * @param type the database, or a bucket
- * @param prefix what the keys of new photos begin with
- * @param publicBaseUrl the bucket's public or CDN url; null when leads get links of our own
- * @param warnAbove the budget: a warning follows when more than this is stored; null for no warning
+ * @param prefix the beginning of the keys of new photos
+ * @param publicBaseUrl the bucket's public or CDN url; null when leads get our own links
+ * @param warnAbove the budget: a warning follows when the photos take more; null for no warning
  */
 @Validated
 @ConfigurationProperties("profile-pic.store")

@@ -1,4 +1,4 @@
-/** Where photos are kept: the bucket, and the settings that receiver and worker share. */
+/** The store of photos: the bucket, and the settings that receiver and worker share. */
 @NullMarked
 package dev.profilepic.store;
 

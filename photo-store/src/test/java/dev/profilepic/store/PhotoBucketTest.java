@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Against a real S3 server, which checks signatures. */
+/** Tests against a real S3 server, which checks signatures. */
 class PhotoBucketTest {
 
   private static S3Server server;

@@ -14,7 +14,7 @@ final class FormerNames {
           "profile-pic.syncs.pace-per-minute", "profile-pic.worker.pace-per-minute");
 
   /**
-   * @throws IllegalStateException names both
+   * @throws IllegalStateException whose message has both names
    */
   FormerNames(Environment environment) {
     PRESENT.forEach((former, present) -> {

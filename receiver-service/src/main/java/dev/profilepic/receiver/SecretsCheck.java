@@ -16,7 +16,7 @@ final class SecretsCheck {
   private static final int SIGNERS = 1_000;
 
   /**
-   * @throws IllegalStateException names the property, and never its value
+   * @throws IllegalStateException whose message names the property, and never its value
    */
   SecretsCheck(Environment environment) {
     if (!environment.acceptsProfiles(Profiles.of("local"))) {

@@ -26,13 +26,16 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** A database that takes connections and never answers: slower to notice than one that refuses. */
+/**
+ * The database accepts connections but never answers. The receiver notices this failure later than
+ * a refused connection.
+ */
 class DatabaseHangsTest {
 
   private static final int CALLERS = 64;
   private static final String KEY = "a-key-from-the-table";
 
-  /** The contract's two seconds, and as much again for a machine that is busy with other tests. */
+  /** The contract's two seconds, doubled for a machine that is busy with other tests. */
   private static final Duration PATIENCE = Duration.ofSeconds(4);
 
   private final TestDatabase database = TestDatabase.migrated();
@@ -69,14 +72,14 @@ class DatabaseHangsTest {
   void everyCallerIsToldInTimeAndNobodyPilesUp() throws Exception {
     hangUnderLoad();
 
-    // Webhooks first: theirs are the connections that hang in the middle of a question.
+    // Webhooks go first: their connections hang in the middle of a query.
     for (int round = 0; round < 3; round++) {
       assertThat(fromAll(newLeads(), this::sendWebhook))
           .allSatisfy(DatabaseHangsTest::isUnavailable);
       assertThat(fromAll(newLeads(), this::sendEvent)).allSatisfy(DatabaseHangsTest::isUnavailable);
     }
 
-    // Still hanging, and yet nothing stands in line for it.
+    // The database still hangs, but no calls queue up for it.
     Awaitility.await()
         .untilAsserted(() -> {
           assertThat(gauge("profilepic.database.calls")).isLessThanOrEqualTo(2);
@@ -114,7 +117,8 @@ class DatabaseHangsTest {
   void anEventWhoseCommitWasNotHeardOfIsNotAcceptedAndItsRepetitionMakesNoSecondMessage()
       throws Exception {
     var leads = newLeads();
-    // As in hangUnderLoad: a connection that rested would be looked over first, and nothing sent.
+    // As in hangUnderLoad: the pool would validate an idle connection first, and no event would be
+    // sent to the database.
     fromAll(newLeads(), this::sendEvent);
     proxy.loseAnswers();
     var first = fromAll(leads, this::sendEvent);
@@ -129,7 +133,10 @@ class DatabaseHangsTest {
     assertThat(leads).allSatisfy(lead -> assertThat(messagesFor(lead)).isOne());
   }
 
-  /** Connections that were used just now are not looked over again before they are used. */
+  /**
+   * Makes the database hang right after a load of calls. The pool does not validate connections
+   * that were used just before.
+   */
   private void hangUnderLoad() throws Exception {
     fromAll(newLeads(), this::sendEvent);
     fromAll(newLeads(), this::sendWebhook);

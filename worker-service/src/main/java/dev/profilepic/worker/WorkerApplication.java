@@ -11,7 +11,7 @@ import org.springframework.boot.micrometer.tracing.autoconfigure.prometheus.Prom
 /** Claims requests for photos from the queue, fetches the pictures and settles the outcomes. */
 @SpringBootApplication(
     exclude = {
-      // We make our own spans; those of each call to health and metrics would drown them.
+      // We make our own spans. Boot's spans of calls to health and metrics would drown them.
       MicrometerTracingAutoConfiguration.class,
       NoopTracerAutoConfiguration.class,
       PrometheusExemplarsAutoConfiguration.class

@@ -9,12 +9,15 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.scheduling.annotation.EnableScheduling;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
-/** Time and chance, which tests replace, and the threads of all jobs that run at intervals. */
+/**
+ * The clock and the random numbers, which tests replace, and the threads of all jobs that run at
+ * intervals.
+ */
 @Configuration(proxyBeanMethods = false)
 @EnableScheduling
 class WorkerConfiguration {
 
-  /** More than there are jobs. */
+  /** More threads than there are jobs. */
   private static final int MOST_JOBS = 24;
 
   private static final Duration LONGEST_JOB = Duration.ofMinutes(1);
@@ -25,8 +28,8 @@ class WorkerConfiguration {
   }
 
   /**
-   * A thread for each job. In Boot's scheduler for virtual threads all jobs that run at intervals
-   * share one thread, and a job that hangs would stop all the others.
+   * Gives each job its own thread. In Boot's scheduler for virtual threads all jobs that run at
+   * intervals share one thread, and a job that hangs would stop all other jobs.
    */
   @Bean
   ThreadPoolTaskScheduler taskScheduler() {
@@ -43,7 +46,7 @@ class WorkerConfiguration {
     return new ThreadLocalChance();
   }
 
-  /** {@link ThreadLocalRandom} belongs to the thread that asks for it, so each draw asks anew. */
+  /** Asks for {@link ThreadLocalRandom} at each draw, because it belongs to the asking thread. */
   private static final class ThreadLocalChance implements RandomGenerator {
     @Override
     public long nextLong() {

@@ -1,7 +1,7 @@
 /**
- * The worker. A message's way: {@code queue.Claimer} leases it, {@code pictures.PictureHandler}
- * decides what to do, {@code bridge} and {@code download} ask the outside world, {@code
- * pictures.RetryPolicy} says what follows, {@code queue.Settler} makes it true.
+ * The worker. {@code queue.Claimer} leases a message, {@code pictures.PictureHandler} decides what
+ * to do, {@code bridge} and {@code download} ask the outside world, {@code pictures.RetryPolicy}
+ * maps the outcome to its consequence, and {@code queue.Settler} commits the result.
  */
 @NullMarked
 package dev.profilepic.worker;

@@ -22,9 +22,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A bridge and a CDN on one port, over real HTTP. Lookups are answered by what was said for the
- * phone ({@link #lookup}), downloads by what was said for the path ({@link #file}); both may do
- * what they like with the exchange.
+ * A bridge and a CDN on one port, over real HTTP. Lookups get the answer that was set for the phone
+ * ({@link #lookup}). Downloads get the answer that was set for the path ({@link #file}). Both
+ * answers may use the exchange freely.
  */
 public final class FakeBridge implements AutoCloseable {
 
@@ -34,7 +34,7 @@ public final class FakeBridge implements AutoCloseable {
     void to(HttpExchange exchange) throws IOException;
   }
 
-  /** What a bridge of an older release says to a batch. */
+  /** The response of an older release of the bridge to a batch. */
   public static final Answer NO_ROUTE =
       json(404, "{\"statusCode\":404,\"error\":\"Not Found\",\"message\":\"Route not found\"}");
 
@@ -75,7 +75,7 @@ public final class FakeBridge implements AutoCloseable {
     return "http://127.0.0.1:" + port();
   }
 
-  /** How many lookups were asked. */
+  /** Returns the number of lookups so far. */
   public int asked() {
     return asked.get();
   }
@@ -90,13 +90,13 @@ public final class FakeBridge implements AutoCloseable {
     return this;
   }
 
-  /** The contacts of each batch that was asked; not counted as lookups. */
+  /** Returns the contacts of each batch so far. Batches do not count as lookups. */
   public List<List<JsonNode>> batches() {
     return List.copyOf(batches);
   }
 
   /**
-   * Answers batches, which it does not know otherwise.
+   * Makes the bridge answer batches, which it otherwise does not know.
    *
    * @param entry for each contact, the fields of its answer in JSON
    */
@@ -105,14 +105,17 @@ public final class FakeBridge implements AutoCloseable {
     return this;
   }
 
-  /** Answers every batch like this. */
+  /** Makes the bridge give this answer to every batch. */
   public FakeBridge allBatches(Answer answer) {
     ids = null;
     batchAnswer = answer;
     return this;
   }
 
-  /** What it says of itself and its instances; not counted as a lookup. */
+  /**
+   * Sets the bridge's answer about itself and its instances. Requests for it do not count as
+   * lookups.
+   */
   public FakeBridge overview(Answer answer) {
     overview = answer;
     return this;
@@ -126,7 +129,7 @@ public final class FakeBridge implements AutoCloseable {
     return this;
   }
 
-  /** The answer of a bridge that found a picture at the path. */
+  /** Returns the answer of a bridge that found a picture at the path. */
   public Answer found(String path, String pictureId) {
     return json(
         200,

@@ -11,7 +11,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** Jobs that run at intervals do not share a thread, and none runs for ever. */
+/**
+ * Jobs that run at intervals do not share a thread, and a run that takes too long is interrupted.
+ */
 class JobThreadsTest {
 
   @Test

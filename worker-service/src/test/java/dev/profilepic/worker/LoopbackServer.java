@@ -8,7 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Executors;
 
-/** An HTTP server on a port of its own, that answers each request on a thread of its own. */
+/** An HTTP server on a free port that answers each request on a separate thread. */
 public final class LoopbackServer implements AutoCloseable {
 
   private final HttpServer server;

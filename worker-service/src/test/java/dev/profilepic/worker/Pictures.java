@@ -32,7 +32,7 @@ public final class Pictures {
     return bytes.toByteArray();
   }
 
-  /** The same JPEG with a comment in front of its other segments. */
+  /** Returns the same JPEG with a comment in front of its other segments. */
   public static byte[] withComment(byte[] jpeg, String comment) {
     var text = comment.getBytes(StandardCharsets.US_ASCII);
     return ByteBuffer.allocate(jpeg.length + text.length + 4)

@@ -40,11 +40,11 @@ public final class RunningWorker implements AutoCloseable {
                 "profile-pic.worker.poll-interval=100ms",
                 // Tests make leads due and then send the request themselves.
                 "profile-pic.refresh.enabled=false",
-                // Nor do they wait until a hundred leads are due.
+                // Tests do not wait until a hundred leads are due.
                 "profile-pic.batches.gathering=0s",
                 "profile-pic.batches.spacing=0s",
                 "logging.structured.format.console="));
-    // A test's own setting replaces the default, for some properties would be joined to a list.
+    // A test's own setting replaces the default, because some properties would be joined to a list.
     for (var setting : settings) {
       var name = setting.substring(0, setting.indexOf('=') + 1);
       properties.removeIf(property -> property.startsWith(name));

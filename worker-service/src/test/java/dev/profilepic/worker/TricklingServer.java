@@ -11,10 +11,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** A server that is never silent for long and never done: it sends a line every 50 ms. */
+/** A server that is never silent for long and never finishes: it sends a piece every 50 ms. */
 public final class TricklingServer implements AutoCloseable {
 
-  /** What it says once, and what it repeats for ever. */
+  /**
+   * The part of the response that trickles: its first piece, and the piece that repeats endlessly.
+   */
   public enum Kind {
     STATUS("H", "T"),
     HEADERS("HTTP/1.1 200 OK\r\n", "X-Filler: y\r\n"),
@@ -69,7 +71,7 @@ public final class TricklingServer implements AutoCloseable {
         out.write(kind.then.getBytes(StandardCharsets.US_ASCII));
       }
     } catch (IOException hungUp) {
-      // What a caller who has waited long enough does.
+      // A caller hangs up when it has waited long enough.
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -13,7 +13,7 @@ import org.springframework.boot.test.context.ConfigDataApplicationContextInitial
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Configuration;
 
-/** A wrong value stops the start, and whoever reads the message knows what to change. */
+/** A wrong value stops the start, and the message tells the reader which setting to change. */
 class WrongSettingsTest {
 
   private final ApplicationContextRunner service =

@@ -1,4 +1,4 @@
-/** The audit log: which caller did what, and when. */
+/** The audit log: every deed, with its caller and its time. */
 @NullMarked
 package dev.profilepic.receiver.audit;
 

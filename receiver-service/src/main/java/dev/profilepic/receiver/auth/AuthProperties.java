@@ -9,7 +9,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How callers are recognised.
+ * Settings for the authentication of callers.
  *
  * @param bootstrapKey a key with every scope that needs no database row, for installations that are
  *     configured by the environment alone; at least 24 characters outside local mode; empty means
@@ -34,7 +34,7 @@ record AuthProperties(
         .allMatch(origin -> origin.matches("\\*|[a-z][a-z0-9+.-]*://[^/\\s]+/?"));
   }
 
-  /** Never contains the secret. */
+  /** Returns a text without the secret. */
   @Override
   public String toString() {
     return "AuthProperties[ingestPerMinute=%d, operatePerMinute=%d]"

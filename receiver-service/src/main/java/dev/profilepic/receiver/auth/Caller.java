@@ -55,34 +55,34 @@ public final class Caller extends AbstractAuthenticationToken {
         Problem.FORBIDDEN, "This key is for other instances: name one of its own.");
   }
 
-  /** Whether the caller is bound to single instances. */
+  /** Returns whether the caller is bound to single instances. */
   public boolean isBound() {
     return !instances.isEmpty();
   }
 
-  /** The instances that the caller may name; empty means any. */
+  /** Returns the instances that the caller may name; empty means any. */
   public Set<String> instances() {
     return instances;
   }
 
   /**
-   * The instances that the caller is bound to, in the form that {@code profile_pic.enqueue} reads:
-   * separated by commas; null when the caller is bound to none.
+   * Returns the instances that the caller is bound to, in the form that {@code profile_pic.enqueue}
+   * reads: separated by commas; null when the caller is bound to none.
    */
   public @Nullable String boundTo() {
     return isBound() ? String.join(",", new TreeSet<>(instances)) : null;
   }
 
   /**
-   * The same instances as an array, in the form of the SQL parameter {@code callers}; null when the
-   * caller is bound to none. Every read and every change on behalf of a caller passes this array
-   * on.
+   * Returns the same instances as an array, in the form of the SQL parameter {@code callers}; null
+   * when the caller is bound to none. Every read and every change on behalf of a caller passes on
+   * this array.
    */
   public String @Nullable [] reach() {
     return isBound() ? instances.stream().sorted().toArray(String[]::new) : null;
   }
 
-  /** The signed delivery that this is; null when it came with a key and without a signature. */
+  /** Returns the signed delivery; empty when the caller came with a key and without a signature. */
   public Optional<SignedDelivery> delivery() {
     return Optional.ofNullable(delivery);
   }
@@ -92,7 +92,7 @@ public final class Caller extends AbstractAuthenticationToken {
     return name;
   }
 
-  /** Nothing: the secret is not kept. */
+  /** Returns an empty text, because the secret is not kept. */
   @Override
   public String getCredentials() {
     return "";

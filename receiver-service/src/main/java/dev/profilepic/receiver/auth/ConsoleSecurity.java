@@ -98,7 +98,10 @@ class ConsoleSecurity {
     return tokens;
   }
 
-  /** A loaded part of a page cannot show the sign-in page, so the whole page is replaced. */
+  /**
+   * Leads to the sign-in page. A loaded part of a page cannot show it, so the whole page is
+   * replaced.
+   */
   private static final class ToSignIn implements AuthenticationEntryPoint {
 
     @Override

@@ -86,7 +86,7 @@ public class ConsoleSessions {
             .list());
   }
 
-  /** The caller of this session, while its key is valid. */
+  /** Returns the caller of this session, while its key is valid. */
   Optional<Caller> callerOf(String token) {
     return database
         .patiently(() ->

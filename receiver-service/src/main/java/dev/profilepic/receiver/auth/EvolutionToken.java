@@ -64,7 +64,7 @@ class EvolutionToken {
     }
   }
 
-  /** Whether the token is late; empty when it cannot be used at all. */
+  /** Returns whether the token is late; empty when it cannot be used at all. */
   private Optional<Boolean> current(JsonNode claims) {
     var issued = claims.path("iat");
     var expiry = claims.path("exp");

@@ -49,7 +49,7 @@ final class Hmac implements WebhookBodies.Tap {
     mac.update(bytes, offset, length);
   }
 
-  /** The digest of all bytes so far. No more bytes may follow. */
+  /** Returns the digest of all bytes so far. No more bytes may follow. */
   byte[] digest() {
     if (digest.length == 0) {
       digest = mac.doFinal();
@@ -61,7 +61,7 @@ final class Hmac implements WebhookBodies.Tap {
     return MessageDigest.isEqual(digest(), signature);
   }
 
-  /** Never contains the secret. */
+  /** Returns a text without the secret. */
   @Override
   public String toString() {
     return mac.getAlgorithm();

@@ -77,21 +77,23 @@ class KeyRing {
    * @throws ProblemException 503 when the key is not known yet and the database does not answer
    */
   Optional<ApiKey> find(ApiKey.Digest digest) {
-    // Few queries, however many callers there are, and yet a key made a second ago works.
+    // Even many callers cause few queries, and yet a key made a second ago works.
     return match(configured, digest)
         .or(() -> match(knownOrRead(), digest))
         .or(() -> match(read(FRESH_FOR_STRANGERS), digest))
         .filter(key -> !key.isExpired(clock.instant()));
   }
 
-  /** The keys as they are now, or as they were last read when the database does not answer. */
+  /**
+   * Returns the current keys, or the keys that were read last when the database does not answer.
+   */
   private List<ApiKey> knownOrRead() {
     var known = snapshot;
     var now = clock.instant();
     if (known == null || !known.isYoungerThan(USABLE, now)) {
       return read(FRESH);
     }
-    // While the database is away, one call at a time tries it; the others use the known keys.
+    // While the database is away, one call at a time tries to read; other calls use the known keys.
     if (known.isYoungerThan(FRESH, now) || (away && reading.isLocked())) {
       return known.keys();
     }
@@ -102,7 +104,7 @@ class KeyRing {
     }
   }
 
-  /** One call reads, and the others wait for its result. None of them waits long. */
+  /** Reads the keys. One call reads, and other calls wait a short time for its result. */
   private List<ApiKey> read(Duration maxAge) {
     try {
       if (!reading.tryLock(DatabaseCalls.BRIEFLY.toNanos(), TimeUnit.NANOSECONDS)) {

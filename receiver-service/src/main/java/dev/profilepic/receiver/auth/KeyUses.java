@@ -14,8 +14,8 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * When each key was last used, so that unused keys can be found. A call only records the use in
- * memory. The database is told of a key at most once a minute.
+ * The times at which keys were last used, so that unused keys can be found. A call only records the
+ * use in memory. The use of a key is written to the database at most once a minute.
  */
 @Component
 class KeyUses {
@@ -40,7 +40,10 @@ class KeyUses {
     }
   }
 
-  /** Runs never overlap: the scheduler starts the next run after this one has ended. */
+  /**
+   * Writes new uses to the database. Runs never overlap: the scheduler starts the next run after
+   * the end of the last run.
+   */
   @Scheduled(fixedDelay = 10_000, initialDelay = 10_000)
   void write() {
     var due = new HashMap<Long, Instant>();

@@ -42,7 +42,7 @@ final class PresentedKey extends AbstractAuthenticationToken {
     return of(key);
   }
 
-  /** A key that did not come in a header. */
+  /** Returns a key that did not come in a header; null when it is blank or too long. */
   static @Nullable PresentedKey of(@Nullable String key) {
     return key == null || key.isBlank() || key.length() > LONGEST
         ? null
@@ -55,7 +55,7 @@ final class PresentedKey extends AbstractAuthenticationToken {
         : null;
   }
 
-  /** The part of {@code user:password} behind the colon (RFC 7617). */
+  /** Returns the part of {@code user:password} behind the colon (RFC 7617). */
   private static @Nullable String password(String credentials) {
     try {
       var decoded = new String(Base64.getDecoder().decode(credentials), StandardCharsets.UTF_8);

@@ -35,8 +35,8 @@ final class PresentedSignature extends AbstractAuthenticationToken {
         case STANDARD_WEBHOOKS -> request.getHeader("webhook-signature") != null;
         case WAHA -> request.getHeader("x-webhook-hmac") != null;
         case EVOLUTION -> isJwt(request.getHeader(HttpHeaders.AUTHORIZATION));
-        // A sender that signs may send a key too, and must where the signature does not cover the
-        // body.
+        // A sender that signs may send a key too. It must do so where the signature does not cover
+        // the body.
         case WUZAPI ->
             request.getHeader("x-hmac-signature") != null && PresentedKey.of(request) == null;
       };
@@ -79,12 +79,12 @@ final class PresentedSignature extends AbstractAuthenticationToken {
     return scheme;
   }
 
-  /** The kinds of webhooks whose secrets may have made the signature. */
+  /** Returns the kinds of webhooks whose secrets may have made the signature. */
   Set<String> kinds() {
     return kinds;
   }
 
-  /** A header's value, empty when it is missing. */
+  /** Returns a header's value; empty when the header is missing. */
   String header(String name) {
     @Nullable String value = request.getHeader(name);
     return value == null ? "" : value;

@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentMap;
 import org.springframework.stereotype.Component;
 
 /**
- * Bounds the calls of one key to this replica, so that a caller in a loop cannot shut out the
- * others. Events have one bucket and all other calls have another, because reading and operating
+ * Bounds the calls of one key to this replica, so that a caller in a loop cannot shut out other
+ * callers. Events have one bucket and all other calls have another, because reading and operating
  * cost the database more. There are as many buckets as there are keys.
  */
 @Component
@@ -39,7 +39,7 @@ class RateLimits {
         : Optional.of(Duration.ofNanos(probe.getNanosToWaitForRefill()).plusSeconds(1));
   }
 
-  /** All calls of a minute may come at once. */
+  /** Returns a full bucket, because all calls of a minute may come at once. */
   private Bucket full(Account account) {
     int perMinute = account.events() ? properties.ingestPerMinute() : properties.operatePerMinute();
     return Bucket.builder()

@@ -47,7 +47,7 @@ import org.springframework.web.cors.CorsConfiguration;
 import org.springframework.web.cors.CorsConfigurationSource;
 import org.springframework.web.cors.UrlBasedCorsConfigurationSource;
 
-/** Which scope opens which path. A path that is not named here is closed. */
+/** The scope that each path needs. A path that is not named here is closed. */
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
 
@@ -55,7 +55,9 @@ class SecurityConfiguration {
     "/profile-pics", "/webhooks/*", "/webhooks/*/*", "/instance/*/process-profile-pic"
   };
 
-  /** Measuring each filter of the chain by itself costs more than all the filters together. */
+  /**
+   * Turns off the measurement of single filters, which costs more than all the filters together.
+   */
   @Bean
   SecurityObservationSettings securityObservations() {
     return SecurityObservationSettings.noObservations();
@@ -91,7 +93,8 @@ class SecurityConfiguration {
   }
 
   /**
-   * Spring Security's defaults, and the headers that isolate the page of the API's documentation.
+   * Returns Spring Security's defaults, and the headers that isolate the page of the API's
+   * documentation.
    */
   @Bean
   SecurityHeaders securityHeaders() {
@@ -131,7 +134,7 @@ class SecurityConfiguration {
                 response);
     return http.authorizeHttpRequests(paths ->
             paths
-                // Health and metrics have a port of their own, which is not published.
+                // Health and metrics have a separate port, which is not published.
                 .requestMatchers(EndpointRequest.toAnyEndpoint())
                 .permitAll()
                 // Signed links: browsers that show photos have no key.
@@ -190,7 +193,7 @@ class SecurityConfiguration {
     return filter;
   }
 
-  /** A signature, else a key in a header, else a key in the body of a webhook. */
+  /** Returns a signature, else a key in a header, else a key in the body of a webhook. */
   private static @Nullable Authentication presented(
       HttpServletRequest request, WebhookBodies bodies) {
     var signature = PresentedSignature.of(request, bodies);
@@ -206,7 +209,7 @@ class SecurityConfiguration {
     return key;
   }
 
-  /** Closed unless origins are configured. */
+  /** Allows no other origin unless origins are configured. */
   private static CorsConfigurationSource cors(AuthProperties properties) {
     var source = new UrlBasedCorsConfigurationSource();
     if (!properties.allowedOrigins().isEmpty()) {

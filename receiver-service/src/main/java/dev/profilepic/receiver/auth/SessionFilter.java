@@ -23,7 +23,7 @@ final class SessionFilter extends OncePerRequestFilter {
     this.problems = problems;
   }
 
-  /** Content that is the same for everyone needs no session. */
+  /** Returns true for assets: they are the same for everyone and need no session. */
   @Override
   protected boolean shouldNotFilter(HttpServletRequest request) {
     return request.getRequestURI().startsWith("/console/assets/");

@@ -32,7 +32,7 @@ import org.springframework.stereotype.Component;
  *       with. The JWT does not cover the body, so token and body together identify a delivery
  * </ul>
  *
- * A secret may be for single instances; its caller may then name only those.
+ * A secret may be for single instances; its caller may then name only those instances.
  */
 @Component
 class SignatureAuthentication implements AuthenticationProvider {
@@ -82,7 +82,7 @@ class SignatureAuthentication implements AuthenticationProvider {
     }
     var digests = digests(Hmac.SHA256, candidates, id + "." + timestamp + ".");
     signature.readBody(Sender.SIGNING, digests);
-    // Several signatures, separated by spaces, while a secret is being rotated.
+    // There are several signatures, separated by spaces, while a secret is being rotated.
     for (var one : signature.header("webhook-signature").split(" ", 10)) {
       var given = one.startsWith("v1,") ? base64(one.substring(3)) : new byte[0];
       for (int i = 0; i < candidates.size(); i++) {
@@ -95,7 +95,7 @@ class SignatureAuthentication implements AuthenticationProvider {
     throw refused();
   }
 
-  /** A digest of the body in a header, in hex, without a time. */
+  /** Checks a digest of the body in a header, in hex, without a time. */
   private static Caller overBody(
       PresentedSignature signature, List<Secret> candidates, String header, String algorithm) {
     var given = hex(signature.header(header));
@@ -103,7 +103,8 @@ class SignatureAuthentication implements AuthenticationProvider {
     signature.readBody(Sender.SIGNING, digests);
     for (int i = 0; i < candidates.size(); i++) {
       if (digests.get(i).matches(given)) {
-        // In our own spelling: hex has two cases, and each would count as another delivery.
+        // The id is in our own spelling: hex has two cases, and each case would count as another
+        // delivery.
         var id = HexFormat.of().formatHex(digests.get(i).digest()).substring(0, 64);
         var kind = candidates.get(i).kind();
         return caller(candidates.get(i), new SignedDelivery(kind, id, Instant.EPOCH));
@@ -118,7 +119,7 @@ class SignatureAuthentication implements AuthenticationProvider {
       var valid = evolution.check(token, secret.text());
       if (valid.isPresent()) {
         var signed = valid.get().signed();
-        // Keyed, so that the receipt does not reveal the body.
+        // The digest is keyed, so that the receipt does not reveal the body.
         var delivery = Hmac.of(Hmac.SHA256, secret.text()).and(signed + "\0");
         var tokenId = Hmac.of(Hmac.SHA256, secret.text()).and("token\0" + signed);
         signature.readBody(Sender.KNOWN, List.of(delivery));

@@ -29,9 +29,9 @@ record WebhookSecrets(
   private static final int SHORTEST = 16;
 
   /**
-   * A sender with a secret of its own.
+   * A sender with a separate secret.
    *
-   * @param instances that the sender may name, and no others
+   * @param instances the only instances that the sender may name
    * @param formerSecret an earlier secret that stays valid while {@code secret} is being replaced
    */
   record Signer(
@@ -76,7 +76,7 @@ record WebhookSecrets(
     }
   }
 
-  /** The secrets that webhooks of these kinds may be signed with. */
+  /** Returns the secrets that webhooks of these kinds may be signed with. */
   List<Secret> of(Collection<String> kinds) {
     var found = new ArrayList<Secret>();
     for (var kind : kinds) {
@@ -113,7 +113,7 @@ record WebhookSecrets(
     }
   }
 
-  /** Never contains the secrets. */
+  /** Returns a text without the secrets. */
   @Override
   public String toString() {
     return "WebhookSecrets" + secrets.keySet() + signers;

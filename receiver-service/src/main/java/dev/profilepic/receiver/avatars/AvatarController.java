@@ -97,7 +97,7 @@ class AvatarController {
     return null; // already written, in pieces
   }
 
-  /** Zero means the photo itself. */
+  /** Returns the size in pixels; zero means the photo itself. */
   private static int pixels(@Nullable String size) {
     return size == null
         ? 0
@@ -113,7 +113,8 @@ class AvatarController {
   }
 
   /**
-   * A link with the photo's version always shows this photo; any other link must be checked again.
+   * Returns the caching of an answer. A link with the photo's version always shows this photo; any
+   * other link must be checked again.
    */
   private static CacheControl caching(@Nullable String version, String sha256) {
     return version != null && version.length() >= 12 && sha256.startsWith(version)

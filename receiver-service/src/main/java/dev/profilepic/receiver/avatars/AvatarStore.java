@@ -44,7 +44,7 @@ class AvatarStore {
     private static final Known NOTHING = new Known(0, null);
   }
 
-  /** Connections that photos may use at once; the others stay free for events. */
+  /** Connections that photos may use at once; further connections stay free for events. */
   private static final int READS = 4;
 
   private static final int MOST_OF_A_THUMBNAIL = 256 * 1024;
@@ -63,7 +63,7 @@ class AvatarStore {
     this.store = store;
   }
 
-  /** The stored facts about a lead's photo, without its bytes. */
+  /** Returns the stored facts about a lead's photo, without its bytes. */
   Known find(String leadId) {
     return reading(() ->
         jdbc.sql(
@@ -90,8 +90,8 @@ class AvatarStore {
   }
 
   /**
-   * Up to the given number of a photo's bytes from an offset on. Empty behind the photo's end, or
-   * when the photo is gone.
+   * Returns up to the given number of a photo's bytes from an offset on; empty behind the photo's
+   * end, or when the photo is gone.
    *
    * @throws ProblemException 503 when the bucket is away
    */
@@ -106,7 +106,7 @@ class AvatarStore {
             .single());
   }
 
-  /** A stored thumbnail; empty when there is none yet. */
+  /** Returns a stored thumbnail; empty when there is none yet. */
   byte[] thumbnail(Photo photo, int size) {
     if (photo.inBucket()) {
       return fromBucket(PhotoBucket.thumbnail(photo.storageKey(), size), 0, MOST_OF_A_THUMBNAIL);
@@ -137,7 +137,10 @@ class AvatarStore {
     }
   }
 
-  /** Not while the photo is being removed: the new thumbnail would be left behind. */
+  /**
+   * Returns whether a thumbnail may be put: not while the photo is being removed, because the
+   * thumbnail would be left behind.
+   */
   private boolean mayPut(String storageKey) {
     return reading(() ->
         jdbc.sql("SELECT profile_pic.hold_photo(?, ?)")
@@ -159,7 +162,10 @@ class AvatarStore {
     }
   }
 
-  /** The lead's name; empty where the CRM has none, and when the person asked to be forgotten. */
+  /**
+   * Returns the lead's name; empty where the CRM has no name, and when the person asked to be
+   * forgotten.
+   */
   String nameOf(String leadId) {
     return reading(() ->
         jdbc.sql("SELECT profile_pic.shown_name(?)").param(leadId).query(String.class).single());

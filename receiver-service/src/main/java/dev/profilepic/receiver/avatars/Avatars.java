@@ -16,11 +16,11 @@ import org.springframework.validation.annotation.Validated;
 /**
  * Settings of the links to photos.
  *
- * @param signingSecret signs their links; the same for receiver and worker; has no default
+ * @param signingSecret signs the links; the same for receiver and worker; has no default
  * @param formerSigningSecret the earlier secret, which stays valid while {@code signingSecret}
  *     replaces it; null at other times
  * @param linkLifetime of links, the same for receiver and worker; null for links without an end
- * @param baseUrl where the people who look at photos reach the receiver
+ * @param baseUrl url at which the people who look at photos reach the receiver
  */
 @Validated
 @ConfigurationProperties("profile-pic.avatars")
@@ -58,7 +58,7 @@ public record Avatars(
         clock);
   }
 
-  /** Never contains the secret. */
+  /** Returns a text without the secret. */
   @Override
   public String toString() {
     return "Avatars[baseUrl=" + baseUrl + "]";

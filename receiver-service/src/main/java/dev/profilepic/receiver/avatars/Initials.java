@@ -19,7 +19,7 @@ final class Initials {
   private Initials() {}
 
   /**
-   * @param name as the CRM has it; empty where the CRM has none
+   * @param name as the CRM has it; empty where the CRM has no name
    */
   static byte[] svg(String leadId, String name) {
     // Golden-angle steps keep neighbouring leads apart in hue.
@@ -35,7 +35,10 @@ final class Initials {
         .getBytes(StandardCharsets.UTF_8);
   }
 
-  /** First letters of the first and the last word; only letters, so nothing needs escaping. */
+  /**
+   * Returns the first letters of the first and the last word; only letters, so nothing needs
+   * escaping.
+   */
   private static String of(String name) {
     var letters =
         Arrays.stream(name.strip().split("\\s+"))

@@ -22,9 +22,9 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
 /**
- * Sends photos in pieces. Each piece is read after the one before is sent, so a slow reader holds
- * one piece in memory and no connection to the database. The number of readers is bounded; further
- * readers are answered 503. A reader who has not read the whole photo in time is cut off.
+ * Sends photos in pieces. Each piece is read after the piece before it is sent, so a slow reader
+ * holds one piece in memory and no connection to the database. The number of readers is bounded;
+ * further readers are answered 503. A reader who has not read the whole photo in time is cut off.
  */
 @Component
 class PhotoSender {
@@ -35,7 +35,7 @@ class PhotoSender {
   /** The elapsed time is checked after this many bytes. */
   private static final int SLICE = 8 * 1024;
 
-  /** For a whole photo: the largest usual one (5 MB) needs 170 KB/s to come in time. */
+  /** The limit for a whole photo: the largest usual photo (5 MB) needs 170 KB/s to come in time. */
   static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   private static final long PATIENCE_MILLIS = 1_000;

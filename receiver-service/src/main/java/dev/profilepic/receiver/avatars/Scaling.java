@@ -19,7 +19,7 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
  */
 final class Scaling {
 
-  /** Four megapixels: a progressive JPEG is decoded as a whole, whatever the steps are. */
+  /** Four megapixels: a progressive JPEG is decoded as a whole, even in steps. */
   private static final long MOST_PIXELS = 4L * 1024 * 1024;
 
   private static final float QUALITY = 0.85f;

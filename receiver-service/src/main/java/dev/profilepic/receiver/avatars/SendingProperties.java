@@ -6,7 +6,7 @@ import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How photos are sent to browsers.
+ * Settings for sending photos to browsers.
  *
  * @param inFlight bytes of photos that are read and not yet sent, at the most; at least one piece
  *     of {@link PhotoSender#PIECE}
@@ -22,7 +22,7 @@ record SendingProperties(@DefaultValue("32MB") DataSize inFlight) {
     }
   }
 
-  /** Photos that may be sent at the same time. */
+  /** Returns the number of photos that may be sent at the same time. */
   int places() {
     return Math.toIntExact(inFlight.toBytes() / PhotoSender.PIECE);
   }

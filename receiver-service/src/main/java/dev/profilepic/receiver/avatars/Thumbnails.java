@@ -50,8 +50,8 @@ class Thumbnails {
   }
 
   /**
-   * A JPEG with this many pixels along the longer side. Empty when the photo itself is to be sent:
-   * the photo is a WebP, or already as small, or cannot be scaled.
+   * Returns a JPEG with this many pixels along the longer side; empty when the photo itself is to
+   * be sent, because it is a WebP, or already as small, or cannot be scaled.
    *
    * @throws ProblemException 503 when too many thumbnails are being made
    */

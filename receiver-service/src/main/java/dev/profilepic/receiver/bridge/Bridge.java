@@ -30,7 +30,7 @@ public class Bridge {
   private static final Duration PAIRING_PATIENCE = Duration.ofSeconds(12);
 
   /**
-   * How a number is connected.
+   * The state of a number's connection.
    *
    * @param state connecting, qr, open, paused, logged_out, replaced, banned, failed
    * @param reason null when there is none
@@ -39,7 +39,7 @@ public class Bridge {
   public record Connection(
       String state, @Nullable String reason, @Nullable Instant since, @Nullable String number) {
 
-    /** Whether the number waits for pairing, or may soon do so. */
+    /** Returns whether the number waits for pairing, or may soon do so. */
     public boolean isPairing() {
       return state.equals("qr") || state.equals("connecting");
     }
@@ -60,7 +60,7 @@ public class Bridge {
     this.json = json;
   }
 
-  /** Whether a bridge is configured. */
+  /** Returns whether a bridge is configured. */
   public boolean isKnown() {
     return url != null;
   }
@@ -73,7 +73,7 @@ public class Bridge {
     }
   }
 
-  /** Empty when the bridge has no such number. */
+  /** Returns the state of a number's connection; empty when the bridge has no such number. */
   public Optional<Connection> connection(String instance) {
     var answer = send("GET", "/instances/" + instance, null, PATIENCE);
     if (answer.statusCode() == 404) {
@@ -93,7 +93,7 @@ public class Bridge {
                 : null));
   }
 
-  /** The QR code as PNG; empty when there is no code to scan now. */
+  /** Returns the QR code as PNG; empty when there is no code to scan now. */
   public Optional<byte[]> qr(String instance) {
     var answer = send("GET", "/instances/" + instance + "/qr?format=png", null, PATIENCE);
     return switch (answer.statusCode()) {
@@ -104,7 +104,7 @@ public class Bridge {
   }
 
   /**
-   * A code to enter on the phone instead of scanning.
+   * Returns a code to enter on the phone instead of scanning.
    *
    * @param phone digits
    * @throws ProblemException 409 when the number is not waiting for pairing

@@ -60,7 +60,7 @@ class ConsoleAdvice {
     model.put("ui", new Ui(messages, locale));
     model.put("local", local);
     model.put("section", section(request.getRequestURI()));
-    // Loaded now, because its cookie must be set before the page is written.
+    // The token is loaded now, because its cookie must be set before the page is written.
     if (request.getAttribute(CsrfToken.class.getName()) instanceof CsrfToken csrf) {
       model.put("csrfHeaders", "{\"" + csrf.getHeaderName() + "\": \"" + csrf.getToken() + "\"}");
     }
@@ -81,13 +81,13 @@ class ConsoleAdvice {
     return page(problem, request, locale);
   }
 
-  /** Passed on to Security's own filters, which answer it. */
+  /** Passes the exception on to Security's own filters, which answer it. */
   @ExceptionHandler
   void onAccessDenied(AccessDeniedException denied) {
     throw denied;
   }
 
-  /** For example a parameter that should be a number and is not. */
+  /** Answers a parameter of a wrong type, for example text in place of a number. */
   @ExceptionHandler
   ModelAndView onWrongType(
       MethodArgumentTypeMismatchException wrong, HttpServletRequest request, Locale locale) {

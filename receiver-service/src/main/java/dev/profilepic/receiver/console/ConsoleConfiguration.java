@@ -37,7 +37,9 @@ class ConsoleConfiguration implements WebMvcConfigurer {
     registry.addInterceptor(new PlainForms()).addPathPatterns("/console/**");
   }
 
-  /** The folder of a webjar has its version in its name. */
+  /**
+   * Returns the folder of a webjar's file. The name of the folder contains the webjar's version.
+   */
   private static String folderOf(String file) {
     try {
       var found = new PathMatchingResourcePatternResolver().getResources(WEBJARS + file);
@@ -51,7 +53,7 @@ class ConsoleConfiguration implements WebMvcConfigurer {
     }
   }
 
-  /** Fields must be text without control characters, like the parameters in a query. */
+  /** Requires fields to be text without control characters, like the parameters in a query. */
   private static final class PlainForms implements HandlerInterceptor {
 
     @Override

@@ -56,8 +56,8 @@ class ConsoleInstances {
     }
 
     /**
-     * Whether lookups on this number seem to fail, so that they tell nothing about contacts. A
-     * contact who hides the photo counts as an answer and not as a failure.
+     * Judges whether lookups on this number seem to fail, so that they tell nothing about contacts.
+     * A contact who hides the photo counts as an answer and not as a failure.
      */
     public Health health() {
       var health = health(lately);
@@ -88,7 +88,7 @@ class ConsoleInstances {
    * @param verdict unknown, good, hidden (most contacts hide their photo), untold (the gateway
    *     mostly cannot say whether there is no photo or nothing works) or broken
    * @param percent of lookups that WhatsApp answered; for untold, of lookups without a clear answer
-   * @param hiddenPercent of the answers, those that said hidden
+   * @param hiddenPercent percent of the answers that said hidden
    */
   record Health(String verdict, int percent, int hiddenPercent) {
 
@@ -131,7 +131,7 @@ class ConsoleInstances {
   }
 
   /**
-   * The instances in the order of their ids.
+   * Returns the instances in the order of their ids.
    *
    * @param after the id before the first instance; empty for the beginning
    */
@@ -143,7 +143,7 @@ class ConsoleInstances {
     return rows(caller, instances.findLately(caller, id).stream().toList()).stream().findFirst();
   }
 
-  /** The events of its connection, newest first. */
+  /** Returns the events of an instance's connection, newest first. */
   List<Event> events(Caller caller, String id, int most) {
     return jdbc.sql("SELECT * FROM profile_pic.list_instance_events(?::text[], ?, ?)")
         .param(caller.reach())

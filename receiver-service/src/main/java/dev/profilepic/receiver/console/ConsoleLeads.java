@@ -28,8 +28,8 @@ class ConsoleLeads {
   /**
    * A page of a list.
    *
-   * @param next what to send to get the next page; null on the last page
-   * @param looked how many leads were read to find them; 0 when that is not worth telling
+   * @param next the value to send for the next page; null on the last page
+   * @param looked how many leads were read to find the page; 0 when the number is not shown
    * @param note a remark for the reader about how the leads were found; null for none
    */
   record Part(List<LeadCard> leads, @Nullable String next, int looked, @Nullable String note) {}
@@ -48,7 +48,7 @@ class ConsoleLeads {
     this.faces = faces;
   }
 
-  /** The leads whose photo changed last. */
+  /** Returns the leads whose photo changed last. */
   Part latest(Caller caller, @Nullable String state, long before, int most) {
     var found =
         jdbc.sql("SELECT ids, next FROM profile_pic.latest_leads(?::text[], ?::text, ?, ?)")
@@ -62,8 +62,8 @@ class ConsoleLeads {
   }
 
   /**
-   * The leads with this state, reason and instance; each is null for any. Reads a limited number of
-   * leads, so it may find fewer than asked for although there are more.
+   * Returns the leads with this state, reason and instance; null stands for any. Reads a limited
+   * number of leads, so it may find fewer leads than asked for although there are more.
    *
    * @param after the id before the first lead; null for the beginning
    */
@@ -129,12 +129,12 @@ class ConsoleLeads {
     return new Part(cards(caller, same), null, 0, null);
   }
 
-  /** Whether the CRM's phone is a readable phone number. */
+  /** Returns whether the CRM's phone is a readable phone number. */
   boolean reads(@Nullable String phone) {
     return phone != null && phones.parse(phone).map(PhoneNumber::digits).isPresent();
   }
 
-  /** All facts about one lead; empty when the caller sees no such lead. */
+  /** Returns all facts about one lead; empty when the caller sees no such lead. */
   Optional<LeadFacts> facts(Caller caller, String leadId) {
     return jdbc.sql("SELECT * FROM profile_pic.lead_facts(?::text[], ?)")
         .param(caller.reach())

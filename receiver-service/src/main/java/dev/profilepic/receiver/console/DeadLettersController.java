@@ -18,14 +18,14 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The dead letters: shown, replayed, dropped; a single one, a selection, or all that match. */
+/** Shows, replays and drops dead letters: a single letter, a selection, or all that match. */
 @Controller
 class DeadLettersController {
 
   private static final int PAGE = 50;
   private static final int LIST = 200;
 
-  /** The most that one call drops; the page shows how many are left. */
+  /** The largest number of letters that one call drops; the page shows how many are left. */
   private static final int MOST_DROPPED = 1_000;
 
   /** A reason and its number of letters, among the newest ten thousand. */
@@ -56,7 +56,10 @@ class DeadLettersController {
     return "console/dead-letters";
   }
 
-  /** This includes personal data, so only users who may act see it, and only on request. */
+  /**
+   * Shows the content of a letter. It includes personal data, so only users who may act see it, and
+   * only on request.
+   */
   @GetMapping("/console/dead-letters/{id}/payload")
   String payload(@PathVariable long id, Caller caller, Model model) {
     var payload =
@@ -87,7 +90,10 @@ class DeadLettersController {
     return back(reason, "letters_replayed", replayed.replayed(), replayed.unreplayable());
   }
 
-  /** A dropped letter cannot be brought back, so dropping all needs a separate confirmation. */
+  /**
+   * Drops letters. A dropped letter cannot be brought back, so dropping all needs a separate
+   * confirmation.
+   */
   @PostMapping("/console/dead-letters/drop")
   String drop(
       @RequestParam(name = "id", required = false) @Nullable List<Long> ids,
@@ -121,7 +127,7 @@ class DeadLettersController {
         operations.drop(id, caller);
         dropped++;
       } catch (ProblemException gone) {
-        // Another user dropped or replayed it meanwhile.
+        // Another user dropped or replayed the letter meanwhile.
         if (gone.problem() != Problem.NOT_FOUND) {
           throw gone;
         }

@@ -16,7 +16,10 @@ class Faces {
     this.links = avatars.links(clock);
   }
 
-  /** Null when there is no photo. A photo whose bytes are gone shows initials. */
+  /**
+   * Returns the link to a lead's photo; null when there is no photo. A photo whose bytes are gone
+   * shows initials.
+   */
   @Nullable String of(String leadId, boolean hasPhoto, int generation, @Nullable String sha256) {
     return hasPhoto && sha256 != null
         ? links.path(leadId, generation, sha256) + "&fallback=initials"

@@ -20,15 +20,15 @@ import org.springframework.transaction.TransactionException;
 
 /**
  * Stores the counters of the metrics and the depth of the queue by minute, so that charts need
- * neither Prometheus nor a browser that was open all day. It reads the counters; handling an event
- * costs nothing more.
+ * neither Prometheus nor a browser that was open all day. It only reads the counters, so it adds no
+ * cost to an event.
  */
 @Component
 class FigureReports {
 
   private static final Logger log = LoggerFactory.getLogger(FigureReports.class);
 
-  /** The charts show a day; two more let somebody look at what happened at the weekend. */
+  /** The charts show one day. Two more days let a user look back at the weekend. */
   private static final Duration KEPT = Duration.ofDays(3);
 
   private final JdbcClient jdbc;

@@ -20,7 +20,7 @@ import org.springframework.stereotype.Component;
 @Component
 class Figures {
 
-  /** How far a chart looks back. */
+  /** The period of a chart. */
   enum Range {
     HOUR(Duration.ofHours(1), Duration.ofMinutes(1)),
     DAY(Duration.ofDays(1), Duration.ofMinutes(10));
@@ -96,7 +96,7 @@ class Figures {
    */
   record Events(String source, String result, long events) {}
 
-  /** The events and webhooks of the last day, by source and result. */
+  /** Returns the events and webhooks of the last day, by source and result. */
   List<Events> events(Caller caller) {
     var counts = new TreeMap<String, Long>();
     long begin = clock.instant().getEpochSecond() - Range.DAY.length.toSeconds();
@@ -167,7 +167,10 @@ class Figures {
         .toList();
   }
 
-  /** The percentile from counts by class: the upper bound of the class into which it falls. */
+  /**
+   * Returns the percentile from counts by class: the upper bound of the class into which the
+   * percentile falls.
+   */
   private static Line percentile(
       Map<Long, Map<String, Double>> found, List<Long> times, double part) {
     var values = new ArrayList<@Nullable Double>();

@@ -4,12 +4,14 @@ import dev.profilepic.contract.PathSegment;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Turns the fields of a form into the JSON that the API reads. The API's code then checks it. */
+/**
+ * Turns the fields of a form into the JSON that the API reads. The API's code then checks the JSON.
+ */
 final class Forms {
 
   private Forms() {}
 
-  /** A whole number becomes a number. Other text stays text, so that its check names the field. */
+  /** Puts a whole number as a number. Other text stays text, so that the check names the field. */
   static void putNumber(ObjectNode json, String name, String text) {
     if (text.matches("-?[0-9]{1,18}")) {
       json.put(name, Long.parseLong(text));

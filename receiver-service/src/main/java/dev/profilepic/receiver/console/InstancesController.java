@@ -22,7 +22,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The WhatsApp numbers: added, paired, paced, paused. */
+/** Shows, adds, pairs, paces and pauses the WhatsApp numbers. */
 @Controller
 class InstancesController {
 
@@ -73,7 +73,7 @@ class InstancesController {
     return "console/instance";
   }
 
-  /** The connection of an instance, with its QR code while there is a code to scan. */
+  /** Shows the connection of an instance, with its QR code while there is a code to scan. */
   @GetMapping("/console/instances/{id}/connection")
   String connection(@PathVariable String id, Caller caller, Model model) {
     caller.authoriseInstance(Fields.instanceInPath(id));
@@ -83,7 +83,8 @@ class InstancesController {
   }
 
   /**
-   * The phone that scans the code decides which number this is, so only users who may act see it.
+   * Returns the QR code. The phone that scans the code decides which number this is, so only users
+   * who may act see it.
    */
   @GetMapping("/console/instances/{id}/qr.png")
   ResponseEntity<byte[]> qr(@PathVariable String id, Caller caller) {
@@ -139,7 +140,7 @@ class InstancesController {
     return changed(id, json.createObjectNode().put("paused", false), caller, "instance_resumed");
   }
 
-  /** Empty for the workers' default. */
+  /** Sets the pace; an empty field stands for the workers' default. */
   @PostMapping("/console/instances/{id}/pace")
   String pace(
       @PathVariable String id, @RequestParam(defaultValue = "") String pace, Caller caller) {
@@ -152,7 +153,7 @@ class InstancesController {
     return changed(id, change, caller, "instance_changed");
   }
 
-  /** Empty for none. */
+  /** Sets the quiet hours; empty fields stand for no quiet hours. */
   @PostMapping("/console/instances/{id}/quiet-hours")
   String quietHours(
       @PathVariable String id,
@@ -174,9 +175,9 @@ class InstancesController {
   }
 
   /**
-   * Empty for the workers' default.
+   * Sets the working hours; empty fields stand for the workers' default.
    *
-   * @param days on which the hours begin; none for every day
+   * @param days on which the hours begin; an empty list for every day
    */
   @PostMapping("/console/instances/{id}/working-hours")
   String workingHours(
@@ -209,7 +210,10 @@ class InstancesController {
     return back(id, done);
   }
 
-  /** Shows the page without the bridge's part when the bridge does not answer. */
+  /**
+   * Adds the connection to the page. When the bridge does not answer, the page is shown without
+   * this part.
+   */
   private void addConnection(String id, Model model) {
     model.addAttribute("bridge", bridge.isKnown());
     if (!bridge.isKnown()) {

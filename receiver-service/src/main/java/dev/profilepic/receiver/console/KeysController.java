@@ -37,7 +37,7 @@ class KeysController {
     return "console/keys";
   }
 
-  /** The new key is shown in this answer only. */
+  /** Creates a key, which is shown in this answer only. */
   @PostMapping("/console/keys")
   String create(
       @RequestParam(defaultValue = "") String name,

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A lead in a list.
  *
- * @param name as the CRM has it; null when the CRM has none
+ * @param name as the CRM has it; null when the CRM has no name
  * @param phone as the CRM writes it
  * @param face a link to the photo; null when there is no photo
  * @param queued whether a request for the lead waits or is being worked

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param dueAt when the message comes back after a failure; while it is being worked, when its
  *     lease ends
  * @param leased whether the message is being worked
- * @param ahead how many messages stand before it in its instance's line; null when it is not in a
- *     line
+ * @param ahead how many messages stand before this message in its instance's line; null when it is
+ *     not in a line
  * @param writeError why the CRM last refused the write to its row
  * @param writeSince since when the write to its row waits; null when no write waits
  * @param paused whether an operator paused the instance
@@ -63,7 +63,7 @@ record LeadFacts(
     boolean background,
     @Nullable Instant eta) {
 
-  /** Whether the request waits for the working hours of its instance. */
+  /** Returns whether the request waits for the working hours of its instance. */
   boolean isHeld() {
     return messageId != null && background && backgroundFrom != null && !leased;
   }

@@ -17,11 +17,11 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
 
-/** The leads: found, explained, asked for again, forgotten. */
+/** Finds and explains leads, asks for their photos again, and forgets people. */
 @Controller
 class LeadsController {
 
-  /** In the order in which the page offers them. */
+  /** The states, in the order in which the page offers them. */
   static final List<String> STATES =
       List.of(
           "PENDING",
@@ -46,9 +46,9 @@ class LeadsController {
   }
 
   /**
-   * @param found how many leads of a page the steps before this one have found: each step reads a
-   *     limited number of leads, so a page may take several, and the browser asks for the next one
-   *     until the page is full
+   * @param found how many leads of a page the steps before this step have found: each step reads a
+   *     limited number of leads, so a page may take several steps, and the browser asks for the
+   *     next step until the page is full
    */
   @GetMapping("/console/leads")
   String list(
@@ -122,7 +122,7 @@ class LeadsController {
     return back(id, operations.refresh(id, caller, request).status());
   }
 
-  /** The user types a confirmation, because an erasure cannot be undone. */
+  /** Erases a lead. The user types a confirmation, because an erasure cannot be undone. */
   @PostMapping("/console/leads/{id}/erase")
   String erase(
       @PathVariable String id,

@@ -10,7 +10,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 
-/** The audit log: which key did what, and when. */
+/** Shows the audit log: every deed, with its key and its time. */
 @Controller
 class LogController {
 
@@ -35,7 +35,7 @@ class LogController {
     return "console/log";
   }
 
-  /** Any path that is no page; assets are served elsewhere. */
+  /** Answers 404 to any path that is no page. Another handler serves the assets. */
   @RequestMapping("/console/{page:(?!assets).*}/**")
   String nothing() {
     throw new ProblemException(Problem.NOT_FOUND, "There is nothing at this path.");

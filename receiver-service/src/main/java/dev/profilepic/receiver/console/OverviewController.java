@@ -34,7 +34,7 @@ class OverviewController {
     return "console/overview";
   }
 
-  /** The same content, for a page that is already open. */
+  /** Shows the same content, for a page that is already open. */
   @GetMapping("/console/overview/live")
   String live(Caller caller, Model model) {
     addLive(caller, model);

@@ -17,13 +17,13 @@ class OverviewData {
   /**
    * The number of messages in the queue.
    *
-   * @param ready may start now. Like all other fields except {@code paced}, it is null where it
-   *     cannot be told for the caller's instances alone
+   * @param ready may start now. Like all other fields except {@code paced}, it is null where the
+   *     value is not known for the caller's instances alone
    * @param paced waits for its instance's turn
    * @param delayed comes back later
    * @param leased is being worked
    * @param dead dead letters
-   * @param oldestReadySeconds how long the oldest message has waited that may start now
+   * @param oldestReadySeconds how long the oldest of the ready messages has waited
    */
   record Queue(
       @Nullable Long ready,
@@ -33,7 +33,7 @@ class OverviewData {
       @Nullable Long dead,
       double oldestReadySeconds) {
 
-    /** A count ends here. */
+    /** The limit of a count. */
     private static final long MOST = 100_000;
 
     public long waiting() {
@@ -58,7 +58,7 @@ class OverviewData {
         .single();
   }
 
-  /** The troubles, the worst first. */
+  /** Returns the troubles, the worst first. */
   List<Trouble> troubles(Caller caller) {
     return jdbc.sql("SELECT * FROM profile_pic.list_troubles(?::text[])")
         .param(caller.reach())

@@ -21,7 +21,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.ModelAndView;
 import org.springframework.web.util.WebUtils;
 
-/** Signing in with a key, and signing out. */
+/** Signs users in with a key, and signs them out. */
 @Controller
 class SignInController {
 
@@ -75,7 +75,10 @@ class SignInController {
     return "redirect:/console/sign-in";
   }
 
-  /** Security's filters send a user here who lacks the right for a page or an action. */
+  /**
+   * Shows the refusal. Security's filters send users here who lack the right for a page or an
+   * action.
+   */
   @RequestMapping("/console/refused")
   ModelAndView refused(HttpServletRequest request, Locale locale) {
     return pages.page(
@@ -88,7 +91,7 @@ class SignInController {
     return OWN_PAGE.matcher(to).matches() ? to : "/";
   }
 
-  /** A cookie without an age ends with the browser. */
+  /** Sets the session's cookie. A cookie without an age ends with the browser. */
   private static void setCookie(
       String token,
       @org.jspecify.annotations.Nullable Duration age,

@@ -45,7 +45,7 @@ class SyncsController {
     return "console/syncs";
   }
 
-  /** The newest syncs, for a page that is already open. */
+  /** Shows the newest syncs, for a page that is already open. */
   @GetMapping("/console/syncs/live")
   String live(Caller caller, Model model) {
     addList(Long.MAX_VALUE, caller, model);

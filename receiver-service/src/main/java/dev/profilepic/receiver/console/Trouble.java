@@ -18,12 +18,15 @@ record Trouble(
     @Nullable Instant until,
     @Nullable String reason) {
 
-  /** Whether an operator caused it on purpose: the page shows it, and does not raise an alarm. */
+  /**
+   * Returns whether an operator caused the problem on purpose. The page then shows it without an
+   * alarm.
+   */
   boolean isIntended() {
     return name.equals("Instance.paused");
   }
 
-  /** The cause as a sentence. */
+  /** Returns the cause as a sentence. */
   Text asText() {
     return Text.of("trouble." + name, instanceId, name.equals("NoWorker") ? since : orUntil());
   }

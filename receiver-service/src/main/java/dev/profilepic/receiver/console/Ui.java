@@ -27,7 +27,7 @@ final class Ui {
     this.locale = locale;
   }
 
-  /** The word for a code, such as a state; the code itself where there is no word. */
+  /** Returns the word for a code, such as a state; the code itself where there is no word. */
   public String word(String kind, @Nullable String code) {
     if (code == null) {
       return "–";
@@ -35,19 +35,19 @@ final class Ui {
     return String.valueOf(messages.getMessage(kind + "." + code, null, code, locale));
   }
 
-  /** Words for codes, as a list in one line. */
+  /** Returns the words for codes, as a list in one line. */
   public String words(String kind, List<String> codes) {
     return codes.stream().map(code -> word(kind, code)).collect(Collectors.joining(", "));
   }
 
-  /** Whether there is a word for a code. */
+  /** Returns whether there is a word for a code. */
   public boolean knows(String kind, @Nullable String code) {
     return code != null && messages.getMessage(kind + "." + code, null, null, locale) != null;
   }
 
   /**
-   * A sentence as HTML. Its arguments are escaped, and its times are elements that the browser
-   * formats.
+   * Returns a sentence as HTML. Its arguments are escaped, and its times are elements that the
+   * browser formats.
    */
   public String html(Text text) {
     var arguments =
@@ -66,7 +66,7 @@ final class Ui {
     };
   }
 
-  /** A time as an element, which the browser shows in its own time zone. */
+  /** Returns a time as an element, which the browser shows in its own time zone. */
   public String time(@Nullable Instant time) {
     return time == null ? "–" : "<time datetime=\"" + time + "\">" + utc(time) + "</time>";
   }
@@ -83,7 +83,10 @@ final class Ui {
     return duration(Duration.ofMillis(Math.round(seconds * 1000)));
   }
 
-  /** {@code 45 s}, {@code 12 min}, {@code 3 h}, {@code 5 d}: exact enough for a glance. */
+  /**
+   * Returns for example {@code 45 s}, {@code 12 min}, {@code 3 h} or {@code 5 d}: exact enough for
+   * a glance.
+   */
   public String duration(Duration duration) {
     long seconds = duration.toSeconds();
     if (seconds < 120) {
@@ -95,12 +98,12 @@ final class Ui {
     return seconds < 2 * 86_400 ? number(seconds / 3600) + " h" : number(seconds / 86_400) + " d";
   }
 
-  /** A masked phone. A reader who knows the number can still recognise it. */
+  /** Returns a masked phone. A reader who knows the number can still recognise it. */
   public String masked(@Nullable String phone) {
     return phone == null ? "–" : PhoneNumber.mask(phone.replaceAll("[^0-9]", ""));
   }
 
-  /** Two letters in place of a missing photo. */
+  /** Returns two letters in place of a missing photo. */
   public String initials(@Nullable String name) {
     if (name == null || name.isBlank()) {
       return "?";

@@ -18,7 +18,7 @@ record Viewer(String name, boolean operates, boolean bound) {
         caller.isBound());
   }
 
-  /** Keys and the audit log concern all instances. */
+  /** Returns whether the user may see keys and the audit log, which concern all instances. */
   public boolean administers() {
     return operates && !bound;
   }

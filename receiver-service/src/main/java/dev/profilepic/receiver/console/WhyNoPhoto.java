@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 record WhyNoPhoto(Text answer, List<Text> facts, List<Text> remedies) {
 
-  /** Up to here the number of messages ahead is exact. */
+  /** Up to this limit the number of messages ahead is exact. */
   static final int MOST_AHEAD = 10_000;
 
   /**

@@ -1,6 +1,5 @@
 /**
- * The web console: pages over the data and actions of the other features. It has no rules of its
- * own.
+ * The web console: pages over the data and actions of the other features. It adds no rules to them.
  */
 @NullMarked
 package dev.profilepic.receiver.console;

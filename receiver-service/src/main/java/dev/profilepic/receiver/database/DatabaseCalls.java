@@ -28,16 +28,16 @@ import org.springframework.stereotype.Component;
  * once. A database that accepts a statement and never answers would hold its caller until the
  * socket's own timeout, and that timeout must be long enough for an operator's slowest statement.
  *
- * <p>Each call to the database runs on a virtual thread of its own. Interrupting a thread that
- * waits for a socket closes the socket (see {@link java.net.Socket#getInputStream}). So an
- * abandoned call ends at once, its connection leaves the pool, and no threads pile up. Whether its
- * statement was committed is then unknown. For threads that are not virtual, {@link #inThisThread}
- * cuts the connection itself.
+ * <p>Each call to the database runs on a separate virtual thread. Interrupting a thread that waits
+ * for a socket closes the socket (see {@link java.net.Socket#getInputStream}). So an abandoned call
+ * ends at once, its connection leaves the pool, and no threads pile up. Whether its statement was
+ * committed is then unknown. For threads that are not virtual, {@link #inThisThread} cuts the
+ * connection itself.
  */
 @Component
 public class DatabaseCalls {
 
-  /** The limit for small queries that come before the actual one. */
+  /** The limit for small queries that come before the actual query. */
   public static final Duration BRIEFLY = Duration.ofMillis(400);
 
   private static final Logger log = LoggerFactory.getLogger(DatabaseCalls.class);
@@ -76,7 +76,7 @@ public class DatabaseCalls {
    * Runs a call in the calling thread for as long as {@code profile-pic.database.patience} allows,
    * then cuts its connection. This spares a busy caller the change of threads.
    *
-   * @return what the call returns
+   * @return the result of the call
    * @throws ProblemException 503 when there is no answer by then
    */
   public <T> T inThisThread(JdbcTemplate jdbc, ConnectionCallback<T> call) {

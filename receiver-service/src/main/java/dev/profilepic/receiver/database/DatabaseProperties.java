@@ -13,12 +13,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How the receiver uses the database.
+ * Settings for the use of the database.
  *
- * @param connection what a connection reaches
+ * @param connection the kind of connection: to the server itself, or to a pooler
  * @param operators limits of the operators' calls
- * @param patience after which an event or webhook is answered 503. Finding its key may have taken
- *     {@link DatabaseCalls#BRIEFLY} before. Both together stay under the promised two seconds
+ * @param patience after which an event or webhook is answered 503. Finding the key may have taken
+ *     {@link DatabaseCalls#BRIEFLY} before. Both times together stay under the promised two seconds
  */
 @Validated
 @ConfigurationProperties("profile-pic.database")
@@ -31,7 +31,7 @@ public record DatabaseProperties(
   /**
    * Operators' calls.
    *
-   * @param connections at the most, in addition to those for events
+   * @param connections at the most, in addition to the connections for events
    * @param rest how long a place rests after a call, as a multiple of the call's duration, so that
    *     the processors are free for events most of the time; 0 for no rest
    */

@@ -17,8 +17,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * The database as operators' calls use it: a few separate connections to the same database, and
- * statements with a time limit. However many operators call, and whatever they wait for, the
- * events' connections stay free.
+ * statements with a time limit. The events' connections stay free, for any number of operators'
+ * calls and any waits of these calls.
  *
  * <p>This is no bean of type {@code DataSource}: the health check would query such a bean too, and
  * waiting operators would make the receiver unready.
@@ -29,8 +29,8 @@ public class OperatorDatabase implements DisposableBean {
   private static final Logger log = LoggerFactory.getLogger(OperatorDatabase.class);
 
   /**
-   * Then a statement ends, and its caller is answered 503. In whole seconds; well below the
-   * socket's own timeout (10 s), which would cost the connection.
+   * The time after which a statement ends and its caller is answered 503. In whole seconds. It is
+   * well below the socket's own timeout (10 s), which would cost the connection.
    */
   private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(5);
 
@@ -44,18 +44,18 @@ public class OperatorDatabase implements DisposableBean {
     this.pool = poolLike(events.unwrap(HikariDataSource.class), properties);
     pool.setMetricsTrackerFactory(new MicrometerMetricsTrackerFactory(meters));
     var template = new JdbcTemplate(pool);
-    // Asks the server to stop the statement. The server's own timeout covers a lost message.
+    // Asks the server to stop the statement. The server's own timeout covers a lost cancellation.
     template.setQueryTimeout(Math.toIntExact(STATEMENT_TIMEOUT.toSeconds()));
     this.jdbc = JdbcClient.create(template);
     this.transaction = new TransactionTemplate(new JdbcTransactionManager(pool));
   }
 
-  /** Statements of operators' calls. */
+  /** Returns the client for statements of operators' calls. */
   public JdbcClient jdbc() {
     return jdbc;
   }
 
-  /** Transactions of operators' calls. */
+  /** Returns the template for transactions of operators' calls. */
   public TransactionTemplate transaction() {
     return transaction;
   }
@@ -73,7 +73,8 @@ public class OperatorDatabase implements DisposableBean {
     pool.setMaximumPoolSize(properties.operators().connections());
     pool.setMinimumIdle(0);
     // Behind a pooler in transaction mode the settings of a session would reach another client.
-    // Without prepared statements we assume such a pooler. The client then asks for a stop itself.
+    // Without prepared statements we assume such a pooler. The client alone then asks the server to
+    // stop a statement.
     if (properties.connection().keepsSessions()
         && !"0".equals(String.valueOf(events.getDataSourceProperties().get("prepareThreshold")))) {
       var timeout = "SET statement_timeout = " + STATEMENT_TIMEOUT.toMillis();

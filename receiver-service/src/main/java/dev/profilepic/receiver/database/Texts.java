@@ -11,7 +11,7 @@ public final class Texts {
 
   private Texts() {}
 
-  /** A list; empty where the column is null. */
+  /** Returns a list; empty where the column is null. */
   public static List<String> of(ResultSet row, String column) throws SQLException {
     @Nullable List<String> texts = orNull(row, column);
     return texts == null ? List.of() : texts;

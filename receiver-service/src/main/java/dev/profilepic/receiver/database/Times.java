@@ -12,7 +12,7 @@ public final class Times {
 
   private Times() {}
 
-  /** A time from a column that is never null. */
+  /** Returns a time from a column that is never null. */
   public static Instant of(ResultSet row, String column) throws SQLException {
     return Objects.requireNonNull(orNull(row, column), column);
   }

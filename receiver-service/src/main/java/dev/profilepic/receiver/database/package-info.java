@@ -1,4 +1,4 @@
-/** Access to the database, and how long a call waits for it before the answer is 503. */
+/** Access to the database, with limits on the wait for it, after which the answer is 503. */
 @NullMarked
 package dev.profilepic.receiver.database;
 

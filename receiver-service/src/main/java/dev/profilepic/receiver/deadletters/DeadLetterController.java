@@ -25,7 +25,8 @@ import tools.jackson.databind.JsonNode;
 public class DeadLetterController {
 
   /**
-   * The most that one transaction replays; a caller repeats the call until {@code replayed} is 0.
+   * The largest number of letters that one transaction replays; a caller repeats the call until
+   * {@code replayed} is 0.
    */
   private static final int MOST_AT_ONCE = 1_000;
 
@@ -68,7 +69,9 @@ public class DeadLetterController {
     return Page.of(letters.list(caller, reason, before, most + 1), most, DeadLetters.Letter::id);
   }
 
-  /** Exactly one of {@code ids}, {@code reason} and {@code all: true} selects the letters. */
+  /**
+   * Replays letters. Exactly one of {@code ids}, {@code reason} and {@code all: true} selects them.
+   */
   @PostMapping("/dead-letters/replay")
   public Replayed replay(@RequestBody(required = false) @Nullable JsonNode body, Caller caller) {
     var fields = Fields.of(body);

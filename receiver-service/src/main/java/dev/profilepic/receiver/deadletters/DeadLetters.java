@@ -47,8 +47,8 @@ public class DeadLetters {
   }
 
   /**
-   * The newest letters first. Only short texts and numbers leave the database: a letter may contain
-   * anything, and an unreadable letter must not hide the others.
+   * Lists letters, newest first. Only short texts and numbers leave the database: a letter may
+   * contain anything, and an unreadable letter must not hide other letters.
    */
   List<Letter> list(Caller caller, @Nullable String reason, long before, int most) {
     return jdbc.sql(

@@ -27,7 +27,7 @@ class DocsPage implements WebMvcConfigurer {
     registry.addRedirectViewController("/docs", "/docs/index.html");
   }
 
-  /** The folder of the webjar has its version in its name. */
+  /** Returns the folder of the webjar. The name of the folder contains the webjar's version. */
   private static String swaggerUi() {
     try {
       var found = new PathMatchingResourcePatternResolver().getResources(SWAGGER_UI);

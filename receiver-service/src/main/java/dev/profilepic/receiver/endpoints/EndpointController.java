@@ -63,7 +63,8 @@ public class EndpointController {
   }
 
   /**
-   * The secret is not in this answer, because answers to calls with an idempotency key are stored.
+   * Adds an endpoint. Its secret is not in this answer, because answers to calls with an
+   * idempotency key are stored.
    */
   @PostMapping("/webhook-endpoints")
   @ResponseStatus(HttpStatus.CREATED)
@@ -94,8 +95,8 @@ public class EndpointController {
   }
 
   /**
-   * Fields that are absent stay as they are. The url cannot change, because the secret belongs to
-   * this url: another url needs another endpoint.
+   * Changes an endpoint. Fields that are absent stay as they are. The url cannot change, because
+   * the secret belongs to this url: another url needs another endpoint.
    */
   @PatchMapping("/webhook-endpoints/{id}")
   One change(
@@ -167,7 +168,7 @@ public class EndpointController {
                         + "/secret/rotate, or bring back the key that it was sealed with.")));
   }
 
-  /** For one day, deliveries are signed with the former secret too. */
+  /** Replaces the secret. For one day, deliveries are signed with the former secret too. */
   @PostMapping("/webhook-endpoints/{id}/secret/rotate")
   @ResponseStatus(HttpStatus.NO_CONTENT)
   void rotate(@PathVariable long id, Caller caller) {
@@ -261,7 +262,7 @@ public class EndpointController {
         return time;
       }
     } catch (DateTimeException notATime) {
-      // Rejected below.
+      // The value is rejected below.
     }
     fields.reject(name, "must be a time, for example 2026-11-22T12:00:00Z");
     return Instant.EPOCH;

@@ -75,7 +75,7 @@ class Endpoints {
         .single();
   }
 
-  /** The change that gives an endpoint a new secret. */
+  /** Returns the change that gives an endpoint a new secret. */
   ObjectNode newSecret(Endpoint endpoint, String secret) {
     var kind = EndpointKind.of(endpoint.kind()).orElseThrow();
     return json.createObjectNode().put("sealed", sealed(kind, endpoint.url(), secret));
@@ -91,8 +91,8 @@ class Endpoints {
   }
 
   /**
-   * The secret that the endpoint checks our signatures with; empty when the endpoint is not the
-   * caller's.
+   * Returns the secret that the endpoint checks our signatures with; empty when the endpoint is not
+   * the caller's.
    */
   Optional<String> secret(Caller caller, long id) {
     return jdbc.sql("SELECT kind, url, secret FROM profile_pic.endpoint_secret(?, ?::text[])")

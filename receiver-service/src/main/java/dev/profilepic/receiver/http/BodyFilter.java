@@ -13,7 +13,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 /**
  * Bounds every body, and makes sure that it is read at most once, by the signature check or by a
  * controller. This filter comes first, so that no later filter can read an unbounded body. Bodies
- * of webhooks are read as streams (see {@link WebhookBodies}), all others whole.
+ * of webhooks are read as streams (see {@link WebhookBodies}), all other bodies whole.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 10)

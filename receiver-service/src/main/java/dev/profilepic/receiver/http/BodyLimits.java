@@ -9,7 +9,7 @@ import org.springframework.util.unit.DataSize;
  *
  * @param standard of any call
  * @param webhooks of gateways' webhooks, which may carry media that we do not want. These bodies
- *     are read as a stream, so the limit is not a need for memory
+ *     are read as a stream, so a high limit needs no memory
  * @param bulk of the start of a bulk sync, which lists leads
  */
 @ConfigurationProperties("profile-pic.body-limit")

@@ -69,7 +69,10 @@ final class BoundedBodyRequest extends HttpServletRequestWrapper {
         : super.getHeaders(name);
   }
 
-  /** A refused body stays refused, so that a second reader does not get the rest of it. */
+  /**
+   * Returns the body. A refused body stays refused, so that a second reader does not get the rest
+   * of it.
+   */
   private byte[] body() throws IOException {
     if (refused != null) {
       throw refused;

@@ -10,8 +10,8 @@ import org.apache.coyote.ActionCode;
 
 /**
  * Closes connections whose answer was begun and cannot be finished: the client would take the next
- * answer on the same connection for the rest of this one. Only Tomcat can close a connection, and
- * an exception would make Tomcat append an error to the sent part.
+ * answer on the same connection for the rest of this answer. Only Tomcat can close a connection,
+ * and an exception would make Tomcat append an error to the sent part.
  */
 public final class CutConnectionValve extends ValveBase {
 
@@ -21,7 +21,7 @@ public final class CutConnectionValve extends ValveBase {
     super(true);
   }
 
-  /** Has the request's connection closed once its handler has returned. */
+  /** Marks the request's connection, which is closed after the request's handler has returned. */
   public static void cut(HttpServletRequest request) {
     request.setAttribute(CUT, Boolean.TRUE);
   }

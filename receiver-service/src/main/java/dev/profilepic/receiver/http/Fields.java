@@ -37,7 +37,7 @@ public final class Fields {
     return new Fields(body, "", new ArrayList<>());
   }
 
-  /** The fields of a list's element. Errors are collected in the same place. */
+  /** Returns the fields of a list's element. Errors are collected in the same place. */
   public Fields element(String list, int index, JsonNode element) {
     var path = list + "[" + index + "]";
     if (!element.isObject()) {
@@ -46,7 +46,7 @@ public final class Fields {
     return new Fields(element, path + ".", errors);
   }
 
-  /** The fields of an object inside this one. Errors are collected in the same place. */
+  /** Returns the fields of an object inside this object. Errors are collected in the same place. */
   public Fields nested(String name) {
     var nested = object.path(name);
     if (!nested.isObject()) {
@@ -56,8 +56,8 @@ public final class Fields {
   }
 
   /**
-   * An id: text or a whole number, without control characters. Empty text is returned after an
-   * error.
+   * Returns an id: text or a whole number, without control characters. After an error it returns
+   * empty text.
    */
   public String requiredId(String name) {
     var text = id(name);
@@ -77,7 +77,7 @@ public final class Fields {
     return text;
   }
 
-  /** The id of an instance; {@code unknown} means no instance. */
+  /** Returns the id of an instance; {@code unknown} means no instance. */
   public @Nullable String optionalInstance(String name) {
     var node = object.path(name);
     if (isAbsent(node) || (node.isString() && InstanceId.isUnknown(node.asString().strip()))) {
@@ -103,7 +103,7 @@ public final class Fields {
     return id;
   }
 
-  /** A phone, reduced to digits. */
+  /** Returns a phone, reduced to digits. */
   public Optional<PhoneNumber> requiredPhone(String name, Phones phones) {
     var node = object.path(name);
     var parsed =
@@ -116,7 +116,9 @@ public final class Fields {
     return parsed;
   }
 
-  /** A picture url. A url that is not allowed is refused here, and not only in the worker. */
+  /**
+   * Returns a picture url. A url that is not allowed is refused here, and not only in the worker.
+   */
   public @Nullable String optionalUrl(String name, PictureUrlPolicy policy) {
     var node = object.path(name);
     if (isAbsent(node) || (node.isString() && node.asString().isBlank())) {
@@ -158,7 +160,7 @@ public final class Fields {
     return node.asInt();
   }
 
-  /** Whether the field was present, null included. */
+  /** Returns whether the field was present, null included. */
   public boolean has(String name) {
     return object.has(name);
   }

@@ -37,13 +37,15 @@ final class FormField {
     return stream;
   }
 
-  /** The value of the field {@code instanceName}, where that field comes before this one. */
+  /**
+   * Returns the value of the field {@code instanceName}, where that field comes before this field.
+   */
   @Nullable String instance() {
     return instance;
   }
 
   /**
-   * A field of {@code application/x-www-form-urlencoded}.
+   * Finds a field of {@code application/x-www-form-urlencoded}.
    *
    * @return the whole body when it is JSON with a form's label, as {@code curl -d} sends it; empty
    *     when there is no such field
@@ -89,7 +91,7 @@ final class FormField {
   }
 
   /**
-   * A field of {@code multipart/form-data}.
+   * Finds a field of {@code multipart/form-data}.
    *
    * @param lowerCased the content type, which contains the boundary
    */
@@ -101,7 +103,8 @@ final class FormField {
     if (boundary.isEmpty() || boundary.length() > 70) {
       return nothing();
     }
-    // Then every part, even the first, begins behind a line break and the boundary.
+    // The input gets a line break in front. Then every part, even the first, begins behind a line
+    // break and the boundary.
     var delimiter = ("\r\n--" + boundary).getBytes(StandardCharsets.ISO_8859_1);
     var input =
         new SequenceInputStream(
@@ -138,7 +141,7 @@ final class FormField {
     return new String(value.readNBytes(LONGEST_NAME), StandardCharsets.UTF_8);
   }
 
-  /** The text between a boundary and the empty line; empty at the end of the body. */
+  /** Returns the text between a boundary and the empty line; empty at the end of the body. */
   private static String header(InputStream input) throws IOException {
     var header = new StringBuilder();
     int c = input.read();
@@ -182,7 +185,7 @@ final class FormField {
       this.source = source;
     }
 
-    /** The character that ended the value: {@code &}, or less than zero. */
+    /** Returns the character that ended the value: {@code &}, or less than zero. */
     int end() {
       return end;
     }
@@ -242,7 +245,8 @@ final class FormField {
       if (matched == 0) {
         return c;
       }
-      // These bytes only began like the delimiter. The byte that differs may begin the real one.
+      // These bytes only began like the delimiter. The byte that differs may begin the real
+      // delimiter.
       carried = ended ? NOTHING : c;
       owed = matched;
       paid = 1;

@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
  * Reads a stream of JSON and keeps only the values that a reader of webhooks may ask for. Of all
  * other fields it keeps a limited number of names, with {@link #SOMETHING} in place of the value,
  * so that the kind of body can still be recognised. Text that no reader asks for is never
- * assembled, so it needs no memory, however long it is.
+ * assembled, so it needs no memory, at any length.
  */
 final class Gleaner {
 
@@ -57,7 +57,7 @@ final class Gleaner {
           "me",
           "_serialized",
           "id",
-          // who
+          // persons
           "remoteJid",
           "remoteJidAlt",
           "jid",
@@ -90,7 +90,7 @@ final class Gleaner {
           "leadId",
           "lead_id",
           "participant",
-          // what kind of conversation
+          // kinds of conversations
           "fromMe",
           "from_me",
           "IsFromMe",
@@ -102,14 +102,14 @@ final class Gleaner {
           "broadcast",
           "wa_isGroup",
           "isMe",
-          // when
+          // times
           "messageTimestamp",
           "timestamp",
           "Timestamp",
           "momment",
           "t",
           "low",
-          // which picture
+          // pictures
           "profilePicUrl",
           "profile_pic_url",
           "profilePictureUrl",
@@ -126,7 +126,7 @@ final class Gleaner {
           "image",
           "imagePreview",
           "Remove",
-          // how a number is connected
+          // connections of numbers
           "state",
           "reason",
           "until");
@@ -252,7 +252,7 @@ final class Gleaner {
   private JsonNode integer(JsonParser parser) {
     return switch (parser.getNumberType()) {
       case INT, LONG -> nodes.numberNode(parser.getLongValue());
-      // Longer than any number that we read.
+      // This number is longer than any number that we read.
       default -> nodes.numberNode(0);
     };
   }

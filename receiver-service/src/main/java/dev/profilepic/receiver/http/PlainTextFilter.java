@@ -86,7 +86,10 @@ class PlainTextFilter extends OncePerRequestFilter {
     }
   }
 
-  /** Webhooks are accepted with any content type, except those that Spring cannot parse. */
+  /**
+   * Returns whether a content type is acceptable. Webhooks may have any type, except types that
+   * Spring cannot parse.
+   */
   private static boolean isAcceptable(@Nullable String contentType, boolean webhook) {
     if (contentType == null) {
       return true;
@@ -127,7 +130,7 @@ class PlainTextFilter extends OncePerRequestFilter {
         bytes.write(HexFormat.fromHexDigits(encoded, i + 1, i + 3));
         i += 2;
       } else {
-        // Tomcat passes bytes that were not encoded on as they came, one character per byte.
+        // Tomcat leaves unencoded bytes as they came, one character per byte.
         bytes.write(inQuery && c == '+' ? ' ' : c);
       }
     }

@@ -33,7 +33,7 @@ public enum Problem {
     this.title = title;
   }
 
-  /** The kind for an HTTP status when the status is all that is known. */
+  /** Returns the kind for an HTTP status when the status is all that is known. */
   static Problem ofStatus(int status) {
     return switch (status) {
       case 401 -> UNAUTHORIZED;
@@ -58,7 +58,10 @@ public enum Problem {
     return title;
   }
 
-  /** {@code urn:profile-pic:problem:unknown-lead}; stable, so callers may branch on it. */
+  /**
+   * Returns for example {@code urn:profile-pic:problem:unknown-lead}; stable, so callers may branch
+   * on it.
+   */
   URI type() {
     return URI.create(
         "urn:profile-pic:problem:" + name().toLowerCase(Locale.ROOT).replace('_', '-'));

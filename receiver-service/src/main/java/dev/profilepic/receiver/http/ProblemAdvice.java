@@ -37,7 +37,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     return problems.entity(problem);
   }
 
-  /** Passed on to Security's own filters, which answer it. */
+  /** Passes the exception on to Security's own filters, which answer it. */
   @ExceptionHandler
   void onAccessDenied(AccessDeniedException denied) {
     throw denied;
@@ -88,7 +88,9 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     return problems.entity(new ProblemException(Problem.INVALID, "The body must be valid JSON."));
   }
 
-  /** Everything that Spring MVC itself refuses: methods, media types, paths, parameters. */
+  /**
+   * Answers calls that Spring MVC itself refuses: wrong methods, media types, paths, parameters.
+   */
   @Override
   protected @Nullable ResponseEntity<Object> handleExceptionInternal(
       Exception failure,

@@ -7,7 +7,10 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Gives the same form to errors that the container reports outside of any controller. */
+/**
+ * Answers errors that the container reports outside of any controller, in the form of all other
+ * errors.
+ */
 @RestController
 class ProblemErrorController implements ErrorController {
 

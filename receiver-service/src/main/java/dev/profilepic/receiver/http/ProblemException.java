@@ -28,13 +28,16 @@ public final class ProblemException extends RuntimeException {
     this.retryAfter = retryAfter;
   }
 
-  /** A body whose fields are wrong. */
+  /** Reports a body whose fields are wrong. */
   public static ProblemException invalid(List<FieldError> errors) {
     return new ProblemException(
         Problem.INVALID, "Correct the fields named in errors, then send it again.", errors, null);
   }
 
-  /** The database is away or too slow to answer. Whether anything was written is unknown. */
+  /**
+   * Reports that the database is away or too slow to answer. Whether anything was written is
+   * unknown.
+   */
   public static ProblemException unavailable() {
     return new ProblemException(
         Problem.UNAVAILABLE, "Send it again after Retry-After.", List.of(), Duration.ofSeconds(2));

@@ -6,7 +6,7 @@ import java.util.List;
 import org.springframework.security.web.header.HeaderWriter;
 
 /**
- * The headers that limit what browsers do with an answer. Spring Security writes them. Code that
+ * The headers that limit a browser's use of an answer. Spring Security writes them. Code that
  * answers before Spring Security writes the same headers.
  *
  * @param writers in the order in which they write

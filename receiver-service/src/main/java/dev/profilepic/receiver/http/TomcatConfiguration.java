@@ -23,8 +23,8 @@ class TomcatConfiguration {
   }
 
   /**
-   * Unread parts of an answer lie in the kernel's buffers, and these count as the container's
-   * memory.
+   * Sets the size of the send buffers. Unread parts of an answer lie in these buffers of the
+   * kernel, which count as the container's memory.
    */
   @Bean
   WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> sendBuffers() {

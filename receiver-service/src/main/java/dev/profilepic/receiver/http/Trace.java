@@ -28,8 +28,9 @@ import org.springframework.web.servlet.HandlerMapping;
 
 /**
  * Gives each call a W3C trace context: the caller's {@code traceparent} where it is valid, else a
- * new one. It travels into the queue, so one trace id finds an event in all logs. Where traces are
- * collected, the call is a span of that trace and the parent of the spans of its messages.
+ * new one. The context travels into the queue, so one trace id finds an event in all logs. Where
+ * traces are collected, the call is a span of that trace and the parent of the spans of its
+ * messages.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
@@ -49,7 +50,7 @@ public class Trace extends OncePerRequestFilter {
     this.tracer = (enabled ? telemetry : OpenTelemetry.noop()).getTracer("profile-pic-receiver");
   }
 
-  /** The trace context of a call that passed this filter. */
+  /** Returns the trace context of a call that passed this filter. */
   public static String parentOf(HttpServletRequest request) {
     return request.getAttribute(ATTRIBUTE) instanceof String parent ? parent : newParent();
   }

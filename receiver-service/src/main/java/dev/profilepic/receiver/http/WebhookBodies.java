@@ -34,7 +34,7 @@ public class WebhookBodies {
     void update(byte[] bytes, int offset, int length);
   }
 
-  /** What is known of a body's sender before the body is read. */
+  /** The known facts about a body's sender before the body is read. */
   public enum Sender {
     /** A key or a token was found valid. */
     KNOWN,
@@ -44,13 +44,15 @@ public class WebhookBodies {
     UNKNOWN
   }
 
-  /** Text longer than this is media, whatever the field's name is. */
+  /** Text longer than this is media, in a field of any name. */
   private static final int LONGEST_TEXT = 2_000_000;
 
-  /** Of a whole body, media left out: a gateway's list of all its contacts fits in. */
+  /** The limit for a whole body without media: a gateway's list of all its contacts fits in. */
   private static final int MOST_KEPT = 16 * 1024 * 1024;
 
-  /** While the sender is unknown: an event fits in, and strangers cannot fill the memory. */
+  /**
+   * The limit while the sender is unknown: an event fits in, and strangers cannot fill the memory.
+   */
   private static final int MOST_KEPT_OF_STRANGERS = 64 * 1024;
 
   private static final String PLACE = WebhookBodies.class.getName() + ".place";
@@ -130,8 +132,8 @@ public class WebhookBodies {
   }
 
   /**
-   * The content of a form is JSON in a field. All other bodies are JSON, even when labelled as a
-   * form.
+   * Returns the JSON of a body. The content of a form is JSON in a field. All other bodies are
+   * JSON, even when labelled as a form.
    */
   private static FormField content(HttpServletRequest request, InputStream raw) throws IOException {
     @Nullable String given = request.getContentType();

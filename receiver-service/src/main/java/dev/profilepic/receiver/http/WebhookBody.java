@@ -15,7 +15,7 @@ public record WebhookBody(@Nullable ObjectNode json, @Nullable String verifyToke
 
   private static final String ATTRIBUTE = WebhookBody.class.getName();
 
-  /** The body of this call, when it was already read. */
+  /** Returns the body of this call, when it was already read. */
   public static Optional<WebhookBody> readOf(HttpServletRequest request) {
     return request.getAttribute(ATTRIBUTE) instanceof WebhookBody body
         ? Optional.of(body)
@@ -26,7 +26,7 @@ public record WebhookBody(@Nullable ObjectNode json, @Nullable String verifyToke
     request.setAttribute(ATTRIBUTE, this);
   }
 
-  /** Never the key. */
+  /** Returns a text without the key. */
   @Override
   public String toString() {
     return "WebhookBody";

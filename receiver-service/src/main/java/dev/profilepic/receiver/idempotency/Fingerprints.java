@@ -21,7 +21,7 @@ class Fingerprints {
     this.bodies = bodies;
   }
 
-  /** Reads the body. Later code may read it again. */
+  /** Computes the digest and reads the body for it. Later code may read the body again. */
   byte[] of(HttpServletRequest request) throws IOException {
     var digest = sha256();
     var query = request.getQueryString() == null ? "" : request.getQueryString();

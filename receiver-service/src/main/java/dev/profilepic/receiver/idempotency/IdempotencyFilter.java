@@ -31,7 +31,7 @@ import org.springframework.web.util.ContentCachingResponseWrapper;
  * while the first call is being worked. A failed answer is not kept, because nothing was done: the
  * call may be sent again with the same key.
  *
- * <p>Runs behind Spring Security, so the caller is known. Signed webhooks have ids of their own.
+ * <p>Runs behind Spring Security, so the caller is known. Signed webhooks have their own ids.
  */
 @Component
 @Order(0)
@@ -130,7 +130,7 @@ class IdempotencyFilter extends OncePerRequestFilter {
     return true;
   }
 
-  /** When this fails too, the call may be sent again a minute later. */
+  /** Gives the key back. When this fails too, the call may be sent again a minute later. */
   private void giveBack(Key key) {
     try {
       database.patiently(() -> {
@@ -152,7 +152,10 @@ class IdempotencyFilter extends OncePerRequestFilter {
     response.getOutputStream().write(answer.body());
   }
 
-  /** The draft writes keys as quoted strings, but most senders do not quote them. */
+  /**
+   * Returns the key of a call. The draft writes keys as quoted strings, but most senders do not
+   * quote them.
+   */
   private static String keyOf(HttpServletRequest request) {
     var text = request.getHeader(HEADER).strip();
     var key =

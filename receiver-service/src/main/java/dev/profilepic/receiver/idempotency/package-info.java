@@ -1,4 +1,4 @@
-/** Carries out calls with an Idempotency-Key once, however often they are sent. */
+/** Carries out calls with an Idempotency-Key once, even when they are sent several times. */
 @NullMarked
 package dev.profilepic.receiver.idempotency;
 

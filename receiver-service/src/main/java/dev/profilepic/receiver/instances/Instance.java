@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
  * @param source of its pictures; null for the workers' default
  * @param breaker the circuit breaker: CLOSED when lookups go well, OPEN when they fail and are not
  *     tried, HALF_OPEN when a single lookup is tried
- * @param breakerChangedAt when the breaker's state began; null when it was never other than CLOSED
+ * @param breakerChangedAt when the breaker's state began; null when it was always CLOSED
  * @param connection the bridge's last report of the number's connection; null when there is none
  * @param budget queries to WhatsApp that the bridge allows the number; null without a report
  * @param states leads by the state of their photo

@@ -46,7 +46,8 @@ record InstanceChange(
   }
 
   /**
-   * The change in the form of {@code profile_pic.change_instance}: only the settings that change.
+   * Returns the change in the form of {@code profile_pic.change_instance}: only the settings that
+   * change.
    *
    * @param seal seals a source's credential; null when the source has none
    */
@@ -107,8 +108,8 @@ record InstanceChange(
   }
 
   /**
-   * PostgreSQL reads an offset such as {@code -03:00} with the opposite sign, so only regions are
-   * allowed.
+   * Returns a zone that is a region. PostgreSQL reads an offset such as {@code -03:00} with the
+   * opposite sign, so only regions are allowed.
    */
   private static String region(String zone) {
     if (!isRegion(zone)) {
@@ -117,7 +118,10 @@ record InstanceChange(
     return zone;
   }
 
-  /** The zones of System V exist in Java only, so they are not allowed. */
+  /**
+   * Returns whether a zone is a region. The zones of System V exist in Java only, so they are not
+   * allowed.
+   */
   static boolean isRegion(String zone) {
     return ZoneId.getAvailableZoneIds().contains(zone) && !zone.startsWith("SystemV/");
   }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param name the gateway's own name for the instance; null when the gateway uses our id
  * @param credential where the credential is kept: {@code sealed} in the database, {@code
  *     environment}, or {@code none}
- * @param tells the answers that the source tells apart; all others are UNKNOWN
+ * @param tells the answers that the source tells apart; all other answers are UNKNOWN
  * @param batches whether the source answers for many contacts at once
  */
 public record InstanceSource(

@@ -40,7 +40,7 @@ public class Instances {
   }
 
   /**
-   * The instances that are configured or have leads, in the order of their ids.
+   * Returns the instances that are configured or have leads, in the order of their ids.
    *
    * @param after the id before the first instance; empty for the beginning
    */
@@ -48,12 +48,14 @@ public class Instances {
     return read(caller, null, after, most, leadCounts.counted());
   }
 
-  /** The same list, at once, for a page of the console: its counts may be some minutes old. */
+  /**
+   * Returns the same list at once, for a page of the console. Its counts may be some minutes old.
+   */
   public List<Instance> lately(Caller caller, String after, int most) {
     return read(caller, null, after, most, leadCounts.lately());
   }
 
-  /** One instance, for such a page. */
+  /** Returns one instance, for such a page. */
   public Optional<Instance> findLately(Caller caller, String id) {
     return read(caller, id, "", 1, leadCounts.lately()).stream().findFirst();
   }
@@ -77,7 +79,7 @@ public class Instances {
         .single();
   }
 
-  /** The credential in Base64, sealed for this instance and gateway only. */
+  /** Returns the credential in Base64, sealed for this instance and gateway only. */
   private @Nullable String sealed(String id, SourceChange source) {
     var credential = source.credential();
     var url = source.url();

@@ -71,7 +71,7 @@ class LeadCounts {
     this.clock = clock;
   }
 
-  /** Counts that are at most some seconds old. */
+  /** Returns counts that are at most some seconds old. */
   Snapshot counted() {
     var known = newest;
     if (known != null && isFresh(known)) {
@@ -87,8 +87,8 @@ class LeadCounts {
   }
 
   /**
-   * Counts that are at most some minutes old, without waiting for a count of every lead. Counts
-   * older than {@link #LATELY} are renewed for later callers.
+   * Returns counts that are at most some minutes old, without waiting for a count of every lead.
+   * Counts older than {@link #LATELY} are renewed for later callers.
    */
   Snapshot lately() {
     var known = newest;

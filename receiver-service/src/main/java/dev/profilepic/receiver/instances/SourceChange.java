@@ -57,7 +57,8 @@ record SourceChange(
   }
 
   /**
-   * At our bridge an instance always has its own id, so that a key cannot act for another instance.
+   * Reads a source at our bridge. There an instance always has its own id, so that a key cannot act
+   * for another instance.
    */
   private static Optional<SourceChange> bridge(Fields fields, JsonNode node, SourceKind kind) {
     for (var name : new String[] {"url", "name", "credential", "credential_env"}) {
@@ -135,7 +136,7 @@ record SourceChange(
   }
 
   /**
-   * Text without the space around it; null when there is none. Values other than text are refused
+   * Returns text without the space around it; null when there is no text. Other values are refused
    * later.
    */
   private static @Nullable String text(JsonNode node, String name) {

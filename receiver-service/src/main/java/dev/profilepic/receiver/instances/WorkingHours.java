@@ -17,8 +17,8 @@ import tools.jackson.databind.JsonNode;
  * @param from local time, for example 09:00
  * @param to local time; on the next day when it is not later than {@code from}
  * @param zone a region, for example America/Sao_Paulo
- * @param isDefault whether these are the workers' default hours, because the number has none of its
- *     own
+ * @param isDefault whether these are the workers' default hours, because the number has no own
+ *     hours
  */
 public record WorkingHours(
     List<String> days,
@@ -59,12 +59,12 @@ public record WorkingHours(
             false));
   }
 
-  /** The database's number of a day: Monday is 1. */
+  /** Returns the database's numbers of the days: Monday is 1. */
   List<Integer> numberedDays() {
     return days.stream().map(day -> WEEK.indexOf(day) + 1).toList();
   }
 
-  /** The name of the day with this number. */
+  /** Returns the name of the day with this number. */
   static String dayOf(int number) {
     return WEEK.get(number - 1);
   }

@@ -26,31 +26,40 @@ import org.springframework.stereotype.Component;
 /**
  * Lets concurrent requests share a transaction, because a commit costs the same for one event as
  * for two hundred. A few writers take the waiting events in turns. While one writer commits, the
- * next batch fills. The next batch goes when the turn is over, or when the turn lasts too long (a
- * batch may wait for locks of the CRM). Each caller gets its own receipt, after the COMMIT.
+ * next batch fills. The next batch is written when the turn is over, or when the turn lasts too
+ * long (a batch may wait for locks of the CRM). Each caller gets its own receipt, after the COMMIT.
  *
  * <p>When a batch fails because of one event, each of its events is tried alone. When the database
- * is away or does not answer, the whole batch fails at once. Nothing is tried again here; callers
- * are told when to come back.
+ * is away or does not answer, the whole batch fails at once. Nothing is tried again here; the
+ * answer tells callers when to send again.
  */
 @Component
 class EnqueueBatcher implements SmartLifecycle {
 
   private static final Logger log = LoggerFactory.getLogger(EnqueueBatcher.class);
 
-  /** A commit costs little more for this many; a larger batch keeps its callers waiting longer. */
+  /**
+   * A commit costs little more for this many events; a larger batch keeps its callers waiting
+   * longer.
+   */
   private static final int MOST_AT_ONCE = 256;
 
-  /** About a commit's time. A longer turn waits for locks, and the next batch must not. */
+  /**
+   * About the time of a commit. A longer turn waits for locks, and the next batch must not wait for
+   * them.
+   */
   private static final long LINGER_MILLIS = 10;
 
   /**
-   * One that has its turn, and one more while that one waits for a lock. They are platform threads:
-   * a virtual one would stand in line behind all the callers that it has just answered.
+   * One writer has its turn; a second writer is for the time in which the first waits for a lock.
+   * They are platform threads: a virtual thread would stand in line behind all the callers that it
+   * has just answered.
    */
   private static final int WRITERS = 2;
 
-  /** Between the beginnings of two transactions; {@link #ENOUGH} events do not wait for it. */
+  /**
+   * The time between the beginnings of two transactions; {@link #ENOUGH} events do not wait for it.
+   */
   private static final Duration SPACING = Duration.ofMillis(5);
 
   private static final int ENOUGH = 24;
@@ -121,9 +130,9 @@ class EnqueueBatcher implements SmartLifecycle {
   }
 
   /**
-   * Enqueues a long list in large transactions of its own, so that it does not crowd out other
+   * Enqueues a long list in separate large transactions, so that the list does not crowd out other
    * events. When such a transaction fails because of one event, its events are written like all
-   * others.
+   * other events.
    *
    * @return a receipt for each, in their order, committed
    */
@@ -183,7 +192,10 @@ class EnqueueBatcher implements SmartLifecycle {
     }
   }
 
-  /** Returns the receipts of a batch; none when it failed, and its callers know that already. */
+  /**
+   * Writes a batch and returns its receipts; no receipts when the batch failed and its callers
+   * already know this.
+   */
   private List<Receipt> write(List<Waiting> batch) {
     if (batch.isEmpty()) {
       return List.of();

@@ -64,7 +64,7 @@ class Enqueuer {
   }
 
   /**
-   * The same, in the calling thread and for a limited time.
+   * Puts requests into the queue in the calling thread, for a limited time.
    *
    * @throws ProblemException 503 when the database does not answer in time
    */

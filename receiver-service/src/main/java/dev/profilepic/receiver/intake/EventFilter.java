@@ -27,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The short way for plain events. {@code POST /profile-pics} with a valid key in a header and a
- * valid JSON body is answered here, in front of Spring Security and Spring MVC. Those two cost more
+ * valid JSON body is answered here, in front of Spring Security and Spring MVC. These two cost more
  * than all other work for such a call.
  *
  * <p>Any other call passes on to them unanswered: calls from browsers, other media types, {@code
@@ -100,7 +100,7 @@ class EventFilter extends OncePerRequestFilter {
     }
   }
 
-  /** The event of a call with nothing wrong in it; null for all other calls. */
+  /** Returns the event of a call without any error; null for all other calls. */
   private @Nullable Event read(HttpServletRequest request) throws IOException {
     try {
       var caller = senders.find(request).orElse(null);
@@ -114,7 +114,7 @@ class EventFilter extends OncePerRequestFilter {
     }
   }
 
-  /** Whether the call needs no decision of Spring Security or MVC. */
+  /** Returns whether the call needs no decision of Spring Security or MVC. */
   private static boolean isPlain(HttpServletRequest request) {
     return request.getMethod().equals("POST")
         && request.getQueryString() == null

@@ -63,7 +63,7 @@ public class Intake {
   }
 
   /**
-   * Takes requests of any kind; a refused request does not stop the others.
+   * Takes requests of any kind; a refused request does not stop the other requests.
    *
    * @param source of the event, as a label of the metric: one of a few values
    */

@@ -36,7 +36,7 @@ class IntakeController {
     return intake.accept(events.read(body, caller, request), LeadEvents.SOURCE);
   }
 
-  /** The same request from an operator, with the instance in the path. */
+  /** Takes the same request from an operator, with the instance in the path. */
   @PostMapping("/instance/{instance}/process-profile-pic")
   @ResponseStatus(HttpStatus.ACCEPTED)
   Accepted process(

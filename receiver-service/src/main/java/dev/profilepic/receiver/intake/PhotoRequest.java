@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param instanceId the WhatsApp number to ask through; null when the caller does not know
  * @param timestamp of the event
  * @param syncType why the request exists: webhook, new_lead, manual, bulk, refresh
- * @param forceUpdate whether the request counts although the photo is fresh or another is pending
+ * @param forceUpdate whether the request counts although the photo is fresh or another request is
+ *     pending
  * @param traceparent W3C trace context of the call
  * @param sibling whether the request waits for the answer to another request with the same phone
  * @param callerInstances the instances that the caller is bound to, separated by commas; null when
@@ -30,12 +31,12 @@ public record PhotoRequest(
     boolean sibling,
     @Nullable String callerInstances) {
 
-  /** The same request, when the picture is known to be the one that we have. */
+  /** Returns the same request without force, for a picture that we already have. */
   public PhotoRequest unforced() {
     return withForce(false);
   }
 
-  /** The same request, when the picture may be gone. */
+  /** Returns the same request with force, for a picture that may be gone. */
   public PhotoRequest forced() {
     return withForce(true);
   }

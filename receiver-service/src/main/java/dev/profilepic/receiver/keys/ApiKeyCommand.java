@@ -164,7 +164,7 @@ public final class ApiKeyCommand {
     return 0;
   }
 
-  /** Seconds; null when the text is no duration. */
+  /** Returns the lifetime in seconds; null when the text is no duration. */
   private static @Nullable Long lifetime(String text) {
     try {
       var duration = DurationStyle.SIMPLE.parse(text);
@@ -174,7 +174,7 @@ public final class ApiKeyCommand {
     }
   }
 
-  /** The end of the day, in UTC; null when the text is no date. */
+  /** Returns the end of the day, in UTC; null when the text is no date. */
   private static @Nullable OffsetDateTime date(String text) {
     try {
       return LocalDate.parse(text).plusDays(1).atStartOfDay().atOffset(ZoneOffset.UTC);

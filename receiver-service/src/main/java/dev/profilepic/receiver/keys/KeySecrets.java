@@ -22,7 +22,7 @@ final class KeySecrets {
     return "ppk_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
   }
 
-  /** The digest of a key, which the database keeps. */
+  /** Returns the digest of a key, which the database keeps. */
   static byte[] sha256(String key) {
     try {
       return MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));

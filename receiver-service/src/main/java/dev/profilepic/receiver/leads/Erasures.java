@@ -32,7 +32,7 @@ class Erasures {
   /**
    * The identifiers of a lead's person.
    *
-   * @param phones those that could be read
+   * @param phones the phones that could be read
    * @param lids digits
    */
   private record Person(List<PhoneNumber> phones, List<String> lids) {}
@@ -50,7 +50,7 @@ class Erasures {
   /**
    * Forgets the person behind a lead: photo, history and phone, for all leads with this phone. The
    * tombstones are committed first, so that nothing is fetched while the other data is searched.
-   * When this fails half-way, calling it again completes it.
+   * After a failure half-way, a second call completes the erasure.
    *
    * @return whether the lead existed
    */

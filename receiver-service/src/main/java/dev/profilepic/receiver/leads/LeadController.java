@@ -51,7 +51,7 @@ public class LeadController {
     return pictures.find(id, caller).orElseThrow(LeadController::unknown);
   }
 
-  /** Looks now, even when the known state is fresh. */
+  /** Looks for the photo now, even when the known state is fresh. */
   @PostMapping("/leads/{id}/profile-pic/refresh")
   @ResponseStatus(HttpStatus.ACCEPTED)
   public Accepted refresh(@PathVariable String id, Caller caller, HttpServletRequest request) {

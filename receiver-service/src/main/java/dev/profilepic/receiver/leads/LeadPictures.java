@@ -42,7 +42,10 @@ class LeadPictures {
     this.links = avatars.links(clock);
   }
 
-  /** Empty when the CRM has no such lead and we never had an event for it. */
+  /**
+   * Returns the state of a lead's photo; empty when the CRM has no such lead and we never had an
+   * event for it.
+   */
   Optional<LeadPicture> find(String leadId, Caller caller) {
     return jdbc.sql("SELECT * FROM profile_pic.lead_picture(?, ?::text[])")
         .param(leadId)
@@ -73,7 +76,7 @@ class LeadPictures {
         .list();
   }
 
-  /** The lead as the CRM has it, with its instance; empty when it does not exist. */
+  /** Returns the lead as the CRM has it, with its instance; empty when it does not exist. */
   Optional<OwnedLead> owned(String leadId, Caller caller) {
     return jdbc.sql(
             """

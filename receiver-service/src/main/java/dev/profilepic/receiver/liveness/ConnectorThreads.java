@@ -4,7 +4,7 @@ import java.util.List;
 import org.apache.catalina.connector.Connector;
 import org.apache.coyote.AbstractProtocol;
 
-/** The threads that one of Tomcat's connectors needs to serve anyone. */
+/** The threads without which one of Tomcat's connectors serves no request. */
 final class ConnectorThreads {
 
   private static final List<String> KINDS = List.of("-Acceptor", "-Poller");
@@ -27,7 +27,7 @@ final class ConnectorThreads {
         .toList();
   }
 
-  /** {@code http-nio-8080}, or {@code http-nio-auto-1} for a port that the system chose. */
+  /** Returns {@code http-nio-8080}, or {@code http-nio-auto-1} for a port that the system chose. */
   private static String endpointOf(Connector connector) {
     var name = ((AbstractProtocol<?>) connector.getProtocolHandler()).getName().replace("\"", "");
     return connector.getPort() == 0

@@ -13,9 +13,9 @@ import org.springframework.stereotype.Component;
 
 /**
  * Down when one of two threads is dead: the thread that accepts connections (Tomcat's acceptor) or
- * the thread that sees data on them (its poller). An error such as lack of memory ends them for
- * good, while the management port still answers, because it has threads of its own. This is part of
- * liveness, so the supervisor of the process starts another.
+ * the thread that sees data on them (its poller). An error such as lack of memory ends such a
+ * thread for good. The management port still answers then, because it has its own threads. This
+ * check is part of liveness, so the supervisor of the process starts another process.
  */
 @Component
 class ConnectorsHealthIndicator implements HealthIndicator {

@@ -1,6 +1,4 @@
-/**
- * Liveness: whether the process itself still works, whatever the state of the systems around it.
- */
+/** Liveness: whether the process itself still works, regardless of the systems around it. */
 @NullMarked
 package dev.profilepic.receiver.liveness;
 

@@ -58,7 +58,7 @@ public class LeadMatcher {
     }
 
     /**
-     * The leads with this phone that belong to the instance, or to no instance.
+     * Returns the leads with this phone that belong to the instance, or to no instance.
      *
      * @param instance null for any
      */
@@ -100,7 +100,7 @@ public class LeadMatcher {
   }
 
   /**
-   * The leads with these ids, by the id that was asked for.
+   * Returns the leads with these ids, by the id that was asked for.
    *
    * @param callers instances that the caller is bound to: only their leads, and leads without an
    *     owner, are found; null for all

@@ -10,7 +10,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
 /**
- * Reads the CRM's leads page by page, in order of their ids, and adds those that are older than the
+ * Reads the CRM's leads page by page, in order of their ids, and adds leads that are older than the
  * trigger to our lookup table. A walk is one pass over all pages; after a restart it goes on from
  * its last page. On the way it adopts leads that show a photo through WhatsApp's own link. It
  * starts again to find leads that replication or a restore added past the trigger: once a day, and
@@ -29,7 +29,7 @@ class LeadPages {
     this.jdbc = jdbc;
   }
 
-  /** One turn: pages until the walk is through, or until its time is over. */
+  /** Reads pages until the walk has ended, or until the time of this turn is over. */
   @Scheduled(fixedDelay = 1_000)
   void turn() {
     try {

@@ -17,15 +17,16 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * Our knowledge of people whom WhatsApp shows under a LID: their number, once any event has told
- * it, and their earlier events. Everything belongs to the instance that it came through. A list of
- * any length takes one statement. {@code callers} are the instances that a caller is bound to; data
- * of other instances is neither found nor changed. It is null when the caller is bound to none.
+ * Our knowledge of people whom WhatsApp shows under a LID: their number, once any event has shown
+ * it, and their earlier events. All of this belongs to the instance through which it came. A list
+ * of any length takes one statement. {@code callers} are the instances that a caller is bound to;
+ * data of other instances is neither found nor changed. It is null when the caller is bound to
+ * none.
  */
 @Component
 public class Lids {
 
-  /** The sources of a LID's number. Each source ranks above the ones before. */
+  /** The sources of a LID's number. Each source ranks above the sources before it. */
   public enum Source {
     /** The number stood beside a message that has another address. */
     BESIDE,
@@ -71,7 +72,7 @@ public class Lids {
     this.jdbc = jdbc;
   }
 
-  /** The numbers of these people, as far as they are known. */
+  /** Returns the numbers of these people, as far as they are known. */
   public Map<Key, Known> resolve(Collection<Key> keys, String @Nullable [] callers) {
     var found = new HashMap<Key, Known>();
     if (!keys.isEmpty()) {
@@ -122,7 +123,7 @@ public class Lids {
         .list();
   }
 
-  /** The stored events of these people. */
+  /** Returns the stored events of these people. */
   public List<Unmatched> kept(Collection<Key> keys, String @Nullable [] callers) {
     return keys.isEmpty()
         ? List.of()
@@ -135,7 +136,7 @@ public class Lids {
             .list();
   }
 
-  /** The stored events of people whose numbers other sources have told since. */
+  /** Returns the stored events of people whose numbers other sources have shown since. */
   public List<Identified> identified(int most) {
     return jdbc.sql(
             "SELECT instance_id, lid, force, url, occurred_at, phone FROM profile_pic.known_unmatched(?)")

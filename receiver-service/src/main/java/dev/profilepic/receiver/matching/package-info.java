@@ -1,4 +1,4 @@
-/** Finds the leads of an event that names none. */
+/** Finds the leads of an event that names no lead. */
 @NullMarked
 package dev.profilepic.receiver.matching;
 

@@ -111,7 +111,7 @@ public final class PrivacyCommand {
     }
     var key = new ErasureKey(secret);
     var digits = phone.get().digits();
-    // Committed first: messages claimed from now on are not fetched.
+    // This is committed first: messages claimed from now on are not fetched.
     try (var bury = connection.prepareStatement("SELECT profile_pic.bury(?, NULL::text[])")) {
       bury.setArray(1, connection.createArrayOf("text", new String[] {key.digest(phone.get())}));
       bury.execute();
@@ -160,7 +160,7 @@ public final class PrivacyCommand {
       }
     }
     boolean complete = addPhotos(data);
-    // Before anything is shown: data is not handed out without an entry in the audit log.
+    // This comes before anything is shown: no data is handed out without an entry in the audit log.
     try (var note =
         connection.prepareStatement(
             """

@@ -48,7 +48,7 @@ public record Sync(
     return Math.round(done * 600.0 / seconds) / 10.0;
   }
 
-  /** How long the given number of lookups takes at a pace. */
+  /** Returns how long the given number of lookups takes at a pace, in seconds. */
   static long eta(long leads, int pacePerMinute) {
     return Math.ceilDiv(leads * 60, pacePerMinute);
   }

@@ -114,7 +114,7 @@ public class SyncController {
     return moved(caller, id, "RUNNING");
   }
 
-  /** Leads in flight still finish; the others are never fed. */
+  /** Cancels a sync. Leads in flight still finish; all other leads are never fed. */
   @PostMapping("/syncs/{id}/cancel")
   public Sync cancel(@PathVariable long id, Caller caller) {
     return moved(caller, id, "CANCELLED");

@@ -21,7 +21,7 @@ public record SyncFilter(@Nullable String state, @Nullable String reason) {
 
   private static final String REASON = "[A-Z][A-Z_]{0,63}";
 
-  /** The filter of a call; null when there is none. Errors are reported to the fields. */
+  /** Returns the filter of a call; null when there is none. Errors are reported to the fields. */
   static @Nullable SyncFilter read(Fields fields) {
     var node = fields.raw("filter");
     if (node.isMissingNode() || node.isNull()) {
@@ -44,7 +44,7 @@ public record SyncFilter(@Nullable String state, @Nullable String reason) {
     return new SyncFilter(state, reason);
   }
 
-  /** The filter of a row; null when the row has none. */
+  /** Returns the filter of a row; null when the row has none. */
   static @Nullable SyncFilter of(@Nullable String state, @Nullable String reason) {
     return state == null && reason == null ? null : new SyncFilter(state, reason);
   }

@@ -14,15 +14,14 @@ import org.springframework.validation.annotation.Validated;
  * The workers' settings that bulk syncs read too.
  *
  * @param defaultInstance owns the leads that name no instance
- * @param worker what the workers read under this name
+ * @param worker the settings that the workers read under this name
  */
 @Validated
 @ConfigurationProperties("profile-pic")
 record SyncProperties(@Nullable String defaultInstance, @DefaultValue @Valid Worker worker) {
 
   /**
-   * @param pacePerMinute lookups per minute of an instance that has no pace of its own; for
-   *     estimates
+   * @param pacePerMinute lookups per minute of an instance without its own pace; for estimates
    */
   record Worker(@DefaultValue("60") @Min(1) @Max(6_000_000) int pacePerMinute) {}
 

@@ -59,7 +59,10 @@ record SyncRequest(
         leads, filter, force, limit, dryRun, batch == null ? DEFAULT_BATCH : batch);
   }
 
-  /** The first entry of a lead counts. Reading stops early when a list has only errors. */
+  /**
+   * Reads a list of leads. The first entry of a lead counts. Reading stops early when a list has
+   * only errors.
+   */
   private static Map<String, String> read(Fields fields, JsonNode list, Phones phones) {
     var leads = new LinkedHashMap<String, String>();
     int wrong = 0;
@@ -76,7 +79,7 @@ record SyncRequest(
     return leads;
   }
 
-  /** The leads of the list, cut to the limit. */
+  /** Returns the leads of the list, cut to the limit. */
   List<Map.Entry<String, String>> listed() {
     var entries = new ArrayList<>(leads == null ? List.of() : leads.entrySet());
     return limit == null || limit >= entries.size() ? entries : entries.subList(0, limit);

@@ -50,8 +50,8 @@ class Syncs {
   record Count(long leads, boolean complete) {}
 
   /**
-   * Leads of the instance that match the filter, or that have no photo; as many as can be counted
-   * in {@link #COUNTED_WITHIN}.
+   * Counts the leads of the instance that match the filter, or that have no photo, as far as this
+   * is possible in {@link #COUNTED_WITHIN}.
    */
   Count count(Caller caller, String instanceId, @Nullable SyncFilter filter) {
     return jdbc.sql(
@@ -75,10 +75,10 @@ class Syncs {
   }
 
   /**
-   * How long an instance takes for this number of lookups, with its pauses, quiet hours and working
-   * hours.
+   * Returns how long an instance takes for this number of lookups, with its pauses, quiet hours and
+   * working hours.
    *
-   * @return by its pace alone when the rest is unknown
+   * @return the time by the pace alone when the rest is unknown
    */
   long secondsFor(Caller caller, String instanceId, long leads, int pace) {
     return jdbc.sql("SELECT profile_pic.sync_seconds(?, ?, ?, ?::text[])")
@@ -95,7 +95,7 @@ class Syncs {
    * Starts a sync; the workers feed it from now on.
    *
    * @return its id; empty when the instance is not the caller's
-   * @throws ProblemException 409 while one runs for this instance
+   * @throws ProblemException 409 while a sync runs for this instance
    */
   Optional<Long> start(Caller caller, String instanceId, SyncRequest request, long total) {
     var listed = request.leads() == null ? null : request.listed();
@@ -127,7 +127,7 @@ class Syncs {
     return read(caller, id, Long.MAX_VALUE, 1).stream().findFirst();
   }
 
-  /** The newest first. */
+  /** Lists syncs, newest first. */
   List<Sync> list(Caller caller, long before, int most) {
     return read(caller, null, before, most);
   }

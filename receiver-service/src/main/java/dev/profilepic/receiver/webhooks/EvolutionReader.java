@@ -50,10 +50,10 @@ final class EvolutionReader implements WebhookReader {
   }
 
   /**
-   * WhatsApp's notice of a changed picture comes as a list, and its contact has no name. When the
-   * picture was removed, the url is null, because Evolution 2.3.7 asked for it just then. Evolution
-   * also sends lists after pairing. Most nulls in them only say that WhatsApp stopped answering;
-   * the contacts in those lists have names.
+   * Returns whether this is WhatsApp's notice of a changed picture. The notice comes as a list, and
+   * its contact has no name. When the picture was removed, the url is null, because Evolution 2.3.7
+   * asked for it just then. Evolution also sends lists after pairing. Most nulls in them only say
+   * that WhatsApp stopped answering; the contacts in those lists have names.
    */
   private static boolean isNotice(JsonNode contact) {
     return contact.path("profilePicUrl").isNull() && !contact.has("pushName");

@@ -6,8 +6,8 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 
 /**
- * fazer-ai/baileys-api: plain Baileys events, and around them only the receiver's key. So the
- * instance is the key's.
+ * fazer-ai/baileys-api: plain Baileys events, with only the receiver's key around them. So the
+ * instance is that of the key.
  */
 @Component
 final class FazerReader implements WebhookReader {

@@ -43,9 +43,9 @@ class GatewayNames {
   }
 
   /**
-   * The instance of a webhook. A name that is an instance's id means that instance, unless the
-   * caller is bound to another instance whose source has this name. So a source named like
-   * another's instance cannot take that instance's events.
+   * Finds the instance of a webhook. A name that is an instance's id means that instance, unless
+   * the caller is bound to another instance whose source has this name. So a source with the name
+   * of another caller's instance cannot take the events of that instance.
    *
    * @param written the name in the webhook; null when there is none
    * @return the id; {@code written} itself when the name belongs to no instance, or to several
@@ -62,7 +62,9 @@ class GatewayNames {
     return meant.size() == 1 ? meant.getFirst().instanceId() : written;
   }
 
-  /** One webhook at a time reads the names again; the others use the known names. */
+  /**
+   * Returns the names. One webhook at a time reads them again; other webhooks use the known names.
+   */
   private Map<String, List<Named>> names() {
     var last = known;
     if (last != null && (isFresh(last) || !reading.compareAndSet(false, true))) {

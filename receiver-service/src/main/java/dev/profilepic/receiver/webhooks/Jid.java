@@ -10,7 +10,7 @@ sealed interface Jid {
   /** A person by number. */
   record Phone(PhoneNumber number) implements Jid {}
 
-  /** A person by LID, WhatsApp's id that hides the number. A person and not a broadcast. */
+  /** A person, not a broadcast, by LID: WhatsApp's id that hides the number. */
   record Lid(String lid) implements Jid {}
 
   /** A group, status, newsletter, broadcast, bot or business service: never a lead. */
@@ -42,7 +42,9 @@ sealed interface Jid {
         });
   }
 
-  /** WhatsApp's own service addresses ("0@s.whatsapp.net") are not phone numbers. */
+  /**
+   * Reads a number. WhatsApp's own service addresses ("0@s.whatsapp.net") are not phone numbers.
+   */
   private static Jid person(String digits) {
     try {
       return new Phone(new PhoneNumber(digits));

@@ -16,7 +16,10 @@ final class Json {
 
   private Json() {}
 
-  /** A list, or one object as a list of one; all else is an empty list. */
+  /**
+   * Returns the objects of a list, or a single object as a list; an empty list for all other
+   * values.
+   */
   static List<JsonNode> objects(JsonNode node) {
     if (node.isObject()) {
       return List.of(node);
@@ -24,7 +27,7 @@ final class Json {
     return node.isArray() ? node.valueStream().filter(JsonNode::isObject).toList() : List.of();
   }
 
-  /** The first of these fields with text or a whole number; null when none has. */
+  /** Returns the first of these fields with text or a whole number; null when no field has one. */
   static @Nullable String text(JsonNode node, String... fields) {
     for (var field : fields) {
       var value = node.path(field);
@@ -42,13 +45,19 @@ final class Json {
     return node.asBoolean(false) || node.asString("").equalsIgnoreCase("true");
   }
 
-  /** {@code MESSAGES_UPSERT} and {@code messages.upsert} are the same event. */
+  /**
+   * Returns the event's name. {@code MESSAGES_UPSERT} and {@code messages.upsert} are the same
+   * event.
+   */
   static String event(JsonNode body) {
     @Nullable String event = text(body, "event");
     return event == null ? "" : event.toLowerCase(Locale.ROOT).replace('_', '.');
   }
 
-  /** RFC 3339, Unix seconds or milliseconds, as text, number or protobuf's {low, high}. */
+  /**
+   * Reads a time: RFC 3339, Unix seconds or milliseconds, as text, number or protobuf's {low,
+   * high}.
+   */
   static Instant time(Instant otherwise, JsonNode... candidates) {
     for (var node : candidates) {
       var value = node.isObject() ? node.path("low") : node;
@@ -69,18 +78,18 @@ final class Json {
     return otherwise;
   }
 
-  /** The event name in a path ({@code messages-upsert}). */
+  /** Returns the event name in a path ({@code messages-upsert}). */
   static String eventOfPath(String segment) {
     return segment.replace('-', '.');
   }
 
-  /** A hint that the picture has changed or is gone. */
+  /** Returns whether a contact hints that its picture has changed or is gone. */
   static boolean saysPictureChanged(JsonNode contact) {
     @Nullable String picture = text(contact, "picture", "imgUrl");
     return "changed".equals(picture) || "removed".equals(picture);
   }
 
-  /** A link to the picture, under any of the names that senders use. */
+  /** Returns a link to the picture, under any of the names that senders use. */
   static @Nullable String pictureUrl(JsonNode node) {
     @Nullable String url =
         text(node, "profilePicUrl", "profile_pic_url", "profilePictureUrl", "profilePictureURL");

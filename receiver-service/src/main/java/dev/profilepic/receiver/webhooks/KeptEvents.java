@@ -7,8 +7,8 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Serves stored events of people under a LID once their number is known. A webhook that tells the
- * number serves them at once. This job finds numbers that the bridge and the workers learned from
+ * Serves stored events of people under a LID once their number is known. A webhook with the number
+ * serves the events at once. This job finds numbers that the bridge and the workers learned from
  * lookups.
  */
 @Component
@@ -24,7 +24,7 @@ class KeptEvents {
     this.webhooks = webhooks;
   }
 
-  /** Two replicas may serve the same event; this makes no second message. */
+  /** Serves stored events. Two replicas may serve the same event; this makes no second message. */
   @Scheduled(fixedDelay = 10_000, initialDelay = 10_000)
   void serve() {
     try {

@@ -11,14 +11,14 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * The person of an event: number, LID or both. For a person shown under a LID, gateways put the
- * number into one of many fields, depending on their version. All these fields are read. A value's
- * suffix says what it is; its field's name does not.
+ * number into one of many fields, depending on their version. All these fields are read. The suffix
+ * of a value shows its kind; the name of the field does not.
  */
 record Person(@Nullable PhoneNumber phone, @Nullable String lid) {
 
   /**
-   * The fields with the conversation's own address. It decides whether the conversation is with a
-   * person at all.
+   * The fields with the conversation's own address. This address decides whether the conversation
+   * is with a person at all.
    */
   private static final List<String> CHAT =
       List.of(
@@ -89,19 +89,19 @@ record Person(@Nullable PhoneNumber phone, @Nullable String lid) {
     return phone == null && lid == null ? Optional.empty() : Optional.of(new Person(phone, lid));
   }
 
-  /** The same person, with the other number when this one has none. */
+  /** Returns the same person, with the other number when this person has no number. */
   Person orPhone(Optional<PhoneNumber> other) {
     return phone != null ? this : new Person(other.orElse(null), lid);
   }
 
-  /** The mapping that the LID gets from this person, when both addresses are known. */
+  /** Returns the mapping that the LID gets from this person, when both addresses are known. */
   Optional<Lids.Mapping> mapping(@Nullable String instance, Lids.Source source, Instant at) {
     return phone == null || lid == null
         ? Optional.empty()
         : Optional.of(new Lids.Mapping(Lids.Key.of(instance, lid), phone, source, at));
   }
 
-  /** An address as text, or inside the object that WhatsApp's web page makes of it. */
+  /** Reads an address, as text or inside the object that WhatsApp's web page makes of it. */
   private static String address(JsonNode node) {
     return (node.isObject() ? node.path("_serialized") : node).asString("");
   }

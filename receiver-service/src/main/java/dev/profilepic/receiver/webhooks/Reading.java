@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The content of a webhook.
  *
  * @param people the people who wrote to us, or who changed their picture
- * @param mappings LIDs and their numbers, told without any event of the person
+ * @param mappings LIDs and their numbers, sent without any event of the person
  * @param connections new connection states of the sender's own numbers
  */
 record Reading(List<Sighting> people, List<Mapping> mappings, List<Connection> connections) {
@@ -56,7 +56,7 @@ record Reading(List<Sighting> people, List<Mapping> mappings, List<Connection> c
     return people.isEmpty() && mappings.isEmpty() && connections.isEmpty();
   }
 
-  /** The same content, with the caller's ids for instances. */
+  /** Returns the same content, with the caller's ids for instances. */
   Reading through(UnaryOperator<@Nullable String> instance) {
     return new Reading(
         people.stream().map(each -> each.through(instance.apply(each.instanceId()))).toList(),
@@ -66,7 +66,7 @@ record Reading(List<Sighting> people, List<Mapping> mappings, List<Connection> c
         connections);
   }
 
-  /** The mappings in the form of the table of LIDs. */
+  /** Returns the mappings in the form of the table of LIDs. */
   List<Lids.Mapping> learned() {
     return mappings.stream()
         .flatMap(each ->

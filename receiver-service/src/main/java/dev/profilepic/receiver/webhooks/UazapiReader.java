@@ -62,7 +62,7 @@ final class UazapiReader implements WebhookReader {
     return inData.isEmpty() ? Json.objects(body.path("chat")) : inData;
   }
 
-  /** Here ids are the gateway's own. */
+  /** Returns a node without its id, because UAZAPI's ids are its own. */
   private static JsonNode withoutId(JsonNode node) {
     var copy = node.deepCopy();
     if (copy instanceof ObjectNode object) {

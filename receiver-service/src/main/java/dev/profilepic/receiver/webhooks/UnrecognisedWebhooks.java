@@ -17,8 +17,9 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Webhooks that no reader could read: how many of each kind, and the newest as a shape, so that an
- * operator sees why nothing happens. Values of fields are not kept, except the name of the event.
+ * Webhooks that no reader could read: the number of each kind, and the shape of the newest webhook,
+ * so that an operator sees why nothing happens. Values of fields are not kept, except the name of
+ * the event.
  */
 @Component
 class UnrecognisedWebhooks {
@@ -57,7 +58,7 @@ class UnrecognisedWebhooks {
         .list();
   }
 
-  /** The counts, newest first. */
+  /** Returns the counts, newest first. */
   List<Unrecognised> list(Caller caller) {
     return operators
         .jdbc()
@@ -75,7 +76,7 @@ class UnrecognisedWebhooks {
         .list();
   }
 
-  /** Long shapes were cut and are no JSON, so they are shown as text. */
+  /** Returns a stored shape. Long shapes were cut and are no JSON, so they are shown as text. */
   private JsonNode sample(String text) {
     try {
       return json.readTree(text);

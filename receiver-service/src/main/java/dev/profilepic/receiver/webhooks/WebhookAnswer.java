@@ -25,12 +25,12 @@ record WebhookAnswer(
     return new WebhookAnswer(true, kind, "ignored", 0, 0, 0, 0);
   }
 
-  /** The webhook was about the sender's own numbers, and about no picture. */
+  /** Answers a webhook about the sender's own numbers, and about no picture. */
   static WebhookAnswer noted(String kind) {
     return ignored(kind);
   }
 
-  /** All of its content was accepted before. */
+  /** Answers a webhook whose content was accepted before. */
   static WebhookAnswer repeated(@Nullable String kind) {
     return new WebhookAnswer(true, kind, "duplicate", 0, 0, 0, 0);
   }

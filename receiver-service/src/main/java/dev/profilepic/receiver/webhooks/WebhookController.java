@@ -26,7 +26,8 @@ import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * {@code POST /webhooks/{kind}}: answered 202 once all of its content is durable, whatever it was.
+ * Takes {@code POST /webhooks/{kind}}. The answer is 202 once all content is durable, for any
+ * content.
  */
 @RestController
 public class WebhookController {
@@ -68,7 +69,7 @@ public class WebhookController {
     return take(kind, body(request), caller, request);
   }
 
-  /** For gateways that use a path for each event ({@code byEvents}). */
+  /** Takes webhooks of gateways that use a path for each event ({@code byEvents}). */
   @PostMapping("/webhooks/{kind}/{event}")
   @ResponseStatus(HttpStatus.ACCEPTED)
   WebhookAnswer webhook(
@@ -141,14 +142,20 @@ public class WebhookController {
     return webhooks.accept(reading, taken.get(), caller, trace);
   }
 
-  /** A long list is bounded only by the connection's own timeout. */
+  /**
+   * Does the work within a limited time. A long list is bounded only by the connection's own
+   * timeout.
+   */
   private WebhookAnswer within(Reading reading, Supplier<WebhookAnswer> work) {
     return reading.people().size() + reading.mappings().size() > LONG_LIST
         ? work.get()
         : database.patiently(work);
   }
 
-  /** Instances stand in keys and urls, so an impossible id from a gateway is refused. */
+  /**
+   * Checks an instance's id. Ids stand in keys and urls, so an impossible id from a gateway is
+   * refused.
+   */
   private static @Nullable String safe(@Nullable String instance) {
     if (instance != null && !InstanceId.isValid(instance)) {
       throw ProblemException.invalid(

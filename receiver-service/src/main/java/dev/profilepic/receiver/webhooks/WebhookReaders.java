@@ -19,7 +19,7 @@ class WebhookReaders {
 
   private final Map<String, WebhookReader> byKind = new LinkedHashMap<>();
 
-  /** They are asked in this order: the readers with marks that no other system has come first. */
+  /** The readers are asked in this order: readers of marks that no other system has come first. */
   WebhookReaders(
       FazerReader fazer,
       WuzapiReader wuzapi,
@@ -47,13 +47,13 @@ class WebhookReaders {
         .forEach(reader -> byKind.put(reader.kind(), reader));
   }
 
-  /** The kinds of webhooks. */
+  /** Returns the kinds of webhooks. */
   Set<String> kinds() {
     return Set.copyOf(byKind.keySet());
   }
 
   /**
-   * The reader for a body.
+   * Finds the reader for a body.
    *
    * @param kind from the path
    * @return empty when the body cannot be read as this kind
@@ -76,7 +76,10 @@ class WebhookReaders {
     return Optional.of(reader).filter(each -> each.understands(body));
   }
 
-  /** Users of fazer-ai/baileys-api were told these paths before its own path existed. */
+  /**
+   * Returns whether users of fazer-ai/baileys-api were given this path before their own path
+   * existed.
+   */
   private static boolean sendsAsBaileys(String kind) {
     return kind.equals("baileys") || kind.equals("whatsapp-web");
   }

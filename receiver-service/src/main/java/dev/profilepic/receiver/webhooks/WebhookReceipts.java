@@ -74,7 +74,10 @@ class WebhookReceipts {
         .single();
   }
 
-  /** When this fails too, the delivery may be taken again a few seconds later. */
+  /**
+   * Gives the delivery back. When this fails too, the delivery may be taken again a few seconds
+   * later.
+   */
   private void giveBack(SignedDelivery delivery) {
     try {
       call("SELECT 1 FROM profile_pic.drop_receipt(?, ?)", delivery);

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Turns the content of webhooks into requests for leads' photos. However many people a webhook
- * names, identifying, matching and remembering them takes one statement each.
+ * Turns the content of webhooks into requests for leads' photos. Identifying, matching and
+ * remembering people takes one statement each, for any number of people in a webhook.
  */
 @Component
 class Webhooks {
@@ -137,7 +137,7 @@ class Webhooks {
     lids.learn(Stream.concat(reading.learned().stream(), told).toList(), reach);
   }
 
-  /** The stored events of people whose number is now known. */
+  /** Returns the stored events of people whose number is now known. */
   private Map<Lids.Unmatched, PhoneNumber> kept(
       Reading reading, List<Sighting> people, String @Nullable [] reach) {
     var phones = new HashMap<Lids.Key, PhoneNumber>();
@@ -165,7 +165,7 @@ class Webhooks {
         event.occurredAt());
   }
 
-  /** An event to store until its person's number is known. */
+  /** Returns an event to store until its person's number is known. */
   private Optional<Lids.Unmatched> unmatched(Sighting sighting) {
     return sighting.lid() == null || sighting.phone() != null || sighting.leadId() != null
         ? Optional.empty()
@@ -240,7 +240,7 @@ class Webhooks {
     }
     var requests = new ArrayList<PhotoRequest>();
     for (var each : candidates.with(phone, sighting.instanceId())) {
-      // One lookup serves all of these leads: the others wait for the first lead's answer.
+      // One lookup serves all of these leads: the other leads wait for the first lead's answer.
       requests.add(
           request(
               sighting, each, phone.digits(), callerInstances, traceparent, !requests.isEmpty()));
@@ -265,7 +265,7 @@ class Webhooks {
         "webhook",
         sighting.pictureChanged(),
         traceparent,
-        // A request with a link needs no lookup, so there is none to wait for.
+        // A request with a link needs no lookup, so there is no lookup to wait for.
         sibling && url == null,
         callerInstances);
   }
@@ -279,7 +279,9 @@ class Webhooks {
     return Lids.Key.of(sighting.instanceId(), Objects.requireNonNull(sighting.lid()));
   }
 
-  /** An id that may enter the database; null when it is too long or has control characters. */
+  /**
+   * Returns an id that may enter the database; null when it is too long or has control characters.
+   */
   private static @Nullable String id(@Nullable String text) {
     return text == null
             || text.length() > ProfilePicMessage.LONGEST_ID

@@ -99,7 +99,9 @@ final class WhatsAppWebReader implements WebhookReader {
     return person.map(found -> sighting(body, found, number, url, false, at)).stream().toList();
   }
 
-  /** A number beside the message is used when the message itself has none. */
+  /**
+   * Returns a sighting. A number beside the message is used when the message itself has no number.
+   */
   private static Sighting sighting(
       JsonNode body,
       Person person,

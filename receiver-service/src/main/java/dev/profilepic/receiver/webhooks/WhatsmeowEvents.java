@@ -11,7 +11,7 @@ final class WhatsmeowEvents {
   private WhatsmeowEvents() {}
 
   /**
-   * The person of an event.
+   * Returns the person of an event.
    *
    * @param type {@code Message}, {@code Picture}, {@code PushName} or {@code Contact}; other events
    *     are about no person

@@ -61,7 +61,10 @@ final class WppconnectReader implements WebhookReader {
             .toList());
   }
 
-  /** A message's id contains an address ("false_55…@c.us_3EB0") but is not an address. */
+  /**
+   * Returns a message without its id. The id contains an address ("false_55…@c.us_3EB0") but is not
+   * an address.
+   */
   private static JsonNode withoutId(JsonNode message) {
     var copy = message.deepCopy();
     if (copy instanceof ObjectNode object) {

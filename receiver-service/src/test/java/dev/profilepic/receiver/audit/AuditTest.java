@@ -214,7 +214,7 @@ class AuditTest extends ReceiverTest {
         .single();
   }
 
-  /** Newest first. */
+  /** Returns the entries that were added since the start of the test, newest first. */
   private List<JsonNode> since() {
     return items("/audit?limit=200").stream()
         .filter(entry -> entry.path("id").asLong() > start)

@@ -25,7 +25,7 @@ import org.springframework.core.env.StandardEnvironment;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
-/** Which keys count when, by a clock that the test moves. */
+/** The keys that are valid at a given time. The test moves the clock. */
 class KeyRingTest extends ReceiverTest {
 
   private static final Instant BEGIN = Instant.parse("2026-11-27T12:00:00Z");
@@ -37,7 +37,7 @@ class KeyRingTest extends ReceiverTest {
   private Database database;
   private KeyRing ring;
 
-  /** The receiver's database, which can be away. */
+  /** The receiver's database, which a test can make unreachable. */
   private static final class Database extends DelegatingDataSource {
 
     private final AtomicInteger asked = new AtomicInteger();

@@ -107,7 +107,7 @@ class KeysTest extends ReceiverTest {
     withKey("used-secret").get("/syncs");
     uses.write();
     var second = lastUse("used");
-    // As another replica does, which knows nothing of this one.
+    // Another replica, which does not know this receiver's last write, notes the same use.
     noteUse("used", "now()");
 
     assertThat(first).isNotNull();

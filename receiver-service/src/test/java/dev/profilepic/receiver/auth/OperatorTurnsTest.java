@@ -110,7 +110,7 @@ class OperatorTurnsTest extends ReceiverTest {
   @Test
   void whoeverGetsNoPlaceIsToldToComeBackAndNothingIsDone() throws Exception {
     ask("/syncs", (request, response) -> {});
-    // As when the wait is over, which nobody here waits for.
+    // The interrupt ends the wait for a place at once, as the timeout would.
     Thread.currentThread().interrupt();
 
     var answer = ask("/syncs", (request, response) -> fail("it has no place"));
@@ -121,7 +121,7 @@ class OperatorTurnsTest extends ReceiverTest {
     assertThat(rests).as("of the first call only").hasSize(1);
   }
 
-  /** They have been refused already, or ask for what is open to everybody. */
+  /** Anonymous calls have already been refused, or ask for public resources. */
   @Test
   void whoeverIsNobodyTakesNoPlace() throws Exception {
     var answered = new CountDownLatch(1);

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which of the keys that a call may bring is the one that counts. */
+/** The order of precedence among the keys that one call may carry. */
 class PresentedKeyTest extends ReceiverTest {
 
   @Test
@@ -20,7 +20,7 @@ class PresentedKeyTest extends ReceiverTest {
     assertThat(asks("x-api-token", KEY, "apikey", "wrong")).isEqualTo(200);
   }
 
-  /** As a proxy in front of us may demand, whose password is none of ours. */
+  /** A proxy in front of the receiver may demand a password that is not a key of the receiver. */
   @Test
   void aHeaderOfOursCountsBeforeAPassword() {
     assertThat(asks("Authorization", basic("proxy:password"), "x-api-token", KEY)).isEqualTo(200);
@@ -70,7 +70,7 @@ class PresentedKeyTest extends ReceiverTest {
     assertThat(asks("x-api-token", longest + "k")).isEqualTo(401);
   }
 
-  /** Urls stand in logs. */
+  /** Urls appear in logs. */
   @ParameterizedTest
   @ValueSource(strings = {"apikey", "x-api-token", "token", "key", "access_token"})
   void aKeyInTheUrlIsNone(String parameter) {

@@ -129,7 +129,10 @@ class RateLimitTest extends ReceiverTest {
     assertThat(defaults.ingestPerMinute()).isEqualTo(60_000);
   }
 
-  /** What a key may not do at all is refused before it counts. */
+  /**
+   * Returns a caller with a new key. The key's scope forbids the call that waits for the key, and
+   * forbidden calls do not count against the limit.
+   */
   private Http keyFor(String scope) {
     return keyFor(scope, "limited-" + UUID.randomUUID());
   }

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Which secrets count for which webhooks, and which there can be. */
+/** The secrets that are valid for each kind of webhook, and the secrets that are rejected. */
 class WebhookSecretsTest {
 
   private static final String SECRET = "a-secret-of-enough-length";
@@ -36,7 +36,7 @@ class WebhookSecretsTest {
             tuple("its-former-secret", Set.of("vendas")));
   }
 
-  /** As a variable that a container is given without a value. */
+  /** A container may pass a variable without a value. */
   @Test
   void anEmptySecretIsNone() {
     var secrets =

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/** A crowd that asks for the largest photo there may be and reads none of it. */
+/** Many clients request a photo of the largest allowed size and do not read the response. */
 class ManyReadersTest extends PhotoTest {
 
   private static final String SHA =
@@ -24,7 +24,7 @@ class ManyReadersTest extends PhotoTest {
   private static final byte[] LARGE = new byte[5 << 20];
   private static final int READERS = 200;
 
-  /** profile-pic.avatars.sending.in-flight in pieces. */
+  /** {@code profile-pic.avatars.sending.in-flight}, in pieces of a photo. */
   private static final int PLACES = 128;
 
   @Autowired private MeterRegistry meters;
@@ -59,7 +59,8 @@ class ManyReadersTest extends PhotoTest {
     long before = used();
 
     var statuses = statusesOf(more(READERS));
-    // Who was refused because the database had much to do comes again, until no place is left.
+    // The receiver refuses some readers while the database is busy. Further readers follow until no
+    // place is free.
     Awaitility.await()
         .atMost(Duration.ofMinutes(1))
         .until(() -> {
@@ -95,7 +96,10 @@ class ManyReadersTest extends PhotoTest {
     return (int) meters.get("profilepic.avatars.sending").gauge().value();
   }
 
-  /** Of all of them at the same time: a place may be waited for. */
+  /**
+   * Returns the statuses of all readers. It reads them in parallel, because a reader may wait for a
+   * place.
+   */
   private static List<Integer> statusesOf(List<PhotoReader> readers) throws Exception {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var asked =

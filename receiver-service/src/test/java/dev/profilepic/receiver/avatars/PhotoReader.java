@@ -8,14 +8,14 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 
-/** A client that asks for a photo and takes its time over the answer. */
+/** A client that requests a photo and reads the response slowly. */
 final class PhotoReader implements AutoCloseable {
 
   private final Socket socket = new Socket();
   private final InputStream in;
 
   PhotoReader(int port, String path) throws IOException {
-    // Little fits on the way, so what is not read stays at the receiver.
+    // A small buffer keeps unread data at the receiver.
     socket.setReceiveBufferSize(4 * 1024);
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     socket.setSoTimeout(60_000);
@@ -26,14 +26,18 @@ final class PhotoReader implements AutoCloseable {
     in = socket.getInputStream();
   }
 
-  /** Reads the status line and nothing behind it. */
+  /** Reads the status code and nothing after it. */
   int status() throws IOException {
     return Integer.parseInt(
         new String(in.readNBytes("HTTP/1.1 200".length()), StandardCharsets.US_ASCII)
             .substring("HTTP/1.1 ".length()));
   }
 
-  /** Reads so much more, or what comes before the receiver closes the connection. */
+  /**
+   * Reads {@code most} bytes, or fewer if the receiver closes the connection.
+   *
+   * @return the number of bytes read, 0 after a reset
+   */
   int read(int most) throws IOException {
     try {
       return in.readNBytes(most).length;

@@ -7,7 +7,7 @@ import java.net.URI;
 import java.time.InstantSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/** Leads that have a photo, and the links to it. */
+/** Creates leads with photos, and builds links to the photos. */
 abstract class PhotoTest extends ReceiverTest {
 
   @Autowired private Avatars avatars;
@@ -31,7 +31,7 @@ abstract class PhotoTest extends ReceiverTest {
     return lead;
   }
 
-  /** The same, its bytes being in the bucket. */
+  /** Creates a lead with a photo in the bucket. */
   protected String leadWithPhotoInBucket(String sha256, byte[] bytes)
       throws IOException, InterruptedException {
     BUCKET.start();

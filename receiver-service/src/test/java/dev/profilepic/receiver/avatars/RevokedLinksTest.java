@@ -141,7 +141,7 @@ class RevokedLinksTest extends PhotoTest {
         .single();
   }
 
-  /** As links were made before they named their key. */
+  /** Returns a link in the earlier form, which does not name its key. */
   private static String withoutKey(String lead) {
     try {
       var mac = Mac.getInstance("HmacSHA256");

@@ -14,7 +14,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/** Who reads a photo too slowly is cut off, so that nobody holds a place for ever. */
+/** A client that reads a photo too slowly is cut off, so that its place becomes free. */
 @Impatient
 class SlowReadersTest extends PhotoTest {
 
@@ -30,7 +30,8 @@ class SlowReadersTest extends PhotoTest {
     var lead = leadWithPhoto(SHA, new byte[LARGE]);
     var read = new AtomicLong();
 
-    // 800 KB/s: never still for long. The time for a whole photo passes meanwhile.
+    // The reader reads 800 KB/s, so it never pauses for long. The time for a whole photo passes
+    // meanwhile.
     try (var reader = new PhotoReader(http.port(), pathTo(lead, SHA));
         var pace = Executors.newSingleThreadScheduledExecutor()) {
       var reading =
@@ -57,7 +58,7 @@ class SlowReadersTest extends PhotoTest {
     }
   }
 
-  /** Throws when there is nothing more, which ends the schedule. */
+  /** Reads the next part of the photo. Throws at the end of the data, which ends the schedule. */
   private static void readOn(PhotoReader reader, AtomicLong read) {
     try {
       int more = reader.read(16 * 1024);

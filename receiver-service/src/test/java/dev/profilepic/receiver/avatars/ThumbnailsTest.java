@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Photos and thumbnails are served alike, wherever the bytes are. */
+/** Photos and thumbnails are served alike from Postgres and from the bucket. */
 class ThumbnailsTest extends PhotoTest {
 
   enum Place {
@@ -159,7 +159,7 @@ class ThumbnailsTest extends PhotoTest {
     };
   }
 
-  /** Whoever made the thumbnail a second time would notice. */
+  /** Replaces the photo's bytes, so that making its thumbnail a second time would fail. */
   private void makeThePhotoUnreadable(Place place) throws IOException, InterruptedException {
     var broken = new byte[640];
     switch (place) {

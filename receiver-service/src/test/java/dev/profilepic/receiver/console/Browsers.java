@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** One Chromium for all tests of this JVM. {@code bin/test} installs it where it is missing. */
+/** One Chromium for all tests of this JVM. {@code bin/test} installs it if it is missing. */
 final class Browsers {
 
   private static final Browser CHROMIUM = launch();

@@ -23,8 +23,9 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 /**
- * Every route of the console, asked without a session, with one that may look, one that may act,
- * and one that is bound to another instance. A route that has no row here fails.
+ * Requests every route of the console without a session, with a read session, with an operator
+ * session, and with a session that is bound to another instance. A route without a row in {@link
+ * ConsoleRoutes} fails.
  */
 class ConsoleRightsTest extends ConsoleTest {
 

@@ -3,36 +3,40 @@ package dev.profilepic.receiver.console;
 import java.util.List;
 import java.util.function.Function;
 
-/** Every route of the console, what it needs, and what a key of another instance gets there. */
+/**
+ * Every route of the console, with the right that it needs and its response to a key of another
+ * instance.
+ */
 final class ConsoleRoutes {
 
-  /** What a route needs, and what a key of another instance gets there. */
+  /** The right that a route needs. */
   enum Needs {
     NOBODY,
     READ,
     OPERATE
   }
 
+  /** The response of a route to a key of another instance. */
   enum Foreign {
-    /** It answers as if there were no such thing, and nothing becomes of it. */
+    /** The route answers as if the item did not exist, and changes nothing. */
     REFUSED,
-    /** It answers, without anything of others. */
+    /** The route answers without the data of other instances. */
     LEFT_OUT,
-    /** It is for keys that are bound to none. */
+    /** The route is only for keys that are bound to no instance. */
     FORBIDDEN
   }
 
   /**
-   * @param path of a request that succeeds for whoever may
-   * @param form of it, for POST
+   * @param path of a request that succeeds for a caller with the right
+   * @param form the form to send, for POST
    */
   record Row(
       String route, Needs needs, Foreign foreign, Function<Things, String> path, String form) {}
 
   /**
-   * One of everything of an instance.
+   * One item of each kind that belongs to an instance.
    *
-   * @param mark a text by which its lead is known in every list
+   * @param mark a text that identifies the lead in every list
    */
   record Things(
       String instance,

@@ -27,12 +27,12 @@ import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
 /**
- * The console in a browser. Whatever a test does, nothing may be loaded from elsewhere, and the
- * browser must not complain.
+ * The console in a browser. In every test, a page loads nothing from other origins, and the browser
+ * reports no errors or warnings.
  */
 abstract class ConsoleTest extends ReceiverTest {
 
-  /** What a bridge would say of its numbers: state by instance. */
+  /** The states that the stand-in for the bridge reports, by instance. */
   static final ConcurrentHashMap<String, String> BRIDGE = new ConcurrentHashMap<>();
 
   private static final HttpServer BRIDGE_SERVER = bridge();
@@ -46,7 +46,7 @@ abstract class ConsoleTest extends ReceiverTest {
         "profile-pic.bridge.url", () -> "http://127.0.0.1:" + BRIDGE_SERVER.getAddress().getPort());
   }
 
-  /** Other tests say that there are photos of which there are no bytes. */
+  /** Removes references to photos without bytes, which other tests leave behind. */
   @BeforeEach
   void photosThatAreNone() {
     jdbc.sql(
@@ -58,12 +58,12 @@ abstract class ConsoleTest extends ReceiverTest {
         .update();
   }
 
-  /** A browser that nobody is signed in at. */
+  /** Opens a page in a browser without a session. */
   Page visitor(String language) {
     return page(new NewContextOptions().setLocale(language));
   }
 
-  /** A browser with this key signed in. */
+  /** Opens a page in a browser that is signed in with the key. */
   Page signedIn(String key) {
     return signIn(visitor("en-US"), key);
   }
@@ -105,7 +105,7 @@ abstract class ConsoleTest extends ReceiverTest {
     return page;
   }
 
-  /** What the browser must not complain of, where a test provokes it. */
+  /** Expects a complaint of the browser that the test provoked, and clears the complaint. */
   void expectComplaint(String part) {
     assertThat(complaints).anyMatch(complaint -> complaint.contains(part));
     complaints.removeIf(complaint -> complaint.contains(part));
@@ -117,7 +117,7 @@ abstract class ConsoleTest extends ReceiverTest {
     assertThat(complaints).isEmpty();
   }
 
-  /** Usable for everybody, as far as a machine can tell (WCAG 2.2 A and AA). */
+  /** Checks a page for accessibility, as far as a tool can (WCAG 2.2 A and AA). */
   static void assertAccessible(Page page) {
     var violations =
         new AxeBuilder(page)

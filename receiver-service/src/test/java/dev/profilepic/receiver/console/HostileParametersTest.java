@@ -22,12 +22,12 @@ import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 /**
- * Values that nobody means, in each parameter and each variable of each route: whoever sends them
- * is told so. That would be no answer: something broke (500), or the database is away (503).
+ * Sends senseless values in each parameter and each path variable of each route. No response may
+ * say that something broke (500) or that the database is away (503).
  */
 class HostileParametersTest extends ConsoleTest {
 
-  /** As they stand in a query or a form. */
+  /** The values as written in a query or a form. */
   private static final List<String> HOSTILE =
       List.of(
           "",
@@ -56,7 +56,7 @@ class HostileParametersTest extends ConsoleTest {
           "true",
           "x".repeat(5_000));
 
-  /** Those that each parameter is sent alone, too. */
+  /** The values that are also sent in each parameter alone. */
   private static final List<String> WORST = List.of("x", "-1", "%00", "%zz", "9223372036854775808");
 
   private record Route(boolean get, String path, List<String> parameters) {}
@@ -78,7 +78,7 @@ class HostileParametersTest extends ConsoleTest {
     var wrong = new TreeSet<String>();
     for (var value : HOSTILE) {
       if (route.path().contains("{")) {
-        // Tomcat takes neither a slash nor what is no encoding in a path.
+        // Tomcat rejects an encoded slash and invalid percent-encoding in a path.
         ask(
             console,
             route,
@@ -130,7 +130,10 @@ class HostileParametersTest extends ConsoleTest {
     }
   }
 
-  /** This client sends no broken percent-encoding; in forms it does. */
+  /**
+   * Returns whether the HTTP client can send the address. The client rejects invalid
+   * percent-encoding in an address, but not in a form.
+   */
   private static boolean isSent(String address) {
     try {
       URI.create(address);

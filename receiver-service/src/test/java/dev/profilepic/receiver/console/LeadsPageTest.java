@@ -86,7 +86,9 @@ class LeadsPageTest extends ConsoleTest {
     assertThat(main(page)).contains("Failed " + number).doesNotContain("Hidden " + number);
   }
 
-  /** One step of a search reads ten thousand leads; these two are further apart. */
+  /**
+   * One step of a search reads ten thousand leads. The two leads of this test are further apart.
+   */
   @Test
   void aSearchLooksOnUntilThePageIsFull() {
     var two =

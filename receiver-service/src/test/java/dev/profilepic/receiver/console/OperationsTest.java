@@ -7,7 +7,7 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
 
-/** Everything else that can be done at the console, done. */
+/** The operations of the console that no other test covers. */
 class OperationsTest extends ConsoleTest {
 
   private final String instance = "ops_" + UUID.randomUUID().toString().substring(0, 8);

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Every page, in both languages, in the light and in the dark, on a screen and on a phone. */
+/** Every page in both languages, in light and dark mode, on a desktop and on a phone. */
 class PagesTest extends ConsoleTest {
 
   private static String told = "";

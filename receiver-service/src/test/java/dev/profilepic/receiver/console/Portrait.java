@@ -12,7 +12,9 @@ import java.io.UncheckedIOException;
 import java.util.Random;
 import javax.imageio.ImageIO;
 
-/** Faces of people who do not exist: drawn, so that nobody's photo is in this project. */
+/**
+ * Draws faces of people who do not exist, so that the project contains no photo of a real person.
+ */
 final class Portrait {
 
   private static final int SIZE = 192;
@@ -23,7 +25,7 @@ final class Portrait {
 
   private Portrait() {}
 
-  /** The same face for the same number, as JPEG. */
+  /** Returns a face as a JPEG. The same number always gives the same face. */
   static byte[] of(int number) {
     var random = new Random(number * 7919L);
     var image = new BufferedImage(SIZE, SIZE, BufferedImage.TYPE_INT_RGB);
@@ -63,7 +65,7 @@ final class Portrait {
     return encoded(image, "jpg");
   }
 
-  /** Squares that look like a QR code from afar. */
+  /** Returns a PNG of squares that looks similar to a QR code. */
   static byte[] png() {
     var random = new Random(25);
     var image = new BufferedImage(290, 290, BufferedImage.TYPE_BYTE_GRAY);

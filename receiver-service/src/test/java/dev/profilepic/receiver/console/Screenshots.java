@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /**
- * Makes the pictures of docs/screenshots: {@code bin/screenshots}. No test, so its name keeps it
- * out of {@code bin/test}.
+ * Takes the pictures in docs/screenshots for {@code bin/screenshots}. The class is not a test, and
+ * its name keeps it out of {@code bin/test}.
  */
 class Screenshots extends ConsoleTest {
 

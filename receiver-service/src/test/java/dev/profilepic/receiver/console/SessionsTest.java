@@ -7,7 +7,7 @@ import dev.profilepic.receiver.support.ReceiverTest;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the cookie of a session opens, and until when. */
+/** The pages that a session's cookie opens, and the session's lifetime. */
 class SessionsTest extends ReceiverTest {
 
   private String key = "";

@@ -17,7 +17,7 @@ class WhyNoPhotoTest {
 
   private static final Instant NOW = Instant.parse("2026-11-26T12:00:00Z");
 
-  /** A lead of which nothing is known but what a test says. */
+  /** A lead with only the facts that a test sets. */
   private record Lead(
       String state,
       @Nullable String reason,
@@ -93,7 +93,7 @@ class WhyNoPhotoTest {
       return WhyNoPhoto.of(facts(), true, NOW);
     }
 
-    /** As the database says it, at 60 a minute. */
+    /** Returns the expected time as the database computes it, at a pace of 60 a minute. */
     private @Nullable Instant eta() {
       if (ahead == null || paused) {
         return null;

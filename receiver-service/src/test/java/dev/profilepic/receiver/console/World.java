@@ -9,7 +9,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** A small world to look at: people with faces and without, numbers that work and that do not. */
+/**
+ * Sample data for the pages: people with and without photos, and instances that do and do not work.
+ */
 final class World {
 
   private static final List<String> NAMES =
@@ -45,7 +47,7 @@ final class World {
     this.jdbc = jdbc;
   }
 
-  /** A lead of the CRM that nobody asked for. */
+  /** Creates a lead in the CRM without a request for its photo. */
   String lead(@Nullable String name, @Nullable String phone, @Nullable String instance) {
     var id = UUID.randomUUID().toString();
     jdbc.sql("INSERT INTO public.leads (id, name, phone, instance_id) VALUES (?::uuid, ?, ?, ?)")
@@ -57,7 +59,7 @@ final class World {
     return id;
   }
 
-  /** What is known of a lead's photo, and an entry of its history. */
+  /** Records the state of a lead's photo, and an entry in its history. */
   void picture(String lead, String phone, String instance, String state, String reason, int age) {
     jdbc.sql(
             """
@@ -89,7 +91,7 @@ final class World {
         .update();
   }
 
-  /** A face for a lead that has a photo. */
+  /** Stores a drawn face as the photo of a lead. */
   void face(String lead, int number) {
     var bytes = Portrait.of(number);
     var key = "test/" + lead;
@@ -181,7 +183,7 @@ final class World {
     return id;
   }
 
-  /** Figures of the last day, as a day on which people write in waves. */
+  /** Creates figures of the last day, with a load that rises and falls in waves. */
   void figures() {
     jdbc.sql("DELETE FROM profile_pic.minute_figures").update();
     jdbc.sql(
@@ -204,14 +206,16 @@ final class World {
     report();
   }
 
-  /** A worker is there. */
+  /** Reports a running worker. */
   void report() {
     jdbc.sql(
             "INSERT INTO profile_pic.worker_reports (worker, seen_at) VALUES ('test', now()) ON CONFLICT (worker) DO UPDATE SET seen_at = now()")
         .update();
   }
 
-  /** All of it, for pages that are to be looked at; returns the lead whose page tells most. */
+  /**
+   * Creates all sample data for viewing the pages. Returns the lead with the most detailed page.
+   */
   String furnish() {
     figures();
     List.of("vendas", "suporte", "recife").forEach(this::instance);

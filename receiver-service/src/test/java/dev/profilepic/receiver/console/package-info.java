@@ -1,4 +1,4 @@
-/** The web console, in a real browser and out of it. */
+/** Tests of the web console, with and without a real browser. */
 @NullMarked
 package dev.profilepic.receiver.console;
 

@@ -30,7 +30,8 @@ class OperatorDatabaseTest extends ReceiverTest {
   @Test
   void operatorsWhoWaitForLockedRowsKeepNoEventWaiting() throws Exception {
     var held = heldLeads();
-    // Another person's: from the moment that an erasure begins, its phone is not asked about.
+    // The event has another phone: as soon as an erasure begins, the erased phone is no longer
+    // looked up.
     var event =
         "{\"lead_id\": \"%s\", \"phone\": \"5562999212485\"}".formatted(newLead("5562999212485"));
 
@@ -99,7 +100,7 @@ class OperatorDatabaseTest extends ReceiverTest {
     }
   }
 
-  /** Nobody else's: the receiver's own jobs may wait for a moment, too. */
+  /** Counts only erasures, because the receiver's own jobs may wait for a moment, too. */
   private int erasuresThatWait() {
     return jdbc.sql(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%profile_pic.erase_lead(%'")

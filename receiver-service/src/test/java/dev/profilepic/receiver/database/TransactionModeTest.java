@@ -13,9 +13,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/**
- * A receiver that was told of a pooler in transaction mode: nothing of it lasts on a connection.
- */
+/** A receiver that is set up for a pooler in transaction mode leaves no state on a connection. */
 @ExtendWith(OutputCaptureExtension.class)
 class TransactionModeTest {
 
@@ -63,7 +61,7 @@ class TransactionModeTest {
           .isEmpty();
       assertThat(
               connections
-                  // Poolers keep each client's own name.
+                  // Poolers keep the application name of each client.
                   .sql(
                       "SELECT name FROM pg_settings WHERE source = 'session' AND name <> 'application_name'")
                   .query(String.class)

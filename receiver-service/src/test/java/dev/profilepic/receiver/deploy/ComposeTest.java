@@ -20,14 +20,14 @@ import org.yaml.snakeyaml.Yaml;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What holds for every service of every compose file, those to come included. */
+/** Invariants of every service in every compose file, including future files. */
 class ComposeTest {
 
   private static final Path ROOT = Path.of("..");
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final List<String> INSIDE_ONLY = List.of("9080", "9081", "5432");
 
-  /** Built here, or pulled from where somebody published them. */
+  /** The prefix of the project's images, both when built here and when pulled from a registry. */
   private static final String OURS = "${PROFILE_PIC_REGISTRY:-localhost}/profile-pic/";
 
   private static final String OUR_TAG = ":${PROFILE_PIC_VERSION:-latest}";
@@ -180,7 +180,7 @@ class ComposeTest {
         });
   }
 
-  /** Without a JDK and this repository's sources, the commands are had in containers. */
+  /** The commands are available in containers, without a JDK and the sources of this repository. */
   @ParameterizedTest
   @CsvSource({
     "bin/api-key, api-key, receiver",
@@ -241,7 +241,10 @@ class ComposeTest {
         .map(ROOT::resolve);
   }
 
-  /** Every service of every file, merged over those of the first, as compose does. */
+  /**
+   * Returns every service of every file, merged over the services of the first file as compose
+   * does.
+   */
   static Stream<Named<JsonNode>> services() throws IOException {
     try (var files = Files.newDirectoryStream(ROOT, "docker-compose*.yml")) {
       var services = new LinkedHashMap<String, JsonNode>();

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
-/** What holds for the stack of Swarm and Portainer. */
+/** Invariants of the stack for Swarm and Portainer. */
 class StackTest {
 
   private static final Path ROOT = Path.of("..");
@@ -26,7 +26,7 @@ class StackTest {
       Pattern.compile(".*(PASSWORD|SECRET(_[A-Z]+)?|TOKENS?|KEY|CREDENTIAL)");
   private static final List<String> OURS = List.of("receiver", "worker", "bridge");
 
-  /** What {@code docker stack deploy} ignores, so that it would only seem to be so. */
+  /** Keys that {@code docker stack deploy} ignores, so that a setting would have no effect. */
   private static final List<String> IGNORED =
       List.of(
           "build",
@@ -111,9 +111,9 @@ class StackTest {
   @MethodSource("ours")
   void itIsToldWhatComposeTells(String name) throws IOException {
     var compose = ComposeTest.document(ROOT.resolve("docker-compose.yml"));
-    // Secrets that not everybody has, and Swarm wants each that is named: of gateways of others,
-    // one at
-    // a time, of a bucket, and what only a change of secrets needs.
+    // Swarm requires each secret that the file names, so the file leaves out optional secrets: for
+    // gateways of other vendors, of which one is used at a time, for a bucket, and for a change of
+    // secrets.
     var left =
         Set.of(
             "PROFILE_PIC_AVATARS_FORMER_SIGNING_SECRET",
@@ -184,7 +184,7 @@ class StackTest {
     return OURS;
   }
 
-  /** The variables of a service, whichever way they come. */
+  /** Returns the variables of a service, whether set directly or through a file. */
   private static List<String> toldTo(JsonNode document, String service) {
     return document.path("services").path(service).path("environment").propertyNames().stream()
         .map(name -> name.replaceFirst("_FILE$", ""))

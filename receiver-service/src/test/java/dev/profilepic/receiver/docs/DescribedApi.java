@@ -24,7 +24,9 @@ final class DescribedApi {
 
   private DescribedApi() {}
 
-  /** The operation of a path, whatever stands for its parameters; any method when it is null. */
+  /**
+   * Finds the operation for a concrete path. If {@code method} is null, any operation of the path.
+   */
   static Optional<JsonNode> operation(@Nullable String method, String path) {
     var wanted = path.split("/", -1);
     for (var template : API.path("paths").propertyNames()) {
@@ -52,7 +54,7 @@ final class DescribedApi {
     return resolved(operation.at("/requestBody/content/application~1json/schema"));
   }
 
-  /** Where the schema names its properties, and no further. */
+  /** Checks the names in a value, as deep as the schema names properties. */
   static void namesAreKnown(JsonNode value, JsonNode schema, String where) {
     var properties = schema.path("properties");
     if (value.isObject() && properties.isObject()) {

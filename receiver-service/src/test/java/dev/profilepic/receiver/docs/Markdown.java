@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
-/** What tests read out of a page. */
+/** Extracts the parts of a Markdown page that tests check. */
 final class Markdown {
 
   private static final Pattern FENCE = Pattern.compile("(?ms)^```(\\w+)\\n(.*?)^```");
@@ -17,7 +17,7 @@ final class Markdown {
 
   private Markdown() {}
 
-  /** What is in fences, without comments. */
+  /** Returns the contents of fenced code blocks, without comments. */
   static List<String> commands(Path page) {
     return FENCE
         .matcher(read(page))
@@ -47,7 +47,7 @@ final class Markdown {
     return read(page).lines().filter(line -> line.startsWith("|")).count();
   }
 
-  /** Headings as GitHub makes anchors of them. */
+  /** Returns the anchors that GitHub makes of the headings. */
   static List<String> anchors(Path page) {
     return HEADING
         .matcher(withoutFences(read(page)))

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** A reader finds each setting that a page names, for docs/configuration.md has it too. */
+/** Each setting that a page names is also in docs/configuration.md, where a reader finds it. */
 class NamedSettingsTest {
 
   private static final Path ROOT = Path.of("..");
@@ -40,7 +40,7 @@ class NamedSettingsTest {
       known.addAll(all(VARIABLE, Files.readString(file)));
     }
     properties().forEach(name -> known.add(ConfigurationDoc.variable(name)));
-    // For developers.
+    // This variable is for developers.
     known.add("PROFILE_PIC_TEST_DATABASE_URL");
 
     for (var page : pages()) {
@@ -53,7 +53,10 @@ class NamedSettingsTest {
     }
   }
 
-  /** Whether it is the same, or an entry of a map, such as a secret of a kind of webhook. */
+  /**
+   * Returns whether {@code name} is {@code outer} or an entry of a map, such as the secret of one
+   * kind of webhook.
+   */
   private static boolean isWithin(String outer, String name) {
     return (name + ".").startsWith(outer + ".");
   }

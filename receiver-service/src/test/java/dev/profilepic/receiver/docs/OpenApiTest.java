@@ -53,7 +53,7 @@ class OpenApiTest extends ReceiverTest {
                             mapped.add(
                                 method.name().toLowerCase(java.util.Locale.ROOT) + " " + path))));
     mapped.remove("get /openapi.yaml");
-    // Pages are for people; ConsoleRightsTest goes over them.
+    // Pages are for people, not part of the API. ConsoleRightsTest covers the pages.
     mapped.removeIf(OpenApiTest::isPage);
 
     assertThat(described).isEqualTo(mapped);
@@ -121,7 +121,7 @@ class OpenApiTest extends ReceiverTest {
     check(answer.json(), schema, method + " " + path);
   }
 
-  /** As much of JSON Schema as the document uses for answers. */
+  /** Checks a value with the part of JSON Schema that the document uses for responses. */
   private void check(JsonNode value, JsonNode reference, String where) {
     var schema = resolved(reference);
     schema

@@ -15,14 +15,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The pages that people follow literally name nothing that the API and the configuration do not
- * have, and say the same in both languages.
+ * The pages with instructions name only things that exist in the API and the configuration. Both
+ * languages have the same content.
  */
 class SwitchingPagesTest {
 
   private static final Path ROOT = Path.of("..");
 
-  /** What gateways call their own paths and headers. */
+  /** Paths that belong to gateways, not to this API. */
   private static final Set<String> PATHS_OF_OTHERS =
       Set.of("/baileys/profilePictureUrl", "/chat/fetchProfilePictureUrl", "/webhook/lead-photo");
 
@@ -176,7 +176,7 @@ class SwitchingPagesTest {
     }
   }
 
-  /** Shell variables inside of bodies stand for themselves. */
+  /** Returns the curl commands. A shell variable inside a body is replaced by its name. */
   private static List<String> curls(Path page) {
     var curls = new ArrayList<String>();
     for (var fence : Markdown.fences(page, "sh")) {

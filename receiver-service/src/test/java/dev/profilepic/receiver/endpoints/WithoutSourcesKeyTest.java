@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
-/** The key that seals the secrets of endpoints was taken from the receiver's environment. */
+/** The receiver's environment no longer has the key that seals the secrets of endpoints. */
 class WithoutSourcesKeyTest extends ReceiverTest {
 
   @DynamicPropertySource
@@ -41,7 +41,7 @@ class WithoutSourcesKeyTest extends ReceiverTest {
         .contains("it is not a webhook's of ours");
   }
 
-  /** Added while the key was there. */
+  /** Adds an endpoint as if the key were still present. */
   private long endpoint(String kind) {
     return jdbc.sql(
             """

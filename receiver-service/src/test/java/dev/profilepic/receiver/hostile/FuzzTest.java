@@ -21,7 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A short {@code bin/fuzz} on the receiver alone; the seed is fixed, so a failure repeats. */
+/**
+ * A short run of {@code bin/fuzz} against the receiver alone. The seed is fixed, so that a failure
+ * is reproducible.
+ */
 class FuzzTest extends ReceiverTest {
 
   private static final int ROUNDS = 600;
@@ -40,7 +43,7 @@ class FuzzTest extends ReceiverTest {
     takeMessages();
   }
 
-  /** A lead that requests may hit, and erase. */
+  /** Creates the lead that requests may address and erase. */
   private void newVictim() {
     jdbc.sql("DELETE FROM public.leads WHERE id = ?::uuid").param(LEAD).update();
     jdbc.sql("INSERT INTO public.leads (id, phone) VALUES (?::uuid, '5562999212484')")
@@ -62,7 +65,7 @@ class FuzzTest extends ReceiverTest {
         messages.addAll(takeMessages());
       }
     }
-    // Bulk syncs that were taken are fed to the queue by the workers.
+    // Feeds the accepted bulk syncs to the queue, as the workers do.
     jdbc.sql("SELECT profile_pic.feed_syncs(6000000, interval '1 minute')")
         .query(Long.class)
         .single();
@@ -83,7 +86,7 @@ class FuzzTest extends ReceiverTest {
 
     long afterMuchMore = usedAfter(1_000, random);
 
-    // A thousand bodies of 10 KiB on average, if they were kept, would be twice as much in Java.
+    // If they were kept, 1,000 bodies of 10 KiB on average would take twice this limit in Java.
     assertThat(afterMuchMore - afterWarmUp).isLessThan(10L << 20);
   }
 

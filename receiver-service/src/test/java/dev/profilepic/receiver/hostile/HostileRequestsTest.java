@@ -29,7 +29,7 @@ import org.yaml.snakeyaml.Yaml;
 
 /**
  * Hostile parameters, headers, content types and path variables at every route of {@code
- * openapi.yaml}: no answer is a 5xx, and nothing that is refused leaves a stack trace in the log.
+ * openapi.yaml}: no response is a 5xx, and no refused request leaves a stack trace in the log.
  */
 class HostileRequestsTest extends ReceiverTest {
 
@@ -252,7 +252,7 @@ class HostileRequestsTest extends ReceiverTest {
     return "GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + header + "\r\n\r\n";
   }
 
-  /** Of the description, so a new one is attacked too. */
+  /** Returns the routes of the API description, so that new routes are attacked too. */
   private List<Route> routes() {
     Map<String, Map<String, Map<String, Object>>> description =
         new Yaml().load(http.get("/openapi.yaml").text());
@@ -274,7 +274,7 @@ class HostileRequestsTest extends ReceiverTest {
     return (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
   }
 
-  /** Sends it and reads until the receiver closes. */
+  /** Sends the request and reads until the receiver closes the connection. */
   private String exchange(String request) throws IOException {
     try (var socket = new Socket(InetAddress.getLoopbackAddress(), http.port())) {
       socket.setSoTimeout(30_000);

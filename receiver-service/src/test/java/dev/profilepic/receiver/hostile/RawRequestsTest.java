@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What no HTTP client would send, byte by byte: Tomcat refuses most of it by itself. */
+/** Raw requests that no HTTP client would send. Tomcat itself refuses most of them. */
 @Impatient
 class RawRequestsTest extends ReceiverTest {
 
@@ -158,7 +158,7 @@ class RawRequestsTest extends ReceiverTest {
     assertThat(List.copyOf(body.propertyNames())).contains("type", "title", "detail", "errors");
   }
 
-  /** Sends it and reads until the receiver closes. */
+  /** Sends the request and reads until the receiver closes the connection. */
   private String exchange(String request) throws IOException {
     try (var socket = new Socket(InetAddress.getLoopbackAddress(), http.port())) {
       socket.setSoTimeout(20_000);

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** What Tomcat finds out only while somebody reads it is the caller's fault all the same. */
+/** An error that Tomcat finds only while the request is read is also the caller's error. */
 @ExtendWith(OutputCaptureExtension.class)
 class UnreadableRequestsTest extends ReceiverTest {
 
@@ -67,7 +67,7 @@ class UnreadableRequestsTest extends ReceiverTest {
     assertThat(output).doesNotContain("failed unexpectedly");
   }
 
-  /** Which of them is looked at, and when, depends on what else is wrong. */
+  /** Other errors of the request decide which header is read, and when. */
   @ParameterizedTest
   @ValueSource(strings = {"Accept", "Idempotency-Key", "traceparent", "If-None-Match", "Origin"})
   void soIsOneThatIsReadWhenTheAnswerIsWrittenAlready(String name, CapturedOutput output)
@@ -125,7 +125,7 @@ class UnreadableRequestsTest extends ReceiverTest {
   void soIsABodyThatIsCut(String path, CapturedOutput output) throws IOException {
     var answer = send("POST " + path, "Content-Length: 100\r\n\r\n{\"lead_id\": \"");
 
-    // Whoever hung up hears nothing of it.
+    // A caller that hung up gets no response.
     assertThat(answer.status()).isIn(0, 400);
     assertThat(output).doesNotContain("failed unexpectedly");
   }

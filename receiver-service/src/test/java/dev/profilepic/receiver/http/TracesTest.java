@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
-/** From the webhook to the message's headers: the receiver's half of a trace. */
+/** The receiver's part of a trace, from the request to the headers of the message. */
 class TracesTest extends ReceiverTest {
 
   private static final TraceCollector COLLECTOR = new TraceCollector();
@@ -69,7 +69,7 @@ class TracesTest extends ReceiverTest {
     assertThat(COLLECTOR.names()).allMatch(name -> name.equals("POST /profile-pics"));
   }
 
-  /** The trace context in the headers of the message that a request made. */
+  /** Sends an event and returns the trace context in the headers of its message. */
   private String ask(String... headers) {
     var lead = newLead("5562999212484");
     http.post(

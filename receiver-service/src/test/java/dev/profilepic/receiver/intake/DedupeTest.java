@@ -111,7 +111,7 @@ class DedupeTest extends ReceiverTest {
 
   @Test
   void anErasedPersonIsNotAskedForAgain() {
-    // Others use the phone of these tests.
+    // Other tests use PHONE, so the erased person has another phone.
     var erased = "5562999218801";
     var lead = newLead(erased);
     assertThat(http.delete("/leads/" + lead + "/profile-pic").status()).isEqualTo(204);

@@ -22,8 +22,8 @@ import org.springframework.test.context.TestPropertySource;
 import org.springframework.web.context.support.ServletRequestHandledEvent;
 
 /**
- * Events are answered in front of Spring Security where nothing is odd about them, else behind it.
- * A query that nobody reads makes a request take the long way, so both are seen side by side.
+ * Plain events are answered in front of Spring Security, all other calls behind it. An ignored
+ * query parameter makes a request take the long way, so that the tests compare both ways.
  */
 @TestPropertySource(properties = "profile-pic.auth.ingest-per-minute=40")
 class EventFilterTest extends ReceiverTest {
@@ -54,7 +54,7 @@ class EventFilterTest extends ReceiverTest {
     assertThat(event(SHORT, newLead(phone)).status()).isEqualTo(202);
     assertThat(event(LONG, newLead(phone)).status()).isEqualTo(202);
 
-    // MVC tells of a request when it has been answered, so it may do so a moment after us.
+    // MVC reports a request after the response, so the report may come a moment later.
     await().untilAsserted(() -> assertThat(HANDLED_BY_MVC).hasValue(1));
   }
 
@@ -181,7 +181,7 @@ class EventFilterTest extends ReceiverTest {
 
     assertThat(answer.status()).isEqualTo(429);
     assertThat(Integer.parseInt(answer.header("retry-after"))).isPositive();
-    // Forty at once; a slow machine earns some more while it asks.
+    // The limit is forty requests at once. A slow machine gains some more while it sends.
     assertThat(accepted).isBetween(20, 30);
   }
 
@@ -211,14 +211,14 @@ class EventFilterTest extends ReceiverTest {
         .formatted(lead, phone, instance == null ? "" : ", \"instance_id\": \"" + instance + "\"");
   }
 
-  /** But for what differs from request to request, and how the body's end is told. */
+  /** Returns the headers, except headers that vary per request or mark the end of the body. */
   private static Map<String, List<String>> headers(Answer answer) {
     var headers = new TreeMap<>(answer.headers());
     List.of("date", "content-length", "transfer-encoding").forEach(headers::remove);
     return headers;
   }
 
-  /** The names of the answer's fields, and the values that are not of this request alone. */
+  /** Returns the response's fields, without the values that vary per request. */
   private static Map<String, String> fields(Answer answer) {
     var fields = new TreeMap<String, String>();
     answer

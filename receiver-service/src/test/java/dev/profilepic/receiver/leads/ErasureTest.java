@@ -18,7 +18,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/** Whoever asked to be forgotten is in no table any more and is not fetched by another row. */
+/** No table names an erased person any more, and no other row leads to a lookup of the person. */
 class ErasureTest extends ReceiverTest {
 
   private static final String INSTANCE = "erasing";
@@ -26,7 +26,7 @@ class ErasureTest extends ReceiverTest {
   @Autowired private Avatars avatars;
   @Autowired private ErasureKey key;
 
-  /** The last eight digits: no spelling of the number is without them. */
+  /** The last eight digits, which every spelling of the number contains. */
   private final String digits =
       Integer.toString(ThreadLocalRandom.current().nextInt(90_000_000, 99_999_999));
 
@@ -45,7 +45,7 @@ class ErasureTest extends ReceiverTest {
     assertThat(http.delete("/leads/" + lead + "/profile-pic").status()).isEqualTo(204);
 
     assertThat(tablesThatTell()).isEmpty();
-    // The bridge is told who it is all the same.
+    // The bridge still learns the identity of the person.
     var sealed =
         jdbc.sql("SELECT person FROM profile_pic.bridge_erasures ORDER BY id DESC LIMIT 1")
             .query(byte[].class)
@@ -94,7 +94,7 @@ class ErasureTest extends ReceiverTest {
 
     assertThat(post(erased, phone)).isEqualTo(202);
     assertThat(post(sibling, phone)).isEqualTo(202);
-    // Events find them by phone again.
+    // Events find the leads by phone again.
     assertThat(suffixes(erased, sibling)).isEqualTo(2);
   }
 
@@ -156,7 +156,7 @@ class ErasureTest extends ReceiverTest {
     assertThat(suffixes(lead)).isZero();
   }
 
-  /** A person in every table that can hold one. */
+  /** Writes a person to every table that can hold people, and returns the lead. */
   private String personWithTraces() {
     var lead = newLead(typed, INSTANCE);
     var sibling = newLead(old);
@@ -187,7 +187,8 @@ class ErasureTest extends ReceiverTest {
         .params(INSTANCE, "another", typed)
         .update();
     for (var table : List.of("q_profile_pic_queue", "q_profile_pic_dlq")) {
-      // Sent past us, as anybody may; the first stands in the line of an instance that is paused.
+      // These messages are sent directly to the queues, as any sender may do. The first queue's
+      // message stands in the line of a paused instance.
       jdbc.sql(
               "INSERT INTO pgmq."
                   + table
@@ -212,7 +213,7 @@ class ErasureTest extends ReceiverTest {
     return lead;
   }
 
-  /** Every table of every schema, but the CRM's own, with a row that names the person. */
+  /** Returns the tables of all schemas, except the CRM's own, with a row that names the person. */
   private List<String> tablesThatTell() {
     var telling = new ArrayList<String>();
     var tables =

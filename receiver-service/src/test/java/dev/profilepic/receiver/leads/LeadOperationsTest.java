@@ -16,7 +16,9 @@ class LeadOperationsTest extends ReceiverTest {
 
   private static final String PHONE = "5562999212484";
 
-  /** Of people who are erased here: all tests of this kind share the database. */
+  /**
+   * A separate phone for people who are erased, because all tests of this kind share the database.
+   */
   private static final String ERASED = "5562999218800";
 
   @Autowired private DataSource dataSource;
@@ -107,7 +109,7 @@ class LeadOperationsTest extends ReceiverTest {
     assertThat(http.delete("/leads/" + lead + "/profile-pic").status()).isEqualTo(204);
     assertThat(http.delete("/leads/" + lead + "/profile-pic").status()).isEqualTo(204);
 
-    // As a worker does, right after.
+    // Writes the lead's row, as a worker does right after the erasure.
     jdbc.sql("SELECT result FROM profile_pic.write_leads(ARRAY[?])")
         .param(lead)
         .query(String.class)

@@ -27,7 +27,7 @@ class ConnectorsHealthIndicatorTest {
   void start() {
     server.start();
     connectors.watch(server);
-    // Whoever runs the tests would take a thread's death for the end of them.
+    // The test runner would treat the death of a thread as the end of the tests.
     ConnectorThreads.of(server.getTomcat().getConnector())
         .forEach(thread -> thread.setUncaughtExceptionHandler((dead, why) -> {}));
   }

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** Wherever we start a JVM, lack of memory ends it instead of some of its threads. */
+/** Each JVM that the project starts ends when memory runs out, instead of losing some threads. */
 class OutOfMemoryTest {
 
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
@@ -21,7 +21,10 @@ class OutOfMemoryTest {
               + " (?:-(?!D)|\"\\$@\")");
   private static final int LINES_OF_A_START = 3;
 
-  /** What bin/lib/services.mjs makes a start of; that each of them says so is tested there. */
+  /**
+   * Calls of functions in bin/lib/services.mjs that make the arguments of a start. The tests of
+   * that file check that each function sets the option.
+   */
   private static final List<String> MADE = List.of("...jvm(", "program(root, ", "service(root, ");
 
   @Test

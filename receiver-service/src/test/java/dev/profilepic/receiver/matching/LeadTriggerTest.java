@@ -168,7 +168,7 @@ class LeadTriggerTest {
         var statement = crm.createStatement()) {
       other.setAutoCommit(false);
       locking.execute("LOCK TABLE pgmq.q_profile_pic_queue IN ACCESS EXCLUSIVE MODE");
-      // A thousand times 10 ms would be twice as long.
+      // Waiting 10 ms for each of 1,000 phones would take twice this time.
       statement.execute("SET statement_timeout = '5s'");
 
       assertThat(statement.executeUpdate("UPDATE public.leads SET phone = phone || '1'"))
@@ -239,7 +239,7 @@ class LeadTriggerTest {
     }
   }
 
-  /** The walk that comes once a day. */
+  /** Runs the daily walk over the leads. */
   private void walk() {
     jdbc.sql("UPDATE profile_pic.lead_phones_walk SET after_id = NULL, finished_at = NULL")
         .update();

@@ -22,10 +22,10 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.mock.env.MockEnvironment;
 
 /**
- * A person in every table of ours, and in no table once they are erased. Whoever adds a table adds
- * it to {@link Places}, with a row that names the person or with the reason why it can name nobody.
- * The bridge's tables: its own {@code erase.test.ts}. Objects in a bucket: the worker's {@code
- * StoreContract}.
+ * Writes a person to every table of the project, and finds the person in no table after an erasure.
+ * A new table must be added to {@link Places}, with a row that names the person or with the reason
+ * why it can name nobody. {@code erase.test.ts} covers the bridge's tables, and the worker's {@code
+ * StoreContract} covers objects in a bucket.
  */
 class EveryPlaceTest extends ReceiverTest {
 
@@ -36,7 +36,7 @@ class EveryPlaceTest extends ReceiverTest {
   private final String digits =
       Integer.toString(ThreadLocalRandom.current().nextInt(90_000_000, 99_999_999));
 
-  /** Makes what must be unique, and is nobody's phone. */
+  /** A part of values that must be unique. It is not the phone of any person. */
   private final String number =
       Integer.toString(ThreadLocalRandom.current().nextInt(10_000_000, 79_999_999));
 
@@ -106,7 +106,7 @@ class EveryPlaceTest extends ReceiverTest {
 
     var told = run(0, "export", "--lead", lead);
 
-    // Their bytes are under "photos".
+    // The export holds the bytes of these two tables under "photos".
     var held = new TreeSet<>(Places.OF_PEOPLE.keySet());
     held.removeAll(List.of("profile_pic.avatars", "profile_pic.thumbnails"));
     assertThat(held).allSatisfy(table -> assertThat(told).contains("\"" + table + "\""));
@@ -124,7 +124,7 @@ class EveryPlaceTest extends ReceiverTest {
                 .doesNotContain(name));
   }
 
-  /** The person, in every place. */
+  /** Writes the person to every place. */
   private void fill() {
     lead = newLead("+55 (62) 9%s-%s".formatted(digits.substring(0, 4), digits.substring(4)));
     link = "https://photos.example.com/avatars/" + lead + "?sig=" + token;
@@ -144,7 +144,7 @@ class EveryPlaceTest extends ReceiverTest {
             "lid", lid,
             "name", name,
             "token", token);
-    // Photos before their thumbnails, the rest in any order.
+    // Photos come before their thumbnails, all other tables in any order.
     for (var table :
         Stream.concat(
                 Stream.of("profile_pic.avatars"),
@@ -164,7 +164,7 @@ class EveryPlaceTest extends ReceiverTest {
   }
 
   private void nobodyIsFound() {
-    // As a worker does within moments.
+    // Writes the lead's row, as a worker does within moments.
     jdbc.sql("SELECT lead_id FROM profile_pic.write_leads(ARRAY[?])")
         .param(lead)
         .query(String.class)
@@ -192,7 +192,10 @@ class EveryPlaceTest extends ReceiverTest {
     assertThat(audit("lead_erased")).isNotEmpty();
   }
 
-  /** Every table of every schema, but the CRM's own, with a row whose texts or bytes name them. */
+  /**
+   * Returns the tables of all schemas, except the CRM's own, with a row whose texts or bytes name
+   * the person.
+   */
   private List<String> tablesThatTell() {
     var telling = new ArrayList<String>();
     for (var table : tables()) {

@@ -3,12 +3,14 @@ package dev.profilepic.receiver.privacy;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Every table of ours: with rows that name a person, or with the reason why it can name nobody. */
+/**
+ * Every table of the project, with rows that name a person or the reason why it can name nobody.
+ */
 final class Places {
 
   /**
-   * Tables that hold people, each with rows that name one. {@code {lead}} and its like stand for
-   * what the test fills in.
+   * Tables that hold people, each with rows that name a person. The test replaces {@code {lead}}
+   * and similar placeholders.
    */
   static final Map<String, String> OF_PEOPLE =
       new TreeMap<>(
@@ -42,7 +44,7 @@ final class Places {
                   """),
               Map.entry(
                   "profile_pic.lead_phones",
-                  // A lead that the CRM deleted while nobody looked.
+                  // The CRM deleted this lead unnoticed.
                   "INSERT INTO profile_pic.lead_phones (lead_id, suffix) VALUES ('{gone}', '{digits}')"),
               Map.entry(
                   "profile_pic.lids",
@@ -117,7 +119,7 @@ final class Places {
               Map.entry("pgmq.a_profile_pic_queue", messages("a_profile_pic_queue")),
               Map.entry("pgmq.a_profile_pic_dlq", messages("a_profile_pic_dlq"))));
 
-  /** Tables that can name nobody, and why. */
+  /** Tables that can name nobody, each with the reason. */
   static final Map<String, String> OF_NOBODY =
       Map.ofEntries(
           Map.entry("profile_pic.alerts", "what is wrong with an instance"),
@@ -146,7 +148,10 @@ final class Places {
 
   private Places() {}
 
-  /** A message of the CRM's, one of a stranger's making, and one that tells in its headers only. */
+  /**
+   * Returns SQL that inserts a message of the CRM, a message of a stranger's making, and a message
+   * that names the person only in its headers.
+   */
   private static String messages(String table) {
     return """
     INSERT INTO pgmq.%s (msg_id, read_ct, enqueued_at, vt, message, headers) OVERRIDING SYSTEM VALUE VALUES

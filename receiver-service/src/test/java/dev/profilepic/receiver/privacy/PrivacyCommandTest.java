@@ -149,7 +149,8 @@ class PrivacyCommandTest extends ReceiverTest {
   }
 
   /**
-   * As a process of its own does, with these environment variables: its status, and what it says.
+   * Runs the command as a separate process would, with these environment variables. Returns its
+   * status and its output.
    */
   private String start(Map<String, Object> variables, String... arguments) {
     var all = new HashMap<String, Object>(variables);

@@ -33,7 +33,7 @@ public final class Console {
     return new Console(visitor, session);
   }
 
-  /** What the browser sends along. */
+  /** Returns the session's cookie, as the browser sends it. */
   public String cookie() {
     return "profile_pic_session=" + session;
   }

@@ -14,9 +14,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Stands between a receiver and its database, and can stop forwarding without closing anything: to
- * the receiver that is a database that takes connections and never answers, as a stopped process or
- * a half-open connection is.
+ * Stands between a receiver and its database, and can stop forwarding without closing anything. To
+ * the receiver, the database then accepts connections but never answers, as with a stopped process
+ * or a half-open connection.
  */
 public final class DatabaseProxy implements AutoCloseable {
 
@@ -43,7 +43,7 @@ public final class DatabaseProxy implements AutoCloseable {
     Thread.ofVirtual().start(this::accept);
   }
 
-  /** The same database, through here. */
+  /** Returns the url of the same database through this proxy. */
   public String jdbcUrl() {
     return "jdbc:"
         + database
@@ -53,7 +53,7 @@ public final class DatabaseProxy implements AutoCloseable {
                 "127.0.0.1:" + server.getLocalPort());
   }
 
-  /** Forwards nothing from now on; connections are taken all the same. */
+  /** Forwards nothing from now on, but still accepts connections. */
   public void hang() {
     set(() -> {
       questionsFlow = false;
@@ -61,12 +61,12 @@ public final class DatabaseProxy implements AutoCloseable {
     });
   }
 
-  /** Lets the database hear what it is asked, and keeps its answers. */
+  /** Forwards queries to the database, but holds back its responses. */
   public void loseAnswers() {
     set(() -> answersFlow = false);
   }
 
-  /** Forwards again, what was held back first. */
+  /** Forwards again, beginning with the data that was held back. */
   public void resume() {
     set(() -> {
       questionsFlow = true;
@@ -74,7 +74,7 @@ public final class DatabaseProxy implements AutoCloseable {
     });
   }
 
-  /** Forwards new connections; those that there are stay silent for ever. */
+  /** Forwards new connections. Existing connections stay silent permanently. */
   public void resumeForNewConnections() {
     set(() -> {
       firstAlive = ++generation;
@@ -136,7 +136,7 @@ public final class DatabaseProxy implements AutoCloseable {
         out.flush();
       }
     } catch (IOException gone) {
-      // The other side is told by the close below.
+      // The close below informs the other side.
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
     } finally {

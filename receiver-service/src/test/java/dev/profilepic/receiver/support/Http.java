@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A caller of the receiver: sends exactly what it is told, and reads what comes back. */
+/** A caller of the receiver, which sends exactly the given request and reads the response. */
 public final class Http {
 
   private static final HttpClient CLIENT =
@@ -42,12 +42,11 @@ public final class Http {
     return port;
   }
 
-  /** The same caller, who gives up earlier or later than after half a minute. */
+  /** Returns the same caller with another timeout than half a minute. */
   public Http withPatience(Duration longest) {
     return new Http(port, key, longest);
   }
 
-  /** An answer. */
   public record Answer(int status, byte[] bytes, Map<String, List<String>> headers) {
 
     public String text() {

@@ -8,8 +8,8 @@ import org.springframework.context.annotation.Import;
 import org.springframework.test.context.TestPropertySource;
 
 /**
- * A receiver that waits briefly for slow callers, and whose clock a test may move; all tests that
- * need one share it.
+ * A receiver that waits only briefly for slow callers, with a clock that a test may move. All tests
+ * that need such a receiver share one.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

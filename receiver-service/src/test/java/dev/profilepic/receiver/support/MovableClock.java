@@ -6,13 +6,13 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 import org.springframework.context.annotation.Primary;
 
-/** The real time, and what a test has added to it. */
+/** The real time plus the duration that a test has set. */
 @Primary
 public class MovableClock implements InstantSource {
 
   private final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
 
-  /** All of it: a test that has moved the clock puts it back. */
+  /** Sets the whole difference to the real time. A test that has moved the clock sets it back. */
   public void setAhead(Duration ahead) {
     this.ahead.set(ahead);
   }

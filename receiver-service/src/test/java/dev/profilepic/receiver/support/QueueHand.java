@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Works the real queue by hand: the SQL that a worker runs, one message at a time. */
+/** Works the real queue by hand, with the SQL that a worker runs, one message at a time. */
 public final class QueueHand {
 
   private final JdbcClient jdbc;
@@ -29,7 +29,7 @@ public final class QueueHand {
             .param(leadId)
             .query()
             .singleRow();
-    // A photo needs a place where it is kept.
+    // A stored photo needs a row for its bytes.
     var key =
         more.getOrDefault("storage_key", outcome.equals("STORED") ? "avatars/" + leadId : null);
     if (key != null) {
@@ -73,7 +73,7 @@ public final class QueueHand {
         .list();
   }
 
-  /** Settles whatever waits for these leads. */
+  /** Settles the oldest message of each lead. */
   public void settleAll(List<String> leadIds, String outcome) {
     leadIds.forEach(lead -> settle(lead, outcome));
   }

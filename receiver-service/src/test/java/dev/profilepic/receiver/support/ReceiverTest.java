@@ -35,7 +35,7 @@ public abstract class ReceiverTest {
   /** Seals the credentials of gateways. */
   public static final String SOURCES_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
-  /** Not running, unless a test has started it. */
+  /** An S3 server that runs only after a test has started it. */
   protected static final S3Server BUCKET = S3Server.prepared();
 
   private static final TestDatabase DATABASE = TestDatabase.migratedWithTriggers();
@@ -69,7 +69,7 @@ public abstract class ReceiverTest {
     management = new Http(managementPort, null);
   }
 
-  /** Another test's lead may have the same phone as one that was erased. */
+  /** Forgets erased phones, because leads of other tests may have the same phones. */
   @AfterEach
   void forgetWhoWasErased() {
     jdbc.sql("DELETE FROM profile_pic.tombstones").update();
@@ -80,9 +80,10 @@ public abstract class ReceiverTest {
   }
 
   /**
-   * A key with these scopes, which are separated by commas, that the receiver knows.
+   * Creates a key, and waits until the receiver knows it.
    *
-   * @param instances what it is bound to; none for all
+   * @param scopes separated by commas
+   * @param instances the instances that the key is bound to; none for all
    */
   protected String newKey(String scopes, String... instances) {
     var key = "ppk_test_" + UUID.randomUUID();
@@ -105,7 +106,7 @@ public abstract class ReceiverTest {
     Awaitility.await().until(() -> withKey(key).get("/bulk-sync-status").status() != 401);
   }
 
-  /** A lead of its own. */
+  /** Creates a lead without an instance. */
   protected String newLead(@Nullable String phone) {
     return newLead(phone, null);
   }
@@ -118,7 +119,7 @@ public abstract class ReceiverTest {
         .param("phone", phone)
         .param("instance", instance)
         .update();
-    // The trigger announced it; these tests start from a lead that nobody asked for.
+    // The trigger has announced the lead, but the tests start from a lead without a request.
     jdbc.sql("DELETE FROM pgmq.q_profile_pic_queue WHERE message ->> 'lead_id' = ?")
         .param(id)
         .update();

@@ -1,4 +1,4 @@
-/** What tests share: a running receiver over a real database, and a plain HTTP client. */
+/** Support for tests: a running receiver over a real database, and a plain HTTP client. */
 @NullMarked
 package dev.profilepic.receiver.support;
 

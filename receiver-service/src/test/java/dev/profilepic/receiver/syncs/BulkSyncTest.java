@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** From the first lead to the last, with figures that add up at any time. */
+/** Bulk syncs from the first lead to the last, with figures that add up at any time. */
 class BulkSyncTest extends SyncTest {
 
   @Test
@@ -18,7 +18,7 @@ class BulkSyncTest extends SyncTest {
     var started = start("{}");
     assertThat(started.path("total_leads").asInt()).isEqualTo(4);
 
-    // 24 lookups a minute for 5 s: two at a time.
+    // 24 lookups a minute make two lookups in 5 s.
     feed(24);
     assertThat(waitingMessages()).isEqualTo(2);
     feed(24);

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/** Syncs of the leads of a state or a reason. */
+/** Syncs of the leads with a given state or reason. */
 class FilteredSyncTest extends SyncTest {
 
   @Test
@@ -105,7 +105,7 @@ class FilteredSyncTest extends SyncTest {
         .contains(field);
   }
 
-  /** The clock of the count stands at its end at once. */
+  /** A limit of 0 seconds ends the count at once. */
   @Test
   void whatCannotBeCountedInTimeIsSaidToBeMore() {
     leads(3).forEach(lead -> known(lead, instance, "HIDDEN", "HIDDEN"));
@@ -140,7 +140,7 @@ class FilteredSyncTest extends SyncTest {
         .update();
   }
 
-  /** The leads that the queue has messages for, of this sync's instance. */
+  /** Returns the leads of this sync's instance that have a message in the queue. */
   private List<String> asked() {
     return jdbc.sql(
             "SELECT message ->> 'lead_id' FROM pgmq.q_profile_pic_queue WHERE message ->> 'instance_id' = ?")

@@ -7,7 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** What operators do to a sync, and what it tells them meanwhile. */
+/** Operators' commands to a sync, and its reports to the operators. */
 class SteeredSyncTest extends SyncTest {
 
   @Test

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/** What may be ordered, and what the order means. */
+/** The valid orders of a sync, and their meaning. */
 class SyncOrderTest extends SyncTest {
 
   @ParameterizedTest

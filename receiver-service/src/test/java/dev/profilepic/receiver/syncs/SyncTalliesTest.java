@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.dao.EmptyResultDataAccessException;
 import tools.jackson.databind.JsonNode;
 
-/** The figures of bulk syncs are kept while their leads change, and never counted. */
+/** The figures of bulk syncs are updated while their leads change, and never counted. */
 class SyncTalliesTest extends ReceiverTest {
 
   private static final int LEADS = 60;
@@ -114,7 +114,7 @@ class SyncTalliesTest extends ReceiverTest {
     return answer.json().path("sync_id").asLong();
   }
 
-  /** At every moment the parts make up the whole. */
+  /** Asserts that the figures of the parts add up to the total. */
   private @Nullable Void assertThatTheyAddUp(long sync) {
     assertThatTheyAddUpTo(sync);
     return null;
@@ -153,7 +153,7 @@ class SyncTalliesTest extends ReceiverTest {
     return null;
   }
 
-  /** Deadlocks and locked rows are answered 503, and then nothing was erased. */
+  /** Erases a lead. A deadlock or a locked row gives 503, and then nothing was erased. */
   private @Nullable Void erase(String lead) {
     assertThat(http.delete("/leads/" + lead + "/profile-pic").status()).isIn(204, 503);
     return null;

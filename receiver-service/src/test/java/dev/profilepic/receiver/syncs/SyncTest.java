@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
-/** Bulk syncs of an instance of its own, and the steps of the worker that feeds them. */
+/** Bulk syncs of a separate instance, and the step of the worker that feeds the syncs. */
 abstract class SyncTest extends ReceiverTest {
 
   final String instance = "sync_" + UUID.randomUUID();
@@ -28,7 +28,7 @@ abstract class SyncTest extends ReceiverTest {
     return answer.json();
   }
 
-  /** One step of the worker's feeder, at a pace per minute, five seconds ahead. */
+  /** Runs one step of the worker's feeder, five seconds ahead at a pace per minute. */
   void feed(int pace) {
     jdbc.sql("SELECT profile_pic.feed_syncs(?, interval '5 s')")
         .param(pace)

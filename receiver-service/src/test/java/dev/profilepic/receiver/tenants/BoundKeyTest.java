@@ -8,7 +8,7 @@ import dev.profilepic.receiver.support.ReceiverTest;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 
-/** A key for one instance, and the things that others have. */
+/** Tests of a key for one instance against the data of other instances. */
 abstract class BoundKeyTest extends ReceiverTest {
 
   static String boundTo = "";

@@ -6,7 +6,7 @@ import dev.profilepic.receiver.tenants.Tenant.Owned;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** What a bound key starts, replays or learns reaches no thing of another instance. */
+/** Syncs, replays and LIDs of a bound key reach no data of other instances. */
 class ReachOfAKeyTest extends BoundKeyTest {
 
   @Test
@@ -74,7 +74,7 @@ class ReachOfAKeyTest extends BoundKeyTest {
     assertThat(bound().get("/syncs/" + sync).json().at("/outcomes/LEAD_GONE").asInt()).isEqualTo(1);
   }
 
-  /** In local mode the instance {@code demo} owns what names none. */
+  /** In local mode the instance {@code demo} owns leads that name no instance. */
   @Test
   void aBulkSyncOfAllCountsAndFeedsNothingThatIsOnRecordElsewhere() {
     var key = newKey("ingest,operate,read", "demo");

@@ -10,22 +10,23 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * One of everything that belongs to an instance.
+ * One item of each kind that belongs to an instance.
  *
- * @param instance whose all of it is; of nobody's lead, an instance that the CRM does not name
- * @param lead with a dead letter, a photo and a history
- * @param phone the lead's, and nobody else's
+ * @param instance the owner of all items; for a lead without an owner, an instance that the CRM
+ *     does not name
+ * @param lead a lead with a dead letter, a photo and a history
+ * @param phone the lead's phone, which no other lead has
  */
 record Tenant(String instance, String lead, String phone, long letter, long sync, long endpoint) {
 
-  /** How an instance comes to own a lead. */
+  /** The way in which an instance owns a lead. */
   enum Owned {
     BY_THE_CRM,
     ON_RECORD,
     BY_NOBODY
   }
 
-  /** Nothing of which exists. */
+  /** Returns a tenant without any existing item. */
   static Tenant missing() {
     long number = ThreadLocalRandom.current().nextLong(1L << 60, Long.MAX_VALUE - 1);
     return new Tenant(
@@ -81,7 +82,7 @@ record Tenant(String instance, String lead, String phone, long letter, long sync
         endpoint(jdbc, instance));
   }
 
-  /** A message for the lead, whatever instance it names, that could not be worked. */
+  /** Creates a dead letter for the lead, which may name any instance. */
   static long letter(JdbcClient jdbc, String lead, String phone, @Nullable String instance) {
     return jdbc.sql(
             """
@@ -127,7 +128,7 @@ record Tenant(String instance, String lead, String phone, long letter, long sync
     return "5562" + ThreadLocalRandom.current().nextInt(60_000_000, 90_000_000);
   }
 
-  /** All that could be changed of it. */
+  /** Returns all data of the tenant that a call could change. */
   String traces(JdbcClient jdbc) {
     return jdbc.sql(
             """
@@ -147,7 +148,7 @@ record Tenant(String instance, String lead, String phone, long letter, long sync
         .single();
   }
 
-  /** An answer about it without its ids, and without the path and the time of the question. */
+  /** Removes the tenant's ids, and the path and time of the request, from a response. */
   String anonymous(String text) {
     return text.replaceAll("\"(instance|timestamp)\":\"[^\"]*\"", "")
         .replace(lead, "LEAD")

@@ -5,7 +5,7 @@ import dev.profilepic.receiver.support.Http.Answer;
 import java.util.List;
 import java.util.function.Function;
 
-/** Every route of the API, and what it does with things of others. */
+/** Every route of the API, and its behaviour towards data of other instances. */
 final class TenantRoutes {
 
   static final String EVENT = "{\"lead_id\": \"%s\", \"phone\": \"%s\"}";
@@ -14,32 +14,33 @@ final class TenantRoutes {
       {"event": "messages.upsert", "data": [{"key": {"remoteJid": "%s@s.whatsapp.net", "id": "%s"}, "message": {"conversation": "hi"}}]}
       """;
 
-  /** What a route does with things of others. */
+  /** A route's behaviour towards data of other instances. */
   sealed interface Row {
 
     String route();
 
     /**
-     * Names one thing. What is foreign answers as what does not exist, and nothing becomes of it.
+     * The route names one item. A foreign item gives the same response as a missing item, and stays
+     * unchanged.
      *
-     * @param nobodys whether a bound key may do it with a lead that nobody owns
+     * @param nobodys whether a bound key may use the route for a lead without an owner
      */
     record Names(String route, boolean nobodys, Call call) implements Row {}
 
-    /** Names an instance, so there is nothing of nobody's. */
+    /** The route names an instance, so every item has an owner. */
     record NamesInstance(String route, Call call) implements Row {}
 
     /**
-     * Lists things.
+     * The route lists items.
      *
-     * @param mark what an element of the list is known by
+     * @param mark the text that identifies an element of the list
      */
     record Lists(String route, String path, Function<Tenant, String> mark) implements Row {}
 
-    /** Tells of all instances, so it is for keys that are bound to none. */
+    /** The route reports on all instances, so it is only for keys that are bound to no instance. */
     record UnboundOnly(String route, String path) implements Row {}
 
-    /** Needs no key, or tells nothing of any instance. */
+    /** The route needs no key, or reports nothing about any instance. */
     record Open(String route, String why) implements Row {}
   }
 

@@ -22,8 +22,9 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 import org.yaml.snakeyaml.Yaml;
 
 /**
- * Every route, asked with a key for one instance about what is its own, somebody else's, and
- * nobody's, and with a key for all. A route that has no row here fails.
+ * Calls every route with a key for one instance, for that instance's items, another instance's
+ * items and items without an owner. Also calls the route with a key for all instances. A route
+ * without a row in {@link TenantRoutes} fails.
  */
 class TenantsTest extends BoundKeyTest {
 
@@ -133,7 +134,7 @@ class TenantsTest extends BoundKeyTest {
                     info.getPatternValues()
                         .forEach(path ->
                             routes.add(method.name().toLowerCase(Locale.ROOT) + " " + path))));
-    // The pages of the console have a test of their own.
+    // ConsoleRightsTest covers the pages of the console.
     routes.removeIf(route -> route.endsWith(" /") || route.contains(" /console/"));
     return routes;
   }

@@ -1,4 +1,4 @@
-/** Keys for single instances reach no further than these. */
+/** Tests that keys for single instances reach only these instances. */
 @NullMarked
 package dev.profilepic.receiver.tenants;
 

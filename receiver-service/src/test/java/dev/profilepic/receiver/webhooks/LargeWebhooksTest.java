@@ -23,7 +23,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.test.context.TestPropertySource;
 
-/** Webhooks with media in them, and with more people than anybody would ask for one by one. */
+/** Webhooks with media, and webhooks with too many people for one query per person. */
 @TestPropertySource(properties = "profile-pic.webhooks.secrets.waha=a-secret-for-waha")
 class LargeWebhooksTest extends ReceiverTest {
 
@@ -31,7 +31,7 @@ class LargeWebhooksTest extends ReceiverTest {
   private static final Pattern OURS =
       Pattern.compile("_lids|_unmatched|match_leads|find_leads|profile_pic\\.enqueue");
 
-  /** Counts what the receiver asks the database because of webhooks. */
+  /** Counts the statements that the receiver runs because of webhooks. */
   @TestConfiguration
   static class Counting {
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/** People under a LID: their numbers, and what they did before those were known. */
+/** People under a LID: their numbers, and events from before the numbers were known. */
 class LidsTest extends ReceiverTest {
 
   private static final AtomicInteger PEOPLE = new AtomicInteger();

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Evolution 2.3.7 says that it has no picture of somebody: as it does at once when the picture was
+ * Evolution 2.3.7 says that it has no picture of a person. It does so at once when the picture was
  * removed, and for other reasons too.
  */
 class MissingPicturesTest extends ReceiverTest {
@@ -47,7 +47,10 @@ class MissingPicturesTest extends ReceiverTest {
     assertThat(tell(REMOVED.formatted(contact("")))).isEqualTo("duplicate");
   }
 
-  /** As it sends of everybody after pairing, when WhatsApp has had enough of its questions. */
+  /**
+   * After pairing, Evolution sends such a list of all people when WhatsApp stops answering its
+   * requests.
+   */
   @Test
   void aListWithNamesSaysNothing() {
     leadWithPhoto("2 hours");
@@ -83,7 +86,7 @@ class MissingPicturesTest extends ReceiverTest {
         .formatted(phone, more);
   }
 
-  /** People whom nobody knows. */
+  /** Returns contacts of unknown people. */
   private static String others(int count) {
     var others = new StringBuilder();
     for (int i = 0; i < count; i++) {

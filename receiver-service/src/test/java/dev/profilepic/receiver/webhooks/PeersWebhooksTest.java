@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvFileSource;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Webhooks as the code and documentation of gateways say that they look. */
+/** Webhooks in the form that the code and documentation of gateways describe. */
 class PeersWebhooksTest extends ReceiverTest {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();

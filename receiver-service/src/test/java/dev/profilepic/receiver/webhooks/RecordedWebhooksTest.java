@@ -20,8 +20,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Every webhook that Evolution API 2.3.7 and fazer-ai/baileys-api 3.5.1 were recorded to send, and
- * what it must be read as.
+ * Every recorded webhook of Evolution API 2.3.7 and fazer-ai/baileys-api 3.5.1, with the expected
+ * result of reading it.
  */
 @TestPropertySource(properties = "profile-pic.picture-urls.trusted-origins=http://127.0.0.1:53002")
 class RecordedWebhooksTest extends ReceiverTest {
@@ -131,7 +131,7 @@ class RecordedWebhooksTest extends ReceiverTest {
       assertThat(message.path("phone").asString()).isEqualTo(phone);
       assertThat(message.path("instance_id").asString("")).isEqualTo(row.instance());
       assertThat(message.path("force_update").asBoolean()).isEqualTo(row.changed().equals("yes"));
-      // The recorded links have a fake network's expiry, which has passed.
+      // The link is not checked: the recorded links have a fake network's expiry, which has passed.
     }
   }
 

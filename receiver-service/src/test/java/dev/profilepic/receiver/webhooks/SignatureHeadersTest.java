@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which header is a signature, and of whom. */
+/** The headers that count as signatures, and the senders that they belong to. */
 class SignatureHeadersTest extends SignedWebhooksTest {
 
   private static final String BRIDGES_SECRET = "local-webhook-secret-for-bin-up";
@@ -65,7 +65,7 @@ class SignatureHeadersTest extends SignedWebhooksTest {
     assertThat(standard("baileys", "", now, "v1").status()).isEqualTo(401);
   }
 
-  /** Other versions of the scheme sign something else. */
+  /** Other versions of the scheme sign other content. */
   @ParameterizedTest
   @ValueSource(strings = {"v2", "v1a", "V1", ""})
   void aSignatureOfAnotherVersionDoesNotCount(String version) {
@@ -89,7 +89,7 @@ class SignatureHeadersTest extends SignedWebhooksTest {
     return HexFormat.of().formatHex(hmac("HmacSHA512", bytes(secret), bytes(body)));
   }
 
-  /** Rightly signed by the bridge's secret, whatever stands in the headers. */
+  /** Sends a webhook with a correct signature by the bridge's secret, for any header values. */
   private Answer standard(String kind, String id, String timestamp, String version) {
     var signature =
         hmac("HmacSHA256", bytes(BRIDGES_SECRET), bytes(id + "." + timestamp + "." + BODY));

@@ -17,7 +17,7 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Signatures of the bridge and of WAHA, and deliveries that are played again. */
+/** Signatures of the bridge and of WAHA, and replayed deliveries. */
 class SignaturesTest extends SignedWebhooksTest {
 
   private static final byte[] BRIDGE =
@@ -133,7 +133,7 @@ class SignaturesTest extends SignedWebhooksTest {
   }
 
   /**
-   * What thirty senders at the same moment are told; a second one may hear that it is too early.
+   * Sends thirty times in parallel and returns the results. A repetition may come too early (503).
    */
   private static List<String> atOnce(IntFunction<Answer> send) throws Exception {
     var start = new CountDownLatch(1);
@@ -212,7 +212,7 @@ class SignaturesTest extends SignedWebhooksTest {
     return withKey(null).post("/webhooks/waha", body, "X-Webhook-Hmac", hmac);
   }
 
-  /** The last letter of 32 bytes in base64 has two bits that mean nothing. */
+  /** Changes an unused bit: the last letter of 32 bytes in base64 has two unused bits. */
   private static String withOtherLastLetter(String token) {
     var letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     int last = letters.indexOf(token.charAt(token.length() - 1));

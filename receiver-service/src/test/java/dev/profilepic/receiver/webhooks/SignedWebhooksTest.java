@@ -34,7 +34,7 @@ abstract class SignedWebhooksTest extends ReceiverTest {
     return withKey(null).post("/webhooks/evolution", body, "Authorization", "Bearer " + token);
   }
 
-  /** As Evolution API 2.3 writes them. */
+  /** Returns the claims in the form of Evolution API 2.3. */
   static String claims(Instant issued, Instant expiry) {
     return "{\"iat\":%d,\"exp\":%d,\"app\":\"evolution\",\"action\":\"webhook\"}"
         .formatted(issued.getEpochSecond(), expiry.getEpochSecond());

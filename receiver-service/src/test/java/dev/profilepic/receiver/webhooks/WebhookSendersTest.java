@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** How senders show who they are, and for which instances they may speak. */
+/** The authentication of senders, and the instances that each sender may report on. */
 class WebhookSendersTest extends ReceiverTest {
 
   private static final AtomicInteger PEOPLE = new AtomicInteger();
@@ -33,7 +33,7 @@ class WebhookSendersTest extends ReceiverTest {
     assertThat(withBasic("anybody").status()).isEqualTo(401);
   }
 
-  /** Senders that cannot sign, or whose users did not tell them to, can be given a url. */
+  /** Senders that cannot sign, or are not configured to sign, can be given a url. */
   @ParameterizedTest
   @CsvSource({
     "z-api, z-api.received",

@@ -9,7 +9,7 @@ import java.util.HexFormat;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** WuzAPI signs its JSON or its form, and none of its files. */
+/** WuzAPI signs its JSON or its form, but not its files. */
 class WuzapiSignaturesTest extends SignedWebhooksTest {
 
   @Test

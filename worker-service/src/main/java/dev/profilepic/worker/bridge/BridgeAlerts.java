@@ -18,7 +18,7 @@ public class BridgeAlerts {
     this.lookupTime = lookupTime;
   }
 
-  /** The names of the alerts, as in {@code monitoring/alerts.yml}. */
+  /** Returns the names of the alerts, as in {@code monitoring/alerts.yml}. */
   public List<String> current() {
     var alerts = new ArrayList<String>();
     if (breakers.circuitBreaker("bridge").getState() == State.OPEN) {

@@ -38,9 +38,9 @@ public class BridgeClient {
   private static final Lookup OPEN = new Lookup.BridgeDown("the circuit breaker is open");
 
   /**
-   * The bridge has the question and does not answer. The silence counts as the instance's failure.
-   * It counts as the bridge's failure only where several instances are waiting; otherwise one
-   * number that hangs would stop all.
+   * The result when the bridge has the question and does not answer. The silence counts as the
+   * instance's failure. It counts as the bridge's failure only where several instances are waiting;
+   * otherwise one instance that hangs would stop all instances.
    */
   private static final Lookup.InstanceDown SILENT =
       new Lookup.InstanceDown("the bridge did not answer in time");

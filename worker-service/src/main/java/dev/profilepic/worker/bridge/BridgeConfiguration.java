@@ -10,7 +10,7 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class BridgeConfiguration {
 
-  /** The bridge is near; one that is away shall open its circuit soon. */
+  /** Short, because the bridge is near, and a bridge that is away should open its circuit soon. */
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
   @Bean

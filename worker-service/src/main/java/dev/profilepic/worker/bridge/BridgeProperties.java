@@ -10,11 +10,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Where the Baileys bridge is.
+ * The connection to the Baileys bridge.
  *
- * @param url its base url
- * @param token its Bearer token; may be absent where another gateway is asked for all pictures
- * @param timeout for its whole answer; longer than a lookup takes there at the most, its wait in
+ * @param url the bridge's base url
+ * @param token the bridge's Bearer token; may be absent where another gateway is asked for all
+ *     pictures
+ * @param timeout for the bridge's whole answer; longer than the longest lookup there, its wait in
  *     the bridge's queue included ({@link LookupTimeCheck})
  */
 @Validated

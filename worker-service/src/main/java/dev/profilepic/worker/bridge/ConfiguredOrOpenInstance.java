@@ -6,8 +6,8 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * The instance for requests that name none: the configured one, else any that the bridge reports
- * open.
+ * The instance for requests that name no instance: the configured instance, else any instance that
+ * the bridge reports open.
  */
 @Component
 class ConfiguredOrOpenInstance implements DefaultInstance {

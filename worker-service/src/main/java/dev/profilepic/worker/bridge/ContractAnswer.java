@@ -3,22 +3,24 @@ package dev.profilepic.worker.bridge;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/** Reads what all answers in the bridge's contract have in common, whichever server gives them. */
+/** Reads the parts that all answers in the bridge's contract have in common, from any server. */
 public final class ContractAnswer {
 
-  /** More than any lookup costs; a larger number is not believed. */
+  /** More than any lookup costs. A larger number counts as this one. */
   private static final int MOST_QUERIES = 10;
 
   private ContractAnswer() {}
 
-  /** How many queries to WhatsApp the answer cost; one when the answer does not say. */
+  /**
+   * Returns the number of queries to WhatsApp that the answer cost; 1 when the answer does not say.
+   */
   public static int queries(JsonNode answer) {
     return Math.clamp(answer.path("queries").asInt(1), 0, MOST_QUERIES);
   }
 
   /**
-   * What the answer's status says. Empty when an answer with this status must bring a picture, or
-   * when the contract does not have this status.
+   * Returns the result that the answer's status states. Empty when an answer with this status must
+   * bring a picture, or when the contract does not have this status.
    */
   public static Optional<Lookup> withoutPicture(JsonNode answer, Contact contact) {
     return Optional.ofNullable(

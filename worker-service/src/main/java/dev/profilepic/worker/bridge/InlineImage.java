@@ -4,14 +4,14 @@ import java.util.Base64;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/** The picture itself, inside of an answer: WhatsApp sends small ones without a link. */
+/** A picture inside an answer: WhatsApp sends small pictures without a link. */
 public final class InlineImage {
 
   private InlineImage() {}
 
   /**
    * @param answer with a field {@code image}, an object whose {@code base64} holds the bytes
-   * @return empty when there is none, or it is not base64
+   * @return the bytes; empty when there is no image, or it is not base64
    */
   public static Optional<byte[]> of(JsonNode answer) {
     var written = answer.path("image").path("base64").asString("");

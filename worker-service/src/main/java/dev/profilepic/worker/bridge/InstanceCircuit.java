@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** One instance's circuit breaker, and the newest version of its standing that was reported. */
+/** The circuit breaker of an instance, and the newest version of its standing that was reported. */
 final class InstanceCircuit {
 
   private static final Lookup OPEN =

@@ -13,13 +13,13 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
- * A circuit breaker for each WhatsApp instance. A number is not asked while it is disconnected, is
- * unknown to the bridge or gets no answers. Throttling does not open its circuit, because a
- * throttled number is connected. A bridge that is away does not open it either, because that says
- * nothing about its instances.
+ * A circuit breaker for each WhatsApp instance. An instance is not asked while it is disconnected,
+ * is unknown to the bridge or gets no answers. Throttling does not open its circuit, because a
+ * throttled instance is connected. A bridge that is away does not open the circuit either, because
+ * its absence says nothing about its instances.
  *
- * <p>Messages may name any instance, so only the most used circuits are kept, and none has metrics
- * of its own. A circuit that was dropped starts closed again.
+ * <p>Messages may name any instance, so only the most used circuits are kept, and no circuit has
+ * its own metrics. A circuit that was dropped starts closed again.
  */
 @Component
 public class InstanceCircuits {
@@ -27,9 +27,9 @@ public class InstanceCircuits {
   private static final int MOST_INSTANCES = 10_000;
 
   /**
-   * How an instance's circuit stands.
+   * The state of an instance's circuit.
    *
-   * @param openFor how long an open one stays open yet
+   * @param openFor the time that an open circuit still stays open
    * @param version rises with each change
    */
   public record Standing(String instanceId, State state, Duration openFor, int version) {}
@@ -56,8 +56,9 @@ public class InstanceCircuits {
   }
 
   /**
-   * The standings that were not reported yet: of circuits that changed, and of new circuits that
-   * have worked, because an earlier worker may have left these open.
+   * Returns the standings that were not reported yet. These are the standings of circuits that
+   * changed, and of new circuits that have worked, because an earlier worker may have left these
+   * open.
    */
   public List<Standing> news() {
     return circuits.asMap().values().stream()
@@ -66,7 +67,7 @@ public class InstanceCircuits {
         .toList();
   }
 
-  /** Notes that the standing was reported. A change after it is still news. */
+  /** Notes that the standing was reported. A later change is reported again. */
   public void told(Standing standing) {
     var circuit = circuits.getIfPresent(standing.instanceId());
     if (circuit != null) {
@@ -74,7 +75,7 @@ public class InstanceCircuits {
     }
   }
 
-  /** Closes an instance's circuit and forgets what was counted: another source will be asked. */
+  /** Closes an instance's circuit and resets its counts, because another source will be asked. */
   public void startAnew(String instanceId) {
     var circuit = circuits.getIfPresent(instanceId);
     if (circuit != null) {
@@ -82,18 +83,18 @@ public class InstanceCircuits {
     }
   }
 
-  /** Whether an instance's circuit is open now. */
+  /** Returns whether an instance's circuit is open now. */
   public boolean isOpen(String instanceId) {
     var circuit = circuits.getIfPresent(instanceId);
     return circuit != null && circuit.isOpen();
   }
 
-  /** How many circuits are open. */
+  /** Returns how many circuits are open. */
   public long open() {
     return circuits.asMap().values().stream().filter(InstanceCircuit::isOpen).count();
   }
 
-  /** How many instances have a circuit at the moment. */
+  /** Returns how many instances have a circuit at the moment. */
   long known() {
     circuits.cleanUp();
     return circuits.estimatedSize();

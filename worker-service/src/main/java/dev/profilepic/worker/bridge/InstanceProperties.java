@@ -7,9 +7,10 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Which WhatsApp number is asked when nobody names one.
+ * The instance for requests that name no instance.
  *
- * @param defaultInstance its id; null or empty for any that the bridge reports open
+ * @param defaultInstance id of the instance; null or empty for any instance that the bridge reports
+ *     open
  */
 @Validated
 @ConfigurationProperties("profile-pic")

@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Lookup {
 
   /**
-   * @param url of the picture; dies within days
-   * @param pictureId WhatsApp's id of the picture, changes with it
-   * @param contact null when nobody told
+   * @param url of the picture; expires within days
+   * @param pictureId WhatsApp's id of the picture, which changes with the picture
+   * @param contact null when no source named it
    */
   record Found(String url, @Nullable String pictureId, @Nullable Contact contact)
       implements Lookup {}
@@ -17,7 +17,7 @@ public sealed interface Lookup {
   /**
    * The picture itself, from a gateway that gives no link.
    *
-   * @param bytes not looked at yet
+   * @param bytes not verified yet
    */
   record Picture(byte[] bytes, @Nullable String pictureId, @Nullable Contact contact)
       implements Lookup {}
@@ -47,7 +47,8 @@ public sealed interface Lookup {
     private static final Duration LONGEST = Duration.ofHours(24);
 
     /**
-     * @param header Retry-After as it was sent; a minute where it is null or no number of seconds
+     * @param header the Retry-After header as it was sent; null, or a text that is no number of
+     *     seconds, means a minute
      */
     public static Throttled after(@Nullable String header) {
       if (header == null || !header.matches("[0-9]{1,6}")) {
@@ -58,7 +59,7 @@ public sealed interface Lookup {
     }
   }
 
-  /** WhatsApp did not answer the bridge in time; says nothing of the picture. */
+  /** WhatsApp did not answer the bridge in time, which says nothing about the picture. */
   record NoAnswer() implements Lookup {}
 
   /**

@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.MissingNode;
 
-/** Reads the bridge's answer: its status code decides, its body says the rest. */
+/** Reads the bridge's answer. The status code decides, and the body gives the details. */
 final class LookupReader {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -27,7 +27,8 @@ final class LookupReader {
   private LookupReader() {}
 
   /**
-   * @param queries is told how many queries to WhatsApp the answer cost, when it says so
+   * @param queries receives the number of queries to WhatsApp that the answer cost, when the answer
+   *     states it
    */
   static Lookup read(ClassicHttpResponse response, IntConsumer queries) throws IOException {
     var body = body(response);
@@ -38,7 +39,7 @@ final class LookupReader {
   /**
    * Reads the answer to a batch.
    *
-   * @param asked about how many people
+   * @param asked number of people in the question
    */
   static PictureIds readIds(ClassicHttpResponse response, int asked, IntConsumer queries)
       throws IOException {
@@ -72,7 +73,7 @@ final class LookupReader {
       case 401, 403 ->
           new Lookup.BridgeDown("the bridge refused our token (profile-pic.bridge.token)");
       case 404 -> new Lookup.InstanceDown("the bridge does not know the instance");
-      // The bridge did not hear the question to its end, so a second try may be answered.
+      // The bridge did not read the whole question, so a second try may be answered.
       case 408, 425 -> new Lookup.BridgeDown("the bridge answered " + response.getCode());
       case 429 -> throttled(response);
       case 503 ->
@@ -87,7 +88,7 @@ final class LookupReader {
     };
   }
 
-  /** Only an answer that says more than its status must be JSON. */
+  /** Reads the body. Only the body of an answer with status 200 must be JSON. */
   private static JsonNode body(ClassicHttpResponse response) throws IOException {
     var entity = response.getEntity();
     var written = entity == null ? new byte[0] : entity.getContent().readNBytes(LONGEST_ANSWER);

@@ -11,12 +11,12 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Whether we wait for the bridge for longer than a lookup may take there, its wait in the bridge's
- * queue included. Otherwise we would give up lookups that the bridge still answers, and count them
- * as failures of the bridge, until its circuit breaker opens for every number.
+ * Checks that we wait for the bridge for longer than a lookup may take there, its wait in the
+ * bridge's queue included. Otherwise we would give up lookups that the bridge still answers, and
+ * count them as failures of the bridge, until its circuit breaker opens for every instance.
  *
- * <p>Asked at the start and again from time to time: the bridge may not be up yet, or come back
- * with another configuration.
+ * <p>The check runs at the start and again from time to time: the bridge may not be up yet, or may
+ * come back with another configuration.
  */
 @Component
 class LookupTimeCheck {
@@ -46,7 +46,7 @@ class LookupTimeCheck {
     bridge.longestLookup().filter(told -> !told.equals(longest)).ifPresent(this::compare);
   }
 
-  /** Whether the bridge may take longer than we wait, as far as it has told. */
+  /** Returns whether the bridge may take longer than we wait, as far as the bridge has reported. */
   boolean isTooLong() {
     @Nullable Duration known = longest;
     return known != null && known.compareTo(timeout) >= 0;

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.springframework.stereotype.Component;
 
-/** How long lookups took, at the bridge and at gateways alike. */
+/** Records how long lookups take, at the bridge and at gateways alike. */
 @Component
 public class LookupTimer {
 

@@ -5,24 +5,27 @@ import org.jspecify.annotations.Nullable;
 /**
  * A batch's answer about one person.
  *
- * @param jid canonical id; null where it is not known
- * @param pictureId WhatsApp's id of the picture; null unless there is one
+ * @param jid canonical id; null when it is not known
+ * @param pictureId WhatsApp's id of the picture; null unless there is a picture
  */
 public record PictureId(
     Exists exists, Shown picture, @Nullable String pictureId, @Nullable String jid) {
 
-  /** Whether there is an account. */
+  /** The existence of an account. */
   public enum Exists {
     YES,
     NO,
     UNKNOWN
   }
 
-  /** What WhatsApp says of the picture. A refusal proves nothing: a batch has no privacy tokens. */
+  /**
+   * WhatsApp's statement about the picture. A refusal proves nothing, because a batch has no
+   * privacy tokens.
+   */
   public enum Shown {
-    /** There is one, and its id is told. */
+    /** There is a picture, and its id is known. */
     ID,
-    /** It is the one whose id the question named. */
+    /** The picture is the one whose id the question named. */
     UNCHANGED,
     NONE,
     REFUSED,

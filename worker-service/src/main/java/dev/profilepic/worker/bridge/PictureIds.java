@@ -3,7 +3,7 @@ package dev.profilepic.worker.bridge;
 import java.time.Duration;
 import java.util.List;
 
-/** The result of asking with one query which pictures many people have. */
+/** The result of a batch: one query that asks which pictures many people have. */
 public sealed interface PictureIds {
 
   /**
@@ -16,11 +16,11 @@ public sealed interface PictureIds {
   }
 
   /**
-   * Batches must keep their distance, or stop while WhatsApp restricts the account; single lookups
+   * The batch came too soon after another batch, or WhatsApp restricts the account. Single lookups
    * go on.
    */
   record Later(Duration rest) implements PictureIds {}
 
-  /** Nothing was told, for a reason that a single lookup may have too. */
+  /** The batch got no answer, for a reason that a single lookup may have too. */
   record Failed(Lookup why) implements PictureIds {}
 }

@@ -1,4 +1,4 @@
-/** Asks the Baileys bridge over HTTP what a contact's picture is, and which instances are open. */
+/** Asks the Baileys bridge over HTTP for contacts' pictures, and for open instances. */
 @NullMarked
 package dev.profilepic.worker.bridge;
 

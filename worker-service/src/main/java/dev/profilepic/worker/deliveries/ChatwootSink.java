@@ -22,9 +22,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Gives a lead's photo to the Chatwoot contact with the lead's phone. The contact gets the photo
- * that is known now, not the one of the event, so neither order nor repetition matters. An avatar
- * that we did not put there was chosen by a human. It stays unless the endpoint says {@code
- * overwrite}.
+ * that is known now, not the photo of the event, so neither order nor repetition matters. An avatar
+ * that we did not set was chosen by a human. It stays unless the endpoint says {@code overwrite}.
  *
  * <p>Calls, as in Chatwoot's application API: {@code GET contacts/search?q=}, {@code GET
  * contacts/{id}}, {@code PUT contacts/{id}} with {@code avatar} as multipart form, {@code DELETE
@@ -34,7 +33,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 final class ChatwootSink implements Sink {
 
-  /** A contact's id and avatar; an avatar is empty text where there is none. */
+  /** A contact's id and avatar. The avatar is an empty text when the contact has none. */
   private record Contact(String id, String avatar) {
 
     static Contact of(JsonNode json) {
@@ -42,7 +41,7 @@ final class ChatwootSink implements Sink {
     }
   }
 
-  /** An answer that is no success ends the delivery. */
+  /** Ends the delivery after an answer that is no success. */
   private static final class Refused extends IOException {
     private static final long serialVersionUID = 1L;
     private final transient Answer answer;
@@ -88,7 +87,7 @@ final class ChatwootSink implements Sink {
     return photo.bytes() != null ? photo.bytes() : store.bucket().read(photo.storageKey());
   }
 
-  /** Calls for one delivery. */
+  /** The calls for one delivery. */
   private final class Account {
 
     private final Delivery delivery;
@@ -160,7 +159,7 @@ final class ChatwootSink implements Sink {
           .isPresent();
     }
 
-    /** Empty when it is not there any more. */
+    /** Returns the contact; empty when it does not exist any more. */
     private Optional<Contact> contact(String id) throws IOException {
       var answer = call(new HttpGet(contacts + "/" + id));
       return answer.status() == NOT_FOUND
@@ -168,7 +167,7 @@ final class ChatwootSink implements Sink {
           : Optional.of(Contact.of(payload(success(answer))));
     }
 
-    /** Searched by the digits that all spellings share. */
+    /** Searches the contact by the digits that all spellings of the phone share. */
     private Optional<Contact> withPhone(String digits) throws IOException {
       var phone = international(digits);
       if (phone.isEmpty()) {

@@ -20,14 +20,17 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Delivers events to the endpoints. Each endpoint with due deliveries has a thread of its own, so a
- * slow endpoint keeps no other waiting. A delivery that was taken by a process that died is taken
- * again two minutes later.
+ * Delivers events to the endpoints. Each endpoint with due deliveries has its own thread, so a slow
+ * endpoint delays no other endpoint. When a process dies, its deliveries are taken again two
+ * minutes later.
  */
 @Component
 class Deliveries implements DisposableBean {
 
-  /** To one endpoint, by each worker: a small server answers so many calls side by side. */
+  /**
+   * The calls that each worker makes to one endpoint at once. A small server answers this many side
+   * by side.
+   */
   private static final int AT_ONCE = 8;
 
   private static final int SPREAD_AT_ONCE = 500;
@@ -141,7 +144,7 @@ class Deliveries implements DisposableBean {
     }
   }
 
-  /** Why, without the exception's message: that may name the address of a host. */
+  /** Returns the reason without the exception's message, which may name the address of a host. */
   private static String reason(IOException failure) {
     return switch (failure) {
       case SocketTimeoutException late -> "it did not answer in time";

@@ -9,10 +9,10 @@ import tools.jackson.databind.JsonNode;
  * An event for an endpoint.
  *
  * @param eventId the same for every endpoint and every attempt
- * @param data what happened
- * @param settings the endpoint's own
+ * @param data the content of the event
+ * @param settings the endpoint's own settings
  * @param secret the secret that the endpoint shares with us, opened
- * @param formerSecret the secret before, which signs as well for a day after a change
+ * @param formerSecret the previous secret, which also signs for a day after a change
  */
 record Delivery(
     long id,

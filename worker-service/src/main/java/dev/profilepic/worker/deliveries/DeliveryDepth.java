@@ -8,7 +8,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/** Gauges of deliveries that wait, and of endpoints that get none any more. */
+/** Gauges of deliveries that wait, and of endpoints that get no deliveries any more. */
 @Component
 class DeliveryDepth {
 

@@ -8,7 +8,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How events are delivered to endpoints.
+ * Settings of the delivery of events to endpoints.
  *
  * @param enabled whether this worker takes part
  * @param timeout for an endpoint's answer, from connecting to the last byte

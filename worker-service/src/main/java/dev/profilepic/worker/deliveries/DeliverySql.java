@@ -107,7 +107,7 @@ class DeliverySql {
   }
 
   /**
-   * @param avatar what the contact shows now; null forgets it
+   * @param avatar the avatar that the contact shows now; null forgets the contact
    */
   void keepContact(long endpoint, String lead, String contact, @Nullable String avatar) {
     jdbc.sql("SELECT 1 FROM profile_pic.keep_contact(?, ?, ?, ?::text)")

@@ -4,7 +4,7 @@ import dev.profilepic.worker.exchanges.FencedHttp;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** How a try at a delivery ended. */
+/** The result of an attempt at a delivery. */
 sealed interface Ending {
 
   /**
@@ -12,15 +12,15 @@ sealed interface Ending {
    */
   record Delivered(int status) implements Ending {}
 
-  /** There was nothing to do, and why. */
+  /** There was nothing to do, for the given reason. */
   record Skipped(String why) implements Ending {}
 
   /**
-   * To be tried again.
+   * The attempt failed, and the delivery is tried again.
    *
-   * @param status null when nothing was answered
-   * @param after the least time until then; null when the endpoint does not say
-   * @param gone whether the endpoint wants to hear nothing any more
+   * @param status the endpoint's answer; null when there was no answer
+   * @param after the shortest time until the next attempt; null when the endpoint does not say
+   * @param gone whether the endpoint wants no more deliveries
    */
   record Failed(@Nullable Integer status, String why, @Nullable Duration after, boolean gone)
       implements Ending {
@@ -29,7 +29,7 @@ sealed interface Ending {
       return new Failed(null, why, null, false);
     }
 
-    /** An answer that is no success. */
+    /** Returns the ending for an answer that is no success. */
     static Failed of(FencedHttp.Answer answer) {
       return new Failed(
           answer.status(),

@@ -7,7 +7,7 @@ import java.io.IOException;
 sealed interface Sink permits WebhookSink, ChatwootSink {
 
   /**
-   * @throws IOException when it could not be reached or did not answer in time
+   * @throws IOException when the endpoint could not be reached or did not answer in time
    */
   Ending deliver(Delivery delivery, Deadline deadline) throws IOException;
 }

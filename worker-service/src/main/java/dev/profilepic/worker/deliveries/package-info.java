@@ -1,6 +1,4 @@
-/**
- * Delivers events to others: as signed webhooks, and as photos for the contacts of another system.
- */
+/** Delivers events to other systems: as signed webhooks, and as photos for their contacts. */
 @NullMarked
 package dev.profilepic.worker.deliveries;
 

@@ -2,7 +2,7 @@ package dev.profilepic.worker.doctor;
 
 import java.sql.SQLException;
 
-/** Whether the receiver has a valid API key, and none that everybody knows. */
+/** Checks that the receiver has a valid API key, and no publicly known key. */
 final class ApiKeysCheck implements Check {
 
   private static final String KEYS =

@@ -2,7 +2,7 @@ package dev.profilepic.worker.doctor;
 
 import java.sql.SQLException;
 
-/** Whether anything waits for longer than it should. */
+/** Checks whether anything waits for longer than it should. */
 final class BacklogCheck implements Check {
 
   private static final String WRITES =

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.springframework.boot.convert.DurationStyle;
 
-/** Whether our bridge can be reached, takes the token, and has numbers. */
+/** Checks that our bridge can be reached, takes the token, and has numbers. */
 final class BridgeCheck implements Check {
 
   @Override

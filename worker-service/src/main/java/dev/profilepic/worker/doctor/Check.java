@@ -3,24 +3,24 @@ package dev.profilepic.worker.doctor;
 import java.io.IOException;
 import java.sql.SQLException;
 
-/** One thing that is looked at. */
+/** A check of one part of a set-up. */
 interface Check {
 
-  /** What the report calls it: a word or two. */
+  /** Returns the check's name in the report: a word or two. */
   String name();
 
-  /** What must answer before this check can say anything. */
+  /** Returns the part of the set-up that must answer before this check can run. */
   Need need();
 
   /**
-   * Looks, and notes what it found. A check without a note has nothing to report.
+   * Runs the check and notes its findings. A check without a note has nothing to report.
    *
    * @throws SQLException when the database refuses; the report says so
    * @throws IOException when a server does not answer; the report says so
    */
   void look(Setup setup, Notes notes) throws SQLException, IOException, InterruptedException;
 
-  /** What a check needs. */
+  /** The part of the set-up that a check needs. */
   enum Need {
     NOTHING,
     DATABASE,

@@ -2,7 +2,7 @@ package dev.profilepic.worker.doctor;
 
 import java.sql.SQLException;
 
-/** Whether housekeeping runs, and which chores it refused to do. */
+/** Checks whether housekeeping runs, and which chores it refused to do. */
 final class ChoresCheck implements Check {
 
   private static final String CHORES =

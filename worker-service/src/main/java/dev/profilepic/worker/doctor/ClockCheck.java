@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 
-/** Whether the clocks agree: signatures are valid for five minutes. */
+/** Checks that the clocks agree. Signatures are valid for five minutes. */
 final class ClockCheck implements Check {
 
   static final Duration FAR_OFF = Duration.ofMinutes(4);

@@ -4,7 +4,9 @@ import dev.profilepic.contract.DatabaseConnection;
 import java.sql.SQLException;
 import java.util.StringJoiner;
 
-/** Whether the database, or the pooler in front of it, has as many connections as all parts use. */
+/**
+ * Checks that the database, or the pooler in front of it, has as many connections as all parts use.
+ */
 final class ConnectionsCheck implements Check {
 
   /** As many connections as Supabase's pooler lends in session mode on its smallest machines. */
@@ -13,8 +15,9 @@ final class ConnectionsCheck implements Check {
   private static final String LIMIT = "PROFILE_PIC_DOCTOR_POOLER_LIMIT";
 
   /**
-   * The limits on connections: the server's, less those kept for superusers, the database's and the
-   * login's. And the connections to the server that others than our services hold already.
+   * The lower of two limits: the server's connections, less those reserved for superusers and
+   * privileged roles, and the database's connections. And the number of connections that clients
+   * other than our services hold already.
    */
   private static final String ROOM =
       """

@@ -9,10 +9,10 @@ import java.util.Optional;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
-/** One connection, and SQL whose answers are texts. */
+/** A connection that returns the values of queries as texts. */
 final class Database implements AutoCloseable {
 
-  /** A row; a column that is null is an empty text. */
+  /** A row. A null column is an empty text. */
   record Row(List<String> columns) {
     String at(int index) {
       return columns.get(index);
@@ -25,7 +25,7 @@ final class Database implements AutoCloseable {
     this.connection = connection;
   }
 
-  /** Works through any pooler, because nothing is prepared on the server. */
+  /** Connects without prepared statements on the server, so that any pooler works. */
   static Database connect(String url, String user, @Nullable String password) throws SQLException {
     var properties = new Properties();
     if (!user.isEmpty()) {
@@ -61,7 +61,7 @@ final class Database implements AutoCloseable {
     }
   }
 
-  /** The first column of the first row; empty without rows. */
+  /** Returns the first column of the first row; empty without rows. */
   String text(String sql, @Nullable Object... parameters) throws SQLException {
     return first(sql, parameters).map(row -> row.at(0)).orElse("");
   }
@@ -95,7 +95,7 @@ final class Database implements AutoCloseable {
     }
   }
 
-  /** What the database said, without the details, which repeat whole rows. */
+  /** Returns the database's message without its details, which repeat whole rows. */
   static String why(SQLException refused) {
     @Nullable String message = refused.getMessage();
     return message == null

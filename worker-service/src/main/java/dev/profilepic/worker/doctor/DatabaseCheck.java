@@ -2,7 +2,7 @@ package dev.profilepic.worker.doctor;
 
 import java.sql.SQLException;
 
-/** Whether the database can be reached and written, and is new enough. */
+/** Checks that the database can be reached and written, and is new enough. */
 final class DatabaseCheck implements Check {
 
   /** The first version with CREATE OR REPLACE TRIGGER and functions with parsed bodies. */

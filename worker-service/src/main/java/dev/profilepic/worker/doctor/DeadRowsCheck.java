@@ -2,7 +2,7 @@ package dev.profilepic.worker.doctor;
 
 import java.sql.SQLException;
 
-/** Whether PostgreSQL removes the dead rows that we leave. */
+/** Checks that PostgreSQL removes the dead rows that we leave. */
 final class DeadRowsCheck implements Check {
 
   private static final String TABLES =

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Optional;
 
-/** How large the database is, and how much room is left where that can be told. */
+/** Reports the size of the database, and the free room on its disk where it is known. */
 final class DiskCheck implements Check {
 
   private static final long MIB = 1024 * 1024;
@@ -45,7 +45,10 @@ final class DiskCheck implements Check {
     }
   }
 
-  /** The server's data, if it lies on this machine and the doctor may know. */
+  /**
+   * Returns the directory of the server's data, if it is on this machine and the doctor may know
+   * it.
+   */
   private static Optional<Path> directory(Setup setup) throws SQLException {
     var local = Settings.isLoopback(setup.settings().databaseUrl().replaceFirst("^jdbc:", ""));
     var may =

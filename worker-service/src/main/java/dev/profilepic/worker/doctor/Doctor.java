@@ -41,7 +41,7 @@ final class Doctor {
   /**
    * The findings of all checks.
    *
-   * @param leftOut checks that can say nothing while something they need is away
+   * @param leftOut names of the checks that did not run, because a part that they need is away
    */
   record Report(List<Finding> findings, List<String> leftOut) {
 
@@ -70,7 +70,7 @@ final class Doctor {
         }
       }
     } catch (SQLException notClosed) {
-      // All findings are there by then.
+      // The connection could not be closed. All findings are complete by then.
     }
     return new Report(findings, leftOut);
   }

@@ -1,11 +1,11 @@
 package dev.profilepic.worker.doctor;
 
 /**
- * What a check found.
+ * The result of a check.
  *
- * @param check its name
+ * @param check the check's name
  * @param what the finding, in one line
- * @param remedy what to do, in one line; empty where nothing is to be done
+ * @param remedy the remedy, in one line; empty when nothing has to be done
  */
 record Finding(Level level, String check, String what, String remedy) {
 

@@ -20,7 +20,9 @@ final class InstancesCheck implements Check {
 
   private static final int MOST = 50;
 
-  /** Two queries for a phone: of the lead that was looked at last, else of any lead. */
+  /**
+   * Two queries for a phone: the phone of the lead with the latest next check, else of any lead.
+   */
   private static final List<String> PHONES =
       List.of(
           """
@@ -46,7 +48,7 @@ final class InstancesCheck implements Check {
     if (instances.isEmpty()
         || setup.wasAway(Setup.WRITES)
         || !SourceCredentials.isUsable(setup.settings().text("profile-pic.sources.key"))) {
-      return; // other checks report it; without the pace nobody is asked
+      return; // other checks report it; without the pace no instance is asked
     }
     try (var sources = Sources.of(setup)) {
       for (var instance : instances.subList(0, Math.min(MOST, instances.size()))) {
@@ -66,7 +68,7 @@ final class InstancesCheck implements Check {
     }
   }
 
-  /** The bridge's instances, and the instances that have a source of their own. */
+  /** Returns the bridge's instances, and the instances that have their own source. */
   private static List<String> instances(Setup setup) throws SQLException {
     var ids = new TreeSet<String>();
     setup
@@ -107,7 +109,10 @@ final class InstancesCheck implements Check {
     judge(instance, isOfBridge(instance, setup), sources.ask(instance, phone.get()), notes);
   }
 
-  /** How long the instance still rests, and why; empty when a token was taken for the question. */
+  /**
+   * Returns how long the instance still rests, and why; empty when a token was taken for the
+   * question.
+   */
   private static Optional<Row> rest(String instance, Setup setup) throws SQLException {
     var waitMs =
         setup
@@ -175,7 +180,10 @@ final class InstancesCheck implements Check {
     }
   }
 
-  /** The remedy names the property when a url was refused because its origin is not exempt. */
+  /**
+   * Returns the remedy. It names the property when a url was refused because its origin is not
+   * exempt.
+   */
   private static String remedyAtItsGateway(String why) {
     return why.contains(SourceUrlPolicy.TRUSTED_ORIGINS)
         ? "Put its origin into PROFILE_PIC_SOURCES_TRUSTED_ORIGINS of receiver and workers, and of"

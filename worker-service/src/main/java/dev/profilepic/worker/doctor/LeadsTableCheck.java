@@ -4,7 +4,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
 
-/** The CRM's table, its columns, and the indexes by which leads are found. */
+/** Checks the CRM's table, its columns, and the indexes that find leads. */
 final class LeadsTableCheck implements Check {
 
   private static final Set<String> ID_TYPES =
@@ -14,7 +14,7 @@ final class LeadsTableCheck implements Check {
   private static final Set<String> TIMES =
       Set.of("timestamp with time zone", "timestamp without time zone", "date");
 
-  /** A column's type; for a domain, the type that it is over. */
+  /** A column's type; for a domain, its base type. */
   private static final String TYPE_OF =
       """
       SELECT format_type(coalesce(nullif(t.typbasetype, 0), t.oid), NULL)
@@ -22,7 +22,9 @@ final class LeadsTableCheck implements Check {
       WHERE a.attrelid = ?::oid AND a.attname = ? AND a.attnum > 0 AND NOT a.attisdropped
       """;
 
-  /** How many characters a column takes, also where its type is a domain; 0 for no limit. */
+  /**
+   * The number of characters that a column takes, also when its type is a domain; 0 for no limit.
+   */
   private static final String ROOM_OF =
       """
       SELECT greatest(a.atttypmod, t.typtypmod, 4) - 4

@@ -10,7 +10,7 @@ import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfoService;
 import org.flywaydb.core.api.MigrationState;
 
-/** Whether the database is at the version of this release. */
+/** Checks that the database is at the version of this release. */
 final class MigrationsCheck implements Check {
 
   private static final Set<MigrationState> FUTURE =

@@ -4,7 +4,7 @@ import dev.profilepic.worker.doctor.Finding.Level;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What one check notes down. */
+/** The notes of one check. */
 final class Notes {
 
   private final String check;

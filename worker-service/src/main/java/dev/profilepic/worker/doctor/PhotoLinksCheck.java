@@ -3,10 +3,10 @@ package dev.profilepic.worker.doctor;
 import java.io.IOException;
 import java.util.Map;
 
-/** Whether links to photos lead to the receiver, so that they can be shown. */
+/** Checks that links to photos lead to the receiver, so that they can be shown. */
 final class PhotoLinksCheck implements Check {
 
-  /** A link of no lead, with a signature that is not ours. */
+  /** A link that belongs to no lead, with a forged signature. */
   private static final String FORGED = "/avatars/doctor-probe?v=0&sig=forged";
 
   @Override

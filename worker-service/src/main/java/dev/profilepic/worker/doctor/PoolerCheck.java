@@ -5,7 +5,9 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
-/** Whether there is a pooler, in which mode, and whether the services are configured for it. */
+/**
+ * Checks whether there is a pooler, in which mode, and whether the services are configured for it.
+ */
 final class PoolerCheck implements Check {
 
   private static final String BACKEND = "SELECT pg_backend_pid()";
@@ -75,8 +77,8 @@ final class PoolerCheck implements Check {
     if (isByTransaction(settings, database)) {
       return DatabaseConnection.TRANSACTION;
     }
-    // A pooler shares the server's connections among clients, so it cannot give a client the
-    // process id of one to cancel by: it makes up ids of its own.
+    // A pooler shares the server's connections among clients. So it cannot give a client the
+    // process id of a connection for cancelling, and makes up its own ids.
     var announced = database.connection().unwrap(PGConnection.class).getBackendPID();
     return database.text(BACKEND).equals(String.valueOf(announced))
         ? DatabaseConnection.DIRECT
@@ -84,8 +86,8 @@ final class PoolerCheck implements Check {
   }
 
   /**
-   * Two clients show it: they get the same backend, or one gets another backend while the other is
-   * in a transaction.
+   * Detects a pooler in transaction mode with two clients. They get the same backend, or a client
+   * gets another backend after the other client's transaction.
    */
   private static boolean isByTransaction(Settings settings, Database first) throws SQLException {
     if (settings.databaseUrl().contains(":6543")) {

@@ -4,7 +4,7 @@ import dev.profilepic.migrations.Pgmq;
 import java.sql.SQLException;
 import java.util.List;
 
-/** PGMQ, and both queues. */
+/** Checks PGMQ, and both queues. */
 final class QueueCheck implements Check {
 
   @Override

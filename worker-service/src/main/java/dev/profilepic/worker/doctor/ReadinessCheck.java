@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
 
-/** Whether a service runs and says that it can work. */
+/** Checks that a service runs and says that it can work. */
 final class ReadinessCheck implements Check {
 
   private final String service;

@@ -3,7 +3,7 @@ package dev.profilepic.worker.doctor;
 import java.sql.SQLException;
 import java.util.List;
 
-/** Whether receiver and worker can log in and call what they need. */
+/** Checks that receiver and worker can log in and call the functions that they need. */
 final class RolesCheck implements Check {
 
   private static final String INSUFFICIENT_PRIVILEGE = "42501";
@@ -33,7 +33,7 @@ final class RolesCheck implements Check {
     notes.okIfNothingElse("receiver and worker may call what they need");
   }
 
-  /** Only where the doctor was told the password. */
+  /** Tries the login, unless the doctor does not know the password. */
   private static boolean canLogIn(String role, Settings settings, Notes notes) {
     var password = settings.passwordOf(role);
     if (password == null) {
@@ -71,7 +71,8 @@ final class RolesCheck implements Check {
       if (!INSUFFICIENT_PRIVILEGE.equals(refused.getSQLState())) {
         throw refused;
       }
-      // From PostgreSQL 16 on, the maker of a role may grant it, and act as it only after a grant.
+      // From PostgreSQL 16 on, the creator of a role may grant the role, but needs such a grant to
+      // act as the role.
       if (Database.why(refused).contains("set role")) {
         notes.warning(
             "this user may not act as " + role + ", so its rights were not looked at",

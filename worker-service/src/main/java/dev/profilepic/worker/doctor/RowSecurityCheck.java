@@ -2,7 +2,7 @@ package dev.profilepic.worker.doctor;
 
 import java.sql.SQLException;
 
-/** Whether row level security hides rows from our functions. */
+/** Checks whether row level security hides rows from our functions. */
 final class RowSecurityCheck implements Check {
 
   private static final String HIDDEN =

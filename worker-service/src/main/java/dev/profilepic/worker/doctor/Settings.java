@@ -47,7 +47,7 @@ final class Settings {
                 StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
                 new TreeMap<String, Object>(variables)));
     SecretFilesPostProcessor.addTo(environment);
-    // A missing setting is a finding, and no reason to end.
+    // A missing setting is a finding, and does not end the doctor.
     environment.setIgnoreUnresolvableNestedPlaceholders(true);
     ConfigDataEnvironmentPostProcessor.applyTo(environment);
     DatabaseConnectionPostProcessor.addTo(environment);
@@ -74,7 +74,10 @@ final class Settings {
     return text("spring.datasource.password");
   }
 
-  /** The configured kind of connection; empty for a word with which the services do not start. */
+  /**
+   * Returns the configured kind of connection; empty for a word with which the services do not
+   * start.
+   */
   Optional<DatabaseConnection> connection() {
     return DatabaseConnectionPostProcessor.of(environment);
   }
@@ -87,12 +90,12 @@ final class Settings {
     return environment.getProperty("profile-pic.worker.listen", Boolean.class, true);
   }
 
-  /** The url for migrations, if it is not the services' own; empty otherwise. */
+  /** Returns the url for migrations, if it is not the services' own url; empty otherwise. */
   String migrationsUrl() {
     return text(MigratorConnection.URL);
   }
 
-  /** A number that a variable or property holds. */
+  /** Returns the number that a variable or property holds. */
   int number(String name, int otherwise) {
     return environment.getProperty(name, Integer.class, otherwise);
   }
@@ -101,14 +104,14 @@ final class Settings {
     return environment.getProperty("profile-pic.worker.pace-per-minute", Integer.class, 60);
   }
 
-  /** Where browsers reach the receiver. */
+  /** Returns the receiver's url for browsers. */
   String baseUrl() {
     return withoutSlash(text("profile-pic.avatars.base-url"));
   }
 
   /**
-   * The url for probes. It is the senders' url, unless that leads to the receiver's own machine and
-   * the doctor runs on another one.
+   * Returns the url for probes. It is the senders' url, unless that url leads to the receiver's own
+   * machine and the doctor runs on another machine.
    */
   String probeUrl() {
     var own = withoutSlash(text("PROFILE_PIC_DOCTOR_RECEIVER_URL"));
@@ -131,7 +134,10 @@ final class Settings {
     return text("profile-pic.bridge.token");
   }
 
-  /** The kind of gateway that is asked for the pictures of instances without one of their own. */
+  /**
+   * Returns the kind of gateway that is asked for the pictures of instances without their own
+   * gateway.
+   */
   String sourceKind() {
     return orElse(text("profile-pic.sources.of-all-others.kind"), "bridge");
   }
@@ -144,7 +150,7 @@ final class Settings {
     return orElse(text("profile-pic.phone.default-region"), "BR");
   }
 
-  /** The secret with which our bridge signs. */
+  /** Returns the secret with which our bridge signs. */
   String webhookSecret() {
     var local =
         "whsec_"
@@ -157,17 +163,17 @@ final class Settings {
     return orElse(text("PROFILE_PIC_BOOTSTRAP_KEY"), isLocal() ? "local-dev-key" : "");
   }
 
-  /** The configured key; empty in local mode, which has one of its own. */
+  /** Returns the configured key; empty in local mode, which has its own key. */
   String bootstrapKeyOutsideLocal() {
     return isLocal() ? "" : bootstrapKey();
   }
 
-  /** The names of the CRM's table and columns, as the migrator is configured. */
+  /** Returns the names of the CRM's table and columns, as the migrator is configured. */
   LeadsTable leads() {
     return Binder.get(environment).bindOrCreate("profile-pic.leads", LeadsTable.class);
   }
 
-  /** The password of a service's role; null where the doctor was not told. */
+  /** Returns the password of a service's role; null when the doctor does not know it. */
   @Nullable String passwordOf(String role) {
     var name =
         role.equals("profile_pic_receiver")
@@ -176,13 +182,13 @@ final class Settings {
     return environment.getProperty(name);
   }
 
-  /** A property's value; empty when it is not set. */
+  /** Returns a property's value; empty when it is not set. */
   String text(String property) {
     @Nullable String value = environment.getProperty(property);
     return value == null || value.startsWith("${") ? "" : value.strip();
   }
 
-  /** Whether a url leads to this machine only. */
+  /** Returns whether a url leads to this machine only. */
   static boolean isLoopback(String url) {
     @Nullable String host = host(url);
     return host != null

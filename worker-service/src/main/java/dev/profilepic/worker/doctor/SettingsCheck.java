@@ -5,13 +5,13 @@ import dev.profilepic.contract.SourceCredentials;
 import java.util.List;
 import java.util.function.Function;
 
-/** Whether the secrets and urls are set that services need to start, and are not known to all. */
+/** Checks that the secrets and urls that services need to start are set, and not publicly known. */
 final class SettingsCheck implements Check {
 
   /**
    * A secret.
    *
-   * @param shortest how many characters it has at least
+   * @param shortest the least number of characters
    */
   private record Secret(
       String variable, boolean required, int shortest, Function<Settings, String> value) {

@@ -18,10 +18,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The set-up that the checks look at, and what they have learned about it. */
+/** The set-up that the checks look at, and the facts that they have learned about it. */
 final class Setup implements AutoCloseable {
 
-  /** Writing to the database, as a thing that may be away. */
+  /** Writing to the database, as a part of the set-up that may be away. */
   static final String WRITES = "writes";
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -37,7 +37,7 @@ final class Setup implements AutoCloseable {
   /** The time on a server's clock, and on ours at the same moment. */
   record ClockReading(Instant theirs, Instant ours) {
 
-    /** How far the server's clock is ahead. */
+    /** Returns how far the server's clock is ahead. */
     Duration skew() {
       return Duration.between(ours, theirs);
     }
@@ -60,7 +60,7 @@ final class Setup implements AutoCloseable {
     return web;
   }
 
-  /** The database, as the user that the doctor was told. */
+  /** Returns the database, as the user that the doctor is configured with. */
   Database database() throws SQLException {
     if (database == null) {
       database =
@@ -76,18 +76,20 @@ final class Setup implements AutoCloseable {
       var date = ZonedDateTime.parse(answer.date(), DateTimeFormatter.RFC_1123_DATE_TIME);
       clocks.put(server, new ClockReading(date.toInstant(), clock.instant()));
     } catch (DateTimeParseException noDate) {
-      // Nothing is known of its clock then.
+      // The server's clock is unknown then.
     }
     return answer;
   }
 
-  /** Whether a server's clock is so wrong that signatures are refused for it alone. */
+  /**
+   * Returns whether a server's clock is so wrong that signatures are refused for this reason alone.
+   */
   boolean isFarOff(String server) {
     var clock = clocks.get(server);
     return clock != null && clock.skew().abs().compareTo(ClockCheck.FAR_OFF) > 0;
   }
 
-  /** Notes that something is away, so that it is not reported twice. */
+  /** Notes that a part of the set-up is away, so that it is not reported twice. */
   void isAway(String what) {
     away.add(what);
   }
@@ -100,7 +102,7 @@ final class Setup implements AutoCloseable {
     return clocks;
   }
 
-  /** The bridge's report on itself; empty until there is one. */
+  /** Returns the bridge's report on itself; empty until there is a report. */
   Optional<JsonNode> bridge() {
     return bridge;
   }
@@ -109,7 +111,7 @@ final class Setup implements AutoCloseable {
     bridge = Optional.of(overview);
   }
 
-  /** Whether our bridge is asked at all. */
+  /** Returns whether our bridge is asked at all. */
   boolean asksBridge() {
     return settings.sourceKind().equals("bridge");
   }

@@ -3,7 +3,7 @@ package dev.profilepic.worker.doctor;
 import java.sql.SQLException;
 import java.time.Duration;
 
-/** Transactions and replication slots that keep PostgreSQL from cleaning up. */
+/** Checks for transactions and replication slots that keep PostgreSQL from cleaning up. */
 final class SnapshotsCheck implements Check {
 
   private static final String HELD =
@@ -30,7 +30,7 @@ final class SnapshotsCheck implements Check {
   private final Duration longest;
 
   /**
-   * @param longest that a transaction may be open
+   * @param longest the longest time that a transaction may be open
    */
   SnapshotsCheck(Duration longest) {
     this.longest = longest;

@@ -62,8 +62,8 @@ final class Sources implements AutoCloseable {
 
   /**
    * The beans that the worker's sources need. The circuit breakers have defaults, since circuits
-   * are of no use to a program that asks once. It is no {@code Configuration}, so that the worker
-   * itself does not find it.
+   * are of no use to a program that asks once. This class is no {@code Configuration}, so that the
+   * worker itself does not find it.
    */
   @EnableConfigurationProperties
   @ConfigurationPropertiesScan(basePackageClasses = {BridgeClient.class, PictureSources.class})

@@ -2,7 +2,7 @@ package dev.profilepic.worker.doctor;
 
 import java.sql.SQLException;
 
-/** The triggers by which we learn of new leads and changed phones. */
+/** Checks the triggers that report new leads and changed phones. */
 final class TriggersCheck implements Check {
 
   private static final String TRIGGERS =

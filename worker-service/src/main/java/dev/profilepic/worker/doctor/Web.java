@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** HTTP as a browser or a sender speaks it, but without following redirects to others' servers. */
+/** Speaks HTTP as a browser or a sender does, but does not follow redirects to other servers. */
 final class Web implements AutoCloseable {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
@@ -25,8 +25,8 @@ final class Web implements AutoCloseable {
   /**
    * An answer.
    *
-   * @param body its beginning
-   * @param date when it was made, as its header says; empty when it does not
+   * @param body the beginning of the body
+   * @param date the header {@code date}; empty without the header
    */
   record Answer(int status, String contentType, String body, String date) {
 
@@ -71,7 +71,7 @@ final class Web implements AutoCloseable {
     }
   }
 
-  /** Why a server could not be reached, in words. */
+  /** Returns in words why a server could not be reached. */
   static String why(IOException failure) {
     @Nullable String message = failure.getMessage();
     var kind = failure.getClass().getSimpleName().replaceFirst("Exception$", "");

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * Posts two probes to the receiver, the way senders do: a signed event that concerns nobody, and
- * the same event with the signature of a stranger (Standard Webhooks).
+ * Posts two probes to the receiver, as senders do: a signed event that concerns no lead, and the
+ * same event with a foreign signature (Standard Webhooks).
  */
 final class WebhookCheck implements Check {
 

@@ -1,6 +1,6 @@
 /**
- * {@code bin/doctor}: looks at a set-up from outside and says what is wrong with it, each with its
- * remedy. Runs apart from the worker, with the same settings.
+ * {@code bin/doctor}: looks at a set-up from outside and reports each problem with its remedy. It
+ * runs apart from the worker, with the same settings.
  */
 @NullMarked
 package dev.profilepic.worker.doctor;

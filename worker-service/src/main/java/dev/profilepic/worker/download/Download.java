@@ -23,7 +23,7 @@ public sealed interface Download {
   record Failed(String why) implements Download {}
 
   /**
-   * @param why nothing may be fetched from there
+   * @param why nothing may be fetched from the url
    */
   record Unsafe(String why) implements Download {}
 

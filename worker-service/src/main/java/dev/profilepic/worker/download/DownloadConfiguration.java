@@ -10,12 +10,15 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class DownloadConfiguration {
 
-  /** The CDN is reached over the open internet: time for one lost packet and its repetition. */
+  /**
+   * Long enough for one lost packet and its repetition, because the CDN is reached over the open
+   * internet.
+   */
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
   /**
-   * The address is checked when the name is resolved, so the name cannot lead elsewhere between
-   * check and connection.
+   * Returns a client that checks the address when the name is resolved, so the name cannot lead
+   * elsewhere between check and connection.
    */
   @Bean
   HttpClient publicHosts(DownloadProperties limits) {

@@ -10,7 +10,7 @@ import org.springframework.validation.annotation.Validated;
 /**
  * Limits of a download.
  *
- * @param timeout for the whole of it, however slowly the bytes drip
+ * @param timeout for the whole download, however slowly the bytes arrive
  * @param maxBytes of a picture
  */
 @Validated

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * What a picture's first bytes say: its format and size. Nothing is decoded, so no decoder can be
+ * The format and size that a picture's first bytes state. Nothing is decoded, so no decoder can be
  * attacked.
  *
  * @param format recognised by content, not by the server's name for it
@@ -41,7 +41,7 @@ public record ImageHeader(Format format, int width, int height) {
   private static final long PNG_SIGNATURE = 0x89504E470D0A1A0AL;
 
   /**
-   * Reads the header; empty when the bytes are none of the formats, or end before they say their
+   * Reads the header; empty when the bytes are in another format, or end before they state their
    * size.
    */
   public static Optional<ImageHeader> read(byte[] bytes) {
@@ -84,12 +84,12 @@ public record ImageHeader(Format format, int width, int height) {
     }
   }
 
-  /** Whether a marker of a JPEG begins a frame: it says the picture's size. */
+  /** Returns whether a marker of a JPEG begins a frame, which states the picture's size. */
   static boolean isFrameHeader(int marker) {
     return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
   }
 
-  /** The three kinds of first chunk (RFC 9649, section 2). */
+  /** Reads one of the three kinds of first chunk (RFC 9649, section 2). */
   private static Optional<ImageHeader> webp(byte[] bytes, ByteBuffer data) {
     return switch (text(bytes, 12)) {
       case "VP8 " -> sized(Format.WEBP, data.getShort(26) & 0x3FFF, data.getShort(28) & 0x3FFF);

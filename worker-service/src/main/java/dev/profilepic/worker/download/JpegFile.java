@@ -25,7 +25,10 @@ final class JpegFile {
     this.kept = new ByteArrayOutputStream(bytes.length);
   }
 
-  /** Empty when there is no end marker, no scan, or a segment that reaches beyond the end. */
+  /**
+   * Keeps the parts that show the picture; empty when there is no end marker, no scan, or a segment
+   * that reaches beyond the end.
+   */
   static Optional<byte[]> keep(byte[] bytes) {
     var file = new JpegFile(bytes);
     return file.isWhole() ? Optional.of(file.kept.toByteArray()) : Optional.empty();
@@ -59,7 +62,7 @@ final class JpegFile {
     }
   }
 
-  /** The marker here, past any fill bytes; -1 when there is none. */
+  /** Returns the marker here, past any fill bytes; -1 when there is no marker. */
   private int marker() {
     if (at >= bytes.length || byteAt(at) != 0xFF) {
       return -1;
@@ -87,7 +90,7 @@ final class JpegFile {
     return true;
   }
 
-  /** Whether a segment is needed to show the picture. */
+  /** Returns whether a segment is needed to show the picture. */
   private boolean shows(int marker, int length) {
     if (marker == APP0) {
       // The other kind, JFXX, is a thumbnail.

@@ -27,7 +27,8 @@ public class PictureDownloader {
   private static final int CHUNK = 16 * 1024;
 
   /**
-   * Along either side: WhatsApp's have 640. A larger picture would only cost its readers memory.
+   * The limit along either side. WhatsApp's pictures have 640 pixels. A larger picture would only
+   * cost its readers memory.
    */
   private static final int MOST_PIXELS = 4_096;
 
@@ -61,9 +62,10 @@ public class PictureDownloader {
   }
 
   /**
-   * Downloads what a url points to. Blocks for as long as the download timeout at the most.
+   * Downloads the picture that a url points to. Blocks for as long as the download timeout at the
+   * most.
    *
-   * @throws InterruptedException when the caller was told to give up
+   * @throws InterruptedException when the caller is interrupted
    */
   public Download fetch(String url) throws InterruptedException {
     return switch (policy.check(url)) {
@@ -121,7 +123,7 @@ public class PictureDownloader {
     };
   }
 
-  /** The body; null when it is too large. */
+  /** Returns the body; null when it is too large. */
   private byte @Nullable [] body(ClassicHttpResponse response, HttpGet request) throws IOException {
     var entity = response.getEntity();
     if (entity == null) {
@@ -146,7 +148,7 @@ public class PictureDownloader {
     return bytes.toByteArray();
   }
 
-  /** Looks at a picture that came without a download, by the same rules. */
+  /** Checks a picture that came without a download, by the same rules. */
   public Download verify(byte[] bytes) {
     if (bytes.length > limits.maxBytes().toBytes()) {
       return new Download.BadImage("larger than " + limits.maxBytes().toMegabytes() + " MB");

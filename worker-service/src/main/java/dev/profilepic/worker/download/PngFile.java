@@ -12,7 +12,7 @@ final class PngFile {
 
   private static final int SIGNATURE = 8;
 
-  /** Length, type and checksum. */
+  /** The bytes of a chunk's length, type and checksum. */
   private static final int AROUND_A_CHUNK = 12;
 
   private static final Set<String> CRITICAL = Set.of("IHDR", "PLTE", "IDAT", "IEND");
@@ -24,8 +24,9 @@ final class PngFile {
   private PngFile() {}
 
   /**
-   * Empty when the end chunk or the pixel data is missing, when a chunk reaches beyond the end or
-   * does not match its checksum, or when an unknown chunk is one that every reader must know.
+   * Keeps the parts that show the picture; empty when the end chunk or the pixel data is missing,
+   * when a chunk reaches beyond the end or does not match its checksum, or when there is an unknown
+   * chunk that every reader must know.
    */
   static Optional<byte[]> keep(byte[] bytes) {
     var data = ByteBuffer.wrap(bytes);
@@ -60,7 +61,7 @@ final class PngFile {
     return Optional.empty();
   }
 
-  /** A capital first letter says that a reader must know the chunk. */
+  /** Returns whether a reader must know the chunk. A capital first letter says so. */
   private static boolean isCritical(String type) {
     return (type.charAt(0) & 0x20) == 0;
   }

@@ -12,7 +12,7 @@ import org.springframework.boot.http.client.InetAddressFilter;
  */
 public final class PublicAddresses {
 
-  /** Metadata service of a cloud; its address is an ordinary one. */
+  /** The metadata service of a cloud, whose address is an ordinary public address. */
   private static final String AZURE = "168.63.129.16/32";
 
   private static final List<Range> SPECIAL =

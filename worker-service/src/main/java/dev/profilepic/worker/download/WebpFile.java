@@ -24,7 +24,10 @@ final class WebpFile {
 
   private WebpFile() {}
 
-  /** Empty when the file is shorter than it says, has no pixels, or a chunk reaches beyond it. */
+  /**
+   * Keeps the parts that show the picture; empty when the file is shorter than it says, has no
+   * pixels, or has a chunk that reaches beyond its end.
+   */
   static Optional<byte[]> keep(byte[] bytes) {
     if (bytes.length < RIFF_HEADER) {
       return Optional.empty();

@@ -12,7 +12,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * Tells the bridge which people to forget. An erasure stays in the outbox until the bridge has
- * confirmed it, however long that takes; telling it twice is harmless.
+ * confirmed it, however long the confirmation takes. Sending an erasure twice is harmless.
  */
 @Component
 class BridgeErasures {

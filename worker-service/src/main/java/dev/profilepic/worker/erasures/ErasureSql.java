@@ -32,7 +32,7 @@ class ErasureSql {
     return jdbc.sql("SELECT profile_pic.any_tombstones()").query(Boolean.class).single();
   }
 
-  /** The places in the list, from 0, of those for whom nothing may be fetched. */
+  /** Returns the places in the list, from 0, of the people for whom nothing may be fetched. */
   Set<Integer> buried(List<Asked> asked) {
     return jdbc
         .sql("SELECT profile_pic.which_are_buried(?::text[], ?::text[], ?::text[])")
@@ -46,7 +46,7 @@ class ErasureSql {
         .collect(Collectors.toSet());
   }
 
-  /** Takes erasures that the bridge should hear of now. */
+  /** Takes erasures that the bridge should get now. */
   List<Erasure> take(int most) {
     return jdbc.sql("SELECT id, person FROM profile_pic.take_bridge_erasures(?)")
         .param(most)

@@ -15,7 +15,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * Recognises people who asked to be forgotten by the keyed hash of the phone that would be looked
- * up. Messages come from anywhere, so this is the last look before anything is fetched.
+ * up. Messages come from any sender, so this is the last check before anything is fetched.
  */
 @Component
 class Tombstones implements Erasures {
@@ -32,7 +32,10 @@ class Tombstones implements Erasures {
     this.defaultInstance = defaultInstance;
   }
 
-  /** One short question per claim while nobody is erased, two after that. */
+  /**
+   * Marks erased people. Each claim costs one short query while there are no erased people, and two
+   * queries after that.
+   */
   @Override
   public List<Delivery> mark(List<Delivery> deliveries) {
     if (deliveries.isEmpty() || !sql.isAnybodyBuried()) {

@@ -1,4 +1,6 @@
-/** People who asked to be forgotten: nothing is fetched for them, and the bridge hears of it. */
+/**
+ * People who asked to be forgotten: nothing is fetched for them, and the bridge must forget them.
+ */
 @NullMarked
 package dev.profilepic.worker.erasures;
 

@@ -4,9 +4,9 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 
 /**
- * The time by which an exchange, or several for one purpose, must be over.
+ * The time by which an exchange, or several exchanges for one purpose, must be over.
  *
- * @param whole the time that was allowed in all
+ * @param whole the total time that was allowed
  */
 public record Deadline(Duration whole, long atNanos) {
 
@@ -15,9 +15,9 @@ public record Deadline(Duration whole, long atNanos) {
   }
 
   /**
-   * The time that is left.
+   * Returns the time that is left.
    *
-   * @throws SocketTimeoutException when none is left
+   * @throws SocketTimeoutException when no time is left
    */
   public Duration left() throws SocketTimeoutException {
     long left = atNanos - System.nanoTime();
@@ -27,7 +27,7 @@ public record Deadline(Duration whole, long atNanos) {
     return Duration.ofNanos(left);
   }
 
-  /** The exception for a deadline that has passed. */
+  /** Returns the exception for a deadline that has passed. */
   public SocketTimeoutException passed() {
     return new SocketTimeoutException("not answered within " + whole.toSeconds() + " s");
   }

@@ -12,7 +12,7 @@ import org.springframework.stereotype.Component;
 /**
  * Ends exchanges that last too long, from connecting to the last byte. A socket's own timeout
  * bounds each read only: a server that sends a header, or a byte, every few seconds would hold its
- * caller for as long as it likes.
+ * caller for any time.
  */
 @Component
 public class ExchangeDeadlines implements DisposableBean {
@@ -22,11 +22,11 @@ public class ExchangeDeadlines implements DisposableBean {
           1, Thread.ofPlatform().daemon().name("exchange-deadlines").factory());
 
   public ExchangeDeadlines() {
-    // Nearly all are cancelled long before they are due.
+    // Nearly all watches are cancelled long before they are due.
     watch.setRemoveOnCancelPolicy(true);
   }
 
-  /** One exchange; closed when it is through. */
+  /** The watch over one exchange; closed when the exchange is over. */
   public static final class Watch implements AutoCloseable {
 
     private final Future<?> abort;
@@ -43,7 +43,7 @@ public class ExchangeDeadlines implements DisposableBean {
               TimeUnit.MILLISECONDS);
     }
 
-    /** Whether the exchange was ended because its time was up. */
+    /** Returns whether the exchange was ended because its time was up. */
     public boolean hasPassed() {
       return passed;
     }

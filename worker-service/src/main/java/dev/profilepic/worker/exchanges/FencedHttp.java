@@ -13,9 +13,7 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
-/**
- * HTTP to servers of others: bounded in time and size, and fenced where an API key chose the url.
- */
+/** HTTP to other servers: bounded in time and size, and fenced where an API key chose the url. */
 public final class FencedHttp {
 
   private static final int CHUNK = 16 * 1024;
@@ -46,12 +44,12 @@ public final class FencedHttp {
   /**
    * A server's answer, not interpreted.
    *
-   * @param retryAfter its header, unread; null without one
+   * @param retryAfter the header Retry-After, not parsed; null without the header
    */
   public record Answer(int status, byte[] body, @Nullable String retryAfter) {}
 
   /**
-   * @param fenced whether an API key chose the url: then only public addresses are connected to,
+   * @param fenced whether an API key chose the url; then the call may reach public addresses only,
    *     unless the operator trusts the origin
    */
   public Answer exchange(HttpUriRequestBase request, boolean fenced, Deadline deadline)

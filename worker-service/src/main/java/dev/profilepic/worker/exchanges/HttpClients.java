@@ -7,9 +7,9 @@ import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.boot.http.client.HttpRedirects;
 
 /**
- * HTTP clients that do one exchange as it is asked for: no retries, which are the queue's business,
- * no redirects, cookies, cached credentials or decompression. Used directly: a RestClient around
- * one costs a third of a lookup's CPU.
+ * HTTP clients that make a single exchange. They do no retries, because the queue retries, and no
+ * redirects, cookies, cached credentials or decompression. They are used directly, because a
+ * RestClient around a client costs a third of a lookup's CPU.
  */
 public final class HttpClients {
 
@@ -19,14 +19,14 @@ public final class HttpClients {
   private HttpClients() {}
 
   /**
-   * @param settings which addresses may be connected to, for example
+   * @param settings for example the addresses that may be connected to
    * @param readTimeout for each read; {@link ExchangeDeadlines} bound the whole exchange
    */
   public static HttpClient create(
       HttpClientSettings settings, Duration connectTimeout, Duration readTimeout) {
     return ClientHttpRequestFactoryBuilder.httpComponents()
         .withConnectionManagerCustomizer(
-            // To one host as well as in all; the default is 5 to one.
+            // The limit for one host, and for all hosts. The default is 5 for one host.
             pool -> pool.setMaxConnTotal(MOST_CONNECTIONS).setMaxConnPerRoute(MOST_CONNECTIONS))
         .withHttpClientCustomizer(client ->
             client

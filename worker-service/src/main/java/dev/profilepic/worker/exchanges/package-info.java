@@ -1,4 +1,4 @@
-/** HTTP with servers of others: how long an exchange may take, and whom it may reach. */
+/** HTTP with other servers: how long an exchange may take, and which addresses it may reach. */
 @NullMarked
 package dev.profilepic.worker.exchanges;
 

@@ -17,9 +17,9 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Reports to the database every few seconds: the looks by instance and outcome, how long they took
- * from the event on, and that this worker is there. It reads the counters that Prometheus reads, so
- * an attempt does no extra work for it.
+ * Reports to the database every few seconds: the outcomes by instance, the times from enqueueing to
+ * completion, and that this worker is alive. It reads the counters that Prometheus reads, so an
+ * attempt does no extra work for these reports.
  */
 @Component
 class FigureReports {
@@ -92,7 +92,7 @@ class FigureReports {
     return counted;
   }
 
-  /** The timer's buckets are cumulative, and finer than a chart. */
+  /** Counts the times by class. The timer's buckets are cumulative, and finer than a chart. */
   private void countSeconds(Map<Figure, Long> counted) {
     var timer = meters.find("profilepic.end.to.end").timer();
     if (timer == null) {

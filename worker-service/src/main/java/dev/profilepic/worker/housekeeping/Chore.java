@@ -3,7 +3,7 @@ package dev.profilepic.worker.housekeeping;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Something to clean up, by an SQL function of R__26_housekeeping.sql. */
+/** A kind of data to clean up, by an SQL function of R__26_housekeeping.sql. */
 enum Chore {
   HISTORY("forget_history"),
   AUDIT("forget_audit"),
@@ -20,10 +20,15 @@ enum Chore {
   LOST_REQUESTS("forget_lost_requests"),
   DELETED_LEADS("forget_deleted_leads");
 
-  /** A page that shows the replaced photo still finds it, and so does a settlement on its way. */
+  /**
+   * A page that shows the replaced photo can still load it, and a settlement on its way can still
+   * refer to it.
+   */
   private static final Duration ORPHANS_STAY = Duration.ofHours(1);
 
-  /** Samples of webhooks hold nobody's words, so they stay until somebody has looked at them. */
+  /**
+   * Samples of webhooks hold no words of people, so they stay until an operator has looked at them.
+   */
   private static final Duration SAMPLES_STAY = Duration.ofDays(90);
 
   private final String function;
@@ -33,13 +38,14 @@ enum Chore {
   }
 
   /**
-   * One step; its parameters are {@code older_than} in milliseconds, {@code after}, {@code most}.
+   * Returns the SQL of one step. Its parameters are {@code older_than} in milliseconds, {@code
+   * after}, {@code most}.
    */
   String sql() {
     return "SELECT removed, next FROM profile_pic." + function + "(? * interval '1 ms', ?, ?)";
   }
 
-  /** The name in logs, metrics and {@code profile_pic.chores}. */
+  /** Returns the name in logs, metrics and {@code profile_pic.chores}. */
   String label() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -29,10 +29,13 @@ class Housekeeping {
 
   private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
 
-  /** How often each chore is done, by all replicas together: what is kept is counted in days. */
+  /**
+   * The time between two runs of a chore, by all replicas together. It is short beside the days for
+   * which data is kept.
+   */
   private static final Duration EVERY = Duration.ofHours(1);
 
-  /** Rows per transaction: the locks on them are short. */
+  /** Rows per transaction. Few rows keep the locks on them short. */
   private static final int MOST_AT_ONCE = 500;
 
   private static final String BECOME_LEADER =
@@ -44,7 +47,10 @@ class Housekeeping {
 
   private static final String WARNINGS = "SELECT * FROM profile_pic.chore_warnings()";
 
-  /** What one step did, and where the next begins; null when there is none. */
+  /**
+   * The rows that a step removed, and the beginning of the next step; null when there is no next
+   * step.
+   */
   private record Step(long removed, @Nullable String next) {}
 
   private final JdbcTemplate jdbc;
@@ -85,7 +91,7 @@ class Housekeeping {
     }
   }
 
-  /** Looks more often than chores are due, so that a restart or another leader delays none. */
+  /** Looks more often than chores are due, so that a restart or another leader delays no chore. */
   @Scheduled(fixedDelayString = "PT1M", initialDelayString = "PT1M")
   void tick() {
     if (properties.enabled()) {
@@ -94,7 +100,10 @@ class Housekeeping {
     lookAtWarnings();
   }
 
-  /** Every worker reports the warnings, because the database holds them for all. */
+  /**
+   * Reports the warnings. Every worker does this, because the database holds the warnings for all
+   * workers.
+   */
   void lookAtWarnings() {
     var found = jdbc.queryForList(WARNINGS, String.class);
     if (!found.equals(warnings)) {
@@ -104,8 +113,8 @@ class Housekeeping {
   }
 
   /**
-   * Does the chores that are due, unless another worker is at it. A chore that fails is tried again
-   * at the next look, and holds up no other chore.
+   * Does the chores that are due, unless another worker does them. A chore that fails is tried
+   * again at the next look, and delays no other chore.
    *
    * @return rows removed by each chore that was done to its end
    */
@@ -138,7 +147,7 @@ class Housekeeping {
         jdbc.queryForObject(IS_DUE, Boolean.class, chore.label(), EVERY.toMillis()));
   }
 
-  /** Empty when another worker leads. */
+  /** Does a chore to its end; empty when another worker leads. */
   private Optional<Long> finish(Chore chore) {
     long removed = 0;
     @Nullable String after = null;

@@ -9,18 +9,18 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How long each kind of data is kept.
+ * The time for which each kind of data is kept.
  *
  * @param enabled whether this worker takes part
- * @param history what happened to each lead's photo; the newest entry of each is always kept
- * @param audit who did what; at least 30 days
+ * @param history the history of each lead's photo; the newest entry of each lead is always kept
+ * @param audit the record of who did what; at least 30 days
  * @param archive archived messages, where the queue's archive is on, and archived dead letters
  * @param syncs bulk syncs that ended, with the outcome of each lead
  * @param events events that were delivered to webhook endpoints, or will be
- * @param deadLetters dead letters that nobody replayed or dropped
- * @param receipts which signed webhooks were accepted; at least a day
- * @param unmatched events under a LID whose number nobody learned
- * @param lids LIDs and their phones, since the last event that told of them
+ * @param deadLetters dead letters that were neither replayed nor dropped
+ * @param receipts the record of signed webhooks that were accepted; at least a day
+ * @param unmatched events under a LID whose number is still unknown
+ * @param lids LIDs and their phones, counted from the last event that named them
  */
 @Validated
 @ConfigurationProperties("profile-pic.housekeeping")

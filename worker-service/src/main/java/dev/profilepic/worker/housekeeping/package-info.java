@@ -1,4 +1,4 @@
-/** Removes data that nobody needs any more. */
+/** Removes data that is not needed any more. */
 @NullMarked
 package dev.profilepic.worker.housekeeping;
 

@@ -8,7 +8,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/** Writes to the database, for operators, the budgets that the bridge allows its numbers. */
+/** Writes the instances' budgets from the bridge to the database, for operators. */
 @Component
 class BudgetReports {
 

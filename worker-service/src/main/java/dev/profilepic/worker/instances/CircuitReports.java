@@ -14,9 +14,9 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Writes to the database which instances' circuits opened or closed, apart from the messages'
+ * Writes the instances whose circuits opened or closed to the database, outside the messages'
  * threads. While a circuit is open, its instance is paused for all replicas. A change that could
- * not be written is written at a later try.
+ * not be written is written later.
  */
 @Component
 class CircuitReports {

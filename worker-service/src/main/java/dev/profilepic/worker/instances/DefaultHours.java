@@ -7,9 +7,9 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Writes to the database the working hours that this worker is configured with, because feeders,
- * claims and pages read them there. Repeats this from time to time, because somebody may have
- * restored an older database.
+ * Writes this worker's configured working hours to the database, because feeders, claims and pages
+ * read them there. Repeats the write from time to time, because an older database may have been
+ * restored.
  */
 @Component
 class DefaultHours {

@@ -7,7 +7,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/** Makes the outcome counters of known instances at zero, before there is an outcome. */
+/** Creates the outcome counters of known instances at zero, before there is an outcome. */
 @Component
 class ExpectedOutcomes {
 

@@ -12,9 +12,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * The working hours of numbers that have none of their own. Outside of them a number does no work
- * that nobody waits for: bulk syncs and refreshes. Without a zone there are no hours, and such work
- * is done at any time.
+ * The working hours of instances without their own hours. Outside its hours an instance does no
+ * bulk syncs and no refreshes, because nobody waits for them. Without a zone there are no hours,
+ * and this work is done at any time.
  *
  * @param zone region of the times, for example America/Sao_Paulo; empty for no hours
  * @param days of the week on which the hours begin; every day when empty
@@ -49,12 +49,12 @@ record WorkingHoursProperties(
     return from.matches(TIME) && to.matches(TIME);
   }
 
-  /** Whether there are any hours. */
+  /** Returns whether there are any hours. */
   boolean areSet() {
     return zone != null && !zone.isBlank();
   }
 
-  /** As ISO 8601 numbers them: 1 is Monday. */
+  /** Returns the days as ISO 8601 numbers them: 1 is Monday. */
   Integer[] numberedDays() {
     return days == null
         ? new Integer[0]

@@ -1,6 +1,4 @@
-/**
- * Shares what a worker knows about the WhatsApp instances with other workers and with operators.
- */
+/** Shares a worker's knowledge of the WhatsApp instances with other workers and with operators. */
 @NullMarked
 package dev.profilepic.worker.instances;
 

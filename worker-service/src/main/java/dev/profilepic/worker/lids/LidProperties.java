@@ -5,7 +5,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How sources are asked for the numbers of LIDs.
+ * Settings of the job that asks sources for the numbers of LIDs.
  *
  * @param enabled whether this worker asks
  */

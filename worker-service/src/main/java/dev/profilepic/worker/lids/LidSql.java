@@ -10,7 +10,7 @@ import org.springframework.stereotype.Component;
 @Component
 class LidSql {
 
-  /** Somebody of whom only the LID is known. */
+  /** A person of whom only the LID is known. */
   record Unknown(String instanceId, String lid) {}
 
   private final JdbcClient jdbc;
@@ -23,9 +23,9 @@ class LidSql {
    * Takes LIDs that their sources should be asked about now. No other worker takes them for two
    * minutes.
    *
-   * @param each how many of one instance
-   * @param most how many of all instances
-   * @param every how often some are given out, to all replicas together
+   * @param each the most LIDs of one instance
+   * @param most the most LIDs of all instances
+   * @param every the time between two calls that give out LIDs, for all replicas together
    */
   List<Unknown> take(int each, int most, Duration every) {
     return jdbc.sql(
@@ -36,7 +36,7 @@ class LidSql {
   }
 
   /**
-   * Notes what the source said.
+   * Notes the source's answer.
    *
    * @param phone digits; null when the source does not know it
    * @param digest of the phone, by which people who asked to be forgotten are recognised
@@ -52,7 +52,7 @@ class LidSql {
         .list();
   }
 
-  /** The source could not be asked, which counts as no try. */
+  /** Puts a LID off, because its source could not be asked. This counts as no try. */
   void later(Unknown person, Duration wait) {
     jdbc.sql("SELECT 1 FROM profile_pic.ask_lid_later(?, ?, ?)")
         .params(person.instanceId(), person.lid(), wait.toMillis())

@@ -15,9 +15,9 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Asks sources to whom LIDs belong that events came under and that are not known yet. The receiver
- * then serves the events that it kept of these people. A question spends a token of its instance,
- * as a lookup does. Any number of replicas may do it.
+ * Asks sources to whom the unknown LIDs of events belong. The receiver then serves the events that
+ * it kept of these people. A question spends a token of its instance, as a lookup does. Any number
+ * of replicas may ask.
  */
 @Component
 class UnknownLids {
@@ -25,14 +25,15 @@ class UnknownLids {
   private static final Logger log = LoggerFactory.getLogger(UnknownLids.class);
 
   /**
-   * One question per instance in this time, by all replicas together: a fifth of the usual pace.
+   * The time between two questions to an instance, by all replicas together: a fifth of the usual
+   * pace.
    */
   private static final Duration EVERY = Duration.ofSeconds(5);
 
   private static final int EACH_INSTANCE = 1;
 
   /**
-   * The pauses between them grow from 10 minutes to 36 hours: a LID is left alone after two days.
+   * The pauses between tries grow from 10 minutes to 36 hours: a LID is left alone after two days.
    */
   private static final int MOST_TRIES = 5;
 

@@ -19,10 +19,10 @@ public class AskedPhone {
   }
 
   /**
-   * The phone in the CRM's row decides, if there is one. When it is only another spelling of the
-   * asked number, the asked number stays.
+   * Returns the phone in the CRM's row, if it can be read. When it is only another spelling of the
+   * asked number, returns the asked number.
    *
-   * @return empty when neither names a phone that can be read
+   * @return the phone; empty when the asked number cannot be read
    */
   public Optional<PhoneNumber> of(
       Delivery.Joined joined, Delivery.Lead lead, ProfilePicMessage message) {

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * How long to wait. Exponential with full jitter, which spreads retries best (Brooker, "Exponential
- * Backoff And Jitter", 2015).
+ * The wait before a retry. It is exponential with full jitter, which spreads retries best (Brooker,
+ * "Exponential Backoff And Jitter", 2015).
  *
  * @param base first delay
  * @param cap longest delay
@@ -18,8 +18,8 @@ record Backoff(Duration base, Duration cap, RandomGenerator random) {
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
 
   /**
-   * The delay after the n-th counted failure, n from 1: between zero and {@code base * 2^(n-1)},
-   * never above the cap.
+   * Returns the delay after the n-th counted failure, n from 1: between zero and {@code base *
+   * 2^(n-1)}, never above the cap.
    */
   Duration afterFailure(int attempts) {
     int doublings = Math.clamp(attempts - 1L, 0, LARGEST_SHIFT);
@@ -28,9 +28,9 @@ record Backoff(Duration base, Duration cap, RandomGenerator random) {
   }
 
   /**
-   * The delay for a message that waits for an instance or the bridge: half as long as it has waited
-   * already, between 5 s and 5 min, so that a short outage is caught up with quickly and a long one
-   * is not hammered.
+   * Returns the delay for a message that waits for an instance or the bridge: half as long as it
+   * has waited already, between 5 s and 5 min. So messages come back soon after a short outage, and
+   * do not hammer an instance or bridge that is down for long.
    */
   Duration whileDown(Duration age) {
     long middle = Math.clamp(age.toMillis() / 2, SHORTEST_WAIT.toMillis(), LONGEST_WAIT.toMillis());

@@ -7,7 +7,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message that was read and found valid: whose picture to get, and how.
+ * A valid message, with the lead whose picture it asks for and the way to get the picture.
  *
  * @param delivery the message
  * @param lead whose photo is asked for
@@ -28,8 +28,8 @@ record LookupTask(
   private static final Duration CLOCK_TOLERANCE = Duration.ofMinutes(1);
 
   /**
-   * The event's time, unless its sender's clock is ahead: a time in the future would shut out every
-   * later event.
+   * Returns the event's time, unless its sender's clock is ahead: a time in the future would shut
+   * out every later event.
    */
   static Instant requestedAt(@Nullable Instant timestamp, Instant enqueuedAt) {
     return timestamp == null || timestamp.isAfter(enqueuedAt.plus(CLOCK_TOLERANCE))
@@ -38,13 +38,14 @@ record LookupTask(
   }
 
   /**
-   * WhatsApp's id of the picture that we have; null when there is none, or it is fetched anyway.
+   * Returns WhatsApp's id of the picture that we have; null when there is none, or when the picture
+   * is fetched anyway.
    */
   @Nullable String knownId() {
     return force || lead.sha256() == null ? null : lead.sourceId();
   }
 
-  /** Whether this picture is the one that we have. */
+  /** Returns whether this picture is the one that we have. */
   boolean has(@Nullable String pictureId) {
     return pictureId != null && pictureId.equals(knownId());
   }

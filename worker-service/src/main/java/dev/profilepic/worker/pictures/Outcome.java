@@ -8,12 +8,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happened in one attempt. Each variant has its own kind of consequence. The code names the
- * outcome for everyone else: the database, metrics, logs and dead letters.
+ * The outcome of one attempt. Each variant has its own kind of consequence. The database, metrics,
+ * logs and dead letters name the outcome by its code.
  */
 public sealed interface Outcome {
 
-  /** The codes of all outcomes. */
+  /** Returns the codes of all outcomes. */
   static List<String> codes() {
     return Stream.concat(
             Stream.of("STORED", "UNCHANGED", "THROTTLED"),
@@ -29,7 +29,7 @@ public sealed interface Outcome {
         .toList();
   }
 
-  /** The code by which everyone else knows the outcome. */
+  /** Returns the code that names the outcome outside this package. */
   default String code() {
     return switch (this) {
       case Stored _ -> "STORED";
@@ -45,7 +45,9 @@ public sealed interface Outcome {
     };
   }
 
-  /** Why, in words; null when the code says it all. Never contains a phone or a url. */
+  /**
+   * Returns the reason in words; null when the code says it all. Never contains a phone or a url.
+   */
   default @Nullable String detail() {
     return switch (this) {
       case Down(_, var why) -> why;
@@ -58,17 +60,17 @@ public sealed interface Outcome {
   /**
    * A new photo.
    *
-   * @param source where the picture came from
+   * @param source the source of the picture
    */
   record Stored(Download.Picture picture, Source source) implements Outcome {}
 
-  /** The photo that we have. */
+  /** The photo is the one that we have. */
   record Unchanged(Source source) implements Outcome {}
 
   /**
    * An answer that ends the request without a photo.
    *
-   * @param contact null when nobody told
+   * @param contact null when no source named it
    */
   record Answered(Answer answer, @Nullable Contact contact) implements Outcome {}
 
@@ -92,15 +94,15 @@ public sealed interface Outcome {
   }
 
   /**
-   * WhatsApp says slow down.
+   * WhatsApp asked us to slow down.
    *
    * @param retryAfter how long the whole instance must rest
    */
   record Throttled(Duration retryAfter) implements Outcome {}
 
-  /** Nobody could be asked. */
+  /** A party that the attempt needs is down. */
   record Down(Who who, String why) implements Outcome {
-    /** Who is down. */
+    /** The party that is down. */
     enum Who {
       INSTANCE_DOWN,
       BRIDGE_DOWN,
@@ -109,14 +111,14 @@ public sealed interface Outcome {
     }
   }
 
-  /** Failed this time; the attempt counts. */
+  /** The attempt failed, and counts. */
   record Failed(Failure failure, @Nullable String why) implements Outcome {}
 
   /** Failures that may pass. */
   enum Failure {
     NO_ANSWER,
     DOWNLOAD_FAILED,
-    /** The link died, and the one that was resolved in its place died too. */
+    /** The link expired, and the fresh link that replaced it expired too. */
     URL_EXPIRED
   }
 
@@ -128,11 +130,13 @@ public sealed interface Outcome {
     INVALID_MESSAGE,
     UNSAFE_URL,
     BAD_IMAGE,
-    /** It was delivered again and again and never came to an end: it probably kills the process. */
+    /**
+     * The message was delivered again and again without a result: it probably kills the process.
+     */
     TOO_MANY_DELIVERIES
   }
 
-  /** Nothing is left to be done. */
+  /** Nothing is left to do. */
   enum Moot implements Outcome {
     LEAD_GONE,
     ERASED
@@ -151,7 +155,7 @@ public sealed interface Outcome {
   /**
    * @param url the source's link; null when the source said only that we have the picture
    * @param pictureId WhatsApp's id of the picture; null when the event brought the link
-   * @param contact null when no source was asked, or none named it
+   * @param contact null when no source was asked, or no source named it
    */
   record Source(@Nullable String url, @Nullable String pictureId, @Nullable Contact contact) {}
 }

@@ -39,7 +39,7 @@ public class OutcomeMetrics {
   }
 
   /**
-   * Makes all counters of an instance, at zero. Prometheus sees no increase in a counter that
+   * Creates all counters of an instance, at zero. Prometheus sees no increase in a counter that
    * begins with its first outcome.
    */
   public void expect(String instance) {
@@ -87,8 +87,8 @@ public class OutcomeMetrics {
   }
 
   /**
-   * The first hundred instances by name, the others together: a label per tenant would drown
-   * Prometheus.
+   * Returns the label of an instance. The first hundred instances have their own labels and the
+   * other instances share one, because a label per tenant would drown Prometheus.
    */
   private String label(@Nullable String instance) {
     if (instance == null) {

@@ -22,8 +22,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Asks about the leads of many messages with one query. Where the answer leaves nothing open, the
- * request ends. The other requests go on to a lookup of their own, and no attempt is counted. A
- * batch removes no photo; only a lookup does.
+ * request ends. Each other request goes on to its own lookup, and no attempt is counted. A batch
+ * removes no photo; only a lookup does.
  */
 @Component
 class PictureBatch {
@@ -46,7 +46,7 @@ class PictureBatch {
 
   /**
    * @param deliveries of one instance
-   * @return a settlement for each
+   * @return a settlement for each delivery
    */
   List<Settlement> ask(List<Delivery> deliveries) throws InterruptedException {
     var results = new ArrayList<Settlement>();
@@ -96,7 +96,7 @@ class PictureBatch {
           all(tasks, extra, (task, more) -> back(task, new Down(Who.INSTANCE_DOWN, why), more));
       case PictureIds.Failed(Lookup.BridgeDown(var why)) ->
           all(tasks, extra, (task, more) -> back(task, new Down(Who.BRIDGE_DOWN, why), more));
-      // WhatsApp was silent, or refused the question because of one lead: each gets a lookup.
+      // WhatsApp was silent, or refused the question because of one lead: each lead gets a lookup.
       case PictureIds.Failed _ -> all(tasks, extra, this::alone);
     };
   }
@@ -124,24 +124,26 @@ class PictureBatch {
     };
   }
 
-  /** The answer proves nothing. A lookup says more when its time has come. */
+  /**
+   * Ends a request when the answer proves nothing. The lookup of the lead's next check says more.
+   */
   private Settlement untold(LookupTask task, Answer answer, PictureId person, int extra) {
     var outcome = new Outcome.Answered(answer, Contact.of(person.jid()));
     return settlements.of(task, outcome, retries.untold(task.lead()), extra);
   }
 
-  /** Goes on to a lookup of its own, in its line. */
+  /** Puts the message into its line, for its own lookup. */
   private Settlement alone(LookupTask task, int extra) {
     return settlements.of(task, Outcome.Paced.PACED, extra);
   }
 
-  /** Waits for the next batch. */
+  /** Puts the message off until the next batch. */
   private Settlement later(LookupTask task, Duration wait, int extra) {
     var deferral = new Defer(wait, task.delivery().downSince(), null, false);
     return settlements.of(task, Outcome.Paced.PACED, deferral.toABatch(), extra);
   }
 
-  /** Comes back as after a single lookup, but waits for another batch. */
+  /** Settles as after a single lookup, but a message that comes back waits for another batch. */
   private Settlement back(LookupTask task, Outcome outcome, int extra) {
     var usual = retries.of(outcome, task.delivery());
     return settlements.of(
@@ -153,7 +155,7 @@ class PictureBatch {
     Settlement of(LookupTask task, int extraQueries);
   }
 
-  /** Queries beyond the one of the token are charged once. */
+  /** Makes a settlement for each task. Queries beyond the query of the token are charged once. */
   private static List<Settlement> all(List<LookupTask> tasks, int extra, Judge judge) {
     var results = new ArrayList<Settlement>();
     for (var task : tasks) {

@@ -21,12 +21,12 @@ import org.springframework.validation.annotation.Validated;
 class PictureConfiguration {
 
   /**
-   * Links to avatars; the receiver reads the same names.
+   * Settings of links to avatars; the receiver reads the same names.
    *
-   * @param baseUrl under which programs that show the photos reach the receiver
+   * @param baseUrl the receiver's url for programs that show the photos
    * @param signingSecret signs the links; the same for receiver and worker
-   * @param linkLifetime of links; null for links without an end. Links are made anew when a lead is
-   *     looked at, so the lifetime must be longer than the time between two looks
+   * @param linkLifetime of links; null for links without an end. A lead gets a new link at each
+   *     check, so the lifetime must be longer than the time between two checks
    */
   @Validated
   @ConfigurationProperties("profile-pic.avatars")

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Gets one lead's picture: from the message's link while the link lives, else by asking the
+ * Gets one lead's picture: from the message's link while the link works, else by asking the
  * instance's source once for a fresh link. Holds no connection to the database while it waits for
- * others.
+ * other services.
  */
 @Component
 class PictureFetch {
@@ -41,7 +41,7 @@ class PictureFetch {
   }
 
   /**
-   * @param queries is told how many queries to WhatsApp the attempt cost
+   * @param queries receives the number of queries to WhatsApp that the attempt cost
    */
   Outcome attempt(LookupTask task, IntConsumer queries) throws InterruptedException {
     if (task.url() == null) {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.stereotype.Component;
 
-/** One attempt at one message: read it, fetch the picture, say what follows. */
+/** Makes one attempt at one message: reads it, fetches the picture, and decides the consequence. */
 @Component
 class PictureHandler implements MessageHandler {
 
@@ -55,7 +55,7 @@ class PictureHandler implements MessageHandler {
     return settlements.of(task, outcome, Math.max(0, queries.get() - 1));
   }
 
-  /** Puts a new photo where it is kept, before the settle refers to it. */
+  /** Puts a new photo into its store, before the settle refers to it. */
   private Outcome kept(Outcome outcome) throws InterruptedException {
     if (!(outcome instanceof Outcome.Stored(var picture, _))) {
       return outcome;

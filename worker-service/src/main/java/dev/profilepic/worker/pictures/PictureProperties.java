@@ -10,12 +10,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * When to try again, when to give up, when to look again.
+ * Settings of retries, dead letters and the next check.
  *
  * @param maxAttempts counted failures before a message becomes a dead letter
  * @param maxDeliveries deliveries without a result before a message becomes a dead letter
- * @param maxAge how long an instance or the bridge may be down, without a break, for a message
- * @param backoffBase first delay after a failure; doubles with each
+ * @param maxAge how long an instance or the bridge may be down, without a break, before a message
+ *     becomes a dead letter
+ * @param backoffBase first delay after a failure; doubles with each failure
  * @param backoffCap longest delay
  * @param refreshAfter until a stored photo is checked again
  * @param recheckNotSet until a lead without photo, or with a hidden one, is checked again

@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Set;
 
-/** What follows from an outcome: pure policy, a line or two per outcome. */
+/** Maps an outcome to its consequence. */
 final class RetryPolicy {
 
   /** States in which the next look is a lookup, and not a batch. */
@@ -44,8 +44,8 @@ final class RetryPolicy {
   }
 
   /**
-   * What follows when a batch could not tell about a lead: a lookup at the lead's next check. A
-   * lead whose next check will be a lookup already keeps its time.
+   * Returns the consequence when a batch could not tell about a lead: the lead's next check is a
+   * lookup. When the next check is a lookup already, its time stays.
    */
   Disposition untold(Delivery.Lead lead) {
     return new Complete(
@@ -62,9 +62,9 @@ final class RetryPolicy {
   }
 
   /**
-   * Time in line does not count. Only the unbroken time counts in which nobody could be asked.
-   * Waiting for the store has no end, because otherwise every lead with a new photo would become a
-   * dead letter.
+   * Defers a message, or gives it up when a party has been down for too long. Only the unbroken
+   * time counts in which the party was down, and not the time in line. Waiting for the store has no
+   * end, because otherwise every lead with a new photo would become a dead letter.
    */
   private Disposition waitForIt(Who who, Delivery delivery) {
     var since = delivery.downSince() == null ? clock.instant() : delivery.downSince();

@@ -9,7 +9,7 @@ import dev.profilepic.worker.queue.Disposition;
 import dev.profilepic.worker.queue.Settlement;
 import org.jspecify.annotations.Nullable;
 
-/** Turns an outcome into one settlement. */
+/** Turns an outcome into a settlement. */
 final class SettlementMapper {
 
   private static final String HIDDEN = Outcome.Answer.HIDDEN.name();
@@ -25,7 +25,7 @@ final class SettlementMapper {
     this.store = store;
   }
 
-  /** For a message that asks for nobody's picture: nothing is written about a lead. */
+  /** Maps the outcome of a message that asks for no picture: nothing is written about a lead. */
   Settlement of(Delivery delivery, Outcome outcome) {
     return Settlement.ofTheMessage(
         delivery, retries.of(outcome, delivery), code(outcome), outcome.detail());
@@ -39,7 +39,7 @@ final class SettlementMapper {
   }
 
   /**
-   * @param disposition instead of what usually follows from the outcome
+   * @param disposition replaces the usual consequence of the outcome
    */
   Settlement of(LookupTask task, Outcome outcome, Disposition disposition, int extraQueries) {
     return new Settlement(
@@ -51,7 +51,7 @@ final class SettlementMapper {
         result(task, outcome));
   }
 
-  /** Outside of this package there is one kind of hidden. */
+  /** Returns the outcome's code. Outside this package there is one kind of hidden. */
   private static String code(Outcome outcome) {
     return outcome.code().startsWith(HIDDEN) ? HIDDEN : outcome.code();
   }
@@ -101,7 +101,7 @@ final class SettlementMapper {
         .orElseGet(() -> links.to(task.lead().id(), generation, sha256));
   }
 
-  /** The key under which a picture is kept. */
+  /** Returns the key under which a picture is kept. */
   String key(Download.Picture picture) {
     return store.key(picture.keptSha256(), picture.header().format().extension());
   }

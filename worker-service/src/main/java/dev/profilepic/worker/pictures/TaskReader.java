@@ -6,14 +6,14 @@ import dev.profilepic.worker.pictures.Outcome.Reason;
 import dev.profilepic.worker.queue.Delivery;
 import org.springframework.stereotype.Component;
 
-/** Reads messages, and trusts nothing in them: whose picture to get, if anybody's. */
+/** Reads messages, and trusts nothing in them. Finds the lead whose picture a message asks for. */
 @Component
 class TaskReader {
 
-  /** What a message asks for: a lead's picture, or nobody's. */
+  /** The result of reading a message: the task for a lead's picture, or no task. */
   sealed interface Reading permits LookupTask, Reading.Nobodys {
 
-    /** The message asks for nobody's picture, and ends in this outcome. */
+    /** The message asks for no picture, and ends in this outcome. */
     record Nobodys(Outcome outcome) implements Reading {}
   }
 

@@ -6,8 +6,8 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
- * Leases messages that are asked for together, a batch of one instance at a time, and starts them.
- * They hold no permits: a batch is one question, and single lookups must not wait for it.
+ * Leases the messages of a batch of one instance, and starts them together. The messages hold no
+ * permits of single lookups: a batch is one question, and single lookups must not wait for it.
  */
 final class BatchClaimer implements PollingStep.Look {
 
@@ -68,7 +68,7 @@ final class BatchClaimer implements PollingStep.Look {
     }
   }
 
-  /** The time until a token is there, if only a token is missing. */
+  /** Returns the time until a token is there, if only a token is missing. */
   private Duration idle(List<LineStatus> lines) {
     var poll = properties.pollInterval();
     return lines.stream()

@@ -7,13 +7,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How refreshes and bulk syncs are asked for together, a hundred people with one query, where the
- * instance's source can do that.
+ * Settings of batches. In a batch, refreshes and bulk syncs ask about a hundred people with one
+ * query, where the instance's source can do that.
  *
- * @param enabled whether it is done at all; otherwise each lead is looked up alone
- * @param spacing between two batches of an instance; a little more than the bridge's own, which
- *     refuses them closer together
- * @param gathering for how long a due lead may wait for a hundred due leads of its instance
+ * @param enabled whether there are batches at all; otherwise each lead is looked up alone
+ * @param spacing the time between two batches of an instance; a little more than the bridge's own
+ *     spacing, because the bridge refuses batches that are closer together
+ * @param gathering how long a due lead may wait for a hundred due leads of its instance
  */
 @Validated
 @ConfigurationProperties("profile-pic.batches")
@@ -23,8 +23,8 @@ public record BatchProperties(
     @DefaultValue("1h") Duration gathering) {
 
   /**
-   * A message with this delay may join a batch at once. A message with a longer delay may join one
-   * when the difference has passed. The same as {@code profile_pic.batch_patience} (R__08).
+   * A message with this delay may join a batch at once. A message with a longer delay may join a
+   * batch when the difference has passed. The same as {@code profile_pic.batch_patience} (R__08).
    */
   public static final Duration PATIENCE = Duration.ofMinutes(2);
 

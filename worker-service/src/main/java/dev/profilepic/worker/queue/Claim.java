@@ -9,10 +9,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one claim brought.
+ * The result of one claim.
  *
  * @param deliveries the messages that are ours now
- * @param lines how the lines stand that were asked for
+ * @param lines the status of the lines that the claim asked for
  */
 record Claim(List<Delivery> deliveries, List<LineStatus> lines) {
 

@@ -6,8 +6,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Leases what may start now and starts it. Looks again when a notification arrives, a permit
- * becomes free or a line's next token is there, and at the poll interval at the latest.
+ * Leases the messages that may start now, and starts them. Looks again when a notification arrives,
+ * a permit becomes free or a line's next token is there, and at the poll interval at the latest.
  */
 final class Claimer implements PollingStep.Look {
 

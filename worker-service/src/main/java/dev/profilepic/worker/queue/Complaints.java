@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 
 /**
- * Logs the failures of something that is tried again and again, at most once a minute: often enough
- * to be seen, and too seldom to drown the log.
+ * Logs the failures of an action that is repeated, at most once a minute: often enough to be seen,
+ * and too seldom to drown the log.
  */
 public final class Complaints {
 
@@ -20,7 +20,7 @@ public final class Complaints {
   }
 
   /**
-   * @param what has one placeholder, for the failure's message
+   * @param what the text, with one placeholder for the failure's message
    */
   public void about(String what, RuntimeException failure) {
     long now = System.nanoTime();

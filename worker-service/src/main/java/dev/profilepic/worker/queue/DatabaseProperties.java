@@ -7,9 +7,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How the database is reached.
+ * The kind of connection to the database.
  *
- * @param connection what a connection leads to: the server or a kind of pooler
+ * @param connection the server, or a kind of pooler
  */
 @Validated
 @ConfigurationProperties("profile-pic.database")

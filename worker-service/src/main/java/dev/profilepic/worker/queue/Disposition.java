@@ -4,13 +4,13 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** What becomes of a message after an attempt. */
+/** The consequence of an attempt for its message. */
 public sealed interface Disposition {
 
   /**
    * Done: the message is removed.
    *
-   * @param nextCheck until the lead is looked at again; null when the outcome does not say
+   * @param nextCheck until the next check of the lead; null when the outcome does not say
    */
   record Complete(@Nullable Duration nextCheck) implements Disposition {}
 
@@ -23,10 +23,10 @@ public sealed interface Disposition {
   record Retry(Duration delay, boolean lookupNext) implements Disposition {}
 
   /**
-   * Could not be tried: comes back without counting an attempt.
+   * Could not be tried: the message comes back without counting an attempt.
    *
    * @param delay until it may be leased again; zero puts it into its line at once
-   * @param downSince since when the instance or the bridge has been down; null when it is not
+   * @param downSince since when the instance or the bridge has been down; null when neither is down
    * @param pause how long the whole instance must rest; null when it need not
    * @param lookupNext whether the next attempt needs a lookup though the message has a link
    */
@@ -34,12 +34,14 @@ public sealed interface Disposition {
       Duration delay, @Nullable Instant downSince, @Nullable Duration pause, boolean lookupNext)
       implements Disposition {
 
-    /** Goes on to a lookup of its own, in its line. */
+    /** Returns the disposition of a message that goes on to its own lookup, in its line. */
     public static Defer toItsLine(Delivery delivery) {
       return new Defer(Duration.ZERO, delivery.downSince(), null, true);
     }
 
-    /** The same, but the message waits for a batch instead of a lookup of its own. */
+    /**
+     * Returns the same disposition, but the message waits for a batch instead of its own lookup.
+     */
     public Defer toABatch() {
       return new Defer(delay.plus(BatchProperties.PATIENCE), downSince, pause, false);
     }

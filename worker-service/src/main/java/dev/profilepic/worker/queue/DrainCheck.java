@@ -5,8 +5,8 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /**
- * Refuses a drain timeout that reaches Spring's own: Spring ends a shutdown phase after that time,
- * even when work still runs in it.
+ * Refuses a drain timeout that is not shorter than Spring's own timeout. Spring ends a shutdown
+ * phase after that time, even when work still runs in it.
  */
 @Component
 final class DrainCheck {

@@ -8,8 +8,9 @@ import org.springframework.boot.availability.ReadinessState;
 import org.springframework.context.ApplicationEventPublisher;
 
 /**
- * What happens when one of the engine's loops ends by itself: readiness and liveness fail, and the
- * process exits, so that its supervisor starts another. The messages that it had leased come again.
+ * Reacts when one of the engine's loops ends by itself: readiness and liveness fail, and the
+ * process exits, so that its supervisor starts another process. The messages that the process had
+ * leased are delivered again.
  */
 final class EngineDeath {
 

@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One of the engine's threads: does its step again and again until it is stopped. When a step
- * throws, the failure is logged and the loop goes on. If a loop ends all the same, the process ends
+ * throws, the failure is logged and the loop goes on. If a loop ends nevertheless, the process ends
  * with it, because a worker that lives on without claiming, settling or renewing looks healthy and
  * is not.
  */
@@ -17,7 +17,7 @@ final class EngineLoop {
   private static final Logger log = LoggerFactory.getLogger(EngineLoop.class);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(250);
 
-  /** What a loop does over and over. It blocks while there is nothing to do. */
+  /** The work that a loop repeats. It blocks while there is nothing to do. */
   @FunctionalInterface
   interface Step {
     void run() throws InterruptedException;
@@ -30,7 +30,7 @@ final class EngineLoop {
   private volatile boolean stopping;
 
   /**
-   * @param died is told the loop's name when it ends without having been stopped
+   * @param died receives the loop's name when the loop ends without having been stopped
    */
   EngineLoop(String name, Step step, Consumer<String> died) {
     this.name = name;
@@ -43,12 +43,12 @@ final class EngineLoop {
     thread.start();
   }
 
-  /** Asks for no further step; the one under way is not interrupted. */
+  /** Asks for no further step. The current step is not interrupted. */
   void askToStop() {
     stopping = true;
   }
 
-  /** Ends the loop, interrupting the step under way. */
+  /** Ends the loop, and interrupts the current step. */
   void stop() {
     stopping = true;
     thread.interrupt();
@@ -68,7 +68,7 @@ final class EngineLoop {
         try {
           step.run();
         } catch (InterruptedException interrupted) {
-          // Only stop() interrupts on purpose; anybody else's interrupt ends no loop.
+          // Only stop() interrupts on purpose; any other interrupt ends no loop.
         } catch (Throwable failure) {
           log.error("{} failed and goes on", name, failure);
           pause();

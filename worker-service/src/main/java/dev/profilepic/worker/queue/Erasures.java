@@ -6,9 +6,10 @@ import java.util.List;
 public interface Erasures {
 
   /**
-   * Asked for all messages of a claim, before any of them runs.
+   * Marks the leads of such people, for all messages of a claim, before any message runs.
    *
-   * @return the same messages, in which the leads of such people have the state {@code ERASED}
+   * @return the same messages; leads of people who asked to be forgotten have the state {@code
+   *     ERASED}
    */
   List<Delivery> mark(List<Delivery> deliveries);
 }

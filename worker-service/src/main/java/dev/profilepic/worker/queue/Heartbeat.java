@@ -7,7 +7,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Renews the leases of running work, all in one statement, and takes lost ones away from their
+ * Renews the leases of running work, all in one statement, and takes lost leases away from their
  * threads.
  */
 final class Heartbeat implements EngineLoop.Step {
@@ -26,7 +26,7 @@ final class Heartbeat implements EngineLoop.Step {
     this.leaseLost = leaseLost;
   }
 
-  /** Beats once, a third of a lease after the last time. */
+  /** Renews once, a third of a lease after the last renewal. */
   @Override
   public void run() throws InterruptedException {
     TimeUnit.MILLISECONDS.sleep(lease.toMillis() / 3);
@@ -34,8 +34,8 @@ final class Heartbeat implements EngineLoop.Step {
   }
 
   /**
-   * Renews once. When the database is away nothing is lost yet: the next beat tries again, and the
-   * fence decides in the end.
+   * Renews the leases. When the database is away, no lease is lost yet: the next beat tries again,
+   * and the fencing by {@link Lease} decides in the end.
    */
   void beat() {
     var leases = inFlight.leases();

@@ -16,14 +16,14 @@ final class InFlight {
   private final Map<Lease, Running> running = new ConcurrentHashMap<>();
 
   /**
-   * @param instance whose share it uses; empty when the message names none, null for a message of a
-   *     batch
+   * @param instance the instance whose share the message uses; empty when the message names no
+   *     instance, null for a message of a batch
    */
   void started(Lease lease, Thread worker, @Nullable String instance) {
     running.put(lease, new Running(worker, instance));
   }
 
-  /** How many messages of each instance run. */
+  /** Returns how many messages of each instance run. */
   Map<String, Integer> byInstance() {
     var counts = new HashMap<String, Integer>();
     for (var one : running.values()) {
@@ -38,7 +38,7 @@ final class InFlight {
     running.remove(lease);
   }
 
-  /** Whether nobody took the lease away from its thread. */
+  /** Returns whether the lease still belongs to its thread. */
   boolean isOurs(Lease lease) {
     return running.containsKey(lease);
   }
@@ -52,11 +52,11 @@ final class InFlight {
   }
 
   /**
-   * Drops the leases that are not among these messages, and interrupts their threads.
+   * Drops the leases whose renewal failed, and interrupts their threads.
    *
-   * @param asked the leases that were renewed
+   * @param asked the leases for which the renewal was asked
    * @param stillOurs ids of the messages whose renewal succeeded
-   * @return how many were lost while they ran
+   * @return how many leases were lost while they ran
    */
   int interruptAllBut(Collection<Lease> asked, Set<Long> stillOurs) {
     int lost = 0;
@@ -69,8 +69,8 @@ final class InFlight {
   }
 
   /**
-   * Takes a lease away from its thread. The thread is interrupted when it has no other lease. False
-   * when the lease had ended already.
+   * Takes a lease away from its thread. The thread is interrupted when it has no other lease.
+   * Returns false when the lease had ended already.
    */
   boolean interrupt(Lease lease) {
     var one = running.remove(lease);

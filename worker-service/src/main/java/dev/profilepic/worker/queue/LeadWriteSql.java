@@ -25,7 +25,7 @@ class LeadWriteSql {
     this.transaction = new TransactionTemplate(transactions);
   }
 
-  /** Leads whose rows should be written now. */
+  /** Returns leads whose rows should be written now. */
   List<String> due(int most) {
     return jdbc.queryForList("SELECT * FROM profile_pic.due_lead_writes(?)", String.class, most);
   }

@@ -20,16 +20,17 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 
 /**
- * Writes the CRM's own rows: those of a settle right after its commit, and at every poll those that
- * were held, refused or left by a worker that died. Each group is a transaction of its own, which
- * waits for nobody; a group that the CRM refuses is halved until the refused row stands alone.
+ * Writes the CRM's own rows: the rows of a settle right after its commit, and at every poll the
+ * rows that were held, refused or left by a worker that died. Each group has its own transaction,
+ * which waits for a lock only briefly. A group that the CRM refuses is halved until the refused row
+ * stands alone.
  */
 final class LeadWriter implements EngineLoop.Step {
 
   private static final Logger log = LoggerFactory.getLogger(LeadWriter.class);
   private static final int LARGEST_GROUP = 100;
 
-  /** The results of {@code profile_pic.write_leads}, and our own. */
+  /** The results of {@code profile_pic.write_leads}, and our own result "refused". */
   private static final List<String> RESULTS =
       List.of("written", "same", "held", "kept", "stopped", "gone", "refused");
 
@@ -55,7 +56,8 @@ final class LeadWriter implements EngineLoop.Step {
   }
 
   /**
-   * Notes a lead whose row must be written. A lead that finds no room is found at the next poll.
+   * Notes a lead whose row must be written. A lead for which there is no room is found at the next
+   * poll.
    */
   void add(String leadId, Context trace) {
     written.offer(new Row(leadId, trace));

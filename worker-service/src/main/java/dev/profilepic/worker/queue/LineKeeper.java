@@ -4,11 +4,11 @@ import java.time.Duration;
 
 /**
  * Keeps the waiting lines complete: takes due messages of PGMQ into them, mends lines and messages
- * that do not belong together, and tells this worker which lines have messages. At every poll, and
- * at once when somebody rings for all lines.
+ * that do not belong together, and notes for this worker which lines have messages. Runs at every
+ * poll, and at once when the signal rings for all lines.
  *
- * <p>It spends a twentieth of its time at the most, so that a database whose dead rows cannot be
- * removed, because somebody holds a snapshot, is not made slower by it.
+ * <p>The keeper spends a twentieth of its time at the most. A held snapshot can keep a database
+ * from removing its dead rows, and the keeper must not make such a database slower.
  */
 final class LineKeeper implements PollingStep.Look {
 

@@ -5,10 +5,10 @@ import java.time.OffsetDateTime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the database said of an instance's waiting line.
+ * The database's report on an instance's waiting line.
  *
  * @param instanceId empty for the line of messages that name no instance
- * @param since where to start looking for its head; null for its very beginning
+ * @param since the place at which to look for the line's head; null for the very beginning
  * @param openIn until a message may be leased; null when the line is empty
  */
 record LineStatus(String instanceId, @Nullable OffsetDateTime since, @Nullable Duration openIn) {}

@@ -2,24 +2,24 @@ package dev.profilepic.worker.queue;
 
 import java.util.List;
 
-/** What the engine runs for each message, on a virtual thread of its own. */
+/** Handles messages. The engine runs each message on its own virtual thread. */
 public interface MessageHandler {
 
   /**
-   * Tries once and says what happened. Everything expected is a result; an exception is a bug,
-   * after which nothing is settled and the lease runs out.
+   * Tries once and returns the result. Everything expected is a result. An exception is a bug:
+   * nothing is settled, and the lease runs out.
    *
    * @throws InterruptedException when the lease was lost or the worker stops
    */
   Settlement handle(Delivery delivery) throws InterruptedException;
 
   /**
-   * The same for a batch: messages of one instance that are asked for together.
+   * Tries a batch once: messages of one instance that are asked for together.
    *
-   * @return a result for each of them, in any order
+   * @return a result for each message, in any order
    */
   List<Settlement> handleTogether(List<Delivery> deliveries) throws InterruptedException;
 
-  /** Called when the result has been committed, for what may be counted or told only then. */
+  /** Counts or logs a result. Called when the result has been committed. */
   void settled(Delivery delivery, Settlement settlement);
 }

@@ -11,7 +11,8 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Gauge of the instances that rest: 1 for each that is paused, 0 for each that was and works again.
+ * Gauge of the instances that rest: 1 for each instance that is paused, 0 for each that was paused
+ * and works again.
  */
 @Component
 class PausedInstances {
@@ -19,7 +20,7 @@ class PausedInstances {
   private final Complaints complaints =
       new Complaints(LoggerFactory.getLogger(PausedInstances.class));
 
-  /** As many as have a label of their own, the longest pauses first. */
+  /** As many instances as have their own label, the longest pauses first. */
   private static final String SQL =
       "SELECT instance_id, paused FROM profile_pic.paused_instances(100)";
 

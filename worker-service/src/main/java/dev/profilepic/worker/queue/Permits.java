@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** The worker's places: each running message holds one permit. */
+/** The worker's permits. Each running message holds one permit. */
 final class Permits {
 
   private final int total;
@@ -24,9 +24,9 @@ final class Permits {
   }
 
   /**
-   * Takes every free permit. While most are taken it first waits a moment for a quarter of all to
-   * become free, so that a busy worker claims in batches instead of one message per message
-   * finished.
+   * Takes every free permit. While most permits are taken it first waits a moment for a quarter of
+   * all permits to become free. So a busy worker claims in batches, and not one message for each
+   * message that ends.
    *
    * @return how many permits were taken, possibly none
    */
@@ -38,7 +38,7 @@ final class Permits {
     return free.drainPermits();
   }
 
-  /** Takes one if it is free. */
+  /** Takes one permit if one is free. */
   boolean takeOne() {
     return free.tryAcquire();
   }

@@ -20,10 +20,10 @@ final class PgmqVersion {
   private PgmqVersion() {}
 
   /**
-   * Names the version that was found. PGMQ may have been installed by its SQL file, without the
+   * Logs the version that was found. PGMQ may have been installed by its SQL file, without the
    * extension; then the functions that we use are checked. A database that is away does not prevent
-   * the start: the migrations have checked the same, and without them there is no function of ours
-   * to call.
+   * the start: the migrations have checked the same, and without the migrations our functions do
+   * not exist.
    *
    * @throws IllegalStateException when PGMQ is missing, older than 1.5.1 or not complete
    */

@@ -5,8 +5,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks for something to do, then waits: until somebody rings, or for as long as the look says that
- * there is nothing. A look that fails is tried again at the poll interval.
+ * Looks for something to do, then waits until the signal rings, or until the time that the look
+ * returned is over. A look that fails is tried again at the poll interval.
  *
  * @param what names the look in the log, in the form "claiming"
  * @param signal the bell that ends the wait
@@ -22,7 +22,7 @@ record PollingStep(String what, Look look, Signal signal, Duration pollInterval)
     /**
      * Looks once.
      *
-     * @return how long there is nothing to do, unless somebody rings; zero when there may be more
+     * @return how long there is nothing to do, unless the signal rings; zero when there may be more
      *     right now
      */
     Duration once() throws InterruptedException;

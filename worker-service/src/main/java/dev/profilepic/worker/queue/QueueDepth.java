@@ -10,8 +10,8 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Gauges of how much waits, read from {@code profile_pic.queue_depth} every few seconds and not at
- * each scrape.
+ * Gauges of the waiting work, read from {@code profile_pic.queue_depth} every few seconds and not
+ * at each scrape.
  */
 @Component
 class QueueDepth {

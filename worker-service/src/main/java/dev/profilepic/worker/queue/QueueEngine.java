@@ -14,15 +14,15 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * The engine as one thing that starts and stops. Stopping drains: no more claims, running work may
- * finish within the drain timeout, the rest is given back at once and uncounted.
+ * The engine as one part that starts and stops. Stopping drains: there are no more claims, running
+ * work may finish within the drain timeout, and the rest is given back at once and uncounted.
  */
 final class QueueEngine implements SmartLifecycle {
 
   private static final Logger log = LoggerFactory.getLogger(QueueEngine.class);
   private static final Duration LONGEST_CLAIM = Duration.ofSeconds(5);
 
-  /** Batches that may run at once; an instance has one in {@code spacing}. */
+  /** Batches that may run at once. An instance starts one batch in {@code spacing}. */
   private static final int MOST_BATCHES = 32;
 
   private final QueueSql queue;
@@ -38,7 +38,7 @@ final class QueueEngine implements SmartLifecycle {
   private volatile boolean running;
 
   /**
-   * @param died is told the name of a loop that ended by itself
+   * @param died receives the name of a loop that ended by itself
    */
   QueueEngine(
       QueueSql queue,

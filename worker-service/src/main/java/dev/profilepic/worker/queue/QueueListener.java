@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 
 /**
- * Rings when somebody enqueued: LISTEN on one connection of its own, opened again after any fault.
- * Ringing late or too often is harmless, and polling goes on when this fails.
+ * Rings when a message was enqueued. It uses LISTEN on its own connection, which is opened again
+ * after any fault. Ringing late or too often is harmless, and polling goes on when listening fails.
  */
 final class QueueListener implements EngineLoop.Step {
 
@@ -27,7 +27,7 @@ final class QueueListener implements EngineLoop.Step {
   private Duration pause = Duration.ofSeconds(1);
 
   /**
-   * @param rung is told the payload of each notification; {@code *} after any fault
+   * @param rung receives the payload of each notification; {@code *} after any fault
    */
   QueueListener(JdbcConnectionDetails database, Consumer<String> rung) {
     this.database = database;
@@ -39,7 +39,7 @@ final class QueueListener implements EngineLoop.Step {
   public void run() throws InterruptedException {
     try (var connection = open()) {
       pause = Duration.ofSeconds(1);
-      // Something may have been sent while nobody listened.
+      // Notifications may have been sent while no connection listened.
       rung.accept("*");
       listen(connection);
     } catch (SQLException failure) {
@@ -61,7 +61,7 @@ final class QueueListener implements EngineLoop.Step {
         continue;
       }
       if (!connection.isValid((int) CHECK.toSeconds())) {
-        // A half-open connection never fails by itself, it only never notifies.
+        // A half-open connection never fails by itself. It only never notifies.
         throw new SQLException("the listening connection is gone");
       }
     }

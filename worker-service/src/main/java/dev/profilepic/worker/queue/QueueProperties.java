@@ -9,13 +9,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How the worker works its queue.
+ * Settings of the queue.
  *
  * @param concurrency messages that may run at once
- * @param lease how long a message is ours before it must be renewed; renewal happens at a third of
- *     it
- * @param pollInterval how long the worker looks away at the most: the backstop for lost
- *     notifications
+ * @param lease how long a message is ours before its lease must be renewed; renewal happens at a
+ *     third of this time
+ * @param pollInterval the longest time between two looks: the backstop for lost notifications
  * @param listen whether to LISTEN for new messages; never behind a pooler in transaction mode
  * @param drainTimeout how long running work may finish after SIGTERM before it is given back
  * @param pacePerMinute lookups per minute of an instance that has no pace of its own

@@ -23,7 +23,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * The queue's SQL: each method is one round trip to one function of schema {@code profile_pic}
- * (db-migrations, R__03 to R__05), in a transaction of its own. Failures are Spring's {@code
+ * (db-migrations, R__03 to R__05), in its own transaction. Failures are Spring's {@code
  * DataAccessException}s.
  */
 @Component
@@ -68,10 +68,10 @@ class QueueSql {
   }
 
   /**
-   * One step of the walk that mends lines and messages which do not belong together.
+   * Takes one step of the walk that mends lines and messages which do not belong together.
    *
-   * @param after where the step before ended; 0 at first
-   * @return where to go on; 0 when the walk is through
+   * @param after the end of the previous step; 0 at first
+   * @return the place to go on from; 0 when the walk is through
    */
   long heal(long after, int most) {
     return required(connection -> {
@@ -87,7 +87,7 @@ class QueueSql {
     });
   }
 
-  /** The lines that are not empty. */
+  /** Returns the lines that are not empty. */
   List<LineStatus> findLines(@Nullable String defaultInstance, int defaultPace) {
     return required(connection -> {
       try (var call = connection.prepareStatement("SELECT * FROM profile_pic.find_lines(?, ?)")) {
@@ -106,7 +106,7 @@ class QueueSql {
   /**
    * Leases messages from these lines, in their order.
    *
-   * @param most how many in all
+   * @param most the most messages in all
    * @param freshness of the leases that this call makes
    */
   Claim claim(
@@ -132,9 +132,9 @@ class QueueSql {
   }
 
   /**
-   * Leases messages of one instance that are asked for together, for one token.
+   * Leases the messages of a batch of one instance, for one token.
    *
-   * @param most how many
+   * @param most the most messages
    * @param spacing to the instance's next batch
    * @return no messages when there is nothing to ask for now; the line then says how long a token
    *     takes
@@ -154,7 +154,7 @@ class QueueSql {
     });
   }
 
-  /** The parts of PGMQ that we use and this database lacks, by {@link Pgmq}. */
+  /** Returns the parts of PGMQ that we use and this database lacks, by {@link Pgmq}. */
   List<String> pgmqLacks() {
     return jdbc.queryForList(
         Pgmq.MISSING,
@@ -163,7 +163,10 @@ class QueueSql {
         Pgmq.COLUMNS.toArray(String[]::new));
   }
 
-  /** The version of the extension PGMQ in this database; empty when it is not there. */
+  /**
+   * Returns the version of the extension PGMQ in this database; empty when the extension is not
+   * there.
+   */
   Optional<String> pgmqVersion() {
     return jdbc
         .queryForList("SELECT extversion FROM pg_extension WHERE extname = 'pgmq'", String.class)
@@ -172,11 +175,11 @@ class QueueSql {
   }
 
   /**
-   * Makes results true.
+   * Writes results.
    *
    * @param archive whether completed messages are archived instead of deleted
    * @return the messages that were settled, each with the lead whose row in the CRM must be
-   *     written, if any; the leases of the others are not ours (any more)
+   *     written, if any; the leases of the other messages are not ours (any more)
    */
   Map<Long, Optional<String>> settle(List<Settlement> settlements, String worker, boolean archive) {
     return required(connection -> {
@@ -229,9 +232,9 @@ class QueueSql {
   }
 
   /**
-   * Takes a token of an instance for one lookup, if there is one.
+   * Takes a token of an instance for one lookup, if there is a token.
    *
-   * @return zero when it was taken, else how long there is none; nothing is reserved then
+   * @return zero when a token was taken, else the time until there is one; nothing is reserved then
    */
   Duration takeToken(String instanceId, int defaultPace) {
     return required(connection -> {
@@ -245,14 +248,17 @@ class QueueSql {
     });
   }
 
-  /** What keeps this service from working, each with its remedy; empty when all is well. */
+  /**
+   * Returns the problems that keep this service from working, each with its remedy; empty when all
+   * is well.
+   */
   List<String> setupProblems() {
     return jdbc.query(
         "SELECT problem, remedy FROM profile_pic.check_setup()",
         (row, number) -> row.getString("problem") + ". Remedy: " + row.getString("remedy"));
   }
 
-  /** Whether the database answers at all, asked on a connection of the pool. */
+  /** Returns whether the database answers at all, asked on a connection of the pool. */
   boolean answers() {
     try {
       jdbc.queryForObject("SELECT 1", Integer.class);

@@ -12,7 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
-/** Runs each message on a virtual thread of its own: handle, settle, make room. */
+/**
+ * Runs each message on its own virtual thread: handles it, settles it, and gives its permit back.
+ */
 final class Runner {
 
   private static final Logger log = LoggerFactory.getLogger(Runner.class);
@@ -54,16 +56,16 @@ final class Runner {
         Thread.ofVirtual()
             .name("message-" + delivery.lease().messageId())
             .unstarted(() -> run(delivery));
-    // Known before it runs, so that no heartbeat can miss it.
+    // The lease is registered before its thread runs, so that no heartbeat can miss it.
     inFlight.started(
         delivery.lease(), thread, delivery.instanceId() == null ? "" : delivery.instanceId());
     thread.start();
   }
 
   /**
-   * Starts messages that are asked for together.
+   * Starts the messages of a batch.
    *
-   * @param room has a permit for them already, which is given back when they end
+   * @param room has a permit for the batch already, which is given back when the batch ends
    */
   void startTogether(List<Delivery> deliveries, Permits room) {
     var instance = deliveries.getFirst().instanceId();
@@ -90,7 +92,8 @@ final class Runner {
     } catch (InterruptedException lostOrStopping) {
       log.debug("interrupted: the leases were lost or given back");
     } catch (RuntimeException failure) {
-      // One message is to blame, and it is not known which: each is handled by itself.
+      // One message is to blame, and it is not known which one. So each message is handled by
+      // itself.
       log.error("a batch could not be handled; its messages go on alone", failure);
       deliveries.stream()
           .filter(delivery -> inFlight.isOurs(delivery.lease()))
@@ -170,8 +173,9 @@ final class Runner {
   }
 
   /**
-   * A message that went back to its line is due at once. The claim that leased it reported that no
-   * message was left, so without this call nobody would come before the next look at all lines.
+   * Makes a line due. A message that went back to its line is due at once, but the claim that
+   * leased it reported that no message was left. So without this call the message would wait for
+   * the next look at all lines.
    */
   private void mayBeDue(@Nullable String instance) {
     if (instance != null) {
@@ -196,7 +200,7 @@ final class Runner {
   }
 
   private static void describe(Delivery delivery, Step step) {
-    // Not "message": that is the name of the text itself in ECS.
+    // Not "message", which in ECS is the name of the log text itself.
     MDC.put("message_id", Long.toString(delivery.lease().messageId()));
     step.with("messaging.message.id", Long.toString(delivery.lease().messageId()));
     MDC.put("attempt", Integer.toString(delivery.attempts() + 1));

@@ -4,15 +4,15 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The result of an attempt, ready to be made true by {@code profile_pic.settle}: one element of
- * each of its arrays.
+ * The result of an attempt, ready for {@code profile_pic.settle}: one element of each array of that
+ * function.
  *
- * @param delivery what was attempted
- * @param disposition what becomes of the message
+ * @param delivery the message that was attempted
+ * @param disposition the consequence for the message
  * @param outcome code of the outcome
- * @param detail why, in words; null when the code says it all
+ * @param detail the reason in words; null when the code says it all
  * @param extraQueries queries to WhatsApp beyond the one whose token was taken
- * @param result what was learned of the lead; null when the message could not be read so far
+ * @param result the facts learned about the lead; null when the message could not be read so far
  */
 public record Settlement(
     Delivery delivery,
@@ -22,7 +22,7 @@ public record Settlement(
     int extraQueries,
     @Nullable Result result) {
 
-  /** A settlement that says nothing of the lead. */
+  /** Returns a settlement that says nothing about the lead. */
   public static Settlement ofTheMessage(
       Delivery delivery, Disposition disposition, String outcome, @Nullable String detail) {
     return new Settlement(delivery, disposition, outcome, detail, 0, null);
@@ -32,7 +32,7 @@ public record Settlement(
     return delivery.lease();
   }
 
-  /** How many failures of the message counted, this one included. */
+  /** Returns how many failures of the message counted, this one included. */
   public int attempts() {
     return switch (disposition) {
       case Disposition.Complete _ -> 0;
@@ -43,7 +43,7 @@ public record Settlement(
   }
 
   /**
-   * What an attempt learned of its lead.
+   * The facts that an attempt learned about its lead.
    *
    * @param phone that was looked up, digits only
    * @param requestedAt time of the event that asked
@@ -70,7 +70,7 @@ public record Settlement(
    * A new picture.
    *
    * @param sha256 hex digest of the bytes that were downloaded
-   * @param storageKey where they are kept
+   * @param storageKey the key under which the bytes are kept
    * @param size of the kept photo, in bytes
    * @param bytes null when the bucket has them already
    */

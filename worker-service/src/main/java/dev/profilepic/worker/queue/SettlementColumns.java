@@ -51,7 +51,10 @@ final class SettlementColumns {
               ofPhoto("bytea", Photo::bytes),
               new Column<>("timestamptz", s -> text(s.delivery().claimedAt()))));
 
-  /** The LIDs that lookups named, the function's last parameter; null where none did. */
+  /**
+   * Returns the LIDs that lookups named, the function's last parameter; null when no lookup named a
+   * LID.
+   */
   static @Nullable String @Nullable [] lids(List<Settlement> settlements) {
     var lids =
         settlements.stream()
@@ -109,7 +112,10 @@ final class SettlementColumns {
         : null;
   }
 
-  /** A message that could not be read counts as requested when it was sent. */
+  /**
+   * Returns the time of the request. A message that could not be read counts as requested when it
+   * was enqueued.
+   */
   private static @Nullable Object requestedAt(Settlement settlement) {
     return text(
         settlement.result() == null

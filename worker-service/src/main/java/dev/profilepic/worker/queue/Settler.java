@@ -23,8 +23,8 @@ import org.springframework.transaction.CannotCreateTransactionException;
 
 /**
  * Commits results in groups. All results that finished while the previous group was written go
- * together in one transaction, so an idle worker settles at once and a busy one a hundred at a
- * time.
+ * together in one transaction, so an idle worker settles at once and a busy worker settles a
+ * hundred at a time.
  */
 final class Settler implements EngineLoop.Step {
 
@@ -34,16 +34,16 @@ final class Settler implements EngineLoop.Step {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
   /**
-   * Classes of SQLSTATE that come both from a database that is away and from a healthy one that
-   * refuses a single statement: 53 insufficient resources, 54 limit exceeded, 57 operator
+   * Classes of SQLSTATE that come both from a database that is away and from a healthy database
+   * that refuses a single statement: 53 insufficient resources, 54 limit exceeded, 57 operator
    * intervention.
    */
   private static final Set<String> AMBIGUOUS = Set.of("53", "54", "57");
 
   /**
    * Classes that concern every result: 08 connection, 25 a database that is read-only, 42
-   * privileges or functions that are not there. Somebody has to mend the database; no message is to
-   * blame.
+   * privileges or functions that are not there. An operator has to repair the database; no message
+   * is to blame.
    */
   private static final Set<String> EVERYBODYS = Set.of("08", "25", "42");
 
@@ -63,7 +63,7 @@ final class Settler implements EngineLoop.Step {
   private final StepSpacing spacing = new StepSpacing(SPACING);
 
   /**
-   * @param trace its trace context
+   * @param trace trace context of the settlement
    * @param failures how often the result, alone in its group, could not be written
    */
   private record Waiting(
@@ -73,7 +73,10 @@ final class Settler implements EngineLoop.Step {
       return new Waiting(settlement, settled, trace, failures + 1);
     }
 
-    /** Doubles from failure to failure, so that rows which stay held cost the others less. */
+    /**
+     * Returns the pause before the next try. It doubles with each failure, so that rows which stay
+     * locked cost the other results less.
+     */
     Duration pause() {
       var doubled = PAUSE_AFTER_FAILURE.multipliedBy(1L << Math.min(failures, 7));
       return doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
@@ -83,7 +86,7 @@ final class Settler implements EngineLoop.Step {
   /**
    * @param worker name of this process, for dead letters
    * @param archive whether completed messages are archived instead of deleted
-   * @param leadToWrite is told, after the commit, each lead whose row in the CRM must be written,
+   * @param leadToWrite receives, after the commit, each lead whose row in the CRM must be written,
    *     and the trace context for it
    */
   Settler(QueueSql queue, String worker, boolean archive, BiConsumer<String, Context> leadToWrite) {
@@ -97,7 +100,7 @@ final class Settler implements EngineLoop.Step {
    * Hands a result over.
    *
    * @return true once its transaction has committed; false when the lease was not ours any more.
-   *     Fails when the database refuses this very result
+   *     Fails when the database refuses this result
    */
   CompletableFuture<Boolean> settle(Settlement settlement) {
     var settled = new CompletableFuture<Boolean>();
@@ -105,7 +108,7 @@ final class Settler implements EngineLoop.Step {
     return settled;
   }
 
-  /** Settles what waits, or waits for it. */
+  /** Settles the results that wait, or waits for a result. */
   @Override
   public void run() throws InterruptedException {
     var group = new ArrayList<Waiting>();
@@ -115,16 +118,16 @@ final class Settler implements EngineLoop.Step {
       waiting.drainTo(group, LARGEST_GROUP - 1);
       settle(group);
     } catch (InterruptedException | RuntimeException | Error cutShort) {
-      // Otherwise the threads would wait for an answer that never comes.
+      // Otherwise the threads of these results would wait without an end.
       group.forEach(one -> one.settled().completeExceptionally(cutShort));
       throw cutShort;
     }
   }
 
   /**
-   * Writes one group. Waits for a database that is away and tries again: to settle a committed
-   * result again changes nothing. Halves a group that is refused, until the result that is to blame
-   * stands alone.
+   * Writes one group. Waits for a database that is away and tries again, because settling a
+   * committed result again changes nothing. Halves a group that is refused, until the result that
+   * is to blame stands alone.
    */
   private void settle(List<Waiting> group) throws InterruptedException {
     while (true) {
@@ -149,9 +152,10 @@ final class Settler implements EngineLoop.Step {
   }
 
   /**
-   * A result whose data the database refuses becomes a dead letter that says so, instead of being
-   * attempted until the cap on deliveries. After any other refusal, for example because somebody
-   * holds a row locked, the result is tried again later, at growing intervals, and holds up nobody.
+   * Turns a result whose data the database refuses into a dead letter that says so, instead of
+   * attempting the message until the cap on deliveries. After any other refusal, for example
+   * because of a locked row, the result is tried again later, at growing intervals, and delays no
+   * other result.
    */
   private void giveUp(Waiting alone, RuntimeException failure) {
     if (!ITS_OWN.contains(classOf(failure))) {
@@ -197,7 +201,7 @@ final class Settler implements EngineLoop.Step {
     return state.isEmpty() ? "" : state.substring(0, 2);
   }
 
-  /** Empty when the failure is none of the database's. */
+  /** Returns the SQLSTATE; empty when the failure is not the database's. */
   private static String state(Throwable failure) {
     for (var cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof SQLException sql

@@ -5,7 +5,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The self-test at the start: whether claim, enqueue and lead lookup see all rows and have the
- * rights that they need. Each problem is told with its remedy; the worker starts all the same,
+ * rights that they need. Each problem is logged with its remedy. The worker starts nevertheless,
  * because a problem may concern one of its jobs only.
  */
 final class SetupCheck {

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** A bell: any number of rings before somebody waits count as one. */
+/** A bell. Any number of rings before a wait count as one ring. */
 final class Signal {
 
   private final Semaphore rung = new Semaphore(0);
@@ -13,7 +13,7 @@ final class Signal {
     rung.release();
   }
 
-  /** Waits for a ring, at most so long. */
+  /** Waits for a ring, at most for the given time. */
   void await(Duration atMost) throws InterruptedException {
     if (rung.tryAcquire(Math.max(1, atMost.toMillis()), TimeUnit.MILLISECONDS)) {
       rung.drainPermits();

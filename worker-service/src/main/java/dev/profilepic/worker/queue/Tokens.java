@@ -3,7 +3,7 @@ package dev.profilepic.worker.queue;
 import java.time.Duration;
 import org.springframework.stereotype.Component;
 
-/** An instance's tokens, for lookups that turn out to be needed only while a message runs. */
+/** Takes an instance's tokens, for lookups that turn out to be needed only while a message runs. */
 @Component
 public class Tokens {
 
@@ -16,9 +16,9 @@ public class Tokens {
   }
 
   /**
-   * Takes a token for one lookup, if there is one.
+   * Takes a token of an instance for one lookup, if there is a token.
    *
-   * @return zero when it was taken, else how long there is none; nothing is reserved then
+   * @return zero when a token was taken, else the time until there is one; nothing is reserved then
    */
   public Duration take(String instanceId) {
     return queue.takeToken(instanceId, properties.pacePerMinute());

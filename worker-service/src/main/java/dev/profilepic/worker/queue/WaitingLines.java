@@ -11,12 +11,13 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which instances' lines this worker knows to have messages, and when each is worth a look. This
- * memory only saves looks: every poll fills it anew from the database, which holds the messages,
- * tokens and leases.
+ * The lines that this worker knows to have messages, and the time at which each line is worth a
+ * look. This memory only saves looks: every poll fills it anew from the database, which holds the
+ * messages, tokens and leases.
  *
- * <p>Lines are taken in turn, the one that was served longest ago first. While others wait, no
- * instance gets more than a quarter of the worker's permits; alone it may have all.
+ * <p>Lines are taken in turn, starting with the line that was served longest ago. While other lines
+ * wait, no instance gets more than a quarter of the worker's permits. An instance that waits alone
+ * may have all permits.
  */
 final class WaitingLines {
 
@@ -26,8 +27,8 @@ final class WaitingLines {
   private static final int MOST_AT_ONCE = 16;
 
   /**
-   * @param since where its head is; null for its beginning
-   * @param limit how many messages to lease at the most
+   * @param since the place of the line's head; null for the line's beginning
+   * @param limit the most messages to lease
    */
   record Pick(String instanceId, @Nullable OffsetDateTime since, int limit) {}
 
@@ -47,10 +48,10 @@ final class WaitingLines {
   }
 
   /**
-   * Somebody enqueued.
+   * Notes that a message was enqueued.
    *
    * @param payload names instances, separated by commas; empty or {@code *} when it could be any
-   * @return whether only a look at all lines tells which are meant
+   * @return whether only a look at all lines tells which instances are meant
    */
   synchronized boolean rung(String payload) {
     if (payload.isEmpty() || payload.equals("*")) {
@@ -66,7 +67,7 @@ final class WaitingLines {
     return false;
   }
 
-  /** Notes what a look at all lines found. Lines that were not found are empty. */
+  /** Notes the result of a look at all lines. Lines that were not found are empty. */
   synchronized void found(List<LineStatus> statuses) {
     var before = new HashMap<>(lines);
     lines.clear();
@@ -86,7 +87,7 @@ final class WaitingLines {
     });
   }
 
-  /** Notes what a claim said of a line that it was asked for. */
+  /** Notes the status of a line that a claim asked for. */
   synchronized void told(LineStatus status) {
     var line = known(status.instanceId());
     if (line == null) {
@@ -103,7 +104,7 @@ final class WaitingLines {
   }
 
   /**
-   * The lines to claim from now, and how many of each.
+   * Returns the lines to claim from now, and the limit of each line.
    *
    * @param permits how many messages may start
    * @param total how many permits the worker has in all
@@ -125,14 +126,14 @@ final class WaitingLines {
       if (limit > 0 && picks.size() < MOST_AT_ONCE) {
         line.getValue().servedNanos = now;
         line.getValue().ringsWhenPicked = line.getValue().rings;
-        // A line that the claim does not come to is due again at once.
+        // A line that the claim does not reach is due again at once.
         picks.add(new Pick(line.getKey(), line.getValue().since, limit));
       }
     }
     return picks;
   }
 
-  /** How long no line is worth a look; null when none is known at all. */
+  /** Returns the time until a line is worth a look; null when no line is known at all. */
   synchronized @Nullable Duration nextLook() {
     long now = nanoTime.getAsLong();
     @Nullable Long next = null;
@@ -143,7 +144,10 @@ final class WaitingLines {
     return next == null ? null : Duration.ofNanos(next);
   }
 
-  /** The line of an instance; null when too many are known, and the next look tells of it. */
+  /**
+   * Returns the line of an instance; null when too many lines are known. The next look at all lines
+   * finds such a line.
+   */
   private @Nullable Line known(String instance) {
     var line = lines.get(instance);
     if (line == null) {

@@ -12,13 +12,16 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Walks slowly over all leads of the CRM, and begins anew at the end. One worker at a time takes a
- * step; each remembers where its own walk stands.
+ * Walks slowly over all leads of the CRM, and begins again at the end. One worker at a time takes a
+ * step; each worker remembers the place of its own walk.
  */
 @Component
 class LeadReconciler {
 
-  /** Every 5 s: 360,000 rows in an hour, and milliseconds of the database's time in each step. */
+  /**
+   * Rows of a step. A step every 5 s makes 360,000 rows in an hour, and takes milliseconds of the
+   * database's time.
+   */
   private static final int MOST_AT_ONCE = 500;
 
   private static final String LOCK =
@@ -60,9 +63,9 @@ class LeadReconciler {
   }
 
   /**
-   * Takes one step of the walk, unless another worker is at it.
+   * Takes one step of the walk, unless another worker takes one.
    *
-   * @return how many rows it found that need something done
+   * @return how many rows it found that need work
    */
   long step() {
     Long queued =

@@ -5,7 +5,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How the CRM's rows are compared with the state of their leads.
+ * Settings of the comparison of the CRM's rows with the state of their leads.
  *
  * @param enabled whether this worker takes part
  */

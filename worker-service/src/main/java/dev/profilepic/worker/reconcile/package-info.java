@@ -1,6 +1,6 @@
 /**
- * Finds rows of the CRM that contradict the state of their lead, and new leads that no trigger told
- * us of.
+ * Finds rows of the CRM that contradict the state of their lead, and new leads that no trigger
+ * reported.
  */
 @NullMarked
 package dev.profilepic.worker.reconcile;

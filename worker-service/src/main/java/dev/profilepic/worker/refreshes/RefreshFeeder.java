@@ -15,15 +15,21 @@ import org.springframework.stereotype.Component;
 
 /**
  * Keeps photos fresh: feeds leads whose next check is due, a few seconds ahead of their instance's
- * pace. Any number of replicas may do it; one at a time does.
+ * pace. Any number of replicas may do it; only one feeds at a time.
  */
 @Component
 class RefreshFeeder {
 
-  /** Work at the instance's pace that may wait in the queue: a new lead waits behind it. */
+  /**
+   * The work, as time at the instance's pace, that may wait in the queue. A new lead waits behind
+   * it.
+   */
   private static final Duration AHEAD = Duration.ofSeconds(5);
 
-  /** Of all instances together: 400 in a second are more than their paces allow. */
+  /**
+   * The most leads of one step, of all instances together. 400 leads in a second are more than the
+   * paces of the instances allow.
+   */
   private static final int MOST_AT_ONCE = 200;
 
   private final Complaints complaints =

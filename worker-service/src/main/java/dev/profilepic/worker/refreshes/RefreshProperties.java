@@ -5,9 +5,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How leads whose next check is due are fed. {@code profile-pic.pictures} says when a check is due.
+ * Settings of the job that feeds leads whose next check is due. {@code profile-pic.pictures} says
+ * when a check is due.
  *
- * @param enabled whether this worker feeds them
+ * @param enabled whether this worker feeds the leads
  */
 @Validated
 @ConfigurationProperties("profile-pic.refresh")

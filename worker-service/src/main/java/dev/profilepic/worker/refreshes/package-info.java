@@ -1,4 +1,4 @@
-/** Feeds leads whose photo is due for a look into the queue, just in time. */
+/** Feeds leads whose photo is due for a check into the queue, just in time. */
 @NullMarked
 package dev.profilepic.worker.refreshes;
 

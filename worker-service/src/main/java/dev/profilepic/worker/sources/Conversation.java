@@ -14,7 +14,7 @@ import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The calls to one gateway that answer one question, within one deadline for all of them. */
+/** The calls to one gateway that answer one question. All calls share one deadline. */
 final class Conversation {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -32,22 +32,25 @@ final class Conversation {
     this.deadline = deadline;
   }
 
-  /** The gateway's url, without a slash at its end. */
+  /** Returns the gateway's url, without a slash at its end. */
   String url() {
     return target.url();
   }
 
-  /** The gateway's name for the instance, fit for a url. */
+  /** Returns the gateway's name for the instance, encoded for a url. */
   String name() {
     return encoded(target.name());
   }
 
-  /** The gateway's name for the instance, as it is. */
+  /** Returns the gateway's name for the instance, not encoded. */
   String rawName() {
     return target.name();
   }
 
-  /** How long the gateway may wait for WhatsApp and still tell us in time that nothing came. */
+  /**
+   * Returns how long the gateway may wait for WhatsApp and still report in time that no answer
+   * came.
+   */
   Duration patience() {
     return deadline.whole().dividedBy(2);
   }
@@ -88,7 +91,10 @@ final class Conversation {
     return exchange(request);
   }
 
-  /** How many queries to WhatsApp the gateway says it took; otherwise each call counts as one. */
+  /**
+   * Sets the number of queries to WhatsApp that the gateway reports. Without a report, each call
+   * counts as one query.
+   */
   void cost(int queries) {
     this.queries = queries;
   }

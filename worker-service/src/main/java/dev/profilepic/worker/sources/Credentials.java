@@ -14,7 +14,10 @@ public final class Credentials {
     this.key = properties.credentials();
   }
 
-  /** Empty without the receiver's key, or when the text was sealed for another use. */
+  /**
+   * Opens a credential; empty without the receiver's key, or when the text was sealed for another
+   * use.
+   */
   public Optional<String> open(byte[] sealed, SourceCredentials.Use use) {
     return key.flatMap(known -> known.open(sealed, use));
   }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A source that only says why its instance cannot be asked.
  *
- * @param instances the circuits, of which the instance's opens because of it; null when none is to
- *     open
+ * @param instances the circuits, in which the instance's circuit opens because of the answer; null
+ *     when no circuit is to open
  */
 record DownSource(String why, @Nullable InstanceCircuits instances) implements PictureSource {
 

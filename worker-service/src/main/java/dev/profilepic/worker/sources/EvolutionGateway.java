@@ -10,11 +10,11 @@ import tools.jackson.databind.JsonNode;
 /**
  * Evolution API 2.3. Its {@code /chat/fetchProfilePictureUrl} answers null for everything that is
  * no photo, and {@code /chat/whatsappNumbers} answers from a cache while the instance is logged
- * out; so both questions go to {@code /baileys}, which passes on what WhatsApp said: 200 with the
+ * out. So both questions go to {@code /baileys}, which passes on WhatsApp's answer: 200 with the
  * bare answer, or 500 with the error's text in {@code response.message}.
  *
- * <p>While an instance waits for its QR code to be scanned, Evolution passes questions on all the
- * same. Silence and answers that say nothing are believed only while the instance is connected.
+ * <p>While an instance waits for its QR code to be scanned, Evolution still passes questions on.
+ * Silence and answers that say nothing are believed only while the instance is connected.
  */
 final class EvolutionGateway implements Gateway {
 
@@ -36,8 +36,8 @@ final class EvolutionGateway implements Gateway {
 
   /**
    * Asks Evolution's table of accounts. For a LID that is not in the table, Evolution answers that
-   * the LID exists, under itself. When somebody writes under a LID, Evolution 2.3.7 notes only the
-   * number there, but keeps the message with both.
+   * the LID exists, and names the LID itself. When a person writes under a LID, Evolution 2.3.7
+   * notes only the number in the table, but keeps the message with LID and number.
    */
   @Override
   public LidAnswer resolve(Conversation gateway, String lid) throws IOException {
@@ -86,7 +86,7 @@ final class EvolutionGateway implements Gateway {
     return url.isString() ? Links.read(url.asString(), null, Contact.of(jid)) : Reply.strange();
   }
 
-  /** The lookup as it came, unless the instance is not connected. */
+  /** Returns the lookup as it came, unless the instance is not connected. */
   private static Lookup ifConnected(Conversation gateway, Lookup lookup) throws IOException {
     var reply = gateway.aside("/instance/connectionState/" + gateway.name());
     var state = reply.status() == 200 ? reply.json().at("/instance/state").asString("") : "";
@@ -95,7 +95,7 @@ final class EvolutionGateway implements Gateway {
         : lookup;
   }
 
-  /** One at a time: the call takes a single id. */
+  /** Asks for one id at a time, because the call takes a single id. */
   private static Existence account(Conversation gateway, List<String> jids) throws IOException {
     for (var jid : jids) {
       var reply = gateway.post("/baileys/onWhatsapp/" + gateway.name(), Map.of("jid", jid));

@@ -66,7 +66,10 @@ final class EvolutionGoGateway implements Gateway {
         : WhatsAppErrors.read(error).orElseGet(reply::byStatus);
   }
 
-  /** Its fields are spelt as in Go or as in JSON, depending on its version. */
+  /**
+   * Returns the first of these fields that has a text. The fields are spelt as in Go or as in JSON,
+   * depending on the version.
+   */
   private static @Nullable String text(JsonNode node, String... names) {
     for (var name : names) {
       var value = node.path(name).asString("");

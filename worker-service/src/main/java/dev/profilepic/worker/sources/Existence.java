@@ -11,9 +11,9 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Whether a phone has an account, as a gateway says. When a picture is "not found", there may be no
- * picture, or the number may have no account, or its account may go by another id: the other
- * spelling of a Brazilian, Mexican or Argentine number, or a LID.
+ * A gateway's answer to the question whether a phone has an account. When a picture is "not found",
+ * there may be no picture, or the number may have no account, or its account may go by another id:
+ * the other spelling of a Brazilian, Mexican or Argentine number, or a LID.
  */
 sealed interface Existence {
 
@@ -26,7 +26,7 @@ sealed interface Existence {
     }
   }
 
-  /** WhatsApp knows none of the spellings. */
+  /** WhatsApp knows no account under any of the spellings. */
   record Absent() implements Existence {}
 
   /** The gateway did not say. */
@@ -47,7 +47,7 @@ sealed interface Existence {
     Existence of(List<String> spellings) throws IOException;
   }
 
-  /** Asks for the picture first, and for the account only where that found nothing. */
+  /** Asks for the picture first, and for the account only when no picture was found. */
   static Lookup find(PhoneNumber phone, Picture picture, Account account) throws IOException {
     var spellings = spellings(phone);
     var asked = spellings.getFirst();
@@ -64,7 +64,7 @@ sealed interface Existence {
     };
   }
 
-  /** The ids that a phone may have, its own spelling first. */
+  /** Returns the ids that a phone may have, its own spelling first. */
   static List<String> spellings(PhoneNumber phone) {
     var jids = new ArrayList<String>();
     jids.add(phone.digits() + "@s.whatsapp.net");
@@ -72,7 +72,9 @@ sealed interface Existence {
     return jids;
   }
 
-  /** The account in an answer of Baileys' {@code onWhatsApp}; empty when none of them exists. */
+  /**
+   * Returns the account in an answer of Baileys' {@code onWhatsApp}; empty when no account exists.
+   */
   static Optional<Existence> known(JsonNode accounts) {
     for (var account : accounts) {
       if (account.path("exists").asBoolean(false) && account.path("jid").isString()) {

@@ -8,7 +8,7 @@ import java.util.Map;
 
 /**
  * fazer-ai/baileys-api. It names an instance by its number with a plus, answers 404 for no picture,
- * and 500 with the error's bare text. While WhatsApp is silent, the gateway says nothing until Bun
+ * and 500 with the error's bare text. While WhatsApp is silent, the gateway sends nothing until Bun
  * cuts the connection.
  */
 final class FazerGateway implements Gateway {

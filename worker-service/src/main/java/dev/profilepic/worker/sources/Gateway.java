@@ -4,12 +4,12 @@ import dev.profilepic.contract.SourceKind;
 import dev.profilepic.worker.bridge.Lookup;
 import java.io.IOException;
 
-/** How one kind of gateway is asked, and what its answers mean. */
+/** The calls to one kind of gateway, and the meaning of its answers. */
 interface Gateway {
 
   /**
    * @param name of the header that carries the credential
-   * @param prefix in front of it
+   * @param prefix in front of the credential
    */
   record CredentialHeader(String name, String prefix) {
     static final CredentialHeader BEARER = new CredentialHeader("Authorization", "Bearer ");
@@ -19,11 +19,11 @@ interface Gateway {
 
   /**
    * @throws IOException when the gateway could not be reached or did not answer in time
-   * @throws tools.jackson.core.JacksonException when it answered with something that is not JSON
+   * @throws tools.jackson.core.JacksonException when the answer is not JSON
    */
   Lookup find(Conversation gateway, Question question) throws IOException;
 
-  /** Whether a gateway of this kind can be asked to whom a LID belongs. */
+  /** Returns whether a gateway of this kind can be asked to whom a LID belongs. */
   default boolean resolvesLids(Target target) {
     return false;
   }
@@ -32,7 +32,7 @@ interface Gateway {
    * Asks to whom a LID belongs, as far as the gateway has seen it. Called only where {@link
    * #resolvesLids} is true.
    *
-   * @param lid its digits
+   * @param lid digits of the LID
    * @throws IOException as {@link #find} does
    */
   default LidAnswer resolve(Conversation gateway, String lid) throws IOException {

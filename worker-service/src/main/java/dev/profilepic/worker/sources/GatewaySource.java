@@ -62,7 +62,7 @@ final class GatewaySource implements PictureSource {
     return gateway.resolvesLids(target);
   }
 
-  /** Does not ask while a circuit is open. The answer here neither opens nor closes a circuit. */
+  /** Asks, unless a circuit is open. The answer neither opens nor closes a circuit. */
   @Override
   public LidAnswer resolve(String instanceId, String lid) throws InterruptedException {
     if (instances.isOpen(instanceId) || breaker.getState() == CircuitBreaker.State.OPEN) {

@@ -13,8 +13,9 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Any endpoint that speaks the bridge's contract ({@code GET
- * URL/instances/ID/profile-picture?phone=}), or, where the url has a {@code {phone}}, any that
- * answers {@code profilePictureUrl}, {@code url} or {@code eurl}. A null may then mean anything.
+ * URL/instances/ID/profile-picture?phone=}), or, where the url has a {@code {phone}}, any endpoint
+ * that answers {@code profilePictureUrl}, {@code url} or {@code eurl}. In the second case a null
+ * may mean anything.
  */
 final class HttpGateway implements Gateway {
 
@@ -38,7 +39,7 @@ final class HttpGateway implements Gateway {
     };
   }
 
-  /** Only where the endpoint may speak the bridge's contract. */
+  /** Returns true only where the endpoint may speak the bridge's contract. */
   @Override
   public boolean resolvesLids(Target target) {
     return !target.url().contains("{phone}");

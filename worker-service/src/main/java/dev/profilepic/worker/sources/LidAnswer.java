@@ -9,7 +9,7 @@ public sealed interface LidAnswer {
 
   record Known(PhoneNumber phone) implements LidAnswer {}
 
-  /** The source has not seen the number, or cannot tell; it may tomorrow. */
+  /** The source has not seen the number, or cannot tell. It may know the number later. */
   record Unknown() implements LidAnswer {}
 
   /**
@@ -23,7 +23,7 @@ public sealed interface LidAnswer {
   /**
    * Reads an id of WhatsApp, in any gateway's spelling.
    *
-   * @return {@link Unknown} unless it names a number
+   * @return {@link Unknown} unless the id names a number
    */
   static LidAnswer of(String jid) {
     return Optional.of(BY_NUMBER.matcher(jid))

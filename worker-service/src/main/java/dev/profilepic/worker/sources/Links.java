@@ -6,12 +6,12 @@ import java.util.Base64;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what a gateway gives as the picture: a link, or the picture itself in base64. */
+/** Reads the picture in a gateway's answer: a link, or the picture itself in base64. */
 final class Links {
 
   private static final Pattern DATA_URL = Pattern.compile("^data:image/[a-z]+;base64,");
 
-  /** How JPEG, PNG and WebP begin in base64. */
+  /** The beginnings of JPEG, PNG and WebP in base64. */
   private static final Pattern BARE = Pattern.compile("^(/9j/|iVBOR|UklGR)");
 
   private Links() {}

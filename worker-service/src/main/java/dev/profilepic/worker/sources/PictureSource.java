@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
- * Answers, through one WhatsApp instance, what a contact's picture is and to whom a LID belongs.
+ * A source that answers questions for pictures and for the owners of LIDs, through one WhatsApp
+ * instance.
  */
 public interface PictureSource {
 
@@ -14,23 +15,23 @@ public interface PictureSource {
    * Asks for the picture of a contact. Blocks for as long as the source's timeout at the most.
    * Every failure is an answer, not an exception.
    *
-   * @param queries is told how many queries to WhatsApp the answer cost
-   * @throws InterruptedException when the caller was told to give up
+   * @param queries receives the number of queries to WhatsApp that the answer cost
+   * @throws InterruptedException when the caller is interrupted
    */
   Lookup find(Question question, IntConsumer queries) throws InterruptedException;
 
-  /** Whether {@link #resolve} is worth a query. */
+  /** Returns whether {@link #resolve} is worth a query. */
   boolean resolvesLids();
 
   /**
    * Asks to whom a LID belongs. Blocks and fails as {@link #find} does, and makes one query at the
    * most.
    *
-   * @param lid its digits
+   * @param lid digits of the LID
    */
   LidAnswer resolve(String instanceId, String lid) throws InterruptedException;
 
-  /** Whether {@link #findIds} can be asked. */
+  /** Returns whether {@link #findIds} can be asked. */
   default boolean hasBatches() {
     return false;
   }

@@ -13,7 +13,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * The source of each instance's pictures. The sources that the API set are read every few seconds.
- * Until they were read for the first time no source is asked, because it might be the wrong one.
+ * Before the first read no source is asked, because it might be the wrong source.
  */
 @Component
 public class PictureSources {
@@ -23,9 +23,9 @@ public class PictureSources {
   private final Complaints complaints = new Complaints(log);
 
   /**
-   * Which instances' sources can be asked for many people at once.
+   * The instances whose sources can be asked for many people at once.
    *
-   * @param others whether all instances but these can
+   * @param others whether this is true of all instances but these
    * @param butFor the instances for which the opposite is true, as an SQL function takes them
    */
   public record Capable(boolean others, String... butFor) {
@@ -56,7 +56,7 @@ public class PictureSources {
         .forEach((id, source) -> configured.put(id, factory.configured(source, id)));
   }
 
-  /** The source that is asked for the pictures of an instance. */
+  /** Returns the source that is asked for the pictures of an instance. */
   public PictureSource of(String instanceId) {
     var own = configured.get(instanceId);
     if (own != null) {
@@ -69,7 +69,7 @@ public class PictureSources {
     return known != null ? known.source() : factory.ofAllOthers(instanceId);
   }
 
-  /** Which instances' sources answer batches, by what is known now. */
+  /** Returns the instances whose sources answer batches, as far as is known now. */
   public Capable batches() {
     if (!read && !readNow()) {
       return Capable.NONE;
@@ -91,7 +91,7 @@ public class PictureSources {
     readNow();
   }
 
-  /** Whether the sources could be read. */
+  /** Reads the sources. Returns whether they could be read. */
   private boolean readNow() {
     try {
       refresh();

@@ -10,7 +10,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * A gateway's answer, not interpreted.
  *
- * @param retryAfter its header, unread; null without one
+ * @param retryAfter the header Retry-After, not parsed; null without the header
  */
 record Reply(int status, byte[] body, @Nullable String retryAfter) {
 
@@ -21,7 +21,7 @@ record Reply(int status, byte[] body, @Nullable String retryAfter) {
   }
 
   /**
-   * @throws tools.jackson.core.JacksonException when it is no JSON
+   * @throws tools.jackson.core.JacksonException when the answer is not JSON
    */
   JsonNode json() {
     return JSON.readTree(body);
@@ -31,7 +31,7 @@ record Reply(int status, byte[] body, @Nullable String retryAfter) {
     return new String(body, StandardCharsets.UTF_8);
   }
 
-  /** What the status alone means with every gateway, where the answer says no more. */
+  /** Returns the meaning of the status alone, with every gateway, when the answer says no more. */
   Lookup byStatus() {
     return switch (status) {
       case 401, 403 -> new Lookup.InstanceDown("the gateway refused the source's credential");
@@ -43,12 +43,12 @@ record Reply(int status, byte[] body, @Nullable String retryAfter) {
     };
   }
 
-  /** What the status alone means where a LID was asked for. */
+  /** Returns the meaning of the status alone when a LID was asked for. */
   LidAnswer lidByStatus() {
     return new LidAnswer.Down("the gateway answered " + status);
   }
 
-  /** The result of an answer that is JSON but not the gateway's. */
+  /** Returns the result of an answer that is JSON but not the gateway's. */
   static Lookup strange() {
     return new Lookup.BridgeDown("the gateway answered something that we do not understand");
   }

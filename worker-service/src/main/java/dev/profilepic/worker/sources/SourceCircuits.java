@@ -13,7 +13,7 @@ import org.springframework.stereotype.Component;
 /**
  * A circuit breaker for each gateway, shared by all instances that use the gateway. Failures for
  * which WhatsApp, an instance or its credential is to blame do not count here. Only the most used
- * are kept.
+ * circuit breakers are kept.
  */
 @Component
 final class SourceCircuits {

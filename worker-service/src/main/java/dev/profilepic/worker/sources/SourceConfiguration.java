@@ -19,7 +19,10 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class SourceConfiguration {
 
-  /** Gateways are near or have good lines; one that is away shall open its circuit soon. */
+  /**
+   * Short, because gateways are near or have good lines, and a gateway that is away should open its
+   * circuit soon.
+   */
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
   /** A picture of 5 MB in base64, which may come in the answer. */

@@ -12,7 +12,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes sources from the configuration. In place of a source that cannot be made stands one that
+ * Makes sources from the configuration. A source that cannot be made is replaced by a source that
  * answers every question by saying that its instance is down, and why.
  */
 final class SourceFactory {
@@ -47,7 +47,7 @@ final class SourceFactory {
     this.bridge = new BridgeSource(bridge);
   }
 
-  /** Whether the source for instances without one of their own answers batches. */
+  /** Returns whether the source for instances without their own source answers batches. */
   boolean othersHaveBatches() {
     return properties.ofAllOthers().isBridge() && bridge.hasBatches();
   }
@@ -56,7 +56,7 @@ final class SourceFactory {
     return configured(properties.ofAllOthers(), instanceId);
   }
 
-  /** A source that stands in the configuration; the instance's id is its name by default. */
+  /** Makes a source from the configuration. The instance's id is its name by default. */
   PictureSource configured(SourceProperties.Configured source, String instanceId) {
     return source.isBridge()
         ? bridge
@@ -69,7 +69,7 @@ final class SourceFactory {
                 false));
   }
 
-  /** A source that the API set. */
+  /** Makes a source that the API set. */
   PictureSource set(SourceTable.Row row) {
     var kind = SourceKind.of(row.kind());
     if (kind.isEmpty()) {
@@ -104,12 +104,12 @@ final class SourceFactory {
             kind.get(), url, row.name() == null ? row.instanceId() : row.name(), credential, true));
   }
 
-  /** A source that only says why its instance cannot be asked. */
+  /** Makes a source that only says why its instance cannot be asked. */
   static PictureSource down(String why) {
     return new DownSource(why, null);
   }
 
-  /** The same, but the instance is paused as well. */
+  /** Makes the same source, but the instance is paused as well. */
   private PictureSource guarded(String why) {
     return new DownSource(why, instances);
   }

@@ -17,16 +17,16 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * The sources of pictures. For each instance the first of these that names one decides: {@code
- * instances}, what the API set, {@code of-all-others}.
+ * The sources of pictures. For each instance the first of these that names a source decides: {@code
+ * instances}, the sources that the API set, {@code of-all-others}.
  *
- * @param ofAllOthers the source of instances that have none of their own; our bridge by default
+ * @param ofAllOthers the source of instances without their own source; our bridge by default
  * @param instances sources of single instances, by our id; the API cannot change these
  * @param key opens the credentials that the receiver sealed: 32 bytes in base64, the same for
  *     receiver and worker
  * @param trustedOrigins origins of gateways that an API key may name though they are not public or
  *     not https; the receiver reads the same name
- * @param timeout for all that one question takes
+ * @param timeout for all calls of one question
  */
 @Validated
 @ConfigurationProperties("profile-pic.sources")
@@ -97,7 +97,7 @@ record SourceProperties(
     return SourceCredentials.isUsable(key);
   }
 
-  /** The means to open the credentials that the API set; empty without a key. */
+  /** Returns the means to open the credentials that the API set; empty without a key. */
   Optional<SourceCredentials> credentials() {
     return SourceCredentials.of(key);
   }

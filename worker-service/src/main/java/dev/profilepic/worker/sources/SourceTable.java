@@ -13,10 +13,10 @@ import org.springframework.stereotype.Component;
 class SourceTable {
 
   /**
-   * A row; two that are equal mean the same source.
+   * A row. Rows that are equal mean the same source.
    *
    * @param sealed the credential as the receiver sealed it
-   * @param environment name of the environment variable that holds it instead
+   * @param environment name of the environment variable that holds the credential instead
    */
   record Row(
       String instanceId,

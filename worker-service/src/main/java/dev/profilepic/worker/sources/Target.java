@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param url without a slash at its end
  * @param name the gateway's own name for the instance
- * @param credential null when the gateway wants none
- * @param fenced whether an API key set it, so that it must not lead into our own network
+ * @param credential null when the gateway needs no credential
+ * @param fenced whether an API key set the url, which then must not lead into our own network
  */
 record Target(
     SourceKind kind, String url, String name, @Nullable String credential, boolean fenced) {

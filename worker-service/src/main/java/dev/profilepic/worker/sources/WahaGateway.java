@@ -5,8 +5,8 @@ import dev.profilepic.worker.bridge.Lookup;
 import java.io.IOException;
 
 /**
- * WAHA. A null may be no photo, a hidden one, no account or a failure. Without {@code refresh} it
- * repeats a failure from its cache for a day.
+ * WAHA. A null may be no photo, a hidden photo, no account or a failure. Without {@code refresh}
+ * WAHA repeats a failure from its cache for a day.
  */
 final class WahaGateway implements Gateway {
 

@@ -12,7 +12,7 @@ import java.util.Optional;
  */
 final class WhatsAppErrors {
 
-  /** Our own choice: gateways do not pass on how long to rest. */
+  /** Our own choice, because gateways do not pass on how long to rest. */
   private static final Duration REST = Duration.ofSeconds(60);
 
   private static final List<String> NOT_SET =
@@ -49,7 +49,7 @@ final class WhatsAppErrors {
 
   private WhatsAppErrors() {}
 
-  /** What an error says of the picture; empty when it is none of WhatsApp's. */
+  /** Returns the meaning of an error for the picture; empty when the error is not WhatsApp's. */
   static Optional<Lookup> read(String text) {
     var error = text.toLowerCase(Locale.ROOT);
     if (says(error, NOT_SET)) {

@@ -5,9 +5,9 @@ import dev.profilepic.store.PhotoStore;
 import java.util.function.LongConsumer;
 
 /**
- * Moves photos that are kept from one store to the other, one after the other. Each photo's row
- * says where it is, so a move that was stopped goes on where it ended, and photos are served all
- * the while.
+ * Moves the kept photos from one store to the other, one photo at a time. Each photo's row says
+ * which store has the photo, so a move that was stopped goes on where it ended. Photos are served
+ * all the while.
  */
 final class MoveStore {
 
@@ -27,7 +27,7 @@ final class MoveStore {
   private long missing;
 
   /**
-   * @param progress is told how many are moved, now and then
+   * @param progress receives the number of moved photos, now and then
    */
   MoveStore(StoreSql sql, PhotoStore store, LongConsumer progress) {
     this.sql = sql;
@@ -36,7 +36,7 @@ final class MoveStore {
     this.progress = progress;
   }
 
-  /** Moves into the bucket, or out of it. */
+  /** Moves the photos into the bucket, or out of it. */
   Result move(boolean toBucket) throws BucketException, InterruptedException {
     var after = "";
     while (true) {
@@ -63,7 +63,7 @@ final class MoveStore {
     return new Result(moved, missing);
   }
 
-  /** The bytes leave the database when the object is there. */
+  /** Moves a photo into the bucket. Its bytes leave the database when the object is there. */
   private void moveIn(StoreSql.Photo photo) throws BucketException, InterruptedException {
     if (!sql.beginMove(photo.key(), store.putLease())) {
       return; // gone meanwhile

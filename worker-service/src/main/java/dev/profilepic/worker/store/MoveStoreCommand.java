@@ -20,7 +20,8 @@ import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /**
  * {@code bin/move-store --to s3|postgres}: moves the photos that are kept. It reads the worker's
- * variables. Stopped and started again, it goes on; workers and receivers run all the while.
+ * variables. When it is stopped and started again, it goes on where it ended. Workers and receivers
+ * run all the while.
  */
 public final class MoveStoreCommand {
 

@@ -9,9 +9,9 @@ import java.util.concurrent.TimeUnit;
 import org.springframework.stereotype.Component;
 
 /**
- * Puts new photos where they are kept, before their settle. Photos in the database need nothing:
- * their bytes travel with the settle. A bucket that does not answer is left alone for a while, so
- * that leads that do not need the bucket are not held up.
+ * Puts new photos into their store, before their settle. Photos in the database need no call: their
+ * bytes travel with the settle. A bucket that does not answer is left alone for a while, so that
+ * leads that do not need the bucket are not delayed.
  */
 @Component
 public class PhotoKeeper {
@@ -27,17 +27,17 @@ public class PhotoKeeper {
   }
 
   /**
-   * Whether a photo could not be put now, so that a message that waits for the store need not fetch
-   * it.
+   * Returns whether a photo could not be put now, so that a message that waits for the store need
+   * not fetch it.
    */
   public boolean isAway() {
     return store.keepsInBucket() && breaker.getState() == CircuitBreaker.State.OPEN;
   }
 
   /**
-   * Keeps a photo; twice is harmless.
+   * Keeps a photo. Keeping it twice is harmless.
    *
-   * @return why it cannot be kept now; empty when it is kept, or will be by its settle
+   * @return the reason why it cannot be kept now; empty when it is kept, or will be by its settle
    */
   public Optional<String> keep(String key, String contentType, byte[] bytes)
       throws InterruptedException {

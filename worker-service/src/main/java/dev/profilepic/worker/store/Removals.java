@@ -10,15 +10,16 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
 /**
- * Removes from the bucket what no lead refers to: photos of erased people at once, others after
- * housekeeping's grace period. A removal stays due until the bucket has confirmed it; to remove
- * twice is harmless.
+ * Removes photos that no lead refers to from the bucket: photos of erased people at once, other
+ * photos after housekeeping's grace period. A removal stays due until the bucket has confirmed it.
+ * Removing a photo twice is harmless.
  */
 @Component
 class Removals {
 
   /**
-   * So few that even calls to a bucket that hangs end within the two minutes that these are ours.
+   * So few that even calls to a bucket that hangs end within two minutes. For that time the
+   * removals are ours.
    */
   private static final int BATCH = 3;
 
@@ -46,7 +47,7 @@ class Removals {
   }
 
   /**
-   * @return whether there may be more, and the bucket answers
+   * @return whether there may be more removals, and the bucket answers
    */
   boolean removeSome() {
     var removals = sql.takeRemovals(BATCH);

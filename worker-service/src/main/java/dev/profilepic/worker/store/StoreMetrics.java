@@ -13,7 +13,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 import org.springframework.util.unit.DataSize;
 
-/** Gauges of what the stores hold, and a warning when that is more than the budget. */
+/** Gauges of the contents of the stores, and a warning when a store holds more than the budget. */
 @Component
 class StoreMetrics {
 

@@ -10,24 +10,24 @@ import org.springframework.stereotype.Component;
 @Component
 class StoreSql {
 
-  /** What is to be done with a photo that is new. */
+  /** The next step for a new photo. */
   enum Verdict {
-    /** It is registered: put it. */
+    /** The photo is registered: put it. */
     PUT,
     /** Its bytes are in the database already. */
     HERE,
-    /** Its object is being removed: later. */
+    /** Its object is being removed: try later. */
     DOOMED
   }
 
-  /** An object that is to be removed, and which attempt it is. */
+  /** An object that is to be removed, and the number of this attempt. */
   record Removal(String key, int attempt) {}
 
   /** A photo that is to be moved. */
   record Photo(String key, String contentType) {}
 
   /**
-   * What a store holds.
+   * The contents of a store.
    *
    * @param removals objects that are still to be removed
    */

@@ -15,13 +15,16 @@ import org.springframework.stereotype.Component;
 
 /**
  * Feeds every running bulk sync a few seconds ahead of its instance's pace. Any number of replicas
- * may do it: each sync is fed by one at a time, and each step is one transaction, so that a crash
+ * may do it. One replica at a time feeds a sync, and each step is one transaction, so that a crash
  * feeds nothing twice and loses nothing.
  */
 @Component
 class SyncFeeder {
 
-  /** Work at the instance's pace that may wait in the queue: a new lead waits behind it. */
+  /**
+   * The work, as time at the instance's pace, that may wait in the queue. A new lead waits behind
+   * it.
+   */
   private static final Duration AHEAD = Duration.ofSeconds(5);
 
   private final Complaints complaints = new Complaints(LoggerFactory.getLogger(SyncFeeder.class));

@@ -13,12 +13,12 @@ import org.apache.hc.core5.http.HttpRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A step of a message's way, as a span. While nobody collects traces, the span only carries the
- * trace context of the request that caused the message.
+ * A step in the handling of a message, as a span. While no traces are collected, the span only
+ * carries the trace context of the request that caused the message.
  *
- * <p>The tracer travels with the context, so code that makes a step below another needs no tracer.
- * The current step is kept here and not in OpenTelemetry's own storage, because Boot reports
- * changes of that storage to listeners even when no traces are collected.
+ * <p>The tracer travels with the context, so code that makes a step below another step needs no
+ * tracer. The current step is kept here and not in OpenTelemetry's own storage, because Boot
+ * reports changes of that storage to listeners even when no traces are collected.
  */
 public final class Step implements AutoCloseable {
 
@@ -37,11 +37,11 @@ public final class Step implements AutoCloseable {
   }
 
   /**
-   * The whole way of a message through this worker. Until it is closed, by the same thread, it is
-   * the current one.
+   * Starts the step for the whole way of a message through this worker. It is the current step
+   * until the same thread closes it.
    *
-   * @param traceparent W3C trace context of the request that caused the message; one that cannot be
-   *     read counts as none
+   * @param traceparent W3C trace context of the request that caused the message; a text that cannot
+   *     be read counts as none
    */
   public static Step message(Tracer tracer, @Nullable String traceparent) {
     var parent =
@@ -52,31 +52,34 @@ public final class Step implements AutoCloseable {
     return makeCurrent(span, parent.with(span).with(TRACER, tracer));
   }
 
-  /** A call to somebody else, below the current step; the current one until it is closed. */
+  /**
+   * Starts a call to another service, below the current step. It is the current step until it is
+   * closed.
+   */
   public static Step call(String name) {
     return below(name, SpanKind.CLIENT);
   }
 
-  /** Work of our own, below the current step; the current one until it is closed. */
+  /** Starts work of our own, below the current step. It is the current step until it is closed. */
   public static Step work(String name) {
     return below(name, SpanKind.INTERNAL);
   }
 
   /**
-   * Work of our own that another thread does later; it never is the current step.
+   * Starts work of our own that another thread does later. It is never the current step.
    *
-   * @param parent what {@link #current} was where the work was handed over
+   * @param parent the value of {@link #current} where the work was handed over
    */
   public static Step later(Context parent, String name) {
     return new Step(start(parent, name, SpanKind.INTERNAL), null);
   }
 
-  /** The context below which new steps of this thread hang; the root outside of all steps. */
+  /** Returns the parent context of this thread's new steps; the root outside of all steps. */
   public static Context current() {
     return CURRENT.get();
   }
 
-  /** Sends the trace context of the current step along with a request, when there is one. */
+  /** Adds the trace context of the current step to a request, when there is a current step. */
   public static void addTo(HttpRequest request) {
     var context = Span.fromContext(current()).getSpanContext();
     if (context.isValid()) {
@@ -88,19 +91,19 @@ public final class Step implements AutoCloseable {
     }
   }
 
-  /** The id of the current trace; null when there is none. */
+  /** Returns the id of the current trace; null when there is none. */
   public static @Nullable String traceId() {
     var context = Span.fromContext(current()).getSpanContext();
     return context.isValid() ? context.getTraceId() : null;
   }
 
-  /** Notes something about this step: never a phone, a name or a secret. */
+  /** Notes an attribute of this step. The value is never a phone, a name or a secret. */
   public Step with(String key, String value) {
     span.setAttribute(key, value);
     return this;
   }
 
-  /** Marks this step as one that failed. */
+  /** Marks this step as failed. */
   public void failed(String why) {
     span.setStatus(StatusCode.ERROR, why);
   }
@@ -131,7 +134,7 @@ public final class Step implements AutoCloseable {
         : tracer.spanBuilder(name).setParent(parent).setSpanKind(kind).startSpan();
   }
 
-  /** Reads the header of a message, which has no other. */
+  /** Reads the only header of a message. */
   private enum Header implements TextMapGetter<@Nullable String> {
     THE_ONLY_ONE;
 

@@ -1,4 +1,4 @@
-/** What a trace shows of a message's way through this worker. */
+/** The trace of a message's way through this worker. */
 @NullMarked
 package dev.profilepic.worker.tracing;
 

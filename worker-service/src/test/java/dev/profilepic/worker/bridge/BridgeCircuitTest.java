@@ -14,8 +14,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A bridge that fails, hangs or trickles is given up, and its circuit opens when the fault is its
- * own.
+ * The client gives up on a bridge that fails, hangs or trickles. The bridge's circuit opens when
+ * the fault is the bridge's own.
  */
 class BridgeCircuitTest extends BridgeTest {
 
@@ -88,7 +88,7 @@ class BridgeCircuitTest extends BridgeTest {
         .isEqualTo(new Lookup.BridgeDown("the circuit breaker is open"));
   }
 
-  /** Until the bridge is closed. */
+  /** Waits until the bridge is closed. */
   private void pause() {
     try {
       closed.await();

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every answer of the bridge is one lookup, and what it costs is told. */
+/** Every answer of the bridge is one lookup, and the lookup reports its cost. */
 class BridgeClientTest extends BridgeTest {
 
   static Stream<Arguments> answers() {

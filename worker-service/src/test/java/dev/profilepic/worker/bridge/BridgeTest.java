@@ -12,7 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** The worker's client of the bridge, and a bridge that answers as a test says. */
+/** The worker's client of the bridge, and a bridge with the answers that a test sets. */
 abstract class BridgeTest {
 
   private static final Duration TIMEOUT = Duration.ofMillis(700);

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Circuits of instances around a real HTTP client; time is the test's. */
+/** Circuits of instances around a real HTTP client. The test sets the time. */
 class InstanceCircuitsTest {
 
   private static final int ENOUGH = 5;

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Contacts of one account of Chatwoot, as its application API shows them: search by a part of the
- * phone, the avatar as part of a multipart form, {@code thumbnail} empty where there is none, 401
- * for a wrong token.
+ * The contacts of one Chatwoot account, as Chatwoot's application API shows them: search by a part
+ * of the phone, the avatar as part of a multipart form, an empty {@code thumbnail} without an
+ * avatar, and 401 for a wrong token.
  */
 final class FakeChatwoot implements AutoCloseable {
 
@@ -62,7 +62,7 @@ final class FakeChatwoot implements AutoCloseable {
     return id;
   }
 
-  /** As a human does in Chatwoot. */
+  /** Sets a contact's avatar, as a human does in Chatwoot. */
   void upload(int contact, byte[] avatar) {
     attach(known(contact), avatar);
   }
@@ -75,7 +75,7 @@ final class FakeChatwoot implements AutoCloseable {
     return known(contact).avatar;
   }
 
-  /** Methods and paths, in order. */
+  /** Returns the methods and paths of all calls, in order. */
   List<String> calls() {
     return List.copyOf(calls);
   }
@@ -139,7 +139,7 @@ final class FakeChatwoot implements AutoCloseable {
     answer(exchange, 200, new HashMap<>(Map.of("payload", contact.json())));
   }
 
-  /** The bytes of the part that is called avatar and has a file's name. */
+  /** Returns the bytes of the form part that is named avatar and has a file name. */
   private static byte[] part(HttpExchange exchange, byte[] body) {
     var boundary =
         exchange

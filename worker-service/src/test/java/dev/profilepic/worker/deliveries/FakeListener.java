@@ -14,10 +14,12 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Somebody's webhook endpoint: keeps what it is told, and answers 204 unless told otherwise. */
+/**
+ * A webhook endpoint that keeps every request, and answers 204 unless a test sets another answer.
+ */
 final class FakeListener implements AutoCloseable {
 
-  /** A request as it came. */
+  /** A request as it was received. */
   record Heard(
       String path,
       @Nullable String id,
@@ -44,7 +46,7 @@ final class FakeListener implements AutoCloseable {
     return server.url();
   }
 
-  /** What it answers next, once. */
+  /** Sets the answer to the next request, for that request only. */
   void next(Answer answer) {
     answers.add(answer);
   }

@@ -13,7 +13,9 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** A worker that tells endpoints what happens to leads, and short words for what tests do. */
+/**
+ * A worker that tells endpoints about changes to leads, and short methods for the steps of tests.
+ */
 final class Told implements AutoCloseable {
 
   static final String KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
@@ -78,7 +80,7 @@ final class Told implements AutoCloseable {
     return new SourceCredentials(KEY).seal(secret, new SourceCredentials.Endpoint(kind, url));
   }
 
-  /** A secret of somebody else. */
+  /** Returns a secret that no endpoint has. */
   static String otherSecret() {
     return WebhookSecret.generate();
   }
@@ -93,7 +95,7 @@ final class Told implements AutoCloseable {
     return lead;
   }
 
-  /** Asks for a lead's photo, and waits until that is settled. */
+  /** Asks for a lead's photo, waits until the request is settled, and returns the lead's state. */
   String ask(String lead) {
     jdbc.queryForList(
         """
@@ -110,7 +112,10 @@ final class Told implements AutoCloseable {
             "SELECT state FROM profile_pic.pictures WHERE lead_id = ?", String.class, lead));
   }
 
-  /** What became of a new lead, whose photo the CRM's trigger asks for. */
+  /**
+   * Waits until a new lead, whose photo the CRM's trigger requests, is settled, and returns its
+   * state.
+   */
   String stateOfNew(String lead) {
     until(
         "(SELECT state <> 'PENDING' FROM profile_pic.pictures WHERE lead_id = '%s')"
@@ -118,7 +123,7 @@ final class Told implements AutoCloseable {
     return one(String.class, "SELECT state FROM profile_pic.pictures WHERE lead_id = ?", lead);
   }
 
-  /** Waits until everything that is to be told was told once at least, and nothing is due. */
+  /** Waits until every event was spread, and every pending delivery was tried at least once. */
   void untilTold() {
     until(
         """
@@ -127,7 +132,7 @@ final class Told implements AutoCloseable {
         """);
   }
 
-  /** Lets every delivery that waits be due. */
+  /** Makes every pending delivery due. */
   void makeDue() {
     jdbc.update(
         "UPDATE profile_pic.webhook_deliveries SET next_at = now(), status = NULL, detail = NULL WHERE state = 'pending'");
@@ -148,9 +153,9 @@ final class Told implements AutoCloseable {
     return value;
   }
 
-  /** Each test begins with nobody to tell, and nothing to be told. */
+  /** Removes all endpoints and all events, so that each test starts without them. */
   void reset() {
-    // The worker runs: truncating would wait for it while it waits for us.
+    // TRUNCATE would deadlock with the running worker.
     for (var table :
         List.of(
             "webhook_deliveries", "webhook_endpoints", "webhook_events", "alerts", "tombstones")) {

@@ -10,7 +10,7 @@ import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What is said of a set-up as a whole, and what is never said. */
+/** The doctor's findings about a set-up as a whole, and the secrets that it must never print. */
 class DoctorTest extends ExaminationTest {
 
   DoctorTest() throws IOException {}

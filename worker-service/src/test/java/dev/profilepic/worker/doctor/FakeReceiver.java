@@ -15,7 +15,7 @@ import java.util.concurrent.Executors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** A receiver over real HTTP: checks signatures, refuses forged links, is ready. */
+/** A receiver over real HTTP that checks signatures, refuses forged links and is ready. */
 final class FakeReceiver implements AutoCloseable {
 
   private final HttpServer server;
@@ -44,7 +44,7 @@ final class FakeReceiver implements AutoCloseable {
   }
 
   /**
-   * @param path its beginning
+   * @param path the beginning of the path
    */
   FakeReceiver answers(String path, FakeBridge.Answer answer) {
     answers.put(path, answer);

@@ -11,7 +11,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Faults planted into a set-up that is well otherwise: each is named, with its remedy, and alone.
+ * Faults planted into a set-up that is otherwise healthy. The doctor names each fault with its
+ * remedy, and names no other fault.
  */
 class PlantedFaultsTest extends ExaminationTest {
 
@@ -26,9 +27,9 @@ class PlantedFaultsTest extends ExaminationTest {
   /**
    * A fault.
    *
-   * @param check whose finding it is
-   * @param found a piece of what is said
-   * @param remedy a piece of what to do
+   * @param check the check that must find the fault
+   * @param found a part of the finding's text
+   * @param remedy a part of the remedy's text
    */
   record Fault(String check, String found, String remedy, Damage damage) {
     @Override

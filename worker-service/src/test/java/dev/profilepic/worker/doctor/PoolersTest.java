@@ -27,7 +27,7 @@ class PoolersTest extends ExaminationTest {
     }
   }
 
-  /** As releases before PROFILE_PIC_DATABASE_CONNECTION were told. */
+  /** The variables of releases before PROFILE_PIC_DATABASE_CONNECTION. */
   @Test
   void theTwoOlderVariablesForSuchAPoolerStillCount() throws Exception {
     try (var pooler = new TransactionPooler(setup.database.jdbcUrl())) {

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** A healthy set-up, as its operator would run it, for faults to be planted into. */
+/** A healthy set-up, as its operator would run it. Tests plant faults into it. */
 final class SetUp implements AutoCloseable {
 
   private static final String WEBHOOK_SECRET = "the-webhook-secret-of-this-test";
@@ -27,12 +27,12 @@ final class SetUp implements AutoCloseable {
   Duration clockIsAhead = Duration.ZERO;
 
   /**
-   * @param status of the process
-   * @param text what it printed
+   * @param status the exit status of the process
+   * @param text the text that the process printed
    */
   record Said(int status, String text) {
 
-    /** The names of the checks that found a problem. */
+    /** Returns the names of the checks that found a problem. */
     List<String> problems() {
       return text.lines()
           .filter(line -> line.startsWith("PROBLEM"))
@@ -65,7 +65,10 @@ final class SetUp implements AutoCloseable {
     variables.put("PROFILE_PIC_LEADS_CREATE", "true");
   }
 
-  /** Loopback by an address that does not look like it: this machine has no other name for sure. */
+  /**
+   * A loopback address that does not look like loopback, because this machine may have no other
+   * name.
+   */
   private static final String EXTERNAL = "[::ffff:127.0.0.1]";
 
   Said examine(String... arguments) throws InterruptedException {

@@ -13,8 +13,8 @@ import java.net.URI;
 import java.util.concurrent.Semaphore;
 
 /**
- * A pooler as PgBouncer is in transaction mode, with a pool of one: all clients share one
- * connection, and each has it for the length of a transaction (PostgreSQL's protocol 3.0).
+ * A pooler like PgBouncer in transaction mode, with a pool of one. All clients share one
+ * connection, and each client has it for the length of a transaction (PostgreSQL's protocol 3.0).
  */
 final class TransactionPooler implements AutoCloseable {
 
@@ -28,7 +28,7 @@ final class TransactionPooler implements AutoCloseable {
   private byte[] greeting = {};
 
   /**
-   * @param jdbcUrl of a server that lets its user in without a password
+   * @param jdbcUrl the url of a server that lets its user in without a password
    */
   TransactionPooler(String jdbcUrl) throws IOException {
     database = URI.create(jdbcUrl.substring("jdbc:".length()));
@@ -80,7 +80,7 @@ final class TransactionPooler implements AutoCloseable {
         }
       }
     } catch (IOException gone) {
-      // Whoever asked has left.
+      // The client has left.
     } finally {
       if (mine) {
         turn.release();
@@ -88,7 +88,9 @@ final class TransactionPooler implements AutoCloseable {
     }
   }
 
-  /** The client's first message, after its request for encryption was declined. */
+  /**
+   * Declines the client's requests for encryption, and returns the client's first other message.
+   */
   private static byte[] startup(DataInputStream in, OutputStream out) throws IOException {
     while (true) {
       var body = in.readNBytes(in.readInt() - 4);
@@ -102,7 +104,7 @@ final class TransactionPooler implements AutoCloseable {
     }
   }
 
-  /** Logs in once; every later client is told what the first one was. */
+  /** Logs in once. Every later client gets the greeting that the first client got. */
   private synchronized void greet(byte[] startup, OutputStream out) throws IOException {
     if (greeting.length == 0) {
       server.connect(new InetSocketAddress(database.getHost(), database.getPort()));
@@ -124,7 +126,7 @@ final class TransactionPooler implements AutoCloseable {
   }
 
   /**
-   * @return the transaction's state: I is none
+   * @return the transaction's state, where I stands for no transaction
    */
   private int passUntilReady(OutputStream out) throws IOException {
     var in = new DataInputStream(server.getInputStream());

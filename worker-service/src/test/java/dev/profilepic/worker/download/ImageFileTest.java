@@ -29,7 +29,7 @@ class ImageFileTest {
   private static final byte[] JPEG = Pictures.jpeg(Color.RED);
   private static final byte[] PNG = Pictures.picture("png", 33, 21, Color.RED);
 
-  /** One pixel, lossy; ends with the chunk of its pixels. */
+  /** One lossy pixel. The file ends with the chunk of its pixels. */
   private static final byte[] WEBP =
       Base64.getDecoder().decode("UklGRiQAAABXRUJQVlA4IBgAAAAwAQCdASoBAAEAAwA0JaQAA3AA/vuUAAA=");
 
@@ -111,13 +111,13 @@ class ImageFileTest {
         List.of(
             "FFD8 FFD9",
             "FFD8" + frame + "FFD9",
-            // A second frame header, of another size maybe.
+            // A second frame header, possibly with another size.
             "FFD8" + frame + frame + scan + "FFD9",
             "FFD8" + frame + scan + "FFD8" + scan + "FFD9",
-            // A segment of no length, and one that reaches beyond the end.
+            // A segment of an impossible length, and a segment that reaches beyond the end.
             "FFD8" + frame + "FFC40001" + scan + "FFD9",
             "FFD8" + frame + "FFC4FFFF" + scan + "FFD9",
-            // Something between segments; a restart outside of a scan.
+            // A byte between segments, and a restart marker outside a scan.
             "FFD8" + frame + "00" + scan + "FFD9",
             "FFD8" + frame + "FFD0" + scan + "FFD9")) {
       assertThat(ImageFile.keep(Format.JPEG, bytes(file))).as(file).isEmpty();
@@ -172,7 +172,10 @@ class ImageFileTest {
     assertThat(ImageFile.keep(Format.WEBP, told)).hasValue(riff(riffChunk("VP8X", plain), pixels));
   }
 
-  /** Whatever comes is refused or kept; what is kept is a picture file, and kept as it is. */
+  /**
+   * A mutated picture is refused or kept. The kept bytes are a picture file, and a second pass
+   * keeps them unchanged.
+   */
   @ParameterizedTest
   @EnumSource(Format.class)
   void mutatedPicturesAreRefusedOrKeptAndNothingElse(Format format) throws IOException {
@@ -191,7 +194,7 @@ class ImageFileTest {
         assertThat(ImageFile.keep(format, file.get())).as("round %d", round).hasValue(file.get());
       }
     }
-    // Some mutations do no harm: both ways were taken.
+    // Some mutations do no harm, so that both results occur.
     assertThat(kept).isBetween(1, 19_999);
   }
 

@@ -88,7 +88,7 @@ class PictureDownloaderTest {
         exchange -> {
           exchange.sendResponseHeaders(200, 0);
           var chunk = new byte[16 * 1024];
-          // Ends when the downloader hangs up: writing fails then.
+          // The loop ends when the downloader hangs up, because writing then fails.
           for (int i = 0; i < 100_000; i++) {
             exchange.getResponseBody().write(chunk);
           }

@@ -65,7 +65,8 @@ class ErasedPeopleTest {
   @Test
   void aNewRowWithTheirPhoneIsNotLookedUpAndLeavesNothing() {
     bury(phone, null);
-    // Without the ninth digit, as another system may have written it, and sent by plain SQL.
+    // The phone lacks the ninth digit, as another system may have written it. Plain SQL sends the
+    // message.
     var lead = lead(phone.substring(0, 4) + phone.substring(5));
     send(lead, phone, "a");
 

@@ -8,7 +8,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
-/** Ten rows per step. The housekeeper works as the worker's own role. */
+/** Housekeeping in steps of ten rows, under the worker's own database role. */
 abstract class ChoresTest {
 
   final TestDatabase database = TestDatabase.migrated();

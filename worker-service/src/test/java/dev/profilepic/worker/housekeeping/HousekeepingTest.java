@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 
-/** Who does the chores, when each is due, and what a chore that goes wrong does to the others. */
+/**
+ * The worker that does the chores, the time when each chore is due, and the effect of a failing
+ * chore on the other chores.
+ */
 class HousekeepingTest extends ChoresTest {
 
   @Test

@@ -6,7 +6,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 
-/** Bytes that no lead has go, and those that a settle gives to a lead stay. */
+/** Bytes without a lead are removed, and bytes that a settle gives to a lead stay. */
 class OrphanedBytesTest extends ChoresTest {
 
   @Test
@@ -30,7 +30,7 @@ class OrphanedBytesTest extends ChoresTest {
     try (var settling = database.dataSource().getConnection()) {
       settling.setAutoCommit(false);
       settle(settling, settlement);
-      // The settle has found the bytes there, and has not committed.
+      // The settle has found the bytes, but has not committed.
       assertThat(housekeeping.doWhatIsDue()).containsEntry(Chore.ORPHANS, 0L);
       settling.commit();
     }
@@ -57,7 +57,7 @@ class OrphanedBytesTest extends ChoresTest {
   }
 
   /**
-   * A lead whose message is claimed: message, lead and the key under which its bytes are stored.
+   * Claims the message of a new lead, and returns message, lead and the key of the stored bytes.
    */
   private String claimed(String storageKey) {
     jdbc.update("INSERT INTO public.leads (phone, instance_id) VALUES ('5562999212484', 'demo')");

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** What is kept for how long. */
+/** The retention period of each kind of row. */
 class RetentionTest extends ChoresTest {
 
   @Test
@@ -27,7 +27,7 @@ class RetentionTest extends ChoresTest {
 
   @Test
   void oldHistoryGoesAndTheNewestOfEachLeadStays() {
-    // 30 leads, each with two old rows; the odd ones have a young one too.
+    // 30 leads with two old rows each. The leads with odd numbers also have a young row.
     history("SELECT n, 400 FROM generate_series(1, 30) AS n");
     history("SELECT n, 380 FROM generate_series(1, 30) AS n");
     history("SELECT n, 10 FROM generate_series(1, 30, 2) AS n");
@@ -168,7 +168,7 @@ class RetentionTest extends ChoresTest {
             + ") AS h (lead, days)");
   }
 
-  /** A sync of 25 leads. */
+  /** Adds a sync of 25 leads. */
   private long sync(String state, int endedDaysAgo) {
     Long id =
         jdbc.queryForObject(

@@ -177,7 +177,7 @@ class CircuitReportsTest {
             openFor));
   }
 
-  /** Empty before the instance's first lookup. */
+  /** Returns an instance's row, or an empty map before the instance's first lookup. */
   private Map<String, Object> instance(String id) {
     return jdbc
         .queryForList(

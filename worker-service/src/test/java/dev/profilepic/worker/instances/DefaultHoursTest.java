@@ -10,7 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** What the workers are configured with reaches the database. */
+/** The workers' configured default hours reach the database. */
 class DefaultHoursTest {
 
   private final TestDatabase database = TestDatabase.migrated();

@@ -22,13 +22,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** People of whom only the LID is known are asked for at their instance's source. */
+/** The worker asks an instance's source about people who are known only by their LID. */
 class UnknownLidsTest {
 
   private static final AtomicInteger PEOPLE = new AtomicInteger(10_000_000);
   private static final ErasureKey KEY = new ErasureKey(RunningWorker.ERASURE_KEY);
 
-  /** What the bridge has seen, by LID. */
+  /** The people that the bridge has seen, by LID. */
   private static final Map<String, String> SEEN = new ConcurrentHashMap<>();
 
   private static final List<String> ASKED = new CopyOnWriteArrayList<>();
@@ -254,13 +254,13 @@ class UnknownLidsTest {
     return worker.bean(LidSql.class).take(1, 32, every).size();
   }
 
-  /** Asks without regard to when it asked last. */
+  /** Asks regardless of the time of the last question. */
   private static int ask() throws InterruptedException {
     jdbc.update("DELETE FROM profile_pic.chores WHERE chore = 'unknown_lids'");
     return worker.bean(UnknownLids.class).askOnce();
   }
 
-  /** As the receiver keeps an event of somebody. */
+  /** Keeps an event of a person, as the receiver does. */
   private static void keep(String instance, String lid) {
     jdbc.query(
         "SELECT profile_pic.keep_unmatched(ARRAY[?], ARRAY[?], ARRAY[false], ARRAY[NULL]::text[], ARRAY[now()])",

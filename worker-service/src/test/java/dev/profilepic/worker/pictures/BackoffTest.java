@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class BackoffTest {
 
-  /** Draws the largest number allowed, so that ceilings can be seen. */
+  /** Draws the largest allowed number, so that ceilings can be seen. */
   private static final RandomGenerator HIGHEST =
       new RandomGenerator() {
         @Override

@@ -21,16 +21,16 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /**
- * What {@code examples/edge-function} sends, through {@code pgmq_public.send} as Supabase makes it
- * when queues are exposed, reaches its lead. The queue's tables have row level security, as
- * Supabase's dashboard wants it.
+ * Messages from {@code examples/edge-function} reach their lead. They pass through {@code
+ * pgmq_public.send}, as Supabase makes it when queues are exposed. The queue's tables have row
+ * level security, as Supabase's dashboard asks for.
  */
 class EdgeFunctionMessagesTest {
 
   private static final String LEAD = "7b1c9a52-6b5e-4c40-9d7e-5f3f1f1b2a10";
   private static final Path MESSAGE = Path.of("../examples/edge-function/test/message.json");
 
-  /** As the dashboard's "Expose Queues via PostgREST" leaves it. */
+  /** The state of the database after the dashboard's "Expose Queues via PostgREST". */
   private static final String EXPOSED =
       """
       DO $$

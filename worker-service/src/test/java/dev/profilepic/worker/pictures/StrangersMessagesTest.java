@@ -26,7 +26,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Twenty thousand messages that strangers put straight into the queue's table, through the whole
- * worker: their batch-mates pass, each comes to an end, and none skips a rule.
+ * worker. The regular messages in the same batches pass. Every message comes to an end, and no
+ * message skips a rule.
  */
 class StrangersMessagesTest {
 
@@ -34,7 +35,7 @@ class StrangersMessagesTest {
   private static final int PER_BATCH = 2_000;
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  /** What was asked of the bridge, and of a server that nobody may download from. */
+  /** The requests to the bridge, and to a server that is closed to downloads. */
   private static final Set<String> ASKED = ConcurrentHashMap.newKeySet();
 
   private static final Set<String> TRAPPED = ConcurrentHashMap.newKeySet();
@@ -60,13 +61,13 @@ class StrangersMessagesTest {
     bridge = new FakeBridge();
     bridge.file("/red.jpg", FakeBridge.bytes(200, "image/jpeg", Pictures.jpeg(Color.RED)));
     bridge.allOtherLookups(exchange -> {
-      // Without a query it is the look for open instances.
+      // A request without a query is the search for open instances.
       if (exchange.getRequestURI().getQuery() != null) {
         ASKED.add(exchange.getRequestURI().toString());
       }
       bridge.found("/red.jpg", "1").to(exchange);
     });
-    // Messages that name no instance have one to ask.
+    // Messages without an instance get this default instance.
     worker = RunningWorker.start(database, bridge, "profile-pic.default-instance=i1");
   }
 
@@ -94,7 +95,7 @@ class StrangersMessagesTest {
 
     assertThat(states(good)).containsOnly("STORED");
     assertThat(count("SELECT count(*) FROM profile_pic.waiting")).isZero();
-    // Only safe instances and whole phones reach the bridge, and nobody downloads from elsewhere.
+    // Only safe instances and whole phones reach the bridge, and no download goes elsewhere.
     assertThat(ASKED)
         .isNotEmpty()
         .allMatch(uri ->
@@ -105,7 +106,7 @@ class StrangersMessagesTest {
             jdbc.queryForList(
                 "SELECT instance_id FROM profile_pic.instances WHERE instance_id !~ '^[A-Za-z0-9_.-]{1,64}$'"))
         .isEmpty();
-    // No time in the future shuts out what comes later, and no header pretends attempts.
+    // No time in the future shuts out later messages, and no header fakes attempts.
     assertThat(
             count(
                 "SELECT count(*) FROM profile_pic.pictures WHERE requested_at > now() OR attempts > 0"))
@@ -114,14 +115,14 @@ class StrangersMessagesTest {
         .contains("INVALID_MESSAGE", "UNSAFE_URL")
         // Superseded: a newer message of the lead was settled meanwhile.
         .isSubsetOf("INVALID_MESSAGE", "UNSAFE_URL", "SUPERSEDED");
-    // The next event of a lead whose messages were garbage is served like any other.
+    // A lead whose messages were garbage is served as usual at its next event.
     var later = hostileLeads.getFirst();
     jdbc.update("DELETE FROM profile_pic.picture_history");
     send(later);
     await().until(() -> served(later));
   }
 
-  /** Puts a batch into the queue's table, the batch-mates in its middle. */
+  /** Puts a batch into the queue's table, with the batch-mates between the other messages. */
   private void put(List<String> batchMates) {
     var bodies = new ArrayList<@Nullable String>();
     var headers = new ArrayList<@Nullable String>();
@@ -169,7 +170,7 @@ class StrangersMessagesTest {
     };
   }
 
-  /** A field as it should be, or not there, or with a value that is not meant. */
+  /** Adds a field with its usual value, adds it with a wrong value, or leaves it out. */
   private void field(List<String> fields, String name, String usual) {
     int chance = random.nextInt(10);
     if (chance < 6) {

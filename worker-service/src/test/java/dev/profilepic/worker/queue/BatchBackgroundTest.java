@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Steps of background work, and reads of the console, by lead. */
+/** The cost per lead of steps of background work, and of reads of the console. */
 class BatchBackgroundTest extends BatchCosts {
 
   BatchBackgroundTest(Statistics statistics) {
@@ -95,7 +95,7 @@ class BatchBackgroundTest extends BatchCosts {
     return counted.of(() -> assertThat(session.queryForList(sql)).isNotEmpty());
   }
 
-  /** A running sync of all leads. */
+  /** Adds a running sync of all leads. */
   private void sync(String messageIds) {
     fixture.jdbc.update("DELETE FROM profile_pic.syncs");
     fixture.jdbc.update(

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Refreshes and bulk syncs that are asked for together: a query a minute. */
+/** Refreshes and bulk syncs that look up many leads with one query: one query a minute. */
 class BatchClaimTest extends BatchTest {
 
   @Test

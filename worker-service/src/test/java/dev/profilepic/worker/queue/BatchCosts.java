@@ -11,8 +11,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * What one lead costs does not grow with the batch that it comes in, whatever the planner believes.
- * Costs are the rows that all plans touch.
+ * The cost of one lead does not grow with the size of its batch, regardless of the planner's
+ * statistics. The cost is the number of rows that all plans touch.
  */
 @ParameterizedClass
 @EnumSource
@@ -21,8 +21,8 @@ abstract class BatchCosts {
   enum Statistics {
     RIGHT,
     /**
-     * A vacuum found pages and no row in them: it came while a large batch was being written, or
-     * after the last message was done.
+     * A vacuum found pages without any row: it ran while a large batch was being written, or after
+     * the last message was done.
      */
     EMPTY
   }
@@ -31,7 +31,7 @@ abstract class BatchCosts {
 
   static final int SMALL = 20;
 
-  /** As large as the groups that services make. */
+  /** The size of the groups that services make. */
   static final int LARGE = 256;
 
   static final String LATER = "now() + interval '1 day'";
@@ -58,7 +58,10 @@ abstract class BatchCosts {
     fixture.close();
   }
 
-  /** Starts anew for each size; the costs are per lead. */
+  /**
+   * Asserts that a lead costs the same in a small and in a large batch. Each size starts with empty
+   * tables.
+   */
   void assertCostsTheSame(ToDoubleFunction<Integer> costs) {
     double small = anew(SMALL, costs);
     double large = anew(LARGE, costs);
@@ -84,7 +87,7 @@ abstract class BatchCosts {
     analyze();
   }
 
-  /** Leads whose photo was found to be missing. */
+  /** Adds leads whose photo was found to be missing. */
   void known(int count, String nextCheck) {
     leads(count);
     fixture.jdbc.update(
@@ -133,7 +136,7 @@ abstract class BatchCosts {
         () -> assertThat(queue.settle(settlements, "test", false)).hasSize(settlements.size()));
   }
 
-  /** Asks for all leads in one call, each of which is answered so. */
+  /** Asks for all leads in one call, asserts the status of each answer, and returns the cost. */
   double enqueue(String status) {
     return counted.of(() ->
         assertThat(

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who waits for a batch, and who is looked up alone after all. */
+/** Leads that wait for a batch, and leads that are looked up alone in the end. */
 class BatchFeedingTest extends BatchTest {
 
   @Test

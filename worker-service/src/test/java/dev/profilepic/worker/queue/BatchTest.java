@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 
-/** Leads that are due, and the steps by which they are asked for together. */
+/** Leads that are due, and the steps that look them up together. */
 abstract class BatchTest extends QueueTest {
 
   static final Duration SPACING = Duration.ofSeconds(20);
 
-  /** Leads that have no photo, and are due for a look. */
+  /** Adds leads that have no photo and are due for a lookup. */
   void due(int count) {
     fixture.jdbc.update(
         """

@@ -7,7 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 
-/** The queue's own steps, by lead. */
+/** The cost per lead of the queue's own steps. */
 class BatchWorkTest extends BatchCosts {
 
   BatchWorkTest(Statistics statistics) {

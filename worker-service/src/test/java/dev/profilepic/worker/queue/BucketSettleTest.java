@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.UncategorizedSQLException;
 
-/** Photos whose bytes are in a bucket: rows and objects stay together, whatever happens at once. */
+/** Photos whose bytes are in a bucket: rows and objects stay together under concurrent changes. */
 class BucketSettleTest {
 
   private static final byte[] BYTES = {1, 2, 3};
@@ -26,7 +26,7 @@ class BucketSettleTest {
 
   private final QueueFixture fixture = new QueueFixture();
 
-  /** The bucket: keys only. */
+  /** The keys of the bucket's objects. */
   private final Set<String> objects = new ConcurrentSkipListSet<>();
 
   @AfterEach
@@ -85,8 +85,9 @@ class BucketSettleTest {
   }
 
   /**
-   * Settles, erases, collection without any grace period and removals at once, on few photos. At
-   * the end, and whenever a lead shows a photo, its object is there; and there is no object more.
+   * Runs settles, erasures, removals and collection without any grace period at once, on few
+   * photos. Whenever a lead shows a photo, and at the end, the photo's object exists. At the end no
+   * other object exists.
    */
   @Test
   void settlesErasesAndCollectionAtOnceLoseNothingAndLeaveNothing() throws Exception {
@@ -116,7 +117,8 @@ class BucketSettleTest {
               try {
                 workOn(leads.get(random.nextInt(leads.size())), random, stored);
               } catch (UncategorizedSQLException failure) {
-                // Others held its rows for longer than any call waits: as if the worker had died.
+                // Other transactions held the rows for longer than any call waits: as if the worker
+                // had died.
                 var refusal = Objects.requireNonNull(failure.getSQLException());
                 assertThat(refusal.getSQLState()).isEqualTo("55P03");
               }
@@ -148,7 +150,7 @@ class BucketSettleTest {
   private void workOn(String lead, Random random, AtomicInteger stored) {
     if (random.nextInt(4) == 0) {
       fixture.jdbc.queryForList("SELECT profile_pic.erase(?, NULL::text[])", lead);
-      // The same person may come back.
+      // The same person may come back later.
       fixture.jdbc.queryForList("SELECT profile_pic.allow_person(?, NULL, '{}', 'test')", lead);
       return;
     }
@@ -164,7 +166,7 @@ class BucketSettleTest {
         fixture.settle(Results.retry(delivery, Duration.ZERO));
         continue;
       }
-      // What others do while the object is being written.
+      // Other threads act while the object is being written. These queries give the threads time.
       fixture.count("profile_pic.avatars WHERE doomed_at IS NOT NULL");
       objects.add("avatars/" + sha);
       fixture.count("profile_pic.avatars WHERE doomed_at IS NOT NULL");
@@ -197,7 +199,7 @@ class BucketSettleTest {
             String.class)
         .stream()
         .filter(key -> !objects.contains(key))
-        // It was shown a moment ago, and may have been erased since.
+        // The photo was shown a moment ago, and may have been erased since.
         .filter(key ->
             fixture.count("profile_pic.pictures WHERE storage_key = ?", key) > 0
                 && !objects.contains(key))

@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataAccessException;
 
-/** A phone that becomes another person's takes the photo of the person before with it. */
+/** A lead whose phone becomes another person's loses the photo of the previous person. */
 class ChangedPhonesTest extends LeadRowsTest {
 
   @Test

@@ -6,8 +6,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
- * The database's clock ran an hour ahead and was set back. Times that were written before lie in
- * the future now, and nothing new may count as late beside them.
+ * The database's clock ran an hour ahead and was set back. Times that were written before now lie
+ * in the future, and no new result may count as late because of these times.
  */
 class ClockWentBackTest extends QueueTest {
 
@@ -75,7 +75,7 @@ class ClockWentBackTest extends QueueTest {
     return Map.of("lead_id", lead, "phone", Results.PHONE, "force_update", true);
   }
 
-  /** Every time that was written becomes one of an hour later. */
+  /** Moves every stored time by one hour into the future. */
   private void clockGoesBack() {
     fixture.jdbc.update(
         "UPDATE profile_pic.pictures SET requested_at = requested_at + interval '1 hour', checked_at = checked_at + interval '1 hour', fetched_at = fetched_at + interval '1 hour'");

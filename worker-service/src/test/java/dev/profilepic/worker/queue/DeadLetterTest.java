@@ -75,7 +75,7 @@ class DeadLetterTest extends QueueTest {
     fixture.settle(Results.dead(fixture.claimOne(), reason));
   }
 
-  /** Returns what became of each dead letter. */
+  /** Replays dead letters, and returns the status of each. */
   private List<String> replay(@Nullable Long id, @Nullable String reason) {
     return fixture.jdbc.queryForList(
         "SELECT status FROM profile_pic.replay_dead_letters(?::bigint[], ?, 1000)",

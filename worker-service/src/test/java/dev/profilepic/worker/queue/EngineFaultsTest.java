@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Handlers that fail, results that are refused, and rows that somebody holds. */
+/** Handlers that fail, results that are refused, and rows that another session locks. */
 class EngineFaultsTest extends EngineTest {
 
   @Test
@@ -144,7 +144,7 @@ class EngineFaultsTest extends EngineTest {
         new TestQueueProperties().build(),
         handler(delivery ->
             delivery.lead() != null && delivery.lead().id().equals(bad)
-                // NUL is no character of a text in PostgreSQL.
+                // PostgreSQL allows no NUL in a text.
                 ? Results.dead(delivery, "BAD\0IMAGE")
                 : Results.complete(delivery, "NOT_SET")));
     fixture.enqueue(bad);
@@ -162,7 +162,7 @@ class EngineFaultsTest extends EngineTest {
   @Test
   void aResultWhoseSettleIsCancelledHoldsUpNoOther() {
     var slow = fixture.lead();
-    // SQLSTATE 57014, which is in the class of a server that shuts down.
+    // SQLSTATE 57014 is in the class of a server that shuts down.
     fixture.jdbc.execute(
         """
         CREATE FUNCTION cancel() RETURNS trigger LANGUAGE plpgsql AS

@@ -75,7 +75,7 @@ class EngineLoopTest {
         new EngineLoop(
             "test",
             () -> {
-              // What no catch inside the loop survives: a failure while the failure is logged.
+              // No catch inside the loop survives a failure while the failure is logged.
               throw EngineLoopTest.<RuntimeException>sneaky(new Unloggable());
             },
             death::of);
@@ -86,7 +86,7 @@ class EngineLoopTest {
     assertThat(events).containsExactly(ReadinessState.REFUSING_TRAFFIC, LivenessState.BROKEN);
   }
 
-  /** A throwable that even fails to be printed. */
+  /** A throwable that cannot even be printed. */
   private static final class Unloggable extends Error {
     @Override
     public String getMessage() {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 
-/** An engine over a database of its own, with a handler that the test brings. */
+/** An engine over a fresh database, with a handler that the test provides. */
 abstract class EngineTest extends QueueTest {
 
   static final Duration NEVER = Duration.ofSeconds(50);

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import org.junit.jupiter.api.Test;
 
-/** What makes an engine look for messages. */
+/** Events that make an engine look for messages. */
 class EngineWakeUpTest extends EngineTest {
 
   @Test
@@ -47,7 +47,8 @@ class EngineWakeUpTest extends EngineTest {
     fixture.jdbc.queryForList(
         "SELECT pgmq.send('profile_pic_queue', jsonb_build_object('lead_id', ?::text, 'phone', '5562999212484'), 1)",
         fixture.lead());
-    // The engine learns of it at its next look; from then on it sleeps exactly until it is due.
+    // The engine learns of the message at its next look. From then on it sleeps exactly until the
+    // message is due.
     var current = requireEngine();
     current.wake();
 

@@ -10,7 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** Running work: its places, its leases, and what becomes of it when the engine stops. */
+/** Running work: its concurrency limit, its leases, and its end when the engine stops. */
 class EngineWorkTest extends EngineTest {
 
   @Test
@@ -139,7 +139,8 @@ class EngineWorkTest extends EngineTest {
     var lead = fixture.lead();
     fixture.enqueue(lead);
     start(
-        // Found by the first look at all lines; nobody looks again before the test has failed.
+        // The first look at all lines finds the message. No other look follows before the test has
+        // failed.
         new TestQueueProperties().pollInterval(NEVER).build(),
         handler(delivery -> {
           if (late.getAndIncrement() > 0) {
@@ -198,7 +199,7 @@ class EngineWorkTest extends EngineTest {
     assertThat(seen).containsExactly(true, false);
   }
 
-  /** Work that ends only when it is interrupted. */
+  /** Returns work that ends only when it is interrupted. */
   private MessageHandler untilInterrupted(CountDownLatch started, CountDownLatch interrupted) {
     return handler(delivery -> {
       started.countDown();

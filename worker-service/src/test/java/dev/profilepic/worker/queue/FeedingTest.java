@@ -7,7 +7,7 @@ import java.sql.DriverManager;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Bulk syncs go on whatever becomes of one lead, and an older worker does no harm. */
+/** Bulk syncs go on regardless of the result of one lead, and an older worker does no harm. */
 class FeedingTest extends QueueTest {
 
   @Test

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What frees a message that waits for the hours of its number, and what does not. */
+/** Requests that free a message held until its number's hours, and requests that do not. */
 class HeldMessagesTest extends HoursTest {
 
   @ParameterizedTest
@@ -33,8 +33,8 @@ class HeldMessagesTest extends HoursTest {
   }
 
   /**
-   * A lead that is fed counts as looked at for the time being, so the event would have nothing to
-   * ask.
+   * A lead that is fed counts as looked up for the time being, so the event alone would ask for
+   * nothing.
    */
   @Test
   void aLiveEventFreesTheRefreshOfItsLeadThatIsHeld() {

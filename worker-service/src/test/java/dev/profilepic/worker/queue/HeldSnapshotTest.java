@@ -14,15 +14,15 @@ import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * While somebody holds a snapshot, what passed through the lines stays in their indexes, and the
- * statistics say that the lines are all but empty: every index looks as good as the other then.
- * What a statement reads must not grow with what passed. Counted in pages that it touches.
+ * While a session holds a snapshot, passed messages stay in the indexes of the lines, and the
+ * statistics call the lines all but empty. Every index then looks equally good to the planner. The
+ * number of pages that a statement touches must not grow with the number of passed messages.
  */
 class HeldSnapshotTest {
 
   private static final int PASSED = 20_000;
 
-  /** A few pages for deeper indexes; those of all that passed are hundreds. */
+  /** A few pages for deeper indexes. The pages of all passed messages are hundreds. */
   private static final int TOLERANCE = 60;
 
   private static final String CLAIM =
@@ -117,7 +117,7 @@ class HeldSnapshotTest {
     });
   }
 
-  /** Prepares one more call of the same statement, and says it. */
+  /** Prepares one more call of the same statement, and returns the statement. */
   @FunctionalInterface
   private interface Call {
     String prepared();
@@ -137,7 +137,7 @@ class HeldSnapshotTest {
     assertThat(pagesOnceWarm(call)).isLessThan(before + TOLERANCE);
   }
 
-  /** The first calls read the catalogue, and plan. */
+  /** Counts the pages of a warm call: the first calls also read the catalogue, and plan. */
   private int pagesOnceWarm(Call call) {
     for (int i = 0; i < 3; i++) {
       pages(call);

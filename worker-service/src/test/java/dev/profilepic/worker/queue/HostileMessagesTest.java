@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Nothing that a stranger writes into the queue stops anybody, or skips a rule. */
+/** No message that a stranger writes into the queue stops another message, or skips a rule. */
 class HostileMessagesTest extends QueueTest {
 
   @ParameterizedTest
@@ -34,7 +34,7 @@ class HostileMessagesTest extends QueueTest {
         "SELECT pgmq.send('profile_pic_queue', jsonb_build_object('lead_id', ?::text, 'phone', '5562999212484'), ?::jsonb)",
         lead,
         headers);
-    // A stranger's read makes it look as if it had been delivered before.
+    // A stranger's read makes the message look as if it had been delivered before.
     fixture.jdbc.queryForList("SELECT msg_id FROM pgmq.read('profile_pic_queue', 0, 1)");
     long good = fixture.enqueue(fixture.lead());
 

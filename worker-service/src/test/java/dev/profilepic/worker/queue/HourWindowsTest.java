@@ -10,10 +10,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.dao.DataIntegrityViolationException;
 
-/** When hours begin and end, whatever the region, and which hours there can be. */
+/** The beginning and the end of hours in every region, and the hours that are refused. */
 class HourWindowsTest extends QueueTest {
 
-  /** Times are those of UTC, except the hours themselves. 2026-11-27 is a Friday. */
+  /** Times are in UTC, except the hours themselves. 2026-11-27 is a Friday. */
   @ParameterizedTest
   @CsvSource({
     // zone, days, from, to, asked at, opens, closes
@@ -23,11 +23,11 @@ class HourWindowsTest extends QueueTest {
     "America/Sao_Paulo, '{1,2,3,4,5}', 09:00, 18:00, 2026-11-27 21:00, 2026-11-30 12:00, 2026-11-30 21:00",
     "America/Sao_Paulo, '{7}', 09:00, 18:00, 2026-11-29 21:00, 2026-12-06 12:00, 2026-12-06 21:00",
     "America/Sao_Paulo, , 09:00, 18:00, 2026-11-28 21:00, 2026-11-29 12:00, 2026-11-29 21:00",
-    // Past midnight: of Friday's night, on Saturday too; Saturday's own does not open.
+    // Past midnight: Friday's night lasts into Saturday, and Saturday's own night does not open.
     "UTC, '{5}', 22:00, 06:00, 2026-11-28 05:59, 2026-11-27 22:00, 2026-11-28 06:00",
     "UTC, '{5}', 22:00, 06:00, 2026-11-28 06:00, 2026-12-04 22:00, 2026-12-05 06:00",
     "UTC, '{5}', 22:00, 06:00, 2026-11-27 05:00, 2026-11-27 22:00, 2026-11-28 06:00",
-    // The same time twice is a whole day, and one follows the other without a gap.
+    // The same time twice is a whole day, and the next day follows without a gap.
     "UTC, '{1,2,3,4,5,6,7}', 00:00, 00:00, 2026-11-28 00:00, 2026-11-28 00:00, 2026-11-29 00:00",
     "UTC, '{6}', 00:00, 00:00, 2026-11-29 00:00, 2026-12-05 00:00, 2026-12-06 00:00",
     // New York skips 02:00 to 03:00 on 2026-03-08, and has 01:00 to 02:00 twice on 2026-11-01.
@@ -38,7 +38,7 @@ class HourWindowsTest extends QueueTest {
     "America/New_York, , 00:30, 03:00, 2026-11-01 05:30, 2026-11-01 04:30, 2026-11-01 08:00",
     "America/New_York, , 22:00, 01:30, 2026-11-01 05:45, 2026-11-01 02:00, 2026-11-01 06:30",
     "Asia/Kolkata, '{1}', 00:15, 01:00, 2026-11-29 18:45, 2026-11-29 18:45, 2026-11-29 19:30",
-    // Of a region that this server does not know any more.
+    // A region that this server does not know any more.
     "Mars/Phobos, , 09:00, 18:00, 2026-11-27 10:00, 2026-11-27 09:00, 2026-11-27 18:00"
   })
   void theNextWindowIsFoundInItsRegion(
@@ -110,7 +110,7 @@ class HourWindowsTest extends QueueTest {
         .isInstanceOf(DataIntegrityViolationException.class);
   }
 
-  /** In days and hours from today's beginning. */
+  /** Returns the end of the work, in days and hours from today's beginning. */
   private @Nullable String workEnds(String work) {
     return workEnds(work, true);
   }

@@ -53,7 +53,7 @@ abstract class HoursTest extends QueueTest {
     hours(instance, "- interval '1 hour'", "+ interval '1 hour'");
   }
 
-  /** On every day, relative to now, in a zone that is not the server's. */
+  /** Sets hours for every day, relative to now, in a zone that is not the server's. */
   void hours(String instance, String from, String to) {
     fixture.jdbc.update(
         """

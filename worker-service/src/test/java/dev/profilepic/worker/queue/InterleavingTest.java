@@ -7,8 +7,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * {@code -Dinterleavings=200 -Dinterleaving.steps=2000} plays more; {@code -Dinterleaving.seed=17}
- * begins there, to play one again that failed.
+ * {@code -Dinterleavings=200 -Dinterleaving.steps=2000} plays more interleavings. {@code
+ * -Dinterleaving.seed=17} starts at this seed, to repeat an interleaving that failed.
  */
 class InterleavingTest {
 

@@ -12,7 +12,10 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What arrives while a lead's message is pending or runs joins it, and none of it is lost. */
+/**
+ * Requests that arrive while a lead's message is pending or running join this message, and no
+ * request is lost.
+ */
 class JoinedRequestsTest extends QueueTest {
 
   private static final String LINK = "https://pps.whatsapp.net/v/1.jpg?oe=7FFFFFFF";

@@ -8,7 +8,7 @@ abstract class LeadRowsTest extends QueueTest {
   static final byte[] BYTES = {1, 2, 3};
   static final String OTHER_PHONE = "5511988887777";
 
-  /** A lead whose photo is stored, its row written or not. */
+  /** Adds a lead whose photo is stored and whose row is written or not. */
   String stored(String sha256, boolean written) {
     var lead = fixture.lead();
     fixture.enqueue(lead);

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataAccessException;
 
-/** The CRM's row says what the state says, in the end always, and the CRM is never waited for. */
+/** The CRM's row always matches the state in the end, and the worker never waits for the CRM. */
 class LeadWritesTest extends LeadRowsTest {
 
   @Test

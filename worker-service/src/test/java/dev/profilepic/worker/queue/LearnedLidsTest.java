@@ -7,7 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What lookups tell of LIDs is learned by the transaction that settles them. */
+/** The transaction that settles a lookup also learns the LIDs that the lookup names. */
 class LearnedLidsTest extends QueueTest {
 
   private static final String LID = "98765432101234";

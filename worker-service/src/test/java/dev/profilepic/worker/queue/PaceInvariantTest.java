@@ -16,10 +16,10 @@ import org.springframework.dao.PessimisticLockingFailureException;
 
 /**
  * In a window of any length an instance starts at most pace × (length + 2 s) + burst lookups,
- * whatever stops, pauses, pace changes, purges, replicas and clocks did before. Several replicas
- * claim as fast as they can while all of that happens at random; every lookup's start is written
- * down, and every window between two of them is counted. It goes on until there are enough of them
- * to tell, however the disturbances fall.
+ * regardless of earlier stops, pauses, pace changes, purges, replicas and clock changes. Several
+ * replicas claim as fast as they can while all of these happen at random. The test records the
+ * start of every lookup, and counts the lookups in every window between two starts. The test runs
+ * until it has enough starts, regardless of the random disturbances.
  */
 class PaceInvariantTest extends QueueTest {
 
@@ -83,8 +83,9 @@ class PaceInvariantTest extends QueueTest {
   }
 
   /**
-   * A stranger's statement locks rows in an order of its own, and a purge locks the whole table:
-   * who is chosen to give way has done nothing, and goes on, as a worker does.
+   * Runs a step, and ignores a deadlock. A stranger's statement locks rows in another order, and a
+   * purge locks the whole table. The deadlock's victim has changed nothing and goes on, as a worker
+   * does.
    */
   private static void unlessDeadlocked(Runnable step) {
     try {

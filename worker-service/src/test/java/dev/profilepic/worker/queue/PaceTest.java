@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Tokens are consulted when a lookup is leased, and nothing is put to a slot in advance. */
+/** Tokens are checked when a lookup is leased, and no lookup is assigned to a slot in advance. */
 class PaceTest extends QueueTest {
 
   private static final int ONE_A_SECOND = 60;
@@ -32,7 +32,7 @@ class PaceTest extends QueueTest {
     fixture.enqueue(600, "demo");
     fixture.claimWithPace(700, ONE_A_SECOND);
 
-    // Ten minutes in which nobody worked.
+    // Ten minutes without any work.
     moveClocks("- interval '10 minutes'");
 
     assertThat(fixture.claimWithPace(700, ONE_A_SECOND).deliveries()).hasSize(2);
@@ -253,7 +253,7 @@ class PaceTest extends QueueTest {
         pace);
   }
 
-  /** As if the token states had been written so much earlier or later. */
+  /** Moves the token states in time, as if they had been written earlier or later. */
   private void moveClocks(String by) {
     fixture.jdbc.update("UPDATE profile_pic.pace_states SET tat = tat " + by);
   }

@@ -17,8 +17,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Connections that count the rows which all plans behind their statements touch, those of functions
- * included: a measure of work that does not depend on the machine.
+ * Connections that count the rows touched by all plans behind their statements, including the plans
+ * of functions. The count is a measure of work that does not depend on the machine.
  */
 final class PlanRows extends DelegatingDataSource {
 
@@ -30,7 +30,7 @@ final class PlanRows extends DelegatingDataSource {
     super(database);
   }
 
-  /** The rows that an action touches. */
+  /** Returns the number of rows that an action touches. */
   double of(Runnable action) {
     rows = 0;
     action.run();
@@ -57,7 +57,7 @@ final class PlanRows extends DelegatingDataSource {
     return listening(Connection.class, connection);
   }
 
-  /** The same object, but that its statements are heard when they are closed. */
+  /** Wraps an object so that its statements are counted when they are closed. */
   private <T> T listening(Class<T> type, T target) {
     return type.cast(
         Proxy.newProxyInstance(

@@ -14,7 +14,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A migrated database, the queue's SQL on it, and short words for what tests do to it. */
+/** A migrated database with the queue's SQL, and short methods for the steps of tests. */
 final class QueueFixture implements AutoCloseable {
 
   static final Duration LEASE = Duration.ofMinutes(1);
@@ -36,7 +36,7 @@ final class QueueFixture implements AutoCloseable {
     this.leads = new LeadWriteSql(jdbc, new DataSourceTransactionManager(database.dataSource()));
   }
 
-  /** The CRM's inserts, updates and deletes go through our triggers. */
+  /** Returns a fixture whose triggers see the CRM's inserts, updates and deletes. */
   static QueueFixture withTriggers() {
     return new QueueFixture(TestDatabase.migratedWithTriggers());
   }
@@ -56,7 +56,7 @@ final class QueueFixture implements AutoCloseable {
             .formatted(interval));
   }
 
-  /** A lead that talks through the instance {@code demo}. */
+  /** Adds a lead that talks through the instance {@code demo}. */
   String lead() {
     return lead("demo");
   }
@@ -75,7 +75,7 @@ final class QueueFixture implements AutoCloseable {
     return enqueue(Map.of("lead_id", leadId, "phone", "5562999212484"));
   }
 
-  /** Enqueues requests for so many new leads of an instance. */
+  /** Enqueues requests for the given number of new leads of an instance. */
   List<Long> enqueue(int count, String instance) {
     var messages = new ArrayList<Long>();
     for (int i = 0; i < count; i++) {
@@ -84,7 +84,7 @@ final class QueueFixture implements AutoCloseable {
     return messages;
   }
 
-  /** Enqueues another request for a lead whose state is known: its next check is due. */
+  /** Makes the next check of a known lead due, and enqueues another request for the lead. */
   long enqueueAgain(String leadId) {
     jdbc.update("UPDATE profile_pic.pictures SET next_check_at = now() WHERE lead_id = ?", leadId);
     return enqueue(leadId);
@@ -97,7 +97,7 @@ final class QueueFixture implements AutoCloseable {
         JsonMapper.builder().build().writeValueAsString(List.of(request)));
   }
 
-  /** Sends any JSON as anybody who can call PGMQ may. */
+  /** Sends any JSON, as every caller of PGMQ may. */
   long send(@Nullable String json) {
     return one(Long.class, "SELECT * FROM pgmq.send('profile_pic_queue', ?::jsonb)", json);
   }
@@ -106,7 +106,7 @@ final class QueueFixture implements AutoCloseable {
     return claimWithPace(limit, FAST_PACE).deliveries();
   }
 
-  /** Takes what is due into its lines, as a poll does, and claims from all of them. */
+  /** Moves due messages into their lines, as a poll does, and claims from all lines. */
   Claim claimWithPace(int limit, int pacePerMinute) {
     return claim(limit, pacePerMinute, null);
   }
@@ -141,7 +141,7 @@ final class QueueFixture implements AutoCloseable {
         messageId);
   }
 
-  /** Makes a message that waits for later due at once. */
+  /** Makes a message that waits for a later time due at once. */
   void makeDue(long messageId) {
     expireLease(messageId);
   }
@@ -160,7 +160,7 @@ final class QueueFixture implements AutoCloseable {
     return queue.settle(List.of(settlements), "test", false);
   }
 
-  /** What is pending for a lead, and what joined it. */
+  /** Returns the row with a lead's pending request and the requests that joined it. */
   Map<String, Object> request(String leadId) {
     return jdbc.queryForMap("SELECT * FROM profile_pic.requests WHERE lead_id = ?", leadId);
   }

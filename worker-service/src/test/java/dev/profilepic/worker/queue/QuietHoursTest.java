@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** In its quiet hours a number asks WhatsApp nothing at all. */
+/** A number asks WhatsApp nothing at all during its quiet hours. */
 class QuietHoursTest extends QueueTest {
 
   private static final int ONE_A_SECOND = 60;
@@ -36,7 +36,7 @@ class QuietHoursTest extends QueueTest {
 
   @Test
   void aTimeZoneThatTheServerDoesNotKnowStopsNoOtherInstance() {
-    // The server may have known it when it was set.
+    // The server may have known the zone when the zone was set.
     fixture.jdbc.execute("ALTER TABLE profile_pic.instances DISABLE TRIGGER check_quiet_zone");
     fixture.jdbc.update(
         "INSERT INTO profile_pic.instances (instance_id, quiet_from, quiet_to, quiet_zone) VALUES ('demo', '00:00', '23:59:59.9', 'Mars/Phobos')");
@@ -49,7 +49,8 @@ class QuietHoursTest extends QueueTest {
   }
 
   /**
-   * Quiet hours of the instance {@code demo}, relative to now, in a zone that is not the server's.
+   * Sets quiet hours of the instance {@code demo}, relative to now, in a zone that is not the
+   * server's.
    */
   private void quietHours(String from, String to) {
     fixture.jdbc.update(

@@ -40,7 +40,7 @@ final class Results {
     return completed(delivery, "STORED", Duration.ofDays(7), result);
   }
 
-  /** Our link to a lead's photo. */
+  /** Returns our link to a lead's photo. */
   static String link(Delivery delivery, String sha256) {
     return delivery.lead() == null ? "" : link(delivery.lead().id(), sha256);
   }
@@ -102,7 +102,9 @@ final class Results {
         nothingNew(delivery));
   }
 
-  /** The same result of a lookup that cost more queries than the one whose token was taken. */
+  /**
+   * Returns the same result of a lookup that cost more queries than the single query of its token.
+   */
   static Settlement costing(int extraQueries, Settlement settlement) {
     return new Settlement(
         settlement.delivery(),
@@ -113,7 +115,7 @@ final class Results {
         settlement.result());
   }
 
-  /** The same result of a lookup that named the phone's LID. */
+  /** Returns the same result of a lookup that named the phone's LID. */
   static Settlement naming(String lid, Settlement settlement) {
     var result = Objects.requireNonNull(settlement.result());
     return new Settlement(
@@ -134,7 +136,7 @@ final class Results {
             result.photo()));
   }
 
-  /** The event's own time, as the message carries it. */
+  /** Returns the event's own time from the message. Falls back to the time of enqueueing. */
   static Instant requestedAt(Delivery delivery) {
     return delivery.message() != null
             && ProfilePicMessage.parse(delivery.message())

@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataAccessException;
 
-/** What is settled once, by whose lease, and what becomes of the message. */
+/** A result is settled once, by the holder of the lease, and decides the end of its message. */
 class SettleTest extends QueueTest {
 
   private static final byte[] BYTES = {1, 2, 3};
@@ -94,7 +94,7 @@ class SettleTest extends QueueTest {
     try (var other = DriverManager.getConnection(fixture.jdbcUrl())) {
       other.setAutoCommit(false);
       try (var statement = other.createStatement()) {
-        // As a heartbeat does, and another request.
+        // A heartbeat and another request do the same.
         statement.execute(
             "UPDATE pgmq.q_profile_pic_queue SET vt = vt + interval '1 s' WHERE msg_id = "
                 + message);
@@ -112,7 +112,9 @@ class SettleTest extends QueueTest {
     assertThat(fixture.leadRow(lead)).containsEntry("profile_pic_url", Results.link(lead, "aa"));
   }
 
-  /** Again and again, as the settler does: a lock is not waited for long. */
+  /**
+   * Settles again and again, as the settler does, because a settle waits only briefly for a lock.
+   */
   private Set<Long> settlePatiently(Settlement result) {
     while (true) {
       try {

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What becomes of the photo that a lead has, with each kind of result. */
+/** The effect of each kind of result on the photo that a lead has. */
 class SettledPhotosTest extends QueueTest {
 
   private static final byte[] BYTES = {1, 2, 3};

@@ -2,7 +2,7 @@ package dev.profilepic.worker.queue;
 
 import java.time.Duration;
 
-/** Properties of an engine that looks often and asks without a pace, and what a test changes. */
+/** Properties of an engine that looks often and asks without a pace. Tests change some of them. */
 final class TestQueueProperties {
 
   private int concurrency = 4;

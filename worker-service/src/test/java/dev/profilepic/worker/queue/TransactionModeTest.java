@@ -11,7 +11,7 @@ import java.awt.Color;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** A worker that was told of a pooler in transaction mode: nothing of it lasts on a connection. */
+/** A worker that is set up for a pooler in transaction mode leaves nothing on a connection. */
 class TransactionModeTest {
 
   @Test
@@ -51,7 +51,7 @@ class TransactionModeTest {
           assertThat(own.queryForList("SELECT name FROM pg_prepared_statements")).isEmpty();
           assertThat(
                   own.queryForList(
-                      // Poolers keep each client's own name.
+                      // Poolers keep each client's own application name.
                       "SELECT name FROM pg_settings WHERE source = 'session' AND name <> 'application_name'",
                       String.class))
               .isEmpty();

@@ -7,7 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Background work is done in its number's working hours, and what somebody waits for at any time.
+ * A number does background work in its working hours, and work that a person waits for at any time.
  */
 class WorkingHoursTest extends HoursTest {
 

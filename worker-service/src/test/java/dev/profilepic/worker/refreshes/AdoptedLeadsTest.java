@@ -17,7 +17,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** Leads that had a photo before us: WhatsApp's own link stands in their row, and dies soon. */
+/**
+ * Leads that had a photo before this service: their row has WhatsApp's own link, which soon
+ * expires.
+ */
 class AdoptedLeadsTest {
 
   private static final String LINK =

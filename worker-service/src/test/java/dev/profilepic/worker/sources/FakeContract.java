@@ -5,7 +5,7 @@ import dev.profilepic.worker.FakeBridge.Answer;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/** What speaks the bridge's contract: our bridge itself, or somebody else's adapter. */
+/** A gateway that speaks the bridge's contract: the project's own bridge, or another adapter. */
 final class FakeContract extends FakeGateway {
 
   @Override
@@ -20,7 +20,7 @@ final class FakeContract extends FakeGateway {
     if (path.contains("/lids/")) {
       return json(connected() ? 404 : 503, Map.of("status", "disconnected"));
     }
-    // The bridge's own instance is called as ours is.
+    // On the project's own bridge, the instance has the name that the database uses for it.
     if (!path.equals("/instances/" + INSTANCE + "/profile-picture")
         && !path.equals("/instances/bridge/profile-picture")) {
       return json(404, Map.of("status", "unknown_instance"));

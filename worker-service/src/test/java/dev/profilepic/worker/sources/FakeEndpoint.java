@@ -7,7 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** An endpoint of somebody's own, shaped as wppconnect's: a link, or null for all the rest. */
+/** A custom endpoint in the format of wppconnect: a link, or null for a missing or hidden photo. */
 final class FakeEndpoint extends FakeGateway {
 
   @Override

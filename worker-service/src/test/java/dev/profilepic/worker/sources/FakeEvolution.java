@@ -8,9 +8,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Evolution API 2.3.7: its guards in their order, Baileys' bare answers, errors as it wraps them.
- * While an instance waits for its QR code to be scanned, it passes questions on to WhatsApp all the
- * same: what comes back is silence, or an answer without a picture.
+ * Evolution API 2.3.7: its guards in their order, Baileys' bare answers, and errors in the API's
+ * own format. While an instance waits for the scan of its QR code, the API still passes questions
+ * on to WhatsApp. The result is silence, or an answer without a picture.
  */
 final class FakeEvolution extends FakeGateway {
 
@@ -24,13 +24,13 @@ final class FakeEvolution extends FakeGateway {
     state = "open";
   }
 
-  /** The instance waits for its QR code to be scanned. */
+  /** Makes the instance wait for the scan of its QR code. */
   FakeEvolution connecting() {
     state = "connecting";
     return this;
   }
 
-  /** Somebody wrote under a LID: the message that it keeps has both ids. */
+  /** Adds a message that a person wrote under a LID. The API keeps the message with both ids. */
   FakeEvolution wrote(String lid, String jid) {
     written.put(lid, jid);
     return this;
@@ -70,13 +70,16 @@ final class FakeEvolution extends FakeGateway {
     };
   }
 
-  /** A LID that is not in its table counts as one that exists, under itself. */
+  /**
+   * Answers for a LID. A LID that is not in the API's table counts as an existing account under
+   * itself.
+   */
   private Answer numbers(String asked) {
     var jid = whose(asked).isEmpty() ? asked : whose(asked);
     return json(200, List.of(Map.of("jid", jid, "exists", true, "number", asked, "lid", "lid")));
   }
 
-  /** The newest message of a chat. */
+  /** Returns the newest message of a chat. */
   private Answer messages(String remoteJid) {
     var jid = written.get(remoteJid);
     var records =
@@ -95,9 +98,9 @@ final class FakeEvolution extends FakeGateway {
       case NONE -> failed("item-not-found");
       case HIDDEN -> failed("not-authorized");
       case THROTTLED -> failed("rate-overlimit");
-      // Without timeoutMs Baileys resolves undefined.
+      // Without timeoutMs, Baileys resolves to undefined.
       case SILENCE -> body.path("timeoutMs").asInt(0) > 0 ? failed("Timed Out") : text(200, "");
-      // WhatsApp answered without a picture in it.
+      // WhatsApp answered without a picture.
       case EMPTY -> text(200, "");
       case GARBAGE, HANG, DRIP, BROKEN -> throw new IllegalStateException();
     };

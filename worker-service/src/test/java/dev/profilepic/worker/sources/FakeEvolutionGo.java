@@ -5,7 +5,7 @@ import dev.profilepic.worker.FakeBridge.Answer;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/** Evolution Go: the instance is the key's, and whatsmeow's errors come as texts. */
+/** Evolution Go: the key selects the instance, and whatsmeow's errors come as texts. */
 final class FakeEvolutionGo extends FakeGateway {
 
   @Override

@@ -5,7 +5,7 @@ import dev.profilepic.worker.FakeBridge.Answer;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/** fazer-ai/baileys-api: numbers as names, texts as errors. */
+/** fazer-ai/baileys-api: phone numbers as names, and texts as errors. */
 final class FakeFazer extends FakeGateway {
 
   static final String NUMBER = "556230001000";

@@ -17,8 +17,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A gateway over real HTTP, with a WhatsApp behind it that says what a test wants. Subclasses say
- * it in the words of the gateway that they stand for, as that one's source has them.
+ * A gateway over real HTTP, with a WhatsApp behind it that gives the answers that a test sets. Each
+ * subclass puts these answers into the words of one gateway, taken from that gateway's source.
  */
 abstract class FakeGateway implements AutoCloseable {
 
@@ -27,7 +27,7 @@ abstract class FakeGateway implements AutoCloseable {
 
   protected static final JsonMapper JSON = JsonMapper.builder().build();
 
-  /** What WhatsApp says of a picture. */
+  /** WhatsApp's answer about a picture. */
   enum Says {
     PHOTO,
     NONE,
@@ -36,13 +36,13 @@ abstract class FakeGateway implements AutoCloseable {
     SILENCE,
     /** An answer without a picture in it. */
     EMPTY,
-    /** The gateway itself: something that nobody can read. */
+    /** The gateway itself sends an unreadable answer. */
     GARBAGE,
-    /** The gateway itself: nothing at all. */
+    /** The gateway itself sends no answer. */
     HANG,
-    /** The gateway itself: a byte now and then. */
+    /** The gateway itself sends a byte now and then. */
     DRIP,
-    /** The gateway itself: an error that is not WhatsApp's. */
+    /** The gateway itself sends an error that is not WhatsApp's. */
     BROKEN
   }
 
@@ -59,7 +59,7 @@ abstract class FakeGateway implements AutoCloseable {
     return server.url();
   }
 
-  /** Nobody has an account, the instance is connected, nothing was asked. */
+  /** Forgets all accounts, LIDs and requests, and connects the instance. */
   void reset() {
     pictures.clear();
     accounts.clear();
@@ -69,26 +69,26 @@ abstract class FakeGateway implements AutoCloseable {
     photo = "https://pps.whatsapp.net/v/photo.jpg?oe=7FFFFFFF";
   }
 
-  /** The account with this id, and what WhatsApp says of its picture. */
+  /** Adds the account with this id, and sets WhatsApp's answer about its picture. */
   FakeGateway account(String jid, Says says) {
     pictures.put(jid, says);
     accounts.put(jid, jid);
     return this;
   }
 
-  /** WhatsApp knows this spelling, but by another id. */
+  /** Adds a spelling that WhatsApp knows under another id. */
   FakeGateway alias(String spelling, String jid) {
     accounts.put(spelling, jid);
     return this;
   }
 
-  /** The gateway has seen whose LID it is; both are whole ids. */
+  /** Adds a LID whose account the gateway has seen. Both parameters are whole ids. */
   FakeGateway seen(String lid, String jid) {
     lids.put(lid, jid);
     return this;
   }
 
-  /** Whose LID it is, as far as the gateway has seen; empty when it has not. */
+  /** Returns the account of a LID, or an empty text when the gateway has not seen it. */
   protected String whose(String lid) {
     return lids.getOrDefault(lid, "");
   }
@@ -97,12 +97,12 @@ abstract class FakeGateway implements AutoCloseable {
     connected = false;
   }
 
-  /** What the gateway gives as the photo. */
+  /** Sets the link that the gateway gives as the photo. */
   void photo(String link) {
     photo = link;
   }
 
-  /** Paths and queries that were asked. */
+  /** Returns the paths and queries of all requests. */
   List<String> asked() {
     return asked;
   }
@@ -115,12 +115,14 @@ abstract class FakeGateway implements AutoCloseable {
     return connected;
   }
 
-  /** What WhatsApp says of the picture of an id. */
+  /** Returns WhatsApp's answer about the picture of an id. */
   protected Says saysOf(String jid) {
     return pictures.getOrDefault(jid, Says.NONE);
   }
 
-  /** The id of an account by one of its spellings; empty when there is none. */
+  /**
+   * Returns the id of an account by one of its spellings, or an empty text without such an account.
+   */
   protected String jid(String spelling) {
     return accounts.getOrDefault(spelling, "");
   }
@@ -137,7 +139,7 @@ abstract class FakeGateway implements AutoCloseable {
     return FakeBridge.json(status, JSON.writeValueAsString(body));
   }
 
-  /** Says nothing until the gateway is closed. */
+  /** Returns an answer that stays silent until the gateway is closed. */
   protected FakeBridge.Answer silent() {
     return exchange -> {
       try {
@@ -148,7 +150,7 @@ abstract class FakeGateway implements AutoCloseable {
     };
   }
 
-  /** What the gateway itself does, whoever asks; empty where WhatsApp is asked. */
+  /** Returns the gateway's own fault, the same for every caller. Empty when WhatsApp is asked. */
   private Optional<FakeBridge.Answer> ownTrouble(Says says) {
     return switch (says) {
       case GARBAGE -> Optional.of(text(200, "<html>Bad gateway</html>"));

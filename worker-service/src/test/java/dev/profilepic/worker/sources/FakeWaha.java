@@ -7,7 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** WAHA: a link or null; null also for what failed, from a cache unless refreshed. */
+/** WAHA: a link or null. A failure is also null. The answer comes from a cache unless refreshed. */
 final class FakeWaha extends FakeGateway {
 
   @Override
@@ -49,7 +49,7 @@ final class FakeWaha extends FakeGateway {
     return json(200, answer);
   }
 
-  /** Without a server it is taken for a LID; the number is null where it is not known. */
+  /** Takes an id without a server for a LID. The number is null when the LID is unknown. */
   private Answer lid(String asked) {
     var lid = asked.contains("@") ? asked : asked + "@lid";
     var answer = new HashMap<String, @Nullable String>();

@@ -80,7 +80,7 @@ class S3StoreTest extends StoreContract {
           .until(() ->
               count("profile_pic.pictures WHERE reason = 'STORE_DOWN' AND state = 'PENDING'")
                   == leads.size());
-      // Leads who need nothing of the bucket are served.
+      // Leads that need nothing from the bucket are served.
       var without = phone();
       bridge.lookup(without, FakeBridge.json(200, "{\"status\":\"not_set\"}"));
       var other = lead(without);
@@ -171,7 +171,7 @@ class S3StoreTest extends StoreContract {
                 .map(it -> it.getKey() + "=" + it.getValue())
                 .toArray(String[]::new))) {
       assertThat(other.bean(PhotoKeeper.class).isAway()).isFalse();
-      // Unchanged, and of new links since.
+      // The photo is unchanged, but the lead gets the new form of the link.
       ask(lead, String.valueOf(row(lead).get("phone")));
       await()
           .until(() ->
@@ -190,8 +190,8 @@ class S3StoreTest extends StoreContract {
   }
 
   /**
-   * The status, and what was printed. As Docker hands secrets over, the bucket's key comes as a
-   * file.
+   * Returns the status and the printed text. The bucket's key comes as a file, as Docker passes
+   * secrets.
    */
   private String move(String to) throws IOException {
     var variables = new HashMap<String, Object>();

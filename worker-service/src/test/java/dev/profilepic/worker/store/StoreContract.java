@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** What holds for photos wherever they are kept, through the whole worker. */
+/** The contract of every store for photos, tested through the whole worker. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class StoreContract {
 
@@ -36,10 +36,10 @@ abstract class StoreContract {
   final FakeBridge bridge = new FakeBridge();
   RunningWorker worker;
 
-  /** The settings of the store, {@code name=value}. */
+  /** Returns the settings of the store, {@code name=value}. */
   abstract String[] settings();
 
-  /** The keys of everything that is in the store. */
+  /** Returns the keys of everything that is in the store. */
   abstract List<String> kept();
 
   abstract Optional<byte[]> bytes(String key) throws Exception;
@@ -159,7 +159,7 @@ abstract class StoreContract {
     return "55629" + PHONES.incrementAndGet();
   }
 
-  /** A lead that has this picture. */
+  /** Adds a lead that has this picture. */
   String leadWith(String path) {
     var phone = phone();
     bridge.lookup(phone, bridge.found(path, "1"));
@@ -168,7 +168,7 @@ abstract class StoreContract {
     return lead;
   }
 
-  /** A lead that asks for its photo. */
+  /** Adds a lead that asks for its photo. */
   String lead(String phone) {
     var lead = UUID.randomUUID().toString();
     jdbc.update(
@@ -187,7 +187,10 @@ abstract class StoreContract {
         phone);
   }
 
-  /** Its photo's key, once it is another one than before and the CRM's row shows it. */
+  /**
+   * Waits until the lead has another photo than before and the CRM's row shows the photo, and
+   * returns the photo's key.
+   */
   String settledKey(String lead, @Nullable String before) {
     await()
         .atMost(Duration.ofSeconds(60))
@@ -219,7 +222,7 @@ abstract class StoreContract {
         .isTrue();
   }
 
-  /** What housekeeping does about photos that no lead has. */
+  /** Collects photos without a lead, as housekeeping does. */
   void collect() {
     jdbc.queryForList("SELECT * FROM profile_pic.forget_orphans(interval '1 hour', NULL, 10000)");
   }

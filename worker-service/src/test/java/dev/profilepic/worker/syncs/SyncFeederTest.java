@@ -78,7 +78,7 @@ class SyncFeederTest {
     jdbc.update(
         "INSERT INTO profile_pic.sync_items (sync_id, lead_id, phone) SELECT s.id, l.id::text, l.phone FROM profile_pic.syncs AS s JOIN public.leads AS l ON l.instance_id = 'demo' WHERE s.kind = 'list'");
     jdbc.queryForList("SELECT profile_pic.erase(?)", lead);
-    // As the release before left it.
+    // The previous release left the outcome empty.
     jdbc.update("UPDATE profile_pic.sync_items SET outcome = NULL WHERE lead_id = ?", lead);
     jdbc.update("DELETE FROM public.leads WHERE id = ?::uuid", lead);
     jdbc.update("DELETE FROM profile_pic.pictures WHERE lead_id = ?", lead);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** From the message's headers to the bridge and the lead's row: the worker's half of a trace. */
+/** The worker's half of a trace, from the message's headers to the bridge and the lead's row. */
 class TracesTest {
 
   private static final String PHONE = "5562999212484";
