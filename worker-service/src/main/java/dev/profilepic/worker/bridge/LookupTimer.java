@@ -3,14 +3,19 @@ package dev.profilepic.worker.bridge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.springframework.stereotype.Component;
 
-/** Records how long lookups take, at the bridge and at gateways alike. */
+/** Times lookups at the bridge and at gateways. */
 @Component
 public class LookupTimer {
 
+  private record Kind(String source, Class<? extends Lookup> result) {}
+
   private final MeterRegistry meters;
+  private final Map<Kind, Timer> timers = new ConcurrentHashMap<>();
 
   LookupTimer(MeterRegistry meters) {
     this.meters = meters;
@@ -20,18 +25,22 @@ public class LookupTimer {
    * @param source the kind of gateway that was asked
    */
   public void record(String source, Lookup lookup, long nanos) {
+    timers
+        .computeIfAbsent(new Kind(source, lookup.getClass()), this::timer)
+        .record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  private Timer timer(Kind kind) {
     var status =
-        lookup
-            .getClass()
+        kind.result()
             .getSimpleName()
             .replaceAll("(?<=[a-z])(?=[A-Z])", "_")
             .toLowerCase(Locale.ROOT);
-    Timer.builder("profilepic.lookup")
+    return Timer.builder("profilepic.lookup")
         .description("Lookups at the bridge or another gateway")
-        .tag("source", source)
+        .tag("source", kind.source())
         .tag("status", status)
         .publishPercentileHistogram()
-        .register(meters)
-        .record(nanos, TimeUnit.NANOSECONDS);
+        .register(meters);
   }
 }
