@@ -153,6 +153,17 @@ class KeyRingTest extends ReceiverTest {
     assertThat(database.asked).hasValue(0);
   }
 
+  /** The digest in the table differs from the key's in the last bit. */
+  @Test
+  void aKeyIsFoundByItsWholeDigestOnly() {
+    jdbc.sql(
+            "INSERT INTO profile_pic.api_keys (name, sha256, scopes) SELECT ?, set_byte(digest, 31, get_byte(digest, 31) # 1), '{read}' FROM sha256(?::bytea) AS digest")
+        .params(secret, secret)
+        .update();
+
+    assertThat(ring.find(secret)).isEmpty();
+  }
+
   private void after(Duration time) {
     now.set(BEGIN.plus(time));
   }

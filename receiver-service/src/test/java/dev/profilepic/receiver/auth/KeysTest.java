@@ -64,6 +64,22 @@ class KeysTest extends ReceiverTest {
   }
 
   @Test
+  void noScopeIncludesAnother() {
+    var ingest = withKey(newKey("ingest"));
+    var operate = withKey(newKey("operate"));
+
+    assertThat(ingest.post("/profile-pics", "{}").status()).isEqualTo(400);
+    assertThat(ingest.get("/syncs").status()).isEqualTo(403);
+    assertThat(ingest.post("/syncs/999999999/pause", "").status()).isEqualTo(403);
+    assertThat(operate.post("/syncs/999999999/pause", "").status()).isEqualTo(404);
+    assertThat(operate.get("/syncs").status()).isEqualTo(403);
+    assertThat(operate.post("/profile-pics", "{}").status()).isEqualTo(403);
+    assertThat(operate.post("/webhooks/fazer", "{}").status()).isEqualTo(403);
+    assertThat(operate.get("/audit").status()).isEqualTo(200);
+    assertThat(withKey(newKey("read")).get("/audit").status()).isEqualTo(403);
+  }
+
+  @Test
   void aKeyThatHasExpiredIsRefused() {
     addKey("short-lived", "short-lived-secret", "{read}");
     awaitKey("short-lived-secret");
@@ -86,6 +102,54 @@ class KeysTest extends ReceiverTest {
     assertThat(ring.find("remembered-secret")).isPresent();
     now.set(expiryOf("remembered"));
     assertThat(ring.find("remembered-secret")).isEmpty();
+  }
+
+  @Test
+  void theDatabasesClockDecidesWhetherAKeyHasExpired() {
+    addKey("over", "over-secret", "{read}");
+    jdbc.sql("UPDATE profile_pic.api_keys SET expires_at = now() WHERE name = 'over'").update();
+    var anHourLate = expiryOf("over").minusSeconds(3600);
+    var ring =
+        new KeyRing(table, database, () -> anHourLate, properties, new StandardEnvironment());
+
+    assertThat(ring.find("over-secret")).isEmpty();
+  }
+
+  @Test
+  void theDatabaseRefusesAllWorkOnKeysForBoundCallers() {
+    addKey("of-others", "of-others-secret", "{read}");
+    var id =
+        jdbc.sql("SELECT id FROM profile_pic.api_keys WHERE name = 'of-others'")
+            .query(Long.class)
+            .single();
+
+    assertThat(holds("SELECT count(*) = 0 FROM profile_pic.list_keys(ARRAY['mine'])")).isTrue();
+    assertThat(
+            holds(
+                "SELECT profile_pic.create_key(ARRAY['mine'], 'me', 'mine', sha256('mine'), '{read}', '{mine}', NULL) IS NULL"))
+        .isTrue();
+    assertThat(holds("SELECT profile_pic.revoke_key(ARRAY['mine'], 'me', " + id + ")")).isFalse();
+    assertThat(holds("SELECT profile_pic.revoke_key(NULL, 'me', " + id + ")")).isTrue();
+    assertThat(holds("SELECT profile_pic.revoke_key(NULL, 'me', " + id + ")"))
+        .as("a second time")
+        .isFalse();
+  }
+
+  @Test
+  void aKeyIsMadeForTheTimeThatWasAskedFor() {
+    assertThat(
+            holds(
+                "SELECT profile_pic.create_key(NULL, 'me', 'for-a-week', sha256('for-a-week'), '{read}', '{}', '7 days') > 0"))
+        .isTrue();
+
+    assertThat(
+            holds(
+                "SELECT expires_at = created_at + interval '7 days' AND instances IS NULL FROM profile_pic.api_keys WHERE name = 'for-a-week'"))
+        .isTrue();
+  }
+
+  private boolean holds(String condition) {
+    return jdbc.sql(condition).query(Boolean.class).single();
   }
 
   private Instant expiryOf(String name) {

@@ -8,8 +8,11 @@ import dev.profilepic.receiver.support.Http;
 import dev.profilepic.receiver.support.ReceiverTest;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -65,6 +68,19 @@ class RateLimitTest extends ReceiverTest {
     assertRefused(caller.post("/profile-pics", "{}"));
 
     assertThat(caller.get("/leads/nobody/profile-pic").status()).isEqualTo(404);
+  }
+
+  @Test
+  void aUsedUpLimitIsRestoredAfterAMinute() {
+    var limits = new RateLimits(new AuthProperties(null, 1, 1, List.of()));
+    var caller =
+        new Caller(
+            new ApiKey(1L, "hasty", ApiKey.Digest.of("key"), Set.of("read"), Set.of(), null));
+
+    assertThat(limits.take(caller, false)).isEmpty();
+    assertThat(limits.take(caller, false))
+        .hasValueSatisfying(
+            wait -> assertThat(wait).isBetween(Duration.ofSeconds(50), Duration.ofSeconds(61)));
   }
 
   @Test

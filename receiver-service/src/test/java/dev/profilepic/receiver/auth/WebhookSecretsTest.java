@@ -66,6 +66,16 @@ class WebhookSecretsTest {
   }
 
   @Test
+  void aSecretHasAtLeastSixteenCharacters() {
+    var shortest = new WebhookSecrets(Map.of("waha", "s".repeat(16)), Map.of(), List.of());
+
+    assertThat(shortest.of(List.of("waha"))).hasSize(1);
+    assertThatThrownBy(
+            () -> new WebhookSecrets(Map.of("waha", "s".repeat(15)), Map.of(), List.of()))
+        .hasMessageContaining("at least 16 characters");
+  }
+
+  @Test
   void noSecretIsInALog() {
     var signer = new Signer("waha", List.of("vendas"), SECRET, FORMER);
     var secrets = new WebhookSecrets(Map.of("waha", SECRET), Map.of(), List.of(signer));

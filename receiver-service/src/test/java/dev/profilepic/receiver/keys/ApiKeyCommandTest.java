@@ -71,6 +71,24 @@ class ApiKeyCommandTest extends ReceiverTest {
   }
 
   @Test
+  void revokingAKeyAgainKeepsTheTimeOfTheFirstRevocation() throws SQLException {
+    run(0, "create", name);
+    jdbc.sql("UPDATE profile_pic.api_keys SET revoked_at = '2026-01-02T03:04Z' WHERE name = ?")
+        .param(name)
+        .update();
+
+    run(0, "revoke", name);
+
+    assertThat(
+            jdbc.sql(
+                    "SELECT revoked_at = '2026-01-02T03:04Z' FROM profile_pic.api_keys WHERE name = ?")
+                .param(name)
+                .query(Boolean.class)
+                .single())
+        .isTrue();
+  }
+
+  @Test
   void wrongUsageIsExplained() throws SQLException {
     assertThat(run(2)).startsWith("usage:");
     assertThat(run(2, "create", name, "--scopes", "everything")).startsWith("usage:");

@@ -41,6 +41,33 @@ class BulkSyncTest extends SyncTest {
   }
 
   @Test
+  void theInstancesOwnPaceWinsOverTheWorkersPace() {
+    leads(3);
+    jdbc.sql("INSERT INTO profile_pic.instances (instance_id, pace_per_minute) VALUES (?, 24)")
+        .param(instance)
+        .update();
+    start("{}");
+
+    feed(6000);
+
+    assertThat(waitingMessages()).isEqualTo(2);
+  }
+
+  @Test
+  void waitingRefreshesUseTheInstancesPaceToo() {
+    leads(3);
+    jdbc.sql("INSERT INTO profile_pic.refreshes (instance_id, message_id) VALUES (?, 1)")
+        .param(instance)
+        .update();
+    start("{}");
+
+    feed(24);
+
+    assertThat(waitingMessages()).isEqualTo(1);
+    jdbc.sql("DELETE FROM profile_pic.refreshes WHERE instance_id = ?").param(instance).update();
+  }
+
+  @Test
   void aListIsWorkedWhetherOrNotItsLeadsExist() {
     var lead = newLead("5562999212484", instance);
 
@@ -178,6 +205,40 @@ class BulkSyncTest extends SyncTest {
   }
 
   @Test
+  void aForcedSyncAsksForLeadsThatAreFresh() {
+    var lead = leads(1).getFirst();
+    jdbc.sql(
+            """
+            INSERT INTO profile_pic.pictures (lead_id, phone, state, requested_at, next_check_at)
+            SELECT ?, phone, 'NOT_SET', now(), now() + interval '1 day' FROM public.leads WHERE id = ?::uuid
+            """)
+        .params(lead, lead)
+        .update();
+    start("{\"force_update\": true}");
+
+    feed(6000);
+
+    assertThat(waitingMessages()).isEqualTo(1);
+  }
+
+  @Test
+  void anErasedLeadIsNotAskedForAndCountsAsErased() {
+    var lead = newLead("5562983000001", instance);
+    assertThat(http.delete("/leads/" + lead + "/profile-pic").status()).isEqualTo(204);
+    var started =
+        start(
+            "{\"phone_list\": [{\"lead_id\": \"%s\", \"phone\": \"5562983000001\"}]}"
+                .formatted(lead));
+
+    feed(6000);
+    feed(6000);
+
+    assertThat(waitingMessages()).isZero();
+    assertThat(assertFigures(started, 1, 1, 0, 0, "DONE").at("/outcomes/ERASED").asInt())
+        .isEqualTo(1);
+  }
+
+  @Test
   void aMessageThatSomebodyRemovedDoesNotHoldUpTheSync() {
     leads(1);
     var started = start("{}");
@@ -188,7 +249,21 @@ class BulkSyncTest extends SyncTest {
 
     feed(6000);
 
-    assertFigures(started, 1, 1, 0, 0, "DONE");
+    assertThat(assertFigures(started, 1, 1, 0, 0, "DONE").at("/outcomes/REMOVED").asInt())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void leadsThatComeAfterTheCountRaiseTheTotal() {
+    newLead("5562981000001", instance);
+    var started = start("{}");
+    assertThat(started.path("total_leads").asInt()).isEqualTo(1);
+    newLead("5562981000002", instance);
+    newLead("5562981000003", instance);
+
+    feed(6000);
+
+    assertFigures(started, 3, 0, 3, 0, "RUNNING");
   }
 
   @Test

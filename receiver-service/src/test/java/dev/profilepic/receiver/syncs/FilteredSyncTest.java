@@ -81,6 +81,56 @@ class FilteredSyncTest extends SyncTest {
     assertFigures(started, 1, 1, 0, 0, "DONE");
   }
 
+  /** Each step reads one lead. The first lead belongs to another instance by now. */
+  @Test
+  void aStepWithoutALeadOfThisInstanceIsNotTheLast() {
+    var leads = leads(2).stream().sorted().toList();
+    leads.forEach(lead -> known(lead, instance, "HIDDEN", "HIDDEN"));
+    jdbc.sql("UPDATE public.leads SET instance_id = 'elsewhere' WHERE id = ?::uuid")
+        .param(leads.getFirst())
+        .update();
+
+    var started = start("{\"filter\": {\"state\": \"HIDDEN\"}, \"force_update\": true}");
+    feed(12);
+    assertThat(asked()).isEmpty();
+    feed(12);
+
+    assertThat(asked()).containsExactly(leads.getLast());
+    settleOne("HIDDEN");
+    feed(12);
+    assertFigures(started, 1, 1, 0, 0, "DONE");
+  }
+
+  @Test
+  void theDefaultInstancesFilterTakesLeadsOfNoInstanceToo() {
+    var lead = newLead("5562982000001");
+    known(lead, "demo", "NOT_SET", "OF_NO_INSTANCE");
+    jdbc.sql("UPDATE profile_pic.pictures SET instance_id = NULL WHERE lead_id = ?")
+        .param(lead)
+        .update();
+    jdbc.sql("UPDATE profile_pic.syncs SET state = 'DONE' WHERE instance_id = 'demo'").update();
+    assertThat(dry("{'reason': 'OF_NO_INSTANCE'}").path("total_leads").asInt()).isZero();
+
+    var started =
+        http.post(
+                "/instance/demo/sync-profile-pics-bulk",
+                "{\"filter\": {\"reason\": \"OF_NO_INSTANCE\"}, \"force_update\": true}")
+            .json();
+    assertThat(started.path("total_leads").asInt()).isEqualTo(1);
+    feed(6000);
+    feed(6000);
+
+    assertThat(messagesFor(lead)).hasSize(1);
+    http.post(path(started, "/cancel"), "");
+  }
+
+  @Test
+  void aFilterByReasonFindsNoErasedLeads() {
+    known(leads(1).getFirst(), instance, "ERASED", "ERASED");
+
+    assertThat(dry("{'reason': 'ERASED'}").path("total_leads").asInt()).isZero();
+  }
+
   @ParameterizedTest
   @CsvSource(
       quoteCharacter = '"',

@@ -69,6 +69,17 @@ class SteeredSyncTest extends SyncTest {
   }
 
   @Test
+  void aCancelledSyncHasAnEndAndAPausedOneHasNone() {
+    leads(1);
+    var started = start("{}");
+
+    http.post(path(started, "/pause"), "");
+    assertThat(shown(started).path("finished_at").isString()).isFalse();
+    http.post(path(started, "/cancel"), "");
+    assertThat(shown(started).path("finished_at").asString("")).endsWith("Z");
+  }
+
+  @Test
   void aListHasTheNewestFirstAndGoesOnWhereItsPageEnded() {
     var ours = withKey(newKey("read", instance));
     leads(1);
@@ -92,6 +103,21 @@ class SteeredSyncTest extends SyncTest {
     assertThat(shown(started).path("eta_seconds").isNumber()).isTrue();
     http.post(path(started, "/pause"), "");
     assertThat(shown(started).path("eta_seconds").isNumber()).isFalse();
+  }
+
+  @Test
+  void theEstimateCountsTheRemainingLeads() {
+    leads(3);
+    jdbc.sql("INSERT INTO profile_pic.instances (instance_id, pace_per_minute) VALUES (?, 6)")
+        .param(instance)
+        .update();
+    var started = start("{}");
+    feed(6000);
+    assertThat(shown(started).path("eta_seconds").asLong()).isBetween(30L, 31L);
+
+    settleOne("STORED");
+
+    assertThat(shown(started).path("eta_seconds").asLong()).isBetween(20L, 21L);
   }
 
   @Test

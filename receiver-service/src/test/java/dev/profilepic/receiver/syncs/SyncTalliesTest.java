@@ -85,6 +85,23 @@ class SyncTalliesTest extends ReceiverTest {
   }
 
   @Test
+  void manyTalliesAreMergedIntoOnePerFigure() {
+    newLead("5562980000001", instance);
+    long sync = start();
+    jdbc.sql(
+            "INSERT INTO profile_pic.sync_tallies (sync_id, bucket, n) SELECT ?, 'NOT_SET', 1 FROM generate_series(1, 60)")
+        .param(sync)
+        .update();
+
+    feed();
+
+    assertThat(tallies(sync)).isLessThan(10);
+    var figures = assertThatTheyAddUpTo(sync);
+    assertThat(figures.at("/outcomes/NOT_SET").asLong()).isEqualTo(60);
+    assertThat(figures.path("in_flight").asLong()).isEqualTo(1);
+  }
+
+  @Test
   void whatIsForgottenLeavesNothingBehind() {
     newLead("5562980000001", instance);
     long sync = start();

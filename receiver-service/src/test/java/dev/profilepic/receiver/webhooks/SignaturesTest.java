@@ -71,6 +71,17 @@ class SignaturesTest extends SignedWebhooksTest {
   }
 
   @Test
+  void aPartOfASignatureIsRefused() {
+    var body = wahaMessage("w", "5562987650006");
+    var hmac = waha("a-secret-for-waha", body);
+
+    assertThat(sendToWaha(body, hmac.substring(0, 126)).status()).isEqualTo(401);
+    assertThat(sendToWaha(body, hmac.substring(0, 64)).status()).isEqualTo(401);
+    assertThat(sendToWaha(body, "").status()).isEqualTo(401);
+    assertThat(sendToWaha(body, hmac).status()).isEqualTo(202);
+  }
+
+  @Test
   void anotherSpellingOfASignatureIsNoOtherDelivery() {
     var lead = newLead("5562987650002", "w");
     var body = wahaMessage("w", "5562987650002");
