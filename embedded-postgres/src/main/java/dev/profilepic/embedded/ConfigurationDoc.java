@@ -97,7 +97,7 @@ public final class ConfigurationDoc {
     return said == null ? "nothing" : said;
   }
 
-  /** What the table says of the service's properties. */
+  /** Reads the descriptions of the service's properties from the table. */
   public Map<String, Said> documented() throws IOException {
     var documented = new TreeMap<String, Said>();
     for (var line : Files.readAllLines(TABLE)) {
@@ -117,7 +117,7 @@ public final class ConfigurationDoc {
     return text.equals("required") || text.equals("none") ? "" : text;
   }
 
-  /** What the code and {@code application.yaml} say of them. */
+  /** Reads the descriptions of the properties from the code and from {@code application.yaml}. */
   private Map<String, Said> actual() throws Exception {
     var actual = new TreeMap<String, Said>();
     defaults().forEach((name, value) -> actual.put(name, new Said("", value)));
@@ -173,7 +173,7 @@ public final class ConfigurationDoc {
     return types;
   }
 
-  /** Parameters without a {@code @param} in the source of their class. */
+  /** Returns the parameters without a {@code @param} in the source of their class. */
   private Set<String> undescribed() throws Exception {
     var missing = new TreeSet<String>();
     for (var type : types()) {
@@ -198,14 +198,17 @@ public final class ConfigurationDoc {
     }
   }
 
-  /** The shorter names that {@code application.yaml} gives to properties. */
+  /** Returns the shorter names that {@code application.yaml} gives to properties. */
   private Set<String> shorterNames() {
     return settings().values().stream()
         .flatMap(value -> PLACEHOLDER.matcher(value).results().map(found -> found.group(1)))
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /** Variables that a file for containers gives to the service and that the service ignores. */
+  /**
+   * Returns the variables that a file for containers gives to the service and that the service
+   * ignores.
+   */
   private Set<String> ignored(String file) throws Exception {
     Object found = new Yaml().load(Files.readString(ROOT.resolve(file)));
     for (var step : List.of("services", service, "environment")) {

@@ -67,9 +67,9 @@ class LeadsController {
     model.addAttribute("instance", instance);
     model.addAttribute("states", STATES);
     int wanted = ConsoleLeads.PAGE - Math.clamp(found, 0, ConsoleLeads.PAGE - 1);
-    var leads = part(caller, q.strip(), state, reason, instance, after, wanted);
-    int lacking = Math.max(0, wanted - leads.leads().size());
-    model.addAttribute("part", leads);
+    var step = part(caller, q.strip(), state, reason, instance, after, wanted);
+    int lacking = Math.max(0, wanted - step.leads().size());
+    model.addAttribute("part", step);
     model.addAttribute("looksOn", lacking > 0);
     model.addAttribute("found", lacking > 0 ? ConsoleLeads.PAGE - lacking : 0);
     model.addAttribute("first", after == null);

@@ -186,14 +186,7 @@ class BulkSyncTest extends SyncTest {
 
   @Test
   void whatIsFreshNeedsNoMessage() {
-    var lead = leads(1).getFirst();
-    jdbc.sql(
-            """
-            INSERT INTO profile_pic.pictures (lead_id, phone, state, requested_at, next_check_at)
-            SELECT ?, phone, 'NOT_SET', now(), now() + interval '1 day' FROM public.leads WHERE id = ?::uuid
-            """)
-        .params(lead, lead)
-        .update();
+    freshLead();
     var started = start("{}");
 
     feed(6000);
@@ -204,8 +197,7 @@ class BulkSyncTest extends SyncTest {
         .isEqualTo(1);
   }
 
-  @Test
-  void aForcedSyncAsksForLeadsThatAreFresh() {
+  private void freshLead() {
     var lead = leads(1).getFirst();
     jdbc.sql(
             """
@@ -214,6 +206,11 @@ class BulkSyncTest extends SyncTest {
             """)
         .params(lead, lead)
         .update();
+  }
+
+  @Test
+  void aForcedSyncAsksForLeadsThatAreFresh() {
+    freshLead();
     start("{\"force_update\": true}");
 
     feed(6000);

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 import tools.jackson.databind.JsonNode;
 
-/** What a batch tells, and what follows: real queue, real HTTP. */
+/** The results of a batch and their effects: real queue, real HTTP. */
 class BatchedLookupsTest {
 
   private static final byte[] RED = Pictures.jpeg(Color.RED);

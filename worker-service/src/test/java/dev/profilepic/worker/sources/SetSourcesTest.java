@@ -235,7 +235,7 @@ class SetSourcesTest {
         .isZero();
   }
 
-  /** What failed at the source before says nothing of the new one. */
+  /** Failures of the previous source do not count for the new source. */
   @Test
   void anotherSourceStartsWithAClosedCircuit() throws Exception {
     set(SourceKind.EVOLUTION, evolution.url(), "wrong", null);
