@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /**
  * The same scenarios at every gateway, each through a worker that is configured as a customer's.
- * What a gateway declares that it can tell apart is what it must tell apart here.
+ * Each gateway must tell apart the outcomes that its kind declares.
  */
 class SourceContractTest {
 
