@@ -65,7 +65,11 @@ async function ask(path, parameters = {}) {
   return data;
 }
 
-/** Starts a separate Prometheus, before there is any data. */
+/**
+ * Starts a separate Prometheus, and waits until it has scraped every target. Prometheus begins to scrape some seconds
+ * after it is ready. A rate needs the scrape before the first event: without it, everything the demo counts is already
+ * in the first sample, and no rate rises.
+ */
 export async function startPrometheus(root, processes) {
   const folder = join(root, '.local/panels');
   rmSync(folder, { recursive: true, force: true });
@@ -76,6 +80,10 @@ export async function startPrometheus(root, processes) {
     `--config.file=${join(folder, 'prometheus.yml')}`, `--storage.tsdb.path=${join(folder, 'data')}`, `--web.listen-address=127.0.0.1:${PORT}`,
   ]);
   await processes.healthy(prometheus, `${PROMETHEUS}/-/ready`);
+  await until('a first scrape of every target', async () => {
+    const { activeTargets } = await ask('targets', { state: 'active' });
+    return activeTargets.length > Object.keys(TARGETS).length && activeTargets.every(({ health }) => health === 'up');
+  });
 }
 
 /** Begins a bulk sync, pauses it and cancels it at the end, because no load leaves a waiting sync behind. */
