@@ -2,6 +2,8 @@ package dev.profilepic.worker.exchanges;
 
 import java.time.Duration;
 import org.apache.hc.client5.http.classic.HttpClient;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
+import org.apache.hc.core5.http.config.Http1Config;
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.boot.http.client.HttpRedirects;
@@ -16,6 +18,12 @@ public final class HttpClients {
   /** Four times the messages that run at once by default; a further call waits for a connection. */
   private static final int MOST_CONNECTIONS = 512;
 
+  /**
+   * Each connection keeps three buffers of this size for as long as it is open, and a busy worker
+   * has hundreds of connections open. Headers fit; a longer body bypasses the buffer.
+   */
+  private static final int BUFFER_BYTES = 4_096;
+
   private HttpClients() {}
 
   /**
@@ -27,7 +35,13 @@ public final class HttpClients {
     return ClientHttpRequestFactoryBuilder.httpComponents()
         .withConnectionManagerCustomizer(
             // The limit for one host, and for all hosts. The default is 5 for one host.
-            pool -> pool.setMaxConnTotal(MOST_CONNECTIONS).setMaxConnPerRoute(MOST_CONNECTIONS))
+            pool ->
+                pool.setMaxConnTotal(MOST_CONNECTIONS)
+                    .setMaxConnPerRoute(MOST_CONNECTIONS)
+                    .setConnectionFactory(
+                        ManagedHttpClientConnectionFactory.builder()
+                            .http1Config(Http1Config.custom().setBufferSize(BUFFER_BYTES).build())
+                            .build()))
         .withHttpClientCustomizer(client ->
             client
                 .disableAutomaticRetries()
