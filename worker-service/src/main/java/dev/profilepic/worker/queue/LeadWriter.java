@@ -1,6 +1,5 @@
 package dev.profilepic.worker.queue;
 
-import dev.profilepic.contract.StepSpacing;
 import dev.profilepic.worker.tracing.Step;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -22,8 +21,9 @@ import org.springframework.transaction.TransactionException;
 /**
  * Writes the CRM's own rows: the rows of a settle right after its commit, and at every poll the
  * rows that were held, refused or left by a worker that died. Each group has its own transaction,
- * which waits for a lock only briefly. A group that the CRM refuses is halved until the refused row
- * stands alone.
+ * which waits for a lock only briefly. The rows of a settle stay together, because a transaction
+ * costs the database as much as dozens of rows do. A group that the CRM refuses is halved until the
+ * refused row stands alone.
  */
 final class LeadWriter implements EngineLoop.Step {
 
@@ -37,8 +37,7 @@ final class LeadWriter implements EngineLoop.Step {
   private final LeadWriteSql leads;
   private final Duration pollInterval;
   private final MeterRegistry meters;
-  private final BlockingQueue<Row> written = new LinkedBlockingQueue<>(100_000);
-  private final StepSpacing spacing = new StepSpacing(Settler.SPACING);
+  private final BlockingQueue<List<Row>> settled = new LinkedBlockingQueue<>(10_000);
   private long lookAgainAt = System.nanoTime();
 
   /**
@@ -46,7 +45,7 @@ final class LeadWriter implements EngineLoop.Step {
    *
    * @param trace trace context of the settle that asked for the write
    */
-  private record Row(String lead, Context trace) {}
+  record Row(String lead, Context trace) {}
 
   LeadWriter(LeadWriteSql leads, Duration pollInterval, MeterRegistry meters) {
     this.leads = leads;
@@ -55,29 +54,35 @@ final class LeadWriter implements EngineLoop.Step {
     RESULTS.forEach(this::written);
   }
 
-  /**
-   * Notes a lead whose row must be written. A lead for which there is no room is found at the next
-   * poll.
-   */
-  void add(String leadId, Context trace) {
-    written.offer(new Row(leadId, trace));
+  /** Notes the rows of a settle. Rows for which there is no room are found at the next poll. */
+  void add(List<Row> rows) {
+    for (int from = 0; from < rows.size(); from += LARGEST_GROUP) {
+      settled.offer(rows.subList(from, Math.min(rows.size(), from + LARGEST_GROUP)));
+    }
   }
 
   @Override
   public void run() throws InterruptedException {
     long left = lookAgainAt - System.nanoTime();
-    @Nullable Row first = left > 0 ? written.poll(left, TimeUnit.NANOSECONDS) : null;
+    @Nullable List<Row> first = left > 0 ? settled.poll(left, TimeUnit.NANOSECONDS) : null;
     if (first != null) {
-      var group = new ArrayList<Row>();
-      group.add(first);
-      spacing.await(() -> written.size() >= Settler.ENOUGH);
-      written.drainTo(group, LARGEST_GROUP - 1);
-      writeTraced(group);
+      writeTraced(withWaiting(first));
     }
     if (lookAgainAt - System.nanoTime() <= 0) {
       lookAgainAt = System.nanoTime() + pollInterval.toNanos();
       writeDue();
     }
+  }
+
+  /** Adds the rows of later settles that have come meanwhile, as far as there is room. */
+  private List<Row> withWaiting(List<Row> first) {
+    var group = new ArrayList<>(first);
+    for (var next = settled.peek();
+        next != null && group.size() + next.size() <= LARGEST_GROUP;
+        next = settled.peek()) {
+      group.addAll(settled.remove());
+    }
+    return group;
   }
 
   private void writeTraced(List<Row> group) {

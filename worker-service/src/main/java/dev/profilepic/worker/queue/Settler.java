@@ -14,7 +14,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,14 +51,14 @@ final class Settler implements EngineLoop.Step {
   private static final Set<String> ITS_OWN = Set.of("22", "23", "54");
 
   /** Short compared with a lookup. As many as ENOUGH results do not wait for it. */
-  static final Duration SPACING = Duration.ofMillis(10);
+  private static final Duration SPACING = Duration.ofMillis(10);
 
-  static final int ENOUGH = 48;
+  private static final int ENOUGH = 48;
 
   private final QueueSql queue;
   private final String worker;
   private final boolean archive;
-  private final BiConsumer<String, Context> leadToWrite;
+  private final Consumer<List<LeadWriter.Row>> rowsToWrite;
   private final BlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
   private final StepSpacing spacing = new StepSpacing(SPACING);
 
@@ -86,14 +86,14 @@ final class Settler implements EngineLoop.Step {
   /**
    * @param worker name of this process, for dead letters
    * @param archive whether completed messages are archived instead of deleted
-   * @param leadToWrite receives, after the commit, each lead whose row in the CRM must be written,
-   *     and the trace context for it
+   * @param rowsToWrite receives, after each commit, the CRM's rows that must be written
    */
-  Settler(QueueSql queue, String worker, boolean archive, BiConsumer<String, Context> leadToWrite) {
+  Settler(
+      QueueSql queue, String worker, boolean archive, Consumer<List<LeadWriter.Row>> rowsToWrite) {
     this.queue = queue;
     this.worker = worker;
     this.archive = archive;
-    this.leadToWrite = leadToWrite;
+    this.rowsToWrite = rowsToWrite;
   }
 
   /**
@@ -180,13 +180,15 @@ final class Settler implements EngineLoop.Step {
   }
 
   private void answer(List<Waiting> group, Map<Long, Optional<String>> settled) {
+    var rows = new ArrayList<LeadWriter.Row>();
     for (var one : group) {
       @Nullable Optional<String> lead = settled.get(one.settlement().lease().messageId());
       if (lead != null) {
-        lead.ifPresent(id -> leadToWrite.accept(id, one.trace()));
+        lead.ifPresent(id -> rows.add(new LeadWriter.Row(id, one.trace())));
       }
       one.settled().complete(lead != null);
     }
+    rowsToWrite.accept(rows);
   }
 
   private boolean isAway(RuntimeException failure) {

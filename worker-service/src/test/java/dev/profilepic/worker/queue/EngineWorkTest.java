@@ -163,7 +163,7 @@ class EngineWorkTest extends EngineTest {
     var lines = new WaitingLines(now::get);
     lines.rung("demo");
     var seen = new CopyOnWriteArrayList<Boolean>();
-    var settler = new Settler(fixture.queue, "test", false, (written, trace) -> {});
+    var settler = new Settler(fixture.queue, "test", false, rows -> {});
     var permits = new Permits(1);
     var runner =
         new Runner(

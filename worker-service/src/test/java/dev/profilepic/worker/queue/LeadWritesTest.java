@@ -3,7 +3,10 @@ package dev.profilepic.worker.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.opentelemetry.context.Context;
 import java.sql.DriverManager;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -24,6 +27,51 @@ class LeadWritesTest extends LeadRowsTest {
     assertThat(fixture.leads.write(List.of(lead))).containsEntry(lead, "written");
     assertThat(url(lead)).isEqualTo(Results.link(lead, "aa"));
     assertThat(fixture.count("profile_pic.lead_writes")).isZero();
+  }
+
+  @Test
+  void theRowsOfASettleAreWrittenTogetherAndThoseOfLaterSettlesJoinThem() throws Exception {
+    var writer = writerThatHasLooked();
+    var settles =
+        List.of(List.of(stored("aa", false), stored("bb", false)), List.of(stored("cc", false)));
+
+    settles.forEach(leads -> writer.add(rows(leads)));
+    writer.run();
+
+    assertThat(fixture.count("public.leads WHERE profile_pic_url IS NOT NULL")).isEqualTo(3);
+    assertThat(
+            fixture.jdbc.queryForList("SELECT DISTINCT xmin::text FROM public.leads", String.class))
+        .hasSize(1);
+  }
+
+  @Test
+  void moreRowsThanAGroupHoldsAreAllWritten() throws Exception {
+    var writer = writerThatHasLooked();
+    var leads =
+        fixture.jdbc.queryForList(
+            """
+            INSERT INTO profile_pic.lead_writes (lead_id)
+            SELECT gen_random_uuid()::text FROM generate_series(1, 250) RETURNING lead_id
+            """,
+            String.class);
+
+    writer.add(rows(leads));
+    for (int group = 0; group < 3; group++) {
+      writer.run();
+    }
+
+    assertThat(fixture.count("profile_pic.lead_writes")).isZero();
+  }
+
+  /** Returns a writer that will not look for due rows in this test. */
+  private LeadWriter writerThatHasLooked() throws InterruptedException {
+    var writer = new LeadWriter(fixture.leads, Duration.ofHours(1), new SimpleMeterRegistry());
+    writer.run();
+    return writer;
+  }
+
+  private static List<LeadWriter.Row> rows(List<String> leads) {
+    return leads.stream().map(lead -> new LeadWriter.Row(lead, Context.root())).toList();
   }
 
   @Test
