@@ -69,6 +69,10 @@ final class Settler implements EngineLoop.Step {
   private record Waiting(
       Settlement settlement, CompletableFuture<Boolean> settled, Context trace, int failures) {
 
+    long messageId() {
+      return settlement.lease().messageId();
+    }
+
     Waiting later() {
       return new Waiting(settlement, settled, trace, failures + 1);
     }
@@ -182,13 +186,14 @@ final class Settler implements EngineLoop.Step {
   private void answer(List<Waiting> group, Map<Long, Optional<String>> settled) {
     var rows = new ArrayList<LeadWriter.Row>();
     for (var one : group) {
-      @Nullable Optional<String> lead = settled.get(one.settlement().lease().messageId());
+      @Nullable Optional<String> lead = settled.get(one.messageId());
       if (lead != null) {
         lead.ifPresent(id -> rows.add(new LeadWriter.Row(id, one.trace())));
       }
-      one.settled().complete(lead != null);
     }
+    // The rows come first: an engine that stops waits for its results, and then ends its writer.
     rowsToWrite.accept(rows);
+    group.forEach(one -> one.settled().complete(settled.containsKey(one.messageId())));
   }
 
   private boolean isAway(RuntimeException failure) {
