@@ -79,7 +79,8 @@ final class QueueEngine implements SmartLifecycle {
             erasures,
             runner,
             System::nanoTime);
-    var keeper = new LineKeeper(queue, properties, defaultInstance, lines, claimSignal);
+    var keeper =
+        new LineKeeper(queue, properties, defaultInstance, lines, claimSignal, System::nanoTime);
     this.claiming = new EngineLoop("queue-claim", polling("claiming", claimer, claimSignal), died);
     var batchClaimer =
         new BatchClaimer(
