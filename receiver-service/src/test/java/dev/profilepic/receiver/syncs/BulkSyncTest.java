@@ -43,9 +43,7 @@ class BulkSyncTest extends SyncTest {
   @Test
   void theInstancesOwnPaceWinsOverTheWorkersPace() {
     leads(3);
-    jdbc.sql("INSERT INTO profile_pic.instances (instance_id, pace_per_minute) VALUES (?, 24)")
-        .param(instance)
-        .update();
+    pace(24);
     start("{}");
 
     feed(6000);

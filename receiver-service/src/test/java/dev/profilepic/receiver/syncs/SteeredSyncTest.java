@@ -108,9 +108,7 @@ class SteeredSyncTest extends SyncTest {
   @Test
   void theEstimateCountsTheRemainingLeads() {
     leads(3);
-    jdbc.sql("INSERT INTO profile_pic.instances (instance_id, pace_per_minute) VALUES (?, 6)")
-        .param(instance)
-        .update();
+    pace(6);
     var started = start("{}");
     feed(6000);
     assertThat(shown(started).path("eta_seconds").asLong()).isBetween(30L, 31L);

@@ -28,6 +28,13 @@ abstract class SyncTest extends ReceiverTest {
     return answer.json();
   }
 
+  /** Gives the instance a pace of its own. */
+  void pace(int perMinute) {
+    jdbc.sql("INSERT INTO profile_pic.instances (instance_id, pace_per_minute) VALUES (?, ?)")
+        .params(instance, perMinute)
+        .update();
+  }
+
   /** Runs one step of the worker's feeder, five seconds ahead at a pace per minute. */
   void feed(int pace) {
     jdbc.sql("SELECT profile_pic.feed_syncs(?, interval '5 s')")
