@@ -82,6 +82,7 @@ export async function startPrometheus(root, processes) {
   await processes.healthy(prometheus, `${PROMETHEUS}/-/ready`);
   await until('a first scrape of every target', async () => {
     const { activeTargets } = await ask('targets', { state: 'active' });
+    // Prometheus scrapes itself too.
     return activeTargets.length > Object.keys(TARGETS).length && activeTargets.every(({ health }) => health === 'up');
   });
 }

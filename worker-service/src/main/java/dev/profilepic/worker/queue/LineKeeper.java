@@ -8,8 +8,9 @@ import java.util.function.LongSupplier;
  * that do not belong together, and notes for this worker which lines have messages. Runs at every
  * poll, and at once when the signal rings for all lines.
  *
- * <p>The keeper spends a twentieth of its time at the most. A held snapshot can keep a database
- * from removing its dead rows, and the keeper must not make such a database slower.
+ * <p>The keeper rests twenty times as long as a look took, but no longer than {@link
+ * #LONGEST_REST}. A held snapshot can keep a database from removing its dead rows, and the keeper
+ * must not make such a database slower.
  */
 final class LineKeeper implements PollingStep.Look {
 
@@ -18,9 +19,9 @@ final class LineKeeper implements PollingStep.Look {
   private static final int REST_FACTOR = 20;
 
   /**
-   * A look that takes longer than half a second has waited for a lock or a suspended machine, which
-   * cost the database nothing. Without this limit, a worker that was suspended for a minute would
-   * find no expired lease for the next twenty.
+   * A look that takes longer than half a second was usually held up by a lock or by a suspended
+   * machine, which costs the database nothing. Without this limit, a worker that was suspended for
+   * a minute would find no expired lease for the next twenty minutes.
    */
   private static final Duration LONGEST_REST = Duration.ofSeconds(10);
 
