@@ -5,8 +5,11 @@
 --   picture.removed  no photo left                   system.alert     firing or resolved
 
 CREATE OR REPLACE FUNCTION profile_pic.anybody_to_tell() RETURNS boolean
-LANGUAGE sql STABLE
-RETURN EXISTS (SELECT FROM profile_pic.webhook_endpoints AS e WHERE e.enabled);
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM profile_pic.webhook_endpoints AS e WHERE e.enabled);
+END
+$$;
 
 CREATE OR REPLACE FUNCTION profile_pic.announce(type text, instance text, lead text, data jsonb) RETURNS void
 LANGUAGE sql AS $$

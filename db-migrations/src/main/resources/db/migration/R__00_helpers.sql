@@ -83,37 +83,52 @@ $$;
 -- The number of queries that an instance may start at once: two seconds of its pace, and at least one. Pace
 -- is in queries per minute.
 CREATE OR REPLACE FUNCTION profile_pic.burst(pace integer) RETURNS integer
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN greatest(1, pace / 30);
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN greatest(1, pace / 30);
+END
+$$;
 
 -- The time between two queries at an even pace.
 CREATE OR REPLACE FUNCTION profile_pic.spacing(pace integer) RETURNS interval
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN interval '1 minute' / pace;
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN interval '1 minute' / pace;
+END
+$$;
 
 -- The token state as it counts now. Leases and debts (owed) can move a state only so far ahead. A state
 -- further ahead was written before the clock went back. Such a state allows no query for one spacing;
 -- otherwise it would allow none for hours.
 CREATE OR REPLACE FUNCTION profile_pic.tat_now(pace integer, tat timestamptz, owed integer, at timestamptz)
 RETURNS timestamptz
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN tat > at + (profile_pic.burst(pace) + 3 + coalesce(owed, 0)) * profile_pic.spacing(pace)
-              THEN at + profile_pic.burst(pace) * profile_pic.spacing(pace)
-            ELSE greatest(tat, at) END;
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN CASE WHEN tat > at + (profile_pic.burst(pace) + 3 + coalesce(owed, 0)) * profile_pic.spacing(pace)
+                THEN at + profile_pic.burst(pace) * profile_pic.spacing(pace)
+              ELSE greatest(tat, at) END;
+END
+$$;
 
 -- The number of queries that may start now; tat must come from tat_now.
 CREATE OR REPLACE FUNCTION profile_pic.tokens(pace integer, tat timestamptz, at timestamptz) RETURNS integer
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN greatest(0,
-  floor(profile_pic.burst(pace) - extract(epoch FROM tat - at) * pace / 60.0 + 0.000001))::integer;
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN greatest(0,
+    floor(profile_pic.burst(pace) - extract(epoch FROM tat - at) * pace / 60.0 + 0.000001))::integer;
+END
+$$;
 
 -- Milliseconds until the wanted number of tokens is there; 0 when they are there. tat must come from tat_now.
 CREATE OR REPLACE FUNCTION profile_pic.token_wait_ms(
   pace integer, tat timestamptz, at timestamptz, wanted integer)
 RETURNS bigint
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN greatest(0,
-  ceil((extract(epoch FROM tat - at) + (wanted - profile_pic.burst(pace)) * 60.0 / pace) * 1000))::bigint;
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN greatest(0,
+    ceil((extract(epoch FROM tat - at) + (wanted - profile_pic.burst(pace)) * 60.0 / pace) * 1000))::bigint;
+END
+$$;
 
 -- A lead's state after an outcome; null where the outcome tells nothing new about the lead.
 CREATE OR REPLACE FUNCTION profile_pic.state_after(action text, outcome text) RETURNS text
@@ -169,10 +184,14 @@ $$;
 -- The time until which an instance starts no query: the end of its pause or of its present quiet hours, the
 -- later of the two; -infinity when it may start queries now.
 CREATE OR REPLACE FUNCTION profile_pic.rests_until(instance profile_pic.instances) RETURNS timestamptz
-LANGUAGE sql STABLE
-RETURN CASE WHEN instance.quiet_from IS NULL THEN coalesce(instance.paused_until, '-infinity')
-            ELSE greatest(instance.paused_until, (
-              SELECT w.closes
-              FROM profile_pic.window_at(
-                instance.quiet_zone, NULL, instance.quiet_from, instance.quiet_to, statement_timestamp()) AS w
-              WHERE w.opens <= statement_timestamp())) END;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN CASE WHEN instance.quiet_from IS NULL THEN coalesce(instance.paused_until, '-infinity')
+              ELSE greatest(instance.paused_until, (
+                SELECT w.closes
+                FROM profile_pic.window_at(
+                  instance.quiet_zone, NULL, instance.quiet_from, instance.quiet_to,
+                  statement_timestamp()) AS w
+                WHERE w.opens <= statement_timestamp())) END;
+END
+$$;
