@@ -48,18 +48,23 @@ RETURNS TABLE (ordinal integer, status text, lead_id text, message_id bigint)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-  judged     profile_pic.photo_request[];
-  lost       text[];
-  overtaking text[];
+  judged      profile_pic.photo_request[];
+  lost        text[];
+  overtaking  text[];
+  any_new     boolean;
+  any_pending boolean;
 BEGIN
   PERFORM set_config('lock_timeout', '300ms', true);
 
   judged := profile_pic.judge_requests(
     lead_ids, phones, urls, instances, times, kinds, forced, siblings,
     traces, caller_instances, phone_digests);
-  IF EXISTS (SELECT FROM unnest(judged) AS j WHERE j.verdict = 'new') THEN
+  SELECT bool_or(j.verdict = 'new') INTO any_new FROM unnest(judged) AS j;
+  IF any_new THEN
     judged := profile_pic.put_requests(judged);
-
+    SELECT bool_or(j.verdict IN ('joined', 'duplicate')) INTO any_pending FROM unnest(judged) AS j;
+  END IF;
+  IF any_pending THEN
     -- A pending message that is gone counts as no message. This is a separate statement: the statement before
     -- it cannot see a message that another enqueue committed while this enqueue waited for the lead's row.
     lost := ARRAY(
@@ -125,9 +130,7 @@ DECLARE
 BEGIN
   WITH found AS MATERIALIZED (
     -- All leads are found in a single call, because each call costs as much as three leads.
-    SELECT DISTINCT ON (f.asked_id) f.*
-    FROM profile_pic.find_leads(ARRAY(SELECT DISTINCT id FROM unnest(lead_ids) AS id)) AS f
-    ORDER BY f.asked_id
+    SELECT f.* FROM profile_pic.find_leads(ARRAY(SELECT DISTINCT id FROM unnest(lead_ids) AS id)) AS f
   ), asked AS MATERIALIZED (
     SELECT a.ordinal::integer AS ordinal, lead.lead_id, a.phone, nullif(a.url, '') AS url,
            profile_pic.instance_or_null(a.instance) AS instance, least(a.at, statement_timestamp()) AS at,
@@ -220,6 +223,8 @@ DECLARE
   put_ordinals   integer[];
   put_messages   bigint[];
   put_verdicts   text[];
+  put_lines      text[];
+  any_sibling    boolean;
   rung           text;
 BEGIN
   WITH one_per_lead AS (
@@ -288,11 +293,6 @@ BEGIN
     SELECT written.lead_id, written.phone, written.line, '-infinity'
     FROM written WHERE NOT written.known ORDER BY written.lead_id
     ON CONFLICT DO NOTHING
-  ), known_instances AS (
-    INSERT INTO profile_pic.instances (instance_id)
-    SELECT DISTINCT written.line FROM written WHERE written.line IS NOT NULL
-      AND (SELECT true FROM profile_pic.instances AS i WHERE i.instance_id = written.line) IS NULL
-    ON CONFLICT DO NOTHING
   ), sent AS (
     INSERT INTO pgmq.q_profile_pic_queue (msg_id, vt, message, headers) OVERRIDING SYSTEM VALUE
     SELECT written.new_id,
@@ -309,17 +309,31 @@ BEGIN
     SELECT written.new_id, coalesce(written.line, ''), written.any_url IS NULL,
            statement_timestamp() + profile_pic.penalty(written.kind, NULL)
     FROM written WHERE written.added AND NOT written.sibling
-  ), in_wait AS (
-    INSERT INTO profile_pic.lookup_siblings (message_id, lead_id, phone)
-    SELECT written.new_id, written.lead_id, written.phone FROM written WHERE written.added AND written.sibling
   )
   SELECT array_agg(written.lead_id), array_agg(written.ordinal), array_agg(written.put_id),
          array_agg(
            CASE WHEN written.added THEN 'queued' WHEN written.joined THEN 'joined' ELSE 'duplicate' END),
+         array_agg(DISTINCT written.line) FILTER (WHERE written.line IS NOT NULL),
+         bool_or(written.added AND written.sibling),
          string_agg(DISTINCT coalesce(written.line, ''), ',') FILTER (WHERE written.added OR written.joined)
-  INTO put_leads, put_ordinals, put_messages, put_verdicts, rung
+  INTO put_leads, put_ordinals, put_messages, put_verdicts, put_lines, any_sibling, rung
   FROM written;
 
+  IF any_sibling THEN
+    INSERT INTO profile_pic.lookup_siblings (message_id, lead_id, phone)
+    SELECT w.message, w.lead, j.phone
+    FROM unnest(put_leads, put_ordinals, put_messages, put_verdicts) AS w (lead, ordinal, message, verdict)
+    JOIN unnest(judged) AS j ON j.ordinal = w.ordinal
+    WHERE w.verdict = 'queued' AND j.sibling;
+  END IF;
+  -- Instances are rarely new.
+  IF EXISTS (
+    SELECT FROM unnest(put_lines) AS l (line)
+    WHERE NOT EXISTS (SELECT FROM profile_pic.instances AS i WHERE i.instance_id = l.line OFFSET 0))
+  THEN
+    INSERT INTO profile_pic.instances (instance_id) SELECT line FROM unnest(put_lines) AS line
+    ON CONFLICT DO NOTHING;
+  END IF;
   IF 'joined' = ANY (put_verdicts) THEN
     PERFORM profile_pic.move_joined(ARRAY(
       SELECT w.lead FROM unnest(put_leads, put_verdicts) AS w (lead, verdict) WHERE w.verdict = 'joined'));

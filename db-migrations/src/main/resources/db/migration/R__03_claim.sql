@@ -199,7 +199,7 @@ BEGIN
     RETURNING q.msg_id, q.read_ct, q.enqueued_at, p.paced, p.place,
       profile_pic.readable(q.message) AS message, q.headers
   ), found AS MATERIALIZED (
-    SELECT DISTINCT ON (f.asked_id) f.*
+    SELECT f.*
     FROM profile_pic.find_leads(ARRAY(SELECT DISTINCT l.message ->> 'lead_id' FROM leased AS l)) AS f
   ), told AS MATERIALIZED (
     SELECT leased.*, f.lead_id, f.phone AS lead_phone, f.url AS row_url, p.state, p.source_id, p.sha256,

@@ -151,9 +151,10 @@ RETURNS profile_pic.attempt_result[]
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-  leads  text[] := ARRAY(
+  leads    text[] := ARRAY(
     SELECT DISTINCT r.lead_id FROM unnest(results) AS r WHERE r.lead_id IS NOT NULL ORDER BY 1);
-  held   integer;
+  held     integer;
+  verdicts text[];
 BEGIN
   PERFORM profile_pic.hold_requests(leads);
   SELECT count(p.lead_id) INTO held
@@ -167,6 +168,35 @@ BEGIN
     FROM unnest(leads) AS id;
   END IF;
 
+  verdicts := ARRAY(
+    SELECT CASE
+      WHEN r.lead_id IS NULL THEN 'counts'
+      WHEN p.state = 'ERASED' THEN 'erased'
+      WHEN r.turn > 1 THEN 'late'
+      -- The person was forgotten since then, because the CRM's phone is now another phone.
+      WHEN p.phone = '' AND p.checked_at BETWEEN r.claimed_at AND clock_timestamp() THEN 'late'
+      WHEN p.phone = '' OR r.phone IS NULL OR profile_pic.same_phone(p.phone, r.phone)
+        THEN CASE WHEN (r.requested_at, r.msg_id) < (p.requested_at, p.message_id)
+                    AND p.requested_at <= clock_timestamp() THEN 'late'
+                  WHEN r.outcome IN ('UNCHANGED', 'KEPT') AND p.sha256 IS DISTINCT FROM r.known_sha256
+                    THEN 'again'
+                  ELSE 'counts' END
+      -- Another phone: a message leased after the newest result was settled carries the CRM's newer number.
+      WHEN p.checked_at BETWEEN r.claimed_at AND clock_timestamp() THEN 'late'
+      WHEN r.outcome IN ('UNCHANGED', 'KEPT') THEN 'again'
+      ELSE 'counts' END
+    FROM (
+      SELECT r.*,
+             row_number() OVER (PARTITION BY r.lead_id ORDER BY r.requested_at DESC, r.msg_id DESC) AS turn
+      FROM unnest(results) WITH ORDINALITY AS r
+    ) AS r
+    LEFT JOIN LATERAL (
+      SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = r.lead_id LIMIT 1) AS p ON true
+    ORDER BY r.ordinality);
+  -- Usually all results count, and building them anew would cost as much as judging them.
+  IF 'counts' = ALL (verdicts) THEN
+    RETURN results;
+  END IF;
   RETURN ARRAY(
     SELECT ROW(r.msg_id, r.read_ct, CASE WHEN counts.verdict = 'again' THEN 'defer' ELSE r.action END,
                CASE WHEN counts.verdict = 'again' THEN 0 ELSE r.delay_ms END,
@@ -177,31 +207,8 @@ BEGIN
                r.storage_key, r.lead_url, r.next_check_ms, r.pause_ms,
                r.lookup OR counts.verdict = 'again', r.extra_queries, r.known_sha256,
                r.lead_differs, r.claimed_at, r.avatar)::profile_pic.attempt_result
-    FROM (
-      SELECT r.*,
-             row_number() OVER (PARTITION BY r.lead_id ORDER BY r.requested_at DESC, r.msg_id DESC) AS turn
-      FROM unnest(results) AS r
-    ) AS r
-    LEFT JOIN LATERAL (
-      SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = r.lead_id LIMIT 1) AS p ON true
-    CROSS JOIN LATERAL (
-      SELECT CASE
-        WHEN r.lead_id IS NULL THEN 'counts'
-        WHEN p.state = 'ERASED' THEN 'erased'
-        WHEN r.turn > 1 THEN 'late'
-        -- The person was forgotten since then, because the CRM's phone is now another phone.
-        WHEN p.phone = '' AND p.checked_at BETWEEN r.claimed_at AND clock_timestamp() THEN 'late'
-        WHEN p.phone = '' OR r.phone IS NULL OR profile_pic.same_phone(p.phone, r.phone)
-          THEN CASE WHEN (r.requested_at, r.msg_id) < (p.requested_at, p.message_id)
-                      AND p.requested_at <= clock_timestamp() THEN 'late'
-                    WHEN r.outcome IN ('UNCHANGED', 'KEPT') AND p.sha256 IS DISTINCT FROM r.known_sha256
-                      THEN 'again'
-                    ELSE 'counts' END
-        -- Another phone: a message leased after the newest result was settled carries the CRM's newer number.
-        WHEN p.checked_at BETWEEN r.claimed_at AND clock_timestamp() THEN 'late'
-        WHEN r.outcome IN ('UNCHANGED', 'KEPT') THEN 'again'
-        ELSE 'counts' END AS verdict
-    ) AS counts
+    FROM unnest(results) WITH ORDINALITY AS r
+    CROSS JOIN LATERAL (SELECT verdicts[r.ordinality] AS verdict) AS counts
     ORDER BY r.msg_id);
 END
 $$;
@@ -257,7 +264,11 @@ DECLARE
 BEGIN
   WITH known AS MATERIALIZED (
     SELECT picture.ctid AS row_at, picture.state AS state_before, picture.storage_key AS key_before,
-           picture.lead_url AS url_before, result.*,
+           picture.lead_url AS url_before, result.msg_id, result.action, result.outcome, result.detail,
+           result.attempts, result.lead_id, result.phone, result.jid, result.instance_id, result.requested_at,
+           result.source_url, result.source_id, result.sha256, result.content_type, result.width,
+           result.height, result.size, result.storage_key, result.lead_url, result.next_check_ms,
+           result.lead_differs, result.avatar,
            profile_pic.state_after(result.action, result.outcome) AS state,
            -- The phone is another person's now: the earlier person's data goes.
            picture.phone <> '' AND result.phone IS NOT NULL
@@ -317,7 +328,11 @@ BEGIN
     FROM settled
     WHERE picture.ctid = settled.row_at
     RETURNING picture.state AS state_now, picture.lead_url AS url_now, picture.instance_id AS instance_now,
-              settled.*
+              settled.msg_id, settled.lead_id, settled.action, settled.outcome, settled.detail,
+              settled.attempts, settled.instance_id, settled.source_id, settled.sha256,
+              settled.content_type, settled.width, settled.height, settled.storage_key,
+              settled.lead_differs, settled.avatar, settled.state_before, settled.key_before,
+              settled.url_before, settled.other_person, settled.photo_goes
   ), told AS (
     -- For webhook endpoints (R__38).
     INSERT INTO profile_pic.webhook_events (type, instance_id, lead_id, data)
@@ -379,11 +394,50 @@ BEGIN
 END
 $$;
 
--- Ends the requests of messages that are done, and serves the information that joined them: a message that
--- comes back takes it along at once, and a message that is done is followed by a new message. A link that
--- joined is served already when it is the photo just stored. Returns the messages that come back with new
--- information, which cuts their delay short.
+-- Ends the requests of messages that are done, and serves the information that joined them. Returns the
+-- messages that come back with new information, which cuts their delay short.
 CREATE OR REPLACE FUNCTION profile_pic.end_requests(results profile_pic.attempt_result[]) RETURNS bigint[]
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  rows_at    tid[];
+  any_joined boolean;
+  any_back   boolean;
+BEGIN
+  SELECT array_agg(q.row_at), bool_or(q.joined), bool_or(r.action IN ('retry', 'defer'))
+  INTO rows_at, any_joined, any_back
+  FROM unnest(results) AS r
+  LEFT JOIN LATERAL (
+    SELECT q.ctid AS row_at, q.again_at IS NOT NULL AS joined FROM profile_pic.requests AS q
+    WHERE q.lead_id = r.lead_id AND q.message_id = r.msg_id AND r.action IN ('complete', 'dead') LIMIT 1
+  ) AS q ON true;
+
+  IF any_joined THEN
+    PERFORM profile_pic.serve_joined(results);
+  ELSE
+    UPDATE profile_pic.requests AS q
+    SET message_id = NULL, served_at = statement_timestamp(), forced = false, url = NULL,
+        again_forced = false, again_url = NULL, again_phone = NULL, again_instance = NULL
+    WHERE q.ctid = ANY (rows_at);
+  END IF;
+
+  IF NOT any_back THEN
+    RETURN '{}';
+  END IF;
+  RETURN ARRAY(
+    SELECT r.msg_id FROM unnest(results) AS r
+    CROSS JOIN LATERAL (
+      SELECT FROM profile_pic.requests AS q
+      WHERE q.lead_id = r.lead_id AND q.message_id = r.msg_id
+        AND (q.again_url IS NOT NULL OR q.again_forced OR q.again_instance IS NOT NULL) LIMIT 1) AS q
+    WHERE r.action IN ('retry', 'defer'));
+END
+$$;
+
+-- Ends requests of which some were joined by new information: a message that comes back takes it along at
+-- once, and a message that is done is followed by a new message. A link that joined is served already when it
+-- is the photo just stored.
+CREATE OR REPLACE FUNCTION profile_pic.serve_joined(results profile_pic.attempt_result[]) RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
@@ -433,14 +487,6 @@ BEGIN
   SELECT string_agg(DISTINCT coalesce(e.instance_id, ''), ',') FILTER (WHERE e.unserved) INTO rung
   FROM ended AS e;
   PERFORM profile_pic.ring(rung);
-
-  RETURN ARRAY(
-    SELECT r.msg_id FROM unnest(results) AS r
-    CROSS JOIN LATERAL (
-      SELECT FROM profile_pic.requests AS q
-      WHERE q.lead_id = r.lead_id AND q.message_id = r.msg_id
-        AND (q.again_url IS NOT NULL OR q.again_forced OR q.again_instance IS NOT NULL) LIMIT 1) AS q
-    WHERE r.action IN ('retry', 'defer'));
 END
 $$;
 
@@ -454,11 +500,11 @@ RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-  actions text[] := ARRAY(SELECT r.action FROM unnest(results) AS r);
-  ready   bigint[] := ARRAY(
-    SELECT r.msg_id FROM unnest(results) AS r
-    WHERE r.action IN ('retry', 'defer') AND (r.delay_ms = 0 OR r.msg_id = ANY (at_once)));
+  actions   text[];
+  came_back boolean;
+  ready     bigint[];
 BEGIN
+  SELECT array_agg(r.action), bool_or(r.read_ct > 1) INTO actions, came_back FROM unnest(results) AS r;
   IF 'dead' = ANY (actions) THEN
     PERFORM pgmq.send_batch(
       'profile_pic_dlq', array_agg(d.message ORDER BY d.msg_id), array_agg(d.headers ORDER BY d.msg_id), 0)
@@ -485,11 +531,16 @@ BEGIN
   DELETE FROM pgmq.q_profile_pic_queue AS q
   WHERE q.ctid = ANY (ARRAY(SELECT held.row_at FROM unnest(rows_at, actions) AS held (row_at, action)
                             WHERE held.action IN ('complete', 'dead')));
-  DELETE FROM profile_pic.deliveries AS d
-  WHERE d.msg_id = ANY (ARRAY(
-    SELECT r.msg_id FROM unnest(results) AS r WHERE r.action IN ('complete', 'dead') AND r.read_ct > 1));
+  IF came_back THEN
+    DELETE FROM profile_pic.deliveries AS d
+    WHERE d.msg_id = ANY (ARRAY(
+      SELECT r.msg_id FROM unnest(results) AS r WHERE r.action IN ('complete', 'dead') AND r.read_ct > 1));
+  END IF;
 
   IF 'retry' = ANY (actions) OR 'defer' = ANY (actions) THEN
+    ready := ARRAY(
+      SELECT r.msg_id FROM unnest(results) AS r
+      WHERE r.action IN ('retry', 'defer') AND (r.delay_ms = 0 OR r.msg_id = ANY (at_once)));
     UPDATE pgmq.q_profile_pic_queue AS q
     SET vt = statement_timestamp()
       + CASE WHEN q.msg_id = ANY (ready) THEN 0 ELSE held.delay_ms END * interval '1 ms'

@@ -25,11 +25,13 @@ CREATE OR REPLACE FUNCTION profile_pic.write_leads(lead_ids text[]) RETURNS TABL
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-  due    profile_pic.lead_row[];
-  rows   profile_pic.lead_row[];
-  ids    text[];
-  phones text[];
-  places tid[];
+  due         profile_pic.lead_row[];
+  rows        profile_pic.lead_row[];
+  ids         text[];
+  phones      text[];
+  places      tid[];
+  any_written boolean;
+  any_left    boolean;
 BEGIN
   -- 1. The rows, held. A settle that commits after this is either seen below, or raises the version
   --    and is written by the next call.
@@ -73,17 +75,22 @@ BEGIN
           SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = d.lead_id LIMIT 1) AS p ON true
       ) AS j
       ORDER BY j.lead_id);
-    SELECT array_agg(r.lead_id), array_agg(r.phone) INTO ids, phones
-    FROM unnest(rows) AS r WHERE r.result = 'stranger';
+    SELECT array_agg(r.lead_id) FILTER (WHERE r.result = 'stranger'),
+           array_agg(r.phone) FILTER (WHERE r.result = 'stranger'),
+           bool_or(r.result = 'written'), bool_or(r.result IN ('held', 'stopped'))
+    INTO ids, phones, any_written, any_left
+    FROM unnest(rows) AS r;
     EXIT WHEN ids IS NULL;
     PERFORM profile_pic.forget_person(profile_pic.strangers(ids, phones));
   END LOOP;
 
   -- 3. Written, and recorded.
-  PERFORM profile_pic.update_leads(
-    array_agg(r.lead_id ORDER BY r.lead_id), array_agg(r.wanted_url ORDER BY r.lead_id),
-    array_agg(r.wanted_path ORDER BY r.lead_id))
-  FROM unnest(rows) AS r WHERE r.result = 'written' HAVING count(*) > 0;
+  IF any_written THEN
+    PERFORM profile_pic.update_leads(
+      array_agg(r.lead_id ORDER BY r.lead_id), array_agg(r.wanted_url ORDER BY r.lead_id),
+      array_agg(r.wanted_path ORDER BY r.lead_id))
+    FROM unnest(rows) AS r WHERE r.result = 'written';
+  END IF;
 
   places := ARRAY(
     SELECT (SELECT p.ctid FROM profile_pic.pictures AS p WHERE p.lead_id = r.lead_id FOR UPDATE)
@@ -114,15 +121,17 @@ BEGIN
       WHERE w.lead_id = r.lead_id AND w.version = r.version FOR UPDATE)
     FROM unnest(rows) AS r WHERE r.result IN ('written', 'same', 'kept', 'gone'));
   DELETE FROM profile_pic.lead_writes AS w WHERE w.ctid = ANY (places);
-  UPDATE profile_pic.lead_writes AS w
-  SET attempts = w.attempts + 1,
-      next_at = statement_timestamp()
-        + least(interval '250 ms' * 2 ^ least(w.attempts, 10), interval '1 minute'), error = NULL
-  WHERE w.lead_id = ANY (ARRAY(SELECT r.lead_id FROM unnest(rows) AS r WHERE r.result = 'held'));
-  UPDATE profile_pic.lead_writes AS w
-  SET attempts = w.attempts + 1, next_at = date_trunc('day', statement_timestamp()) + interval '1 day',
-      error = 'the CRM overwrote the link three times today'
-  WHERE w.lead_id = ANY (ARRAY(SELECT r.lead_id FROM unnest(rows) AS r WHERE r.result = 'stopped'));
+  IF any_left THEN
+    UPDATE profile_pic.lead_writes AS w
+    SET attempts = w.attempts + 1,
+        next_at = statement_timestamp()
+          + least(interval '250 ms' * 2 ^ least(w.attempts, 10), interval '1 minute'), error = NULL
+    WHERE w.lead_id = ANY (ARRAY(SELECT r.lead_id FROM unnest(rows) AS r WHERE r.result = 'held'));
+    UPDATE profile_pic.lead_writes AS w
+    SET attempts = w.attempts + 1, next_at = date_trunc('day', statement_timestamp()) + interval '1 day',
+        error = 'the CRM overwrote the link three times today'
+    WHERE w.lead_id = ANY (ARRAY(SELECT r.lead_id FROM unnest(rows) AS r WHERE r.result = 'stopped'));
+  END IF;
 
   RETURN QUERY SELECT r.lead_id, r.result FROM unnest(rows) AS r ORDER BY r.lead_id;
 END

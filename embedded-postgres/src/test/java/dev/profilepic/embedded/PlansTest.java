@@ -53,7 +53,7 @@ class PlansTest {
               "batches",
               """
               judge_requests overtake_batch half_head lease_messages line_after judge_results judge_photos
-              write_results end_requests end_messages
+              write_results end_requests serve_joined end_messages
               """,
               "probes",
               "forget_missing forget_leads",
