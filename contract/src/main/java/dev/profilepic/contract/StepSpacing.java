@@ -45,7 +45,7 @@ public final class StepSpacing {
    * Waits until the next transaction may begin. Each call counts as the beginning of a transaction.
    */
   public void await() throws InterruptedException {
-    await(() -> false);
+    await(() -> false, Long.MAX_VALUE);
   }
 
   /**
@@ -54,6 +54,10 @@ public final class StepSpacing {
    * @param enough whether the transaction has so many rows that it need not wait for more
    */
   public void await(BooleanSupplier enough) throws InterruptedException {
+    await(enough, LOOK.toNanos());
+  }
+
+  private void await(BooleanSupplier enough, long lookNanos) throws InterruptedException {
     long came = nanoTime.getAsLong();
     long begins = earliest.getAndUpdate(next -> came + Math.max(next - came, 0) + spacingNanos);
     long now = came;
@@ -62,7 +66,7 @@ public final class StepSpacing {
         earliest.set(now + spacingNanos);
         return;
       }
-      sleep.nanos(Math.min(begins - now, LOOK.toNanos()));
+      sleep.nanos(Math.min(begins - now, lookNanos));
       now = nanoTime.getAsLong();
     }
   }

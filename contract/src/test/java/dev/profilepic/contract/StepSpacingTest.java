@@ -14,6 +14,7 @@ class StepSpacingTest {
 
   // Close to the largest long, because a machine's clock may be there.
   private long now = Long.MAX_VALUE - Duration.ofMillis(7).toNanos();
+  private int sleeps;
   private final Deque<StepSpacing.Sleep> whileItWaits = new ArrayDeque<>();
   private final StepSpacing spacing = new StepSpacing(SPACING, () -> now, this::sleep);
 
@@ -28,6 +29,14 @@ class StepSpacingTest {
     now += Duration.ofMillis(2).toNanos();
 
     assertThat(waitUntil(false)).isEqualTo(Duration.ofMillis(3));
+  }
+
+  @Test
+  void aStepThatWaitsForNoRowsSleepsOnce() throws InterruptedException {
+    spacing.await();
+    spacing.await();
+
+    assertThat(sleeps).isEqualTo(1);
   }
 
   @Test
@@ -77,6 +86,7 @@ class StepSpacingTest {
   }
 
   private void sleep(long nanos) throws InterruptedException {
+    sleeps++;
     var other = whileItWaits.poll();
     if (other != null) {
       other.nanos(nanos);
