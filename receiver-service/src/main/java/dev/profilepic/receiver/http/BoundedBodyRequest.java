@@ -1,5 +1,6 @@
 package dev.profilepic.receiver.http;
 
+import dev.profilepic.contract.BoundedBody;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
@@ -93,7 +94,7 @@ final class BoundedBodyRequest extends HttpServletRequestWrapper {
 
   private byte[] read() throws IOException {
     try {
-      var read = getRequest().getInputStream().readNBytes(limit + 1);
+      var read = BoundedBody.read(getRequest().getInputStream(), getContentLengthLong(), limit + 1);
       if (read.length > limit) {
         throw tooLarge();
       }
@@ -131,6 +132,11 @@ final class BoundedBodyRequest extends HttpServletRequestWrapper {
     @Override
     public int read(byte[] target, int offset, int length) {
       return bytes.read(target, offset, length);
+    }
+
+    @Override
+    public byte[] readAllBytes() {
+      return bytes.readAllBytes();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.profilepic.worker.bridge;
 
+import dev.profilepic.contract.BoundedBody;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Locale;
@@ -91,7 +92,10 @@ final class LookupReader {
   /** Reads the body. Only the body of an answer with status 200 must be JSON. */
   private static JsonNode body(ClassicHttpResponse response) throws IOException {
     var entity = response.getEntity();
-    var written = entity == null ? new byte[0] : entity.getContent().readNBytes(LONGEST_ANSWER);
+    var written =
+        entity == null
+            ? new byte[0]
+            : BoundedBody.read(entity.getContent(), entity.getContentLength(), LONGEST_ANSWER);
     try {
       return JSON.readTree(written);
     } catch (JacksonException notJson) {
