@@ -9,8 +9,8 @@ import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -63,7 +63,9 @@ class LargeWebhooksTest extends ReceiverTest {
               new Class<?>[] {Connection.class},
               (proxy, method, arguments) -> {
                 if (method.getName().equals("prepareStatement")
-                    && OURS.matcher((String) arguments[0]).find()) {
+                    && OURS.matcher((String) arguments[0]).find()
+                    // Scheduled jobs run beside the call.
+                    && !Thread.currentThread().getName().startsWith("scheduling-")) {
                   STATEMENTS.incrementAndGet();
                 }
                 try {
@@ -76,13 +78,15 @@ class LargeWebhooksTest extends ReceiverTest {
   }
 
   @Test
-  void twelveThousandPeopleUnderALidTakeAFewStatements() {
-    int many = statements(() -> contactsUntilTaken("many", 12_000, true));
-    assertThat(many).isLessThan(10);
-    assertThat(rows("lids", "many")).isEqualTo(12_000);
-    int unknown = statements(() -> contactsUntilTaken("hidden", 12_000, false));
-    assertThat(unknown).isLessThan(10);
-    assertThat(rows("unmatched_events", "hidden")).isEqualTo(12_000);
+  void twelveThousandPeopleUnderALidTakeAsManyStatementsAsTen() {
+    var few = contactsUntilTaken("few", 10, true);
+    var many = contactsUntilTaken("many", 12_000, true);
+
+    assertThat(many.statements()).isEqualTo(few.statements()).isLessThan(10);
+    assertThat(rows("lids", many.instance())).isEqualTo(12_000);
+    var unknown = contactsUntilTaken("hidden", 12_000, false);
+    assertThat(unknown.statements()).isLessThan(10);
+    assertThat(rows("unmatched_events", unknown.instance())).isEqualTo(12_000);
   }
 
   @Test
@@ -170,19 +174,24 @@ class LargeWebhooksTest extends ReceiverTest {
     }
   }
 
+  private record Taken(String instance, int statements) {}
+
   /**
-   * Sends again after a 503, as senders do: on a slow machine the database may need longer than a
-   * caller waits. Only the statements of the last call count.
+   * Sends again after a 503: on a slow machine the database may need longer than a caller waits.
+   * Each call is of another instance, so the call that is taken is always the first of its people.
    */
-  private void contactsUntilTaken(String instance, int count, boolean withPhone) {
-    var body = contactsOf(instance, count, withPhone);
-    Awaitility.await()
+  private Taken contactsUntilTaken(String name, int count, boolean withPhone) {
+    var calls = new AtomicInteger();
+    return Awaitility.await()
         .until(
             () -> {
+              var instance = name + calls.incrementAndGet();
+              var body = contactsOf(instance, count, withPhone);
               STATEMENTS.set(0);
-              return http.post("/webhooks/evolution", body).status();
+              int status = http.post("/webhooks/evolution", body).status();
+              return status == 202 ? new Taken(instance, STATEMENTS.get()) : null;
             },
-            Predicate.isEqual(202));
+            Objects::nonNull);
   }
 
   private Answer contacts(String instance, int count, boolean withPhone) {
