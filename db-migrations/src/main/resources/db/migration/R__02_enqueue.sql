@@ -48,23 +48,19 @@ RETURNS TABLE (ordinal integer, status text, lead_id text, message_id bigint)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-  judged      profile_pic.photo_request[];
-  lost        text[];
-  overtaking  text[];
-  any_new     boolean;
-  any_pending boolean;
+  judged     profile_pic.photo_request[];
+  lost       text[];
+  overtaking text[];
 BEGIN
   PERFORM set_config('lock_timeout', '300ms', true);
 
   judged := profile_pic.judge_requests(
     lead_ids, phones, urls, instances, times, kinds, forced, siblings,
     traces, caller_instances, phone_digests);
-  SELECT bool_or(j.verdict = 'new') INTO any_new FROM unnest(judged) AS j;
-  IF any_new THEN
+  IF EXISTS (SELECT FROM unnest(judged) AS j WHERE j.verdict = 'new') THEN
     judged := profile_pic.put_requests(judged);
-    SELECT bool_or(j.verdict IN ('joined', 'duplicate')) INTO any_pending FROM unnest(judged) AS j;
   END IF;
-  IF any_pending THEN
+  IF EXISTS (SELECT FROM unnest(judged) AS j WHERE j.verdict IN ('joined', 'duplicate')) THEN
     -- A pending message that is gone counts as no message. This is a separate statement: the statement before
     -- it cannot see a message that another enqueue committed while this enqueue waited for the lead's row.
     lost := ARRAY(

@@ -55,8 +55,7 @@ BEGIN
     CROSS JOIN LATERAL (
       SELECT q.ctid AS row_at, q.* FROM pgmq.q_profile_pic_queue AS q WHERE q.msg_id = asked.id LIMIT 1) AS q
   ), found AS MATERIALIZED (
-    SELECT DISTINCT ON (f.asked_id) f.*
-    FROM profile_pic.find_leads(ARRAY(SELECT DISTINCT d.message ->> 'lead_id' FROM due AS d)) AS f
+    SELECT f.* FROM profile_pic.find_leads(ARRAY(SELECT DISTINCT d.message ->> 'lead_id' FROM due AS d)) AS f
   ), placed AS MATERIALIZED (
     SELECT d.row_at, d.msg_id,
            -- A lookup is needed unless the message brought a link that has not failed yet, or there is no
