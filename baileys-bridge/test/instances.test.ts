@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { systemClock } from '../lookups/clock.js';
 import { eventually } from './support/eventually.js';
+import { createLiveInstance, pairLiveInstance } from './support/live-instance.js';
 import { type TestBridge, type World, createWorld } from './support/world.js';
 
 let world: World;
@@ -242,6 +244,25 @@ test('a temporary ban ends reconnecting until its time is over, also for the nex
   const third = await home.bridge();
   await third.api.untilState('banned', 'open');
   await home.close();
+});
+
+test('a temporary ban lasts as long as WhatsApp said, also when time passes while it is noted', async () => {
+  let now = Date.now();
+  const account = nextAccount();
+  const live = await createLiveInstance(
+    world,
+    'banned-live',
+    { ...systemClock, now: () => ++now },
+    () => 0.5,
+  );
+  await pairLiveInstance(world, live, account);
+  world.fake.failLogins(account, '402', undefined, 3_600);
+  world.fake.closeSessions(account, 'drop');
+  await eventually(() => live.instance.status().state === 'banned');
+
+  const { since, retryAt } = live.instance.status();
+  expect(Date.parse(String(retryAt)) - Date.parse(since)).toBe(3_600_000);
+  await live.instance.stop();
 });
 
 test('looking at the QR code from another site is refused', async () => {

@@ -37,14 +37,14 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
   let cancelWatch: Cancel = () => undefined;
   let leaveAdmission: Leave = () => undefined;
 
-  const become = (state: InstanceState, reason: string | null, retryAt?: string) => {
+  const become = (state: InstanceState, reason: string | null, now = clock.now(), retryAt?: number) => {
     if (state !== 'qr') qr = undefined;
     if (status.state === state && status.reason === reason) return;
     status = {
       state,
       reason,
-      since: new Date(clock.now()).toISOString(),
-      ...(retryAt !== undefined && { retryAt }),
+      since: new Date(now).toISOString(),
+      ...(retryAt !== undefined && { retryAt: new Date(retryAt).toISOString() }),
     };
     log.info({ instance: id, state, reason }, 'instance state');
     ports.onStatus(status, account);
@@ -74,8 +74,9 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
 
   const halt = (state: InstanceState, reason: string, retryAfterSeconds?: number) => {
     running = false;
-    const retryAt = retryAfterSeconds === undefined ? undefined : clock.now() + retryAfterSeconds * 1_000;
-    become(state, reason, retryAt === undefined ? undefined : new Date(retryAt).toISOString());
+    const now = clock.now();
+    const retryAt = retryAfterSeconds === undefined ? undefined : now + retryAfterSeconds * 1_000;
+    become(state, reason, now, retryAt);
     if (retryAt !== undefined) wakeAt(retryAt);
   };
 
