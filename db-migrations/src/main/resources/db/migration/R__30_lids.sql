@@ -47,7 +47,15 @@ RETURN CASE WHEN profile_pic.same_phone((known).phone, phone)
 CREATE OR REPLACE FUNCTION profile_pic.believe_lids(
   instances text[], lids text[], phones text[], sources text[], times timestamptz[])
 RETURNS integer
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  -- What was learned.
+  new_instances text[];
+  new_lids text[];
+  -- The stored events of these people.
+  rows_at tid[];
+BEGIN
   WITH told AS (
     SELECT DISTINCT ON (coalesce(t.instance, ''), t.lid) coalesce(t.instance, '') AS instance, t.lid, t.phone,
            t.source, least(t.at, statement_timestamp()) AS at
@@ -71,20 +79,28 @@ LANGUAGE sql AS $$
           learned_at = statement_timestamp()
       WHERE profile_pic.overrules(l, excluded.phone, excluded.source, excluded.told_at)
     RETURNING l.instance_id, l.lid
-  ), waiting AS (
-    SELECT u.lid, u.instance_id
-    FROM learned AS l
-    JOIN profile_pic.unmatched_events AS u
-      ON u.lid = l.lid AND (l.instance_id = '' OR u.instance_id = l.instance_id)
-    WHERE NOT u.known AND u.lid = ANY (ARRAY(SELECT o.lid FROM learned AS o))
-    ORDER BY u.instance_id, u.lid FOR UPDATE OF u
-  ), known AS (
-    UPDATE profile_pic.unmatched_events AS u SET known = true
-    FROM waiting AS w
-    WHERE u.lid = ANY (ARRAY(SELECT o.lid FROM waiting AS o)) AND u.lid = w.lid
-      AND u.instance_id = w.instance_id
   )
-  SELECT count(*)::integer FROM learned
+  SELECT array_agg(l.instance_id), array_agg(l.lid) INTO new_instances, new_lids FROM learned AS l;
+  IF new_lids IS NULL THEN
+    RETURN 0;
+  END IF;
+  SELECT array_agg(e.row_at) INTO rows_at
+  FROM (
+    SELECT DISTINCT u.instance_id, u.lid
+    FROM unnest(new_instances, new_lids) AS l (instance_id, lid)
+    CROSS JOIN LATERAL (
+      SELECT o.instance_id, o.lid FROM profile_pic.unmatched_events AS o
+      WHERE o.lid = l.lid AND (l.instance_id = '' OR o.instance_id = l.instance_id) AND NOT o.known OFFSET 0
+    ) AS u
+    ORDER BY u.instance_id, u.lid
+  ) AS waiting
+  CROSS JOIN LATERAL (
+    SELECT u.ctid AS row_at FROM profile_pic.unmatched_events AS u
+    WHERE u.lid = waiting.lid AND u.instance_id = waiting.instance_id AND NOT u.known LIMIT 1 FOR UPDATE
+  ) AS e;
+  UPDATE profile_pic.unmatched_events AS u SET known = true WHERE u.ctid = ANY (rows_at);
+  RETURN cardinality(new_lids);
+END
 $$;
 
 -- Called by settle (R__04): learns the LIDs of the phones of these results. lids are in the order of the

@@ -104,6 +104,24 @@ class PlansTest {
         assertThat(profilesAround(function, callers, profiles)).as(function).containsOnly(profile));
   }
 
+  /** A joined table may be read whole, or searched with all keys for each row of the batch. */
+  @Test
+  void aBatchProbesTablesAndJoinsNone() throws SQLException {
+    var inBatches = new TreeMap<>(NAMED);
+    inBatches.putAll(INSIDE);
+    inBatches.values().removeIf("probes"::equals);
+
+    assertThat(
+            crm.column(
+                """
+                SELECT concat_ws(': ', p.proname, joined[1]) FROM pg_proc AS p
+                CROSS JOIN regexp_matches(p.prosrc, 'JOIN (?:profile_pic|pgmq)\\.\\w+ AS[^\\n]*', 'g') AS joined
+                WHERE p.pronamespace = 'profile_pic'::regnamespace AND p.proname IN ('%s')
+                """
+                    .formatted(String.join("', '", inBatches.keySet()))))
+        .isEmpty();
+  }
+
   @Test
   void noOtherFilePinsAPlan() throws SQLException {
     var scripts =
