@@ -6,6 +6,8 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
@@ -21,6 +23,15 @@ import java.time.ZonedDateTime;
  * The rules for the classes of every service. The tests of a service add the rules for it alone.
  */
 public final class ServiceArchitecture {
+
+  /** Leaves out the classes that the build generates from bean definitions. */
+  public static final class DoNotIncludeGenerated implements ImportOption {
+
+    @Override
+    public boolean includes(Location location) {
+      return !location.contains("__") && !location.contains("$$");
+    }
+  }
 
   @ArchTest
   static final ArchRule timeComesFromTheClock =

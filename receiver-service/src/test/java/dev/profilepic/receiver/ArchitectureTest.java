@@ -8,8 +8,11 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.junit.ArchTests;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.profilepic.embedded.ServiceArchitecture;
+import dev.profilepic.embedded.ServiceArchitecture.DoNotIncludeGenerated;
 
-@AnalyzeClasses(packages = "dev.profilepic.receiver", importOptions = DoNotIncludeTests.class)
+@AnalyzeClasses(
+    packages = "dev.profilepic.receiver",
+    importOptions = {DoNotIncludeTests.class, DoNotIncludeGenerated.class})
 class ArchitectureTest {
 
   @ArchTest static final ArchTests ofEachService = ArchTests.in(ServiceArchitecture.class);

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -106,6 +110,21 @@ class StartUpTest {
     try (var receiver = new SpringApplicationBuilder(ReceiverApplication.class).run(with())) {
       assertThat(receiver.getEnvironment().getProperty("logging.structured.format.console"))
           .isEqualTo("ecs");
+    }
+  }
+
+  @Test
+  void thePageToTryCallsIsForLocalModeOnly() throws IOException, InterruptedException {
+    try (var receiver = new SpringApplicationBuilder(ReceiverApplication.class).run(with());
+        var http = HttpClient.newHttpClient()) {
+      var page =
+          URI.create(
+              "http://127.0.0.1:%s/docs/index.html"
+                  .formatted(receiver.getEnvironment().getProperty("local.server.port")));
+
+      assertThat(
+              http.send(HttpRequest.newBuilder(page).build(), BodyHandlers.ofString()).statusCode())
+          .isEqualTo(404);
     }
   }
 
