@@ -2,6 +2,7 @@ package dev.profilepic.embedded;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -32,6 +33,17 @@ public final class ServiceArchitecture {
       return !location.contains("__") && !location.contains("$$");
     }
   }
+
+  /** A condition, and also a profile, would be read when a service is built, not when it starts. */
+  private static final String CONDITION = "org.springframework.context.annotation.Conditional";
+
+  @ArchTest
+  static final ArchRule noSettingDecidesAboutAClassOfBeans =
+      noClasses().should().beMetaAnnotatedWith(CONDITION);
+
+  @ArchTest
+  static final ArchRule noSettingDecidesAboutABean =
+      noMethods().should().beMetaAnnotatedWith(CONDITION);
 
   @ArchTest
   static final ArchRule timeComesFromTheClock =
