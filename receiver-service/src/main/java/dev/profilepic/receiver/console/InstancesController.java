@@ -84,7 +84,8 @@ class InstancesController {
 
   /**
    * Returns the QR code. The phone that scans the code decides which number this is, so only users
-   * who may act see it.
+   * who may act see it. A page that was made before the scan may ask for a code that is no longer
+   * there.
    */
   @GetMapping("/console/instances/{id}/qr.png")
   ResponseEntity<byte[]> qr(@PathVariable String id, Caller caller) {
@@ -92,7 +93,7 @@ class InstancesController {
     return bridge
         .qr(id)
         .map(png -> ResponseEntity.ok().contentType(MediaType.IMAGE_PNG).body(png))
-        .orElseGet(() -> ResponseEntity.notFound().build());
+        .orElseGet(() -> ResponseEntity.noContent().build());
   }
 
   @PostMapping("/console/instances")

@@ -36,6 +36,26 @@ class InstancesPageTest extends ConsoleTest {
   }
 
   @Test
+  void aPageThatAsksForACodeAfterTheScanCausesNoError() {
+    new World(jdbc).instance(instance);
+    BRIDGE.put(instance, "open");
+    var page = signedIn(KEY);
+    page.navigate("/console/instances/" + instance);
+
+    page.evaluate(
+        """
+        address => new Promise(end => {
+          const image = new Image();
+          image.onload = image.onerror = () => end();
+          image.src = address;
+        })
+        """,
+        "/console/instances/" + instance + "/qr.png");
+
+    theBrowserIsContent();
+  }
+
+  @Test
   void whatABridgeThatIsAwayCannotSayIsSaid() {
     new World(jdbc).instance(instance);
     var page = signedIn(KEY);
