@@ -48,7 +48,7 @@ public final class BuildTimeBeansPostProcessor implements EnvironmentPostProcess
 
   private final Log log;
 
-  /** Created by Spring Boot. */
+  /** Makes the processor; Spring Boot calls this. */
   public BuildTimeBeansPostProcessor(DeferredLogFactory logs) {
     this.log = logs.getLog(BuildTimeBeansPostProcessor.class);
   }
