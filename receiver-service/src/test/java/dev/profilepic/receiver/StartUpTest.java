@@ -3,11 +3,8 @@ package dev.profilepic.receiver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.profilepic.receiver.support.Http;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -114,17 +111,11 @@ class StartUpTest {
   }
 
   @Test
-  void thePageToTryCallsIsForLocalModeOnly() throws IOException, InterruptedException {
-    try (var receiver = new SpringApplicationBuilder(ReceiverApplication.class).run(with());
-        var http = HttpClient.newHttpClient()) {
-      var page =
-          URI.create(
-              "http://127.0.0.1:%s/docs/index.html"
-                  .formatted(receiver.getEnvironment().getProperty("local.server.port")));
+  void thePageToTryCallsIsForLocalModeOnly() {
+    try (var receiver = new SpringApplicationBuilder(ReceiverApplication.class).run(with())) {
+      int port = receiver.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
 
-      assertThat(
-              http.send(HttpRequest.newBuilder(page).build(), BodyHandlers.ofString()).statusCode())
-          .isEqualTo(404);
+      assertThat(new Http(port, null).get("/docs/index.html").status()).isEqualTo(404);
     }
   }
 
