@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -29,9 +30,11 @@ public final class TestDatabase implements AutoCloseable {
   }
 
   private final String name;
+  private final KeptSessions sessions;
 
   private TestDatabase(String name) {
     this.name = name;
+    this.sessions = new KeptSessions(jdbcUrl());
   }
 
   /**
@@ -57,6 +60,20 @@ public final class TestDatabase implements AutoCloseable {
     return urlOf(name);
   }
 
+  /**
+   * Returns sessions that are used again, each as if it were new. Tests that call many of our
+   * functions take a tenth of the time with them.
+   */
+  public DataSource sessions() {
+    return sessions;
+  }
+
+  /** Lets settings of the database or of a role, changed by a test, reach all sessions. */
+  public void startSessionsAnew() {
+    sessions.forget();
+  }
+
+  /** Returns sessions that each caller starts and ends. */
   public PGSimpleDataSource dataSource() {
     var dataSource = new PGSimpleDataSource();
     dataSource.setUrl(jdbcUrl());
@@ -89,6 +106,7 @@ public final class TestDatabase implements AutoCloseable {
   /** Drops the database even while clients are connected. */
   @Override
   public void close() {
+    sessions.close();
     admin("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
     OPEN.remove(this);
   }

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.postgresql.PGConnection;
 
 class TestDatabaseTest {
 
@@ -25,6 +26,64 @@ class TestDatabaseTest {
       assertThat(numbers(one, "SELECT count(*) FROM pgmq.q_profile_pic_queue")).containsExactly(1L);
       assertThat(numbers(other, "SELECT count(*) FROM pgmq.q_profile_pic_queue"))
           .containsExactly(0L);
+    }
+  }
+
+  @Test
+  void aSessionIsUsedAgainAsIfItWereNew() throws SQLException {
+    try (var database = TestDatabase.migrated()) {
+      var session = sessionAfter(database, "SELECT 1");
+
+      for (var left :
+          List.of(
+              "BEGIN; CREATE TABLE public.of_an_open_transaction ()",
+              "SET ROLE profile_pic_worker; SET search_path = nowhere",
+              "SELECT pg_advisory_lock(1); CREATE TEMP TABLE leads ()",
+              "BEGIN; SELECT 1/0")) {
+        assertThat(sessionAfter(database, left)).as(left).isEqualTo(session);
+        try (var connection = database.sessions().getConnection();
+            var rows =
+                connection
+                    .createStatement()
+                    .executeQuery(
+                        """
+                        SELECT current_user = session_user, current_schemas(true)::text, to_regclass('of_an_open_transaction'),
+                               (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid())
+                        """)) {
+          rows.next();
+          assertThat(rows.getBoolean(1)).isTrue();
+          assertThat(rows.getString(2)).isEqualTo("{pg_catalog,public}");
+          assertThat(rows.getString(3)).isNull();
+          assertThat(rows.getInt(4)).isZero();
+        }
+      }
+    }
+  }
+
+  @Test
+  void aSessionThatWasEndedIsReplaced() throws SQLException {
+    try (var database = TestDatabase.migrated()) {
+      int session = sessionAfter(database, "SELECT 1");
+      try (var other = database.dataSource().getConnection();
+          var statement = other.createStatement()) {
+        statement.execute("SELECT pg_terminate_backend(" + session + ", 10000)");
+      }
+
+      assertThat(sessionAfter(database, "SELECT 1")).isNotEqualTo(session);
+    }
+  }
+
+  /** Leaves a session behind that has run the statements, and returns its process. */
+  private static int sessionAfter(TestDatabase database, String sql) throws SQLException {
+    try (var connection = database.sessions().getConnection();
+        var statement = connection.createStatement()) {
+      int session = connection.unwrap(PGConnection.class).getBackendPID();
+      try {
+        statement.execute(sql);
+      } catch (SQLException expected) {
+        // Its transaction has failed and is still open.
+      }
+      return session;
     }
   }
 

@@ -40,7 +40,7 @@ class DatabaseHangsTest {
 
   private final TestDatabase database = TestDatabase.migrated();
   private final DatabaseProxy proxy = new DatabaseProxy(database.jdbcUrl());
-  private final JdbcClient direct = JdbcClient.create(database.dataSource());
+  private final JdbcClient direct = JdbcClient.create(database.sessions());
   private final ConfigurableApplicationContext receiver =
       new SpringApplicationBuilder(ReceiverApplication.class)
           .profiles("local")

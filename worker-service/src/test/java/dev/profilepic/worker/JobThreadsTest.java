@@ -39,7 +39,7 @@ class JobThreadsTest {
               "profile-pic.bridge.timeout=10m")) {
         await().until(() -> hanging.getCount() == 0);
 
-        new JdbcTemplate(database.dataSource())
+        new JdbcTemplate(database.sessions())
             .execute("SELECT pgmq.send('profile_pic_dlq', '{}'::jsonb)");
 
         await()

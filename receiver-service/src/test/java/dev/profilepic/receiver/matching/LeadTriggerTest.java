@@ -14,11 +14,11 @@ class LeadTriggerTest {
   private static final String LEAD = "0f9d4a4e-8f2e-4a53-a5f5-0a7e0e6b2c11";
 
   private final TestDatabase database = TestDatabase.migratedWithTriggers();
-  private JdbcClient jdbc = JdbcClient.create(database.dataSource());
+  private JdbcClient jdbc = JdbcClient.create(database.sessions());
 
   @BeforeEach
   void connect() {
-    jdbc = JdbcClient.create(database.dataSource());
+    jdbc = JdbcClient.create(database.sessions());
   }
 
   @AfterEach

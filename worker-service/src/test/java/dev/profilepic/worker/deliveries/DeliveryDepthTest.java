@@ -11,7 +11,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 class DeliveryDepthTest {
 
   private final TestDatabase database = TestDatabase.migrated();
-  private final JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
+  private final JdbcTemplate jdbc = new JdbcTemplate(database.sessions());
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final DeliveryDepth depth = new DeliveryDepth(jdbc, meters);
 

@@ -22,7 +22,7 @@ final class Told implements AutoCloseable {
   static final String SECRET = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
   final TestDatabase database = TestDatabase.migratedWithTriggers();
-  final JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
+  final JdbcTemplate jdbc = new JdbcTemplate(database.sessions());
   final FakeBridge bridge = new FakeBridge();
   private final RunningWorker worker;
 

@@ -19,7 +19,7 @@ final class SetUp implements AutoCloseable {
   private static final String WEBHOOK_SECRET = "the-webhook-secret-of-this-test";
 
   final TestDatabase database = TestDatabase.migratedWithTriggers();
-  final JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
+  final JdbcTemplate jdbc = new JdbcTemplate(database.sessions());
   final FakeBridge bridge = new FakeBridge();
   final FakeReceiver receiver;
   final FakeReceiver worker;

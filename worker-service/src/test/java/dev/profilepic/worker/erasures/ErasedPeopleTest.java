@@ -38,7 +38,7 @@ class ErasedPeopleTest {
   @BeforeAll
   static void start() {
     database = TestDatabase.migrated();
-    jdbc = new JdbcTemplate(database.dataSource());
+    jdbc = new JdbcTemplate(database.sessions());
     bridge = new FakeBridge();
     bridge.allOtherLookups(exchange -> {
       LOOKED_UP.add(exchange.getRequestURI().toString());

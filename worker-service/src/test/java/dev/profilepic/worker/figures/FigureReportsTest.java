@@ -17,7 +17,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 class FigureReportsTest {
 
   private final TestDatabase database = TestDatabase.migrated();
-  private final JdbcClient jdbc = JdbcClient.create(database.dataSource());
+  private final JdbcClient jdbc = JdbcClient.create(database.sessions());
   private final PrometheusMeterRegistry meters =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final FigureReports reports = new FigureReports(jdbc, meters, InstantSource.system());

@@ -12,7 +12,7 @@ import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 abstract class ChoresTest {
 
   final TestDatabase database = TestDatabase.migrated();
-  final JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
+  final JdbcTemplate jdbc = new JdbcTemplate(database.sessions());
   private final SingleConnectionDataSource housekeepers =
       new SingleConnectionDataSource(database.jdbcUrl(), true);
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();

@@ -14,7 +14,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 class DefaultHoursTest {
 
   private final TestDatabase database = TestDatabase.migrated();
-  private final JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
+  private final JdbcTemplate jdbc = new JdbcTemplate(database.sessions());
 
   @AfterEach
   void drop() {

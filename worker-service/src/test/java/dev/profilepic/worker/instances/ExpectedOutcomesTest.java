@@ -15,7 +15,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 class ExpectedOutcomesTest {
 
   private final TestDatabase database = TestDatabase.migrated();
-  private final JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
+  private final JdbcTemplate jdbc = new JdbcTemplate(database.sessions());
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
   @AfterEach

@@ -45,7 +45,7 @@ class UnknownLidsTest {
   @BeforeAll
   static void start() {
     database = TestDatabase.migrated();
-    jdbc = new JdbcTemplate(database.dataSource());
+    jdbc = new JdbcTemplate(database.sessions());
     bridge = new FakeBridge();
     bridge.allOtherLookups(exchange -> {
       var path = exchange.getRequestURI().getPath();

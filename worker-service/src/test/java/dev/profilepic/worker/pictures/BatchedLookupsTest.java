@@ -46,7 +46,7 @@ class BatchedLookupsTest {
   @BeforeAll
   static void start() {
     database = TestDatabase.migrated();
-    jdbc = new JdbcTemplate(database.dataSource());
+    jdbc = new JdbcTemplate(database.sessions());
     bridge = new FakeBridge();
     bridge.file("/red.jpg", FakeBridge.bytes(200, "image/jpeg", RED));
     worker =

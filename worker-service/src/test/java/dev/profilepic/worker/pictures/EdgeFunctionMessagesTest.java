@@ -63,7 +63,7 @@ class EdgeFunctionMessagesTest {
   @BeforeAll
   static void start() {
     database = TestDatabase.migrated();
-    jdbc = new JdbcTemplate(database.dataSource());
+    jdbc = new JdbcTemplate(database.sessions());
     jdbc.execute(EXPOSED);
     bridge = new FakeBridge();
     bridge.file("/red.jpg", FakeBridge.bytes(200, "image/jpeg", Pictures.jpeg(Color.RED)));

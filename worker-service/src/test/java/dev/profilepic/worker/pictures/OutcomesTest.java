@@ -46,7 +46,7 @@ class OutcomesTest {
     bridge = new FakeBridge();
     bridge.file("/red.jpg", FakeBridge.bytes(200, "image/jpeg", RED));
     bridge.file("/blue.jpg", FakeBridge.bytes(200, "image/jpeg", BLUE));
-    jdbc = new JdbcTemplate(database.dataSource());
+    jdbc = new JdbcTemplate(database.sessions());
     // A CRM's database may have defaults of its own.
     jdbc.execute(
         "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = serializable', current_database()); END $$");

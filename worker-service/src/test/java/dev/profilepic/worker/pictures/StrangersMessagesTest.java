@@ -55,7 +55,7 @@ class StrangersMessagesTest {
   @BeforeAll
   static void start() {
     database = TestDatabase.migrated();
-    jdbc = new JdbcTemplate(database.dataSource());
+    jdbc = new JdbcTemplate(database.sessions());
     trap = new FakeBridge();
     trap.file("/trap.jpg", exchange -> TRAPPED.add(exchange.getRequestURI().toString()));
     bridge = new FakeBridge();

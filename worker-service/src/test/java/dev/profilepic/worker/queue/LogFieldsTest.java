@@ -22,7 +22,7 @@ class LogFieldsTest {
         var bridge = new FakeBridge();
         var _ = RunningWorker.start(database, bridge, "logging.structured.format.console=ecs")) {
       var lead = UUID.randomUUID().toString();
-      var jdbc = new JdbcTemplate(database.dataSource());
+      var jdbc = new JdbcTemplate(database.sessions());
       jdbc.update(
           "INSERT INTO public.leads (id, phone, instance_id) VALUES (?::uuid, '5562999212484', 'demo')",
           lead);

@@ -31,9 +31,9 @@ final class QueueFixture implements AutoCloseable {
 
   private QueueFixture(TestDatabase database) {
     this.database = database;
-    this.jdbc = new JdbcTemplate(database.dataSource());
+    this.jdbc = new JdbcTemplate(database.sessions());
     this.queue = new QueueSql(jdbc);
-    this.leads = new LeadWriteSql(jdbc, new DataSourceTransactionManager(database.dataSource()));
+    this.leads = new LeadWriteSql(jdbc, new DataSourceTransactionManager(database.sessions()));
   }
 
   /** Returns a fixture whose triggers see the CRM's inserts, updates and deletes. */
@@ -54,6 +54,7 @@ final class QueueFixture implements AutoCloseable {
     jdbc.execute(
         "DO $$ BEGIN EXECUTE format('ALTER DATABASE %%I SET lock_timeout = %%L', current_database(), '%s'); END $$"
             .formatted(interval));
+    database.startSessionsAnew();
   }
 
   /** Adds a lead that talks through the instance {@code demo}. */

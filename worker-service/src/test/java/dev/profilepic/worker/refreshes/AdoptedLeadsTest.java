@@ -27,7 +27,7 @@ class AdoptedLeadsTest {
       "https://pps.whatsapp.net/v/t61/24_1.jpg?oh=01_Q5&oe=7F000000&_nc_cat=1";
 
   private final TestDatabase database = TestDatabase.migrated();
-  private final JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
+  private final JdbcTemplate jdbc = new JdbcTemplate(database.sessions());
 
   @AfterEach
   void drop() {

@@ -23,7 +23,7 @@ class RefreshFeederTest {
   private static final String NOT_DUE = "+ interval '1 minute'";
 
   private final TestDatabase database = TestDatabase.migrated();
-  private final JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
+  private final JdbcTemplate jdbc = new JdbcTemplate(database.sessions());
 
   @AfterEach
   void drop() {

@@ -48,7 +48,7 @@ class SetSourcesTest {
   @BeforeAll
   static void start() {
     database = TestDatabase.migrated();
-    jdbc = new JdbcTemplate(database.dataSource());
+    jdbc = new JdbcTemplate(database.sessions());
     bridge = new FakeBridge().file("/red.jpg", FakeBridge.bytes(200, "image/jpeg", RED));
     evolution = new FakeEvolution();
     waha = new FakeWaha();

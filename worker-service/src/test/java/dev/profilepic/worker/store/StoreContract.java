@@ -32,7 +32,7 @@ abstract class StoreContract {
   private static final AtomicInteger PHONES = new AtomicInteger(80_000_000);
 
   final TestDatabase database = TestDatabase.migrated();
-  final JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
+  final JdbcTemplate jdbc = new JdbcTemplate(database.sessions());
   final FakeBridge bridge = new FakeBridge();
   RunningWorker worker;
 

@@ -26,7 +26,7 @@ class TracesTest {
   private final TestDatabase database = TestDatabase.migrated();
   private final FakeBridge bridge = new FakeBridge();
   private final TraceCollector collector = new TraceCollector();
-  private final JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
+  private final JdbcTemplate jdbc = new JdbcTemplate(database.sessions());
   private final AtomicReference<String> toldTheBridge = new AtomicReference<>("");
 
   @AfterEach
