@@ -264,12 +264,15 @@ BEGIN
       again_instance = CASE WHEN pending.message_id IS NULL THEN excluded.again_instance
                             ELSE coalesce(excluded.instance_id, pending.again_instance) END
     WHERE CASE
-      -- Served while this call waited for the row: an unforced event without a link adds nothing.
+      -- Served while this call waited for the row: an unforced event with the same phone and instance, and
+      -- without a link, adds nothing. A request that was given up has served nobody.
       WHEN pending.message_id IS NULL
         THEN excluded.forced OR excluded.again_forced OR excluded.url IS NOT NULL
           OR coalesce(pending.served_at NOT BETWEEN statement_timestamp() AND clock_timestamp(), true)
-      -- The request is older than the information that joined already.
-      WHEN excluded.requested_at < pending.again_at AND pending.again_at <= clock_timestamp()
+          OR pending.phone <> '' AND NOT profile_pic.same_phone(pending.phone, excluded.phone)
+          OR excluded.instance_id <> pending.instance_id
+      -- The request is older than what is asked for already.
+      WHEN excluded.requested_at < pending.requested_at AND pending.requested_at <= clock_timestamp()
         AND NOT excluded.forced THEN false
       -- A forced request is looked up once. A forced message that still waits in its line serves this request
       -- too.

@@ -174,7 +174,7 @@ END
 $$;
 
 -- Leases messages whose rows are locked, takes them out of their line, and returns each lead's state.
--- Information that joined a message while it waited is returned too.
+-- Information that joined a message while it waited is returned too, and again with each later attempt.
 CREATE OR REPLACE FUNCTION profile_pic.lease_messages(places profile_pic.line_place[], lease interval)
 RETURNS TABLE (
   msg_id bigint, read_ct integer, deliveries integer, attempts integer, down_since timestamptz,
@@ -204,8 +204,11 @@ BEGIN
   ), told AS MATERIALIZED (
     SELECT leased.*, f.lead_id, f.phone AS lead_phone, f.url AS row_url, p.state, p.source_id, p.sha256,
            p.lead_url, p.lead_note, p.link_generation, delivery.attempts, delivery.returned,
-           delivery.lookup, delivery.down_since,
-           r.again_at, r.again_forced, r.again_url, r.again_phone, r.again_instance
+           delivery.lookup, delivery.down_since, r.again_at, r.again_forced, r.again_url, r.again_phone,
+           -- What a message of an earlier attempt took along is not in its body.
+           delivery.msg_id IS NOT NULL AND r.forced AS forced,
+           CASE WHEN delivery.msg_id IS NOT NULL THEN r.url END AS url,
+           CASE WHEN delivery.msg_id IS NOT NULL THEN r.phone END AS phone
     FROM leased
     LEFT JOIN found AS f ON f.asked_id = leased.message ->> 'lead_id'
     LEFT JOIN LATERAL (
@@ -214,7 +217,8 @@ BEGIN
       SELECT d.* FROM profile_pic.deliveries AS d WHERE d.msg_id = leased.msg_id LIMIT 1) AS delivery ON true
     LEFT JOIN LATERAL (
       SELECT r.* FROM profile_pic.requests AS r
-      WHERE r.lead_id = f.lead_id AND r.message_id = leased.msg_id AND r.again_at IS NOT NULL LIMIT 1
+      WHERE r.lead_id = f.lead_id AND r.message_id = leased.msg_id
+        AND (r.again_at IS NOT NULL OR delivery.msg_id IS NOT NULL) LIMIT 1
     ) AS r ON true
   ), taken_along AS (
     -- A row that an enqueue holds right now stays as it is: the settle serves it.
@@ -244,9 +248,11 @@ BEGIN
            told.row_url IS DISTINCT FROM told.lead_url AND told.lead_url IS NOT NULL
              AND NOT (told.lead_note IS NOT NULL AND coalesce(told.row_url, '') <> ''),
            false),
-         coalesce(told.again_forced AND a.message_id IS NOT NULL, false),
-         CASE WHEN a.message_id IS NOT NULL AND NOT coalesce(told.lookup, false) THEN told.again_url END,
-         CASE WHEN a.message_id IS NOT NULL THEN told.again_phone END, statement_timestamp(),
+         coalesce(told.forced OR told.again_forced AND a.message_id IS NOT NULL, false),
+         CASE WHEN NOT coalesce(told.lookup, false)
+                THEN coalesce(CASE WHEN a.message_id IS NOT NULL THEN told.again_url END, told.url) END,
+         coalesce(CASE WHEN a.message_id IS NOT NULL THEN told.again_phone END, told.phone),
+         statement_timestamp(),
          coalesce(told.link_generation, 0)
   FROM told LEFT JOIN taken_along AS a ON a.message_id = told.msg_id
   ORDER BY told.place, told.msg_id;

@@ -155,6 +155,8 @@ DECLARE
     SELECT DISTINCT r.lead_id FROM unnest(results) AS r WHERE r.lead_id IS NOT NULL ORDER BY 1);
   held     integer;
   verdicts text[];
+  times    timestamptz[];
+  joined   boolean;
 BEGIN
   PERFORM profile_pic.hold_requests(leads);
   SELECT count(p.lead_id) INTO held
@@ -168,15 +170,17 @@ BEGIN
     FROM unnest(leads) AS id;
   END IF;
 
-  verdicts := ARRAY(
-    SELECT CASE
+  SELECT array_agg(judged.verdict), array_agg(judged.at), bool_or(judged.at > judged.requested_at)
+  INTO verdicts, times, joined
+  FROM (
+    SELECT r.at, r.requested_at, CASE
       WHEN r.lead_id IS NULL THEN 'counts'
       WHEN p.state = 'ERASED' THEN 'erased'
       WHEN r.turn > 1 THEN 'late'
       -- The person was forgotten since then, because the CRM's phone is now another phone.
       WHEN p.phone = '' AND p.checked_at BETWEEN r.claimed_at AND clock_timestamp() THEN 'late'
       WHEN p.phone = '' OR r.phone IS NULL OR profile_pic.same_phone(p.phone, r.phone)
-        THEN CASE WHEN (r.requested_at, r.msg_id) < (p.requested_at, p.message_id)
+        THEN CASE WHEN (r.at, r.msg_id) < (p.requested_at, p.message_id)
                     AND p.requested_at <= clock_timestamp() THEN 'late'
                   WHEN r.outcome IN ('UNCHANGED', 'KEPT') AND p.sha256 IS DISTINCT FROM r.known_sha256
                     THEN 'again'
@@ -184,17 +188,26 @@ BEGIN
       -- Another phone: a message leased after the newest result was settled carries the CRM's newer number.
       WHEN p.checked_at BETWEEN r.claimed_at AND clock_timestamp() THEN 'late'
       WHEN r.outcome IN ('UNCHANGED', 'KEPT') THEN 'again'
-      ELSE 'counts' END
+      ELSE 'counts' END AS verdict
     FROM (
-      SELECT r.*,
-             row_number() OVER (PARTITION BY r.lead_id ORDER BY r.requested_at DESC, r.msg_id DESC) AS turn
-      FROM unnest(results) WITH ORDINALITY AS r
+      SELECT timed.*,
+             row_number() OVER (PARTITION BY timed.lead_id ORDER BY timed.at DESC, timed.msg_id DESC) AS turn
+      FROM (
+        -- A claim took the information of newer events along: the result is as new as these.
+        SELECT r.*, greatest(r.requested_at, q.requested_at) AS at
+        FROM unnest(results) WITH ORDINALITY AS r
+        LEFT JOIN LATERAL (
+          SELECT q.requested_at FROM profile_pic.requests AS q
+          WHERE q.lead_id = r.lead_id AND q.message_id = r.msg_id AND q.again_at IS NULL LIMIT 1
+        ) AS q ON true
+      ) AS timed
     ) AS r
     LEFT JOIN LATERAL (
       SELECT p.* FROM profile_pic.pictures AS p WHERE p.lead_id = r.lead_id LIMIT 1) AS p ON true
-    ORDER BY r.ordinality);
+    ORDER BY r.ordinality
+  ) AS judged;
   -- Usually all results count, and building them anew would cost as much as judging them.
-  IF 'counts' = ALL (verdicts) THEN
+  IF 'counts' = ALL (verdicts) AND NOT joined THEN
     RETURN results;
   END IF;
   RETURN ARRAY(
@@ -202,7 +215,7 @@ BEGIN
                CASE WHEN counts.verdict = 'again' THEN 0 ELSE r.delay_ms END,
                CASE counts.verdict WHEN 'counts' THEN r.outcome WHEN 'erased' THEN 'ERASED' END, r.detail,
                r.attempts, r.down_since, r.lead_id, r.phone, r.jid,
-               r.instance_id, r.requested_at, r.source_url, r.source_id,
+               r.instance_id, times[r.ordinality], r.source_url, r.source_id,
                r.sha256, r.content_type, r.width, r.height, r.size,
                r.storage_key, r.lead_url, r.next_check_ms, r.pause_ms,
                r.lookup OR counts.verdict = 'again', r.extra_queries, r.known_sha256,
@@ -401,11 +414,13 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   rows_at    tid[];
+  given_up   tid[];
   any_joined boolean;
   any_back   boolean;
 BEGIN
-  SELECT array_agg(q.row_at), bool_or(q.joined), bool_or(r.action IN ('retry', 'defer'))
-  INTO rows_at, any_joined, any_back
+  SELECT array_agg(q.row_at), array_agg(q.row_at) FILTER (WHERE r.action = 'dead'), bool_or(q.joined),
+         bool_or(r.action IN ('retry', 'defer'))
+  INTO rows_at, given_up, any_joined, any_back
   FROM unnest(results) AS r
   LEFT JOIN LATERAL (
     SELECT q.ctid AS row_at, q.again_at IS NOT NULL AS joined FROM profile_pic.requests AS q
@@ -416,7 +431,8 @@ BEGIN
     PERFORM profile_pic.serve_joined(results);
   ELSE
     UPDATE profile_pic.requests AS q
-    SET message_id = NULL, served_at = statement_timestamp(), forced = false, url = NULL,
+    SET message_id = NULL, forced = false, url = NULL,
+        served_at = CASE WHEN q.ctid = ANY (given_up) THEN NULL ELSE statement_timestamp() END,
         again_forced = false, again_url = NULL, again_phone = NULL, again_instance = NULL
     WHERE q.ctid = ANY (rows_at);
   END IF;
@@ -463,7 +479,8 @@ BEGIN
     SELECT s.*, CASE WHEN s.unserved THEN nextval(message_ids) END AS new_id FROM served AS s
   ), ended AS (
     UPDATE profile_pic.requests AS q
-    SET message_id = n.new_id, served_at = statement_timestamp(), forced = n.unserved AND q.again_forced,
+    SET message_id = n.new_id, forced = n.unserved AND q.again_forced,
+        served_at = CASE WHEN n.action <> 'dead' THEN statement_timestamp() END,
         phone = CASE WHEN n.unserved THEN coalesce(q.again_phone, q.phone) ELSE q.phone END,
         instance_id = CASE WHEN n.unserved THEN coalesce(q.again_instance, q.instance_id)
                            ELSE q.instance_id END,

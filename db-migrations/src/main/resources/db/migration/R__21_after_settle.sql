@@ -3,7 +3,8 @@
 -- profile_pic.after_settle(settled): called once by settle.
 --   1. A lookup's answer serves every lead with the same phone. A photo is handed on as the link that was
 --      found, so it costs no second lookup. "None", "hidden" and "not on WhatsApp" settle the waiting request
---      at once, unless the lead has a photo, which needs a separate lookup.
+--      at once, unless the lead has a photo, which needs a separate lookup. A request that newer information
+--      joined meanwhile (a link, another phone, force) is not answered: it goes on by itself.
 --   2. Bulk syncs learn the results of their leads.
 -- Locks: siblings' rows of queue, requests and pictures, skipping locked rows (those leads go on alone after
 -- their 15 s), so it can neither wait nor deadlock; then sync_items. Indexes: primary keys, lookup_siblings
@@ -52,7 +53,7 @@ BEGIN
     ORDER BY r.phone, r.requested_at DESC
   ), siblings AS MATERIALIZED (
     SELECT s.message_id, s.lead_id, p.storage_key, a.outcome, a.source_url, a.jid, a.instance_id,
-           a.next_check_ms
+           a.next_check_ms, r.again_at IS NOT NULL AS joined
     FROM answers AS a
     CROSS JOIN LATERAL (
       SELECT s.* FROM profile_pic.lookup_siblings AS s
@@ -61,7 +62,7 @@ BEGIN
       SELECT FROM pgmq.q_profile_pic_queue AS q
       WHERE q.msg_id = s.message_id AND q.read_ct = 0 FOR UPDATE SKIP LOCKED) AS q
     CROSS JOIN LATERAL (
-      SELECT FROM profile_pic.requests AS r
+      SELECT r.again_at FROM profile_pic.requests AS r
       WHERE r.lead_id = s.lead_id AND r.message_id = s.message_id FOR UPDATE SKIP LOCKED) AS r
     CROSS JOIN LATERAL (
       SELECT p.storage_key FROM profile_pic.pictures AS p
@@ -70,15 +71,15 @@ BEGIN
     SELECT array_agg(w.message_id) AS messages, array_agg(w.lead_id) AS leads FROM siblings AS w
   ), linked AS (
     UPDATE profile_pic.requests AS r
-    SET again_at = coalesce(r.again_at, r.requested_at), again_url = coalesce(r.again_url, w.source_url)
+    SET again_at = r.requested_at, again_url = w.source_url
     FROM siblings AS w
     WHERE r.lead_id = ANY ((SELECT k.leads FROM keys AS k)::text[]) AND r.lead_id = w.lead_id
-      AND w.outcome IN ('STORED', 'UNCHANGED')
+      AND w.outcome IN ('STORED', 'UNCHANGED') AND NOT w.joined
   ), due AS (
     UPDATE pgmq.q_profile_pic_queue AS q SET vt = statement_timestamp()
     FROM siblings AS w
     WHERE q.msg_id = ANY ((SELECT k.messages FROM keys AS k)::bigint[]) AND q.msg_id = w.message_id
-      AND (w.outcome IN ('STORED', 'UNCHANGED') OR w.storage_key IS NOT NULL)
+      AND (w.outcome IN ('STORED', 'UNCHANGED') OR w.storage_key IS NOT NULL OR w.joined)
     RETURNING q.msg_id
   ), answered AS (
     UPDATE profile_pic.pictures AS p
@@ -87,7 +88,7 @@ BEGIN
         next_check_at = statement_timestamp() + w.next_check_ms * interval '1 ms'
     FROM siblings AS w
     WHERE p.lead_id = ANY ((SELECT k.leads FROM keys AS k)::text[]) AND p.lead_id = w.lead_id
-      AND w.outcome NOT IN ('STORED', 'UNCHANGED') AND w.storage_key IS NULL
+      AND w.outcome NOT IN ('STORED', 'UNCHANGED') AND w.storage_key IS NULL AND NOT w.joined
     RETURNING p.lead_id, w.message_id, w.outcome, w.instance_id
   ), served AS (
     UPDATE profile_pic.requests AS r SET message_id = NULL, forced = false, served_at = statement_timestamp()
