@@ -304,7 +304,11 @@ BEGIN
       state = coalesce(settled.state, CASE WHEN settled.other_person THEN 'PENDING' ELSE picture.state END),
       reason = settled.outcome,
       source_url = coalesce(settled.source_url, CASE WHEN NOT settled.photo_goes THEN picture.source_url END),
-      source_id = coalesce(settled.source_id, CASE WHEN NOT settled.photo_goes THEN picture.source_id END),
+      -- An id names one photo. New bytes that came without an id, by a link, have none.
+      source_id = coalesce(
+        settled.source_id,
+        CASE WHEN NOT settled.photo_goes AND settled.outcome IS DISTINCT FROM 'STORED'
+               THEN picture.source_id END),
       sha256 = coalesce(settled.sha256, CASE WHEN NOT settled.photo_goes THEN picture.sha256 END),
       content_type = coalesce(
         settled.content_type, CASE WHEN NOT settled.photo_goes THEN picture.content_type END),

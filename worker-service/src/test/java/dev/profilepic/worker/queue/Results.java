@@ -136,6 +136,27 @@ final class Results {
             result.photo()));
   }
 
+  /** Returns the same result of a link, which names no picture id. */
+  static Settlement withoutId(Settlement settlement) {
+    var result = Objects.requireNonNull(settlement.result());
+    return new Settlement(
+        settlement.delivery(),
+        settlement.disposition(),
+        settlement.outcome(),
+        settlement.detail(),
+        settlement.extraQueries(),
+        new Settlement.Result(
+            result.phone(),
+            result.requestedAt(),
+            result.jid(),
+            null,
+            result.sourceUrl(),
+            null,
+            result.leadUrl(),
+            result.comparedWith(),
+            result.photo()));
+  }
+
   /** Returns the event's own time from the message. Falls back to the time of enqueueing. */
   static Instant requestedAt(Delivery delivery) {
     return delivery.message() != null

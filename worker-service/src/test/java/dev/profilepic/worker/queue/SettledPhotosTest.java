@@ -50,6 +50,21 @@ class SettledPhotosTest extends QueueTest {
     assertThat(fixture.count("profile_pic.picture_history")).isEqualTo(2);
   }
 
+  /** Or the next lookup would call these bytes unchanged, because the number is still right. */
+  @Test
+  void aPhotoThatCameByALinkHasNoPictureId() {
+    var lead = fixture.lead();
+    fixture.enqueue(lead);
+    fixture.settle(Results.stored(fixture.claimOne(), "aa", BYTES));
+    fixture.enqueueAgain(lead);
+
+    fixture.settle(Results.withoutId(Results.stored(fixture.claimOne(), "bb", BYTES)));
+
+    assertThat(fixture.picture(lead))
+        .containsEntry("sha256", "bb")
+        .containsEntry("source_id", null);
+  }
+
   @Test
   void aUrlThatIsNotOursIsNotClearedByNotSet() {
     var lead = fixture.lead();
