@@ -208,7 +208,7 @@ BEGIN
            -- What a message of an earlier attempt took along is not in its body.
            delivery.msg_id IS NOT NULL AND r.forced AS forced,
            CASE WHEN delivery.msg_id IS NOT NULL THEN r.url END AS url,
-           CASE WHEN delivery.msg_id IS NOT NULL THEN r.phone END AS phone
+           CASE WHEN delivery.msg_id IS NOT NULL THEN nullif(r.phone, '') END AS phone
     FROM leased
     LEFT JOIN found AS f ON f.asked_id = leased.message ->> 'lead_id'
     LEFT JOIN LATERAL (

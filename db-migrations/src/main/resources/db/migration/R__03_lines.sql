@@ -61,15 +61,20 @@ BEGIN
            -- A lookup is needed unless the message brought a link that has not failed yet, or there is no
            -- such lead.
            l.lead_id IS NOT NULL AND r.again_url IS NULL
-             AND (coalesce(d.message ->> 'profile_pic_url', '') = '' OR coalesce(b.lookup, false))
+             AND (coalesce(r.url, d.message ->> 'profile_pic_url', '') = '' OR coalesce(b.lookup, false))
              AS paced,
            -- A sender may write any time, -infinity included. An absurd time would stop the code that reads
            -- it.
            greatest(least(d.vt, statement_timestamp()), statement_timestamp() - interval '30 days')
              + profile_pic.penalty(
                profile_pic.kind_of(d.message ->> 'sync_type'), d.message ->> 'priority') AS place,
+           -- An instance that an earlier attempt took along is in requests. A message without an instance
+           -- follows the CRM.
            coalesce(
-             r.again_instance, profile_pic.instance_or_null(d.message ->> 'instance_id'),
+             r.again_instance,
+             CASE WHEN profile_pic.instance_or_null(d.message ->> 'instance_id') IS NOT NULL
+                    THEN r.instance_id END,
+             profile_pic.instance_or_null(d.message ->> 'instance_id'),
              profile_pic.instance_or_null(l.instance_id), '')
              AS instance_id
     FROM due AS d
@@ -77,7 +82,7 @@ BEGIN
     LEFT JOIN LATERAL (
       SELECT b.lookup FROM profile_pic.deliveries AS b WHERE b.msg_id = d.msg_id LIMIT 1) AS b ON true
     LEFT JOIN LATERAL (
-      SELECT r.again_url, r.again_instance FROM profile_pic.requests AS r
+      SELECT r.again_url, r.again_instance, r.url, r.instance_id FROM profile_pic.requests AS r
       WHERE r.lead_id = l.lead_id AND r.message_id = d.msg_id LIMIT 1
     ) AS r ON true
   ), known_instances AS (

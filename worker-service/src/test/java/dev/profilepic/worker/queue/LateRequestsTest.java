@@ -58,6 +58,19 @@ class LateRequestsTest extends QueueTest {
   }
 
   @Test
+  void aMessageThatComesBackStaysWithTheNumberThatHeardTheContactLast() {
+    var lead = fixture.lead("dead");
+    ask(request(lead, Map.of("instance_id", "dead")));
+    ask(request(lead, Map.of("instance_id", "alive")));
+    var first = fixture.claimOne();
+    assertThat(first.instanceId()).isEqualTo("alive");
+
+    fixture.settle(Results.retry(first, Duration.ZERO));
+
+    assertThat(fixture.claimOne().instanceId()).isEqualTo("alive");
+  }
+
+  @Test
   void theNewestEventWinsInEveryOrderOfArrival() {
     for (int seed = 0; seed < 40; seed++) {
       var random = new Random(seed);
