@@ -47,3 +47,15 @@ CREATE OR REPLACE FUNCTION profile_pic.errors_of_a_row() RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 RETURN 'data_exception OR cardinality_violation OR integrity_constraint_violation OR '
   || 'external_routine_exception OR raise_exception';
+
+-- The settings of a session that harm its next user when they stay changed: settings that any role may set.
+-- The profiles of afterMigrate__plans.sql decide about the settings of plans.
+CREATE OR REPLACE FUNCTION profile_pic.watched_settings() RETURNS text[]
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+RETURN ARRAY[
+  'statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_in_transaction_session_timeout',
+  'idle_session_timeout', 'default_transaction_read_only', 'default_transaction_isolation',
+  'default_transaction_deferrable', 'synchronous_commit', 'client_encoding', 'datestyle', 'intervalstyle',
+  'timezone', 'standard_conforming_strings', 'backslash_quote', 'bytea_output', 'array_nulls',
+  'transform_null_equals', 'check_function_bodies', 'exit_on_error',
+  'restrict_nonsystem_relation_kind', 'plpgsql.extra_errors'];

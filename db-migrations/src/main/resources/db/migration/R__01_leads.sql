@@ -17,6 +17,15 @@
 -- find_leads, lock_leads and update_leads run as the role profile_pic_crm, which may read and write the used
 -- columns of this table and nothing else. Triggers, view functions and domain checks of the CRM run as that
 -- role too, even those of a view that took the table's place. Indexes: the primary key of the CRM's table.
+--
+-- Code of the CRM can leave a trap in the session, which would run or work later, with our rights: a setting,
+-- a deferred trigger, a cursor that is held over the commit. A SET clause of a function is no fence: it ends
+-- only what was set with SET LOCAL. So:
+--   reading  happens in a subtransaction that is always rolled back: the rows are in variables by then, and
+--            nothing else is left. 'PP000' is the error that ends it. This holds for R__20, R__27 and R__41
+--   writing  cannot be rolled back. lock_leads and update_leads let all deferred triggers run, and refuse
+--            what was left behind. write_leads (R__27) ends what cannot be seen: a setting of the session
+--            that a later SET LOCAL covers until the commit
 DO $migration$
 DECLARE
   leads         regclass := to_regclass('${leads_table}');
@@ -34,12 +43,66 @@ DECLARE
   url_expr      text := profile_pic.text_of_column(leads, '${leads_url_column}');
   path_expr     text := profile_pic.text_of_column(leads, '${leads_storage_path_column}');
   unfit         record;
+  crm_path      text;
+  watched       text;
+  let_no_trap   text;
 BEGIN
   -- This writes the table's name with its schema, because the functions search pg_catalog only.
   PERFORM set_config('search_path', 'pg_catalog', true);
   SELECT n.nspname, c.relkind INTO leads_schema, kind
   FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
   WHERE c.oid = leads;
+
+  crm_path := concat_ws(
+    ', ', 'pg_catalog', quote_ident(leads_schema), CASE WHEN leads_schema <> 'public' THEN 'public' END,
+    'pg_temp');
+
+  -- The settings that code of the CRM must leave alone, as one text.
+  SELECT format('pg_catalog.concat_ws(''|'', %s)', string_agg(
+    format('coalesce(pg_catalog.current_setting(%L, true), '''')', s.name), ', ' ORDER BY s.place))
+  INTO watched
+  FROM unnest(
+    ARRAY['search_path', 'row_security', 'session_replication_role', 'transaction_read_only']
+      || profile_pic.watched_settings())
+    WITH ORDINALITY AS s (name, place);
+
+  -- The end of a function that cannot roll back: deferred triggers run now, and not at the commit, where they
+  -- would run as another role before PostgreSQL 18. A trigger may defer others, by SET CONSTRAINTS ALL
+  -- DEFERRED, so there are some passes. In the last pass no table can be written, and only a written row
+  -- defers a trigger: then nothing is left. Temporary tables can be written even there. Every name and
+  -- operator is written with its schema, because code of the CRM may have changed the path.
+  let_no_trap := format($k$
+      FOR pass IN 1..3 LOOP
+        SET CONSTRAINTS ALL IMMEDIATE;
+      END LOOP;
+      BEGIN
+        PERFORM pg_catalog.set_config('transaction_read_only', 'on', true);
+        SET CONSTRAINTS ALL IMMEDIATE;
+      EXCEPTION WHEN read_only_sql_transaction THEN
+        RAISE EXCEPTION 'deferred triggers of the CRM defer others again and again';
+      END;
+      IF pg_catalog.pg_my_temp_schema() OPERATOR(pg_catalog.<>) 0::pg_catalog.oid AND EXISTS (
+           SELECT FROM pg_catalog.pg_class AS c
+           JOIN pg_catalog.pg_trigger AS t ON t.tgrelid OPERATOR(pg_catalog.=) c.oid
+           WHERE c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()
+             AND t.tgdeferrable AND NOT t.tgisinternal)
+      THEN
+        RAISE EXCEPTION 'code of the CRM left a deferrable trigger on a temporary table';
+      END IF;
+      IF EXISTS (
+           SELECT FROM pg_catalog.pg_cursors AS c
+           WHERE c.is_holdable
+             AND c.creation_time OPERATOR(pg_catalog.>=) pg_catalog.statement_timestamp())
+      THEN
+        RAISE EXCEPTION 'code of the CRM left a cursor that is held over the commit';
+      END IF;
+      after := %s;
+      IF after OPERATOR(pg_catalog.<>) before THEN
+        RAISE EXCEPTION 'code of the CRM changed the search_path or another setting of the session'
+          USING DETAIL = pg_catalog.format('Before: %%s; after: %%s', before, after),
+                HINT = 'SET LOCAL and set_config(..., true) are refused too: give the CRM''s function a '
+                       'SET clause instead.';
+      END IF;$k$, watched);
 
   SELECT format_type(profile_pic.base_type(atttypid), NULL) INTO id_type
   FROM pg_attribute WHERE attrelid = leads AND attname = id_column;
@@ -119,15 +182,26 @@ BEGIN
         RETURN NEXT;
         told := told || asked_id;
       END LOOP;
-    EXCEPTION WHEN %7$s THEN
+      RAISE SQLSTATE 'PP000';
+    EXCEPTION WHEN SQLSTATE 'PP000' THEN
+      RETURN;
+    WHEN %7$s THEN
       FOREACH wanted IN ARRAY lead_ids LOOP
         CONTINUE WHEN wanted = ANY (told);
         BEGIN
           SELECT this.wanted, %1$s, %2$s, %3$s, %4$s INTO asked_id, lead_id, phone, instance_id, url
           FROM %5$s AS l WHERE l.%6$I = profile_pic.lead_key(this.wanted);
-        EXCEPTION WHEN %7$s THEN
-          SELECT this.wanted, %1$s, NULL, NULL, NULL INTO asked_id, lead_id, phone, instance_id, url
-          FROM %5$s AS l WHERE l.%6$I = profile_pic.lead_key(this.wanted);
+          RAISE SQLSTATE 'PP000';
+        EXCEPTION WHEN SQLSTATE 'PP000' THEN
+          NULL;
+        WHEN %7$s THEN
+          BEGIN
+            SELECT this.wanted, %1$s, NULL, NULL, NULL INTO asked_id, lead_id, phone, instance_id, url
+            FROM %5$s AS l WHERE l.%6$I = profile_pic.lead_key(this.wanted);
+            RAISE SQLSTATE 'PP000';
+          EXCEPTION WHEN SQLSTATE 'PP000' THEN
+            NULL;
+          END;
         END;
         IF lead_id IS NOT NULL THEN
           RETURN NEXT;
@@ -142,7 +216,8 @@ BEGIN
     RETURNS TABLE (lead_id text, phone text, instance_id text, url text, storage_path text)
     LANGUAGE plpgsql AS $body$
     DECLARE
-      path text := pg_catalog.current_setting('search_path');
+      before text := %8$s;
+      after  text;
     BEGIN
       RETURN QUERY
         SELECT held.*
@@ -153,24 +228,26 @@ BEGIN
           SELECT %1$s, %2$s, %3$s, %4$s, %5$s FROM %6$s AS l
           WHERE l.%7$I = wanted.id FOR NO KEY UPDATE OF l SKIP LOCKED
         ) AS held;
-      IF pg_catalog.current_setting('search_path') OPERATOR(pg_catalog.<>) path THEN
-        RAISE EXCEPTION 'code of the CRM changed the search_path';
-      END IF;
+%9$s
     END
     $body$
-  $f$, id_expr, phone_expr, inst_expr, url_expr, path_expr, leads, id_column);
+  $f$, id_expr, phone_expr, inst_expr, url_expr, path_expr, leads, id_column, watched, let_no_trap);
 
   -- Parallel arrays. A null url clears the photo, with an empty text where the CRM's columns take no null.
   -- Returns the number of leads changed. Rows are found by a list of keys, and their values are looked up:
   -- there is nothing to join, so only the CRM's primary key can serve the lookup, regardless of the planner's
-  -- estimates (docs/decisions/0004-pinned-plans.md). Deferred triggers of the CRM run here and not at the
-  -- commit, where they would run as another role. A search_path that they leave behind would then be ours.
+  -- estimates (docs/decisions/0004-pinned-plans.md). Triggers of the CRM may use names of its own schema, so
+  -- they run with a path that contains it. Whoever may create in that schema could offer a function or an
+  -- operator that fits better than pg_catalog's, so all that runs with that path here is written with its
+  -- schema.
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.update_leads(lead_ids text[], urls text[], storage_keys text[])
     RETURNS integer
     LANGUAGE plpgsql AS $body$
     DECLARE
       path    text := pg_catalog.current_setting('search_path');
+      before  text;
+      after   text;
       wanted  %7$s[] := ARRAY(
         SELECT profile_pic.lead_key(a.id)
         FROM unnest(lead_ids) WITH ORDINALITY AS a (id, place) ORDER BY a.place);
@@ -183,28 +260,30 @@ BEGIN
       nothing text;
       changed integer;
     BEGIN
-      FOREACH nothing IN ARRAY ARRAY[NULL, '']::text[] LOOP
+      PERFORM pg_catalog.set_config('search_path', %8$L, true);
+      before := %9$s;
+      FOREACH nothing IN ARRAY ARRAY[NULL, '']::pg_catalog.text[] LOOP
         BEGIN
           UPDATE %1$s AS l
-          SET %2$I = coalesce(links ->> (%6$s), nothing), %3$I = coalesce(keys ->> (%6$s), nothing),
-              %4$I = statement_timestamp()
-          WHERE l.%5$I = ANY (wanted);
+          SET %2$I = coalesce(links OPERATOR(pg_catalog.->>) (%6$s), nothing),
+              %3$I = coalesce(keys OPERATOR(pg_catalog.->>) (%6$s), nothing),
+              %4$I = pg_catalog.statement_timestamp()
+          WHERE l.%5$I OPERATOR(pg_catalog.=) ANY (wanted);
           GET DIAGNOSTICS changed = ROW_COUNT;
           EXIT;
         EXCEPTION WHEN not_null_violation OR check_violation THEN
-          IF nothing = '' THEN
+          IF nothing OPERATOR(pg_catalog.=) '' THEN
             RAISE;
           END IF;
         END;
       END LOOP;
-      SET CONSTRAINTS ALL IMMEDIATE;
-      IF pg_catalog.current_setting('search_path') OPERATOR(pg_catalog.<>) path THEN
-        RAISE EXCEPTION 'code of the CRM changed the search_path';
-      END IF;
+%10$s
+      PERFORM pg_catalog.set_config('search_path', path, true);
       RETURN changed;
     END
     $body$
-  $f$, leads, url_column, path_column, time_column, id_column, id_expr, id_type);
+  $f$, leads, url_column, path_column, time_column, id_column, id_expr, id_type, crm_path, watched,
+    let_no_trap);
 
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.leads_are_visible() RETURNS boolean

@@ -148,8 +148,10 @@ BEGIN
                 AND l.%6$I IS NOT NULL
               ORDER BY l.%7$I LIMIT most) AS o (id, phone);
       END IF;
+      RAISE SQLSTATE 'PP000';
+    EXCEPTION WHEN SQLSTATE 'PP000' THEN
       RETURN QUERY SELECT u.* FROM unnest(ids, phones) AS u;
-    EXCEPTION WHEN %8$s THEN
+    WHEN %8$s THEN
       LOOP
         ids := profile_pic.lead_ids_after(after, 1000);
         EXIT WHEN cardinality(ids) = 0 OR room = 0;
@@ -190,13 +192,14 @@ BEGIN
           FROM %1$s AS l
         ) AS s WHERE s.late OR s.without
       LOOP
-        IF is_late THEN
-          complete := false;
-          RETURN;
-        END IF;
+        complete := NOT is_late;
+        EXIT WHEN is_late;
         leads := leads + 1;
       END LOOP;
-    EXCEPTION WHEN %5$s THEN
+      RAISE SQLSTATE 'PP000';
+    EXCEPTION WHEN SQLSTATE 'PP000' THEN
+      RETURN;
+    WHEN %5$s THEN
       -- Counting ends at a row that cannot be read.
       complete := false;
     END
@@ -206,9 +209,14 @@ BEGIN
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.lead_name(lead text) RETURNS text
     LANGUAGE plpgsql STABLE AS $body$
+    DECLARE
+      name text;
     BEGIN
-      RETURN (SELECT %1$s FROM %2$s AS l WHERE l.%3$I = profile_pic.lead_key(lead_name.lead));
-    EXCEPTION WHEN %4$s THEN
+      name := (SELECT %1$s FROM %2$s AS l WHERE l.%3$I = profile_pic.lead_key(lead_name.lead));
+      RAISE SQLSTATE 'PP000';
+    EXCEPTION WHEN SQLSTATE 'PP000' THEN
+      RETURN name;
+    WHEN %4$s THEN
       RETURN NULL;
     END
     $body$

@@ -17,8 +17,12 @@
 --            REWRITTEN_TOO_OFTEN)
 --
 -- Only a link that is empty, ours or WhatsApp's is overwritten. The phone in the row decides: when it belongs
--- to another person than the photo, the photo is removed from the row and from our data, and the lead is due
+-- another person than the photo, the photo is removed from the row and from our data, and the lead is due
 -- for a look at once.
+--
+-- Code of the CRM may have set something for the session and covered it with SET LOCAL, which nobody can see
+-- before the commit. So the session's own values of some settings go back to what the session began with.
+-- Their values in the caller's transaction stay, but for search_path and row_security.
 -- Locks: the CRM's rows (FOR NO KEY UPDATE SKIP LOCKED, in order of id), then pictures and lead_writes.
 -- Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.write_leads(lead_ids text[]) RETURNS TABLE (lead_id text, result text)
@@ -32,6 +36,8 @@ DECLARE
   places      tid[];
   any_written boolean;
   any_left    boolean;
+  setting     text;
+  value       text;
 BEGIN
   -- 1. The rows, held. A settle that commits after this is either seen below, or raises the version
   --    and is written by the next call.
@@ -134,6 +140,17 @@ BEGIN
   END IF;
 
   RETURN QUERY SELECT r.lead_id, r.result FROM unnest(rows) AS r ORDER BY r.lead_id;
+
+  -- 4. The settings of the session. The path is the last: no name is looked up after it.
+  FOREACH setting IN ARRAY profile_pic.watched_settings() LOOP
+    value := current_setting(setting, true);
+    IF value IS NOT NULL THEN
+      PERFORM set_config(setting, NULL, false);
+      PERFORM set_config(setting, value, true);
+    END IF;
+  END LOOP;
+  PERFORM set_config('row_security', NULL, false);
+  PERFORM set_config('search_path', NULL, false);
 END
 $$;
 
@@ -359,12 +376,18 @@ BEGIN
     CREATE OR REPLACE FUNCTION profile_pic.lead_ids_after(after text, most integer) RETURNS text[]
     LANGUAGE plpgsql STABLE AS $body$
     #variable_conflict use_variable
+    DECLARE
+      ids text[];
     BEGIN
       IF after IS NULL THEN
-        RETURN ARRAY(SELECT %1$s FROM %3$s AS l ORDER BY l.%2$I LIMIT most);
+        ids := ARRAY(SELECT %1$s FROM %3$s AS l ORDER BY l.%2$I LIMIT most);
+      ELSE
+        ids := ARRAY(
+          SELECT %1$s FROM %3$s AS l WHERE l.%2$I > profile_pic.lead_key(after) ORDER BY l.%2$I LIMIT most);
       END IF;
-      RETURN ARRAY(
-        SELECT %1$s FROM %3$s AS l WHERE l.%2$I > profile_pic.lead_key(after) ORDER BY l.%2$I LIMIT most);
+      RAISE SQLSTATE 'PP000';
+    EXCEPTION WHEN SQLSTATE 'PP000' THEN
+      RETURN ids;
     END
     $body$
   $f$, profile_pic.text_of_column(leads, '${leads_id_column}'), '${leads_id_column}', leads);
@@ -392,8 +415,10 @@ BEGIN
           SELECT %1$s FROM %3$s AS l WHERE l.%2$I > profile_pic.lead_key(after) ORDER BY l.%2$I LIMIT most)
           AS o (id, phone, instance, url);
       END IF;
+      RAISE SQLSTATE 'PP000';
+    EXCEPTION WHEN SQLSTATE 'PP000' THEN
       RETURN QUERY SELECT u.* FROM unnest(ids, phones, instances, urls) AS u;
-    EXCEPTION WHEN %4$s THEN
+    WHEN %4$s THEN
       RETURN QUERY
         SELECT f.lead_id, f.phone, f.instance_id, f.url
         FROM unnest(profile_pic.lead_ids_after(after, most)) WITH ORDINALITY AS a (id, place)

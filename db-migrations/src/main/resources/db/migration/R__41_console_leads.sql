@@ -29,21 +29,25 @@ BEGIN
     BEGIN
       IF profile_pic.names_are_indexed() THEN
         RETURN QUERY SELECT %1$s, %2$s FROM %3$s AS l WHERE %4$s ILIKE pattern LIMIT most;
-        RETURN;
+      ELSE
+        FOR lead IN
+          SELECT s.* FROM (
+            SELECT %1$s AS id, %2$s AS instance, %4$s AS name,
+                   pg_catalog.clock_timestamp() > deadline AS late
+            FROM %3$s AS l
+          ) AS s WHERE s.late OR s.name ILIKE pattern
+        LOOP
+          lead_id := CASE WHEN NOT lead.late THEN lead.id END;
+          instance_id := lead.instance;
+          n := n + 1;
+          RETURN NEXT;
+          EXIT WHEN lead.late OR n >= most;
+        END LOOP;
       END IF;
-      FOR lead IN
-        SELECT s.* FROM (
-          SELECT %1$s AS id, %2$s AS instance, %4$s AS name, pg_catalog.clock_timestamp() > deadline AS late
-          FROM %3$s AS l
-        ) AS s WHERE s.late OR s.name ILIKE pattern
-      LOOP
-        lead_id := CASE WHEN NOT lead.late THEN lead.id END;
-        instance_id := lead.instance;
-        n := n + 1;
-        RETURN NEXT;
-        EXIT WHEN lead.late OR n >= most;
-      END LOOP;
-    EXCEPTION WHEN %5$s THEN
+      RAISE SQLSTATE 'PP000';
+    EXCEPTION WHEN SQLSTATE 'PP000' THEN
+      RETURN;
+    WHEN %5$s THEN
       lead_id := NULL;
       instance_id := NULL;
       RETURN NEXT;

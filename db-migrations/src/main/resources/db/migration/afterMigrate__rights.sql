@@ -255,21 +255,16 @@ BEGIN
   FOR f IN
     SELECT p.oid::regprocedure AS name, p.proname,
            CASE WHEN p.proname = ANY (crm_functions) THEN 'profile_pic_crm'
-                ELSE 'profile_pic_owner' END AS owner,
-           -- The CRM's triggers may use names of its own schema. Our names are all qualified, and operators
-           -- come from pg_catalog first.
-           CASE WHEN p.proname = ANY (crm_functions)
-                THEN array_to_string(
-                  ARRAY['pg_catalog', quote_ident(leads_schema),
-                        CASE WHEN leads_schema <> 'public' THEN 'public' END, 'pg_temp'], ', ')
-                ELSE 'pg_catalog, pg_temp' END AS path
+                ELSE 'profile_pic_owner' END AS owner
     FROM pg_proc AS p
     WHERE p.pronamespace = 'profile_pic'::regnamespace AND p.proname = ANY (calls || crm_functions)
   LOOP
     command := format('ALTER FUNCTION %s OWNER TO %I', f.name, f.owner);
     EXECUTE command;
     EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER', f.name);
-    EXECUTE format('ALTER FUNCTION %s SET search_path = %s', f.name, f.path);
+    -- Never a schema of others, not even after pg_catalog: a function or operator there that fits the types
+    -- of a call better than pg_catalog's would be called.
+    EXECUTE format('ALTER FUNCTION %s SET search_path = pg_catalog, pg_temp', f.name);
     EXECUTE format(
       'ALTER FUNCTION %s %s', f.name,
       CASE WHEN bypasses THEN 'SET row_security = off' ELSE 'RESET row_security' END);
