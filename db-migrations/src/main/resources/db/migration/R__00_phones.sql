@@ -100,10 +100,45 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT coalesce(array_agg(DISTINCT v.digits), '{}')
   FROM unnest(numbers) AS n (number)
   CROSS JOIN LATERAL unnest(profile_pic.phone_variants(profile_pic.phone_digits(n.number))) AS v (digits)
-  WHERE length(v.digits) >= 11
+  WHERE length(v.digits) >= 11 AND translate(v.digits, left(v.digits, 1), '') <> ''
 $$;
 
--- Whether a text contains one of these phones, in any spelling, or one of these LIDs.
+-- Whether a phone belongs to the person with these numbers, for erasing and exporting: others' data must not
+-- be taken for theirs. A number without area code is the end of many people's numbers, so it only is the same
+-- row of digits. A row of one digit, such as zeros, is nobody's number.
+CREATE OR REPLACE FUNCTION profile_pic.is_surely_among(phone text, numbers text[]) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  number text;
+  digits text;
+BEGIN
+  FOREACH number IN ARRAY numbers LOOP
+    -- Most numbers are different, and their last digits show it.
+    IF right(phone, 4) = right(number, 4) OR phone ~ '[^0-9]' OR number ~ '[^0-9]' THEN
+      digits := profile_pic.phone_digits(number);
+      IF length(digits) >= 8 AND translate(digits, left(digits, 1), '') <> ''
+        AND (length(digits) >= 10 AND coalesce(profile_pic.same_phone(phone, number), false)
+          OR profile_pic.phone_digits(phone) = digits)
+      THEN
+        RETURN true;
+      END IF;
+    END IF;
+  END LOOP;
+  RETURN false;
+END
+$$;
+
+-- Whether a text may be a LID. LIDs have 13 to 15 digits; a much shorter row of digits stands in texts about
+-- other people by chance.
+CREATE OR REPLACE FUNCTION profile_pic.is_lid(lid text) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN length(lid) >= 8 AND length(lid) <= 25 AND lid !~ '[^0-9]';
+END
+$$;
+
+-- Whether a text contains one of these phones, in any spelling, or one of these LIDs as a whole row of
+-- digits.
 CREATE OR REPLACE FUNCTION profile_pic.mentions(written text, numbers text[], lids text[]) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
@@ -112,7 +147,12 @@ DECLARE
   lid          text;
 BEGIN
   FOREACH lid IN ARRAY lids LOOP
-    IF position(lid IN written) > 0 THEN
+    -- The digits of an escaped character, in JSON or in bytes written as text, are no part of a row.
+    IF position(lid IN written) > 0 AND profile_pic.is_lid(lid)
+      AND regexp_replace(
+        written, E'[\\\\](u[0-9a-fA-F][0-9a-fA-F][0-9a-fA-F][0-9a-fA-F]|[0-7][0-7][0-7])', ' ', 'g')
+        ~ ('(^|[^0-9])' || lid || '($|[^0-9])')
+    THEN
       RETURN true;
     END IF;
   END LOOP;
@@ -121,7 +161,7 @@ BEGIN
       -- A phone may stand in a row with other figures, such as a time behind it.
       RETURN EXISTS (
         SELECT FROM regexp_matches(written, '[0-9][0-9 ()./+-]{6,40}', 'g') AS m (found)
-        WHERE profile_pic.is_among(m.found[1], numbers)
+        WHERE profile_pic.is_surely_among(m.found[1], numbers)
           OR EXISTS (
             SELECT FROM unnest(profile_pic.spellings(numbers)) AS s (digits)
             WHERE position(s.digits IN profile_pic.phone_digits(m.found[1])) > 0));

@@ -18,7 +18,7 @@
 -- instance was named. A number learned under '' is known to all instances; a number learned in an instance is
 -- known to that instance only. callers: the instances that the caller is bound to, null when it is bound to
 -- none; elements of other instances are skipped. LIDs are digits, phones international digits, times are the
--- times of events.
+-- times of events. What is too short to be a LID is neither learned nor stored (is_lid).
 -- Locks: rows in order of (instance, lid), so that lists cannot deadlock. Indexes: the primary keys,
 -- unmatched_events_known, unmatched_events_to_ask.
 
@@ -60,6 +60,7 @@ BEGIN
     SELECT DISTINCT ON (coalesce(t.instance, ''), t.lid) coalesce(t.instance, '') AS instance, t.lid, t.phone,
            t.source, least(t.at, statement_timestamp()) AS at
     FROM unnest(instances, lids, phones, sources, times) AS t (instance, lid, phone, source, at)
+    WHERE profile_pic.is_lid(t.lid)
     ORDER BY coalesce(t.instance, ''), t.lid, profile_pic.lid_source_rank(t.source) DESC, t.at DESC
   ), news AS (
     SELECT t.* FROM told AS t
@@ -158,7 +159,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
            (array_agg(t.url ORDER BY t.at DESC) FILTER (WHERE t.url IS NOT NULL))[1] AS url,
            max(least(t.at, statement_timestamp())) AS at
     FROM unnest(instances, lids, forced, urls, times) AS t (instance, lid, forced, url, at)
-    WHERE profile_pic.reaches(callers, t.instance)
+    WHERE profile_pic.is_lid(t.lid) AND profile_pic.reaches(callers, t.instance)
     GROUP BY t.lid, coalesce(t.instance, '')
   ) AS e
   ORDER BY e.instance, e.lid

@@ -73,13 +73,13 @@ class RolesTest {
       assertThat(
               http.post(
                       "/webhooks/baileys",
-                      "{\"event\": \"messages.upsert\", \"data\": [{\"jid\": \"5562999212484@s.whatsapp.net\", \"lid\": \"1@lid\"}]}")
+                      "{\"event\": \"messages.upsert\", \"data\": [{\"jid\": \"5562999212484@s.whatsapp.net\", \"lid\": \"98765432100001@lid\"}]}")
                   .status())
           .isEqualTo(202);
       assertThat(
               http.post(
                       "/webhooks/baileys",
-                      "{\"event\": \"messages.upsert\", \"data\": [{\"lid\": \"2@lid\"}]}")
+                      "{\"event\": \"messages.upsert\", \"data\": [{\"lid\": \"98765432100002@lid\"}]}")
                   .status())
           .isEqualTo(202);
       assertThat(http.get(lead).status()).isEqualTo(200);

@@ -18,10 +18,14 @@ sealed interface Jid {
 
   Pattern ADDRESS = Pattern.compile("([0-9]{1,25})(?:[:.][0-9]{1,6})*@([a-z.]{1,20})");
 
+  /** LIDs have 13 to 15 digits; {@code is_lid} in the database has the same bound. */
+  int SHORTEST_LID = 8;
+
   /**
    * Reads {@code 5562…@s.whatsapp.net}, {@code …@c.us}, {@code 98765…:12@lid}, {@code …@g.us}. The
    * device after the colon is ignored. {@code @hosted} and {@code @hosted.lid} are businesses whose
-   * device Meta runs, and count as people.
+   * device Meta runs, and count as people. A row of digits that is too short to be a LID names no
+   * person.
    *
    * @return empty when the text is no address
    */
@@ -37,9 +41,13 @@ sealed interface Jid {
     return Optional.of(
         switch (address.group(2)) {
           case "s.whatsapp.net", "c.us", "hosted" -> person(address.group(1));
-          case "lid", "hosted.lid" -> new Lid(address.group(1));
+          case "lid", "hosted.lid" -> hidden(address.group(1));
           default -> new NoPerson();
         });
+  }
+
+  private static Jid hidden(String digits) {
+    return digits.length() < SHORTEST_LID ? new NoPerson() : new Lid(digits);
   }
 
   /**

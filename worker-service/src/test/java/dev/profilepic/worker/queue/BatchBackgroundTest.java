@@ -81,7 +81,7 @@ class BatchBackgroundTest extends BatchCosts {
       var told =
           """
           SELECT profile_pic.learn_lids(
-            array_agg('demo'::text), array_agg((1000 + n)::text), array_agg((5562990000000 + n)::text),
+            array_agg('demo'::text), array_agg((10000000000000 + n)::text), array_agg((5562990000000 + n)::text),
             array_agg('asked'::text), array_agg(now()))
           FROM generate_series(1, (SELECT count(*) FROM public.leads)) AS n
           """;
