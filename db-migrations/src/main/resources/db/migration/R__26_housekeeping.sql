@@ -248,8 +248,8 @@ END
 $$;
 
 -- Leads whose pending message was taken from the queue: they no longer count as waiting; otherwise they would
--- never be refreshed. older_than does not matter. Only the message that was seen is dropped: a newer message,
--- which this step cannot see yet, stays.
+-- never be refreshed. older_than does not matter. Only the message that was seen is dropped: a newer
+-- message, which this step cannot see yet, stays.
 -- Locks: rows of requests (SKIP LOCKED). Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.forget_lost_requests(
   older_than interval, after text, most integer, OUT removed bigint, OUT next text)
@@ -282,7 +282,8 @@ $$;
 -- Our data about leads that the CRM has deleted without a trigger's notice. older_than does not matter. When
 -- no lead of a step is there, we cannot see the table, or the CRM is being restored. Nothing is forgotten
 -- then, and the chore warns until a walk begins that finds these leads again.
--- Locks: rows of pictures (SKIP LOCKED). Indexes: primary keys.
+-- Also forgets the ends of phones of erased leads, which a transaction of the CRM held during the erasure.
+-- Locks: rows of pictures, then of lead_phones (SKIP LOCKED). Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.forget_deleted_leads(
   older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql AS $$
@@ -296,6 +297,12 @@ BEGIN
     UPDATE profile_pic.chores AS c SET warning = NULL
     WHERE c.chore = 'deleted_leads' AND c.warning IS NOT NULL;
   END IF;
+  -- The lock of the state keeps allow_person away, which writes the row anew.
+  PERFORM profile_pic.drop_lead_phones(ARRAY(
+    SELECT p.lead_id FROM profile_pic.pictures AS p
+    WHERE p.lead_id = ANY (looked_at) AND p.state = 'ERASED'
+      AND EXISTS (SELECT FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = p.lead_id OFFSET 0)
+    ORDER BY p.lead_id FOR UPDATE OF p SKIP LOCKED));
   removed := profile_pic.forget_missing(looked_at);
   next := CASE WHEN cardinality(looked_at) = most THEN looked_at[most] END;
 END
@@ -335,7 +342,8 @@ END
 $$;
 
 -- Forgets the data of leads that are gone, and returns the leads that it forgot: the other leads are being
--- settled or enqueued right now. An erased lead's tombstone stays, because its id may come back.
+-- settled or enqueued right now, or the CRM holds the row with the end of their phone. An erased lead's
+-- tombstone stays, because its id may come back.
 -- Locks: requests, then pictures, as settle does, and lead_phones (all SKIP LOCKED).
 CREATE OR REPLACE FUNCTION profile_pic.forget_leads(lead_ids text[]) RETURNS text[]
 LANGUAGE plpgsql AS $$
@@ -356,8 +364,9 @@ BEGIN
   DELETE FROM profile_pic.contact_avatars AS c WHERE c.lead_id = ANY (free);
   DELETE FROM profile_pic.requests AS r WHERE r.lead_id = ANY (free);
   DELETE FROM profile_pic.lead_writes AS w WHERE w.lead_id = ANY (free);
-  DELETE FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = ANY (ARRAY(
-    SELECT o.lead_id FROM profile_pic.lead_phones AS o WHERE o.lead_id = ANY (free) FOR UPDATE SKIP LOCKED));
-  RETURN free;
+  PERFORM profile_pic.drop_lead_phones(free);
+  RETURN ARRAY(
+    SELECT id FROM unnest(free) AS id
+    WHERE NOT EXISTS (SELECT FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = id OFFSET 0));
 END
 $$;

@@ -293,6 +293,7 @@ DECLARE
     WHERE profile_pic.phone_suffix(n) IS NOT NULL);
   -- There are many deliveries and events. Programs write both, so a phone in them has no gaps.
   patterns text[] := ARRAY(SELECT '%' || each || '%' FROM unnest(suffixes || lids) AS each WHERE each <> '');
+  gone text[];
 BEGIN
   DELETE FROM profile_pic.idempotency_keys AS k
   WHERE profile_pic.answer_is_about(k, lead_ids, numbers, lids, callers);
@@ -310,9 +311,14 @@ BEGIN
   WHERE w.error IS NOT NULL AND profile_pic.mentions(w.error, numbers, lids);
   -- Leads that the CRM no longer has; erase_leads handles the other leads.
   IF profile_pic.leads_are_visible() THEN
-    DELETE FROM profile_pic.lead_phones AS lp
-    WHERE lp.suffix = ANY (suffixes)
-      AND NOT EXISTS (SELECT FROM profile_pic.find_leads(ARRAY[lp.lead_id]) AS f);
+    gone := ARRAY(
+      SELECT lp.lead_id FROM profile_pic.lead_phones AS lp
+      WHERE lp.suffix = ANY (suffixes)
+        AND NOT EXISTS (SELECT FROM profile_pic.find_leads(ARRAY[lp.lead_id]) AS f));
+    PERFORM profile_pic.drop_lead_phones(gone);
+    -- The CRM holds the others; they go when its transaction has ended (take_lead_changes).
+    INSERT INTO profile_pic.lead_changes (lead_id, deleted)
+    SELECT lp.lead_id, true FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = ANY (gone);
   END IF;
 END
 $$;
@@ -357,13 +363,24 @@ BEGIN
   DELETE FROM profile_pic.requests AS r WHERE r.lead_id = ANY (lead_ids);
   DELETE FROM profile_pic.lookup_siblings AS s WHERE s.lead_id = ANY (lead_ids);
   DELETE FROM profile_pic.picture_history AS h WHERE h.lead_id = ANY (lead_ids);
-  DELETE FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = ANY (lead_ids);
+  PERFORM profile_pic.drop_lead_phones(lead_ids);
   UPDATE profile_pic.sync_items AS i SET phone = NULL, outcome = coalesce(i.outcome, 'ERASED')
   WHERE i.lead_id = ANY (lead_ids) AND (i.phone IS NOT NULL OR i.outcome IS NULL);
   -- Another lead may be given the same bytes at this moment. Only the holder of the row's lock can know this.
   PERFORM FROM profile_pic.avatars AS a WHERE a.storage_key = ANY (keys) ORDER BY a.storage_key FOR UPDATE;
   PERFORM profile_pic.drop_photos(keys);
 END
+$$;
+
+-- Forgets the ends of these leads' phones. A transaction of the CRM may hold such a row until it ends, and
+-- may then have put another phone there. The row stays, finds nothing while the lead is erased, and goes with
+-- the chore that looks for deleted leads (R__26).
+-- Locks: lead_phones (SKIP LOCKED).
+CREATE OR REPLACE FUNCTION profile_pic.drop_lead_phones(lead_ids text[]) RETURNS void
+LANGUAGE sql AS $$
+  DELETE FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = ANY (ARRAY(
+    SELECT o.lead_id FROM profile_pic.lead_phones AS o
+    WHERE o.lead_id = ANY (lead_ids) FOR UPDATE SKIP LOCKED))
 $$;
 
 -- Called by settle for leads of people who were erased before: most are erased already, but the CRM may have
@@ -377,7 +394,7 @@ BEGIN
   IF cardinality(fresh) > 0 THEN
     PERFORM profile_pic.erase_leads(fresh);
   END IF;
-  DELETE FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = ANY (lead_ids);
+  PERFORM profile_pic.drop_lead_phones(lead_ids);
   -- An event that came in while the lead was erased contains the phone.
   DELETE FROM profile_pic.requests AS r WHERE r.lead_id = ANY (lead_ids);
 END
@@ -428,7 +445,10 @@ BEGIN
   WHERE p.lead_id = ANY (leads);
   INSERT INTO profile_pic.lead_phones (lead_id, suffix)
   SELECT f.lead_id, profile_pic.phone_suffix(f.phone)
-  FROM profile_pic.find_leads(leads) AS f ORDER BY 1
+  FROM profile_pic.find_leads(leads) AS f
+  -- A row that is there may be held by the CRM, which the insertion would wait for.
+  WHERE NOT EXISTS (SELECT FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = f.lead_id)
+  ORDER BY 1
   ON CONFLICT DO NOTHING;
   PERFORM profile_pic.note_deed(
     actor, 'lead_allowed', (SELECT l.instance_id FROM profile_pic.reachable_lead(canonical, callers) AS l),

@@ -33,7 +33,7 @@ DECLARE
     'feed_refreshes', 'take_lead_changes', 'drop_photos', 'forget_history', 'forget_archive',
     'forget_dead_letters', 'forget_receipts', 'forget_unmatched_events', 'forget_lids',
     'forget_unrecognised', 'forget_orphans', 'forget_syncs', 'forget_siblings', 'forget_lost_requests',
-    'forget_deleted_leads', 'forget_audit', 'forget_events', 'lead_cards', 'latest_leads', 'lead_facts',
+    'forget_deleted_leads', 'drop_lead_phones', 'forget_audit', 'forget_events', 'lead_cards', 'latest_leads', 'lead_facts',
     'instance_facts'];
 
   -- These functions join the steps of one statement, each step as large as the batch. The planner assumes

@@ -37,7 +37,7 @@ class PlansTest {
               "probes",
               """
               find_leads lock_leads update_leads forget_pending hold_background overtake_hours hold_leases
-              leased renew release after_settle announce_removed free_leads feed_refreshes take_lead_changes drop_photos
+              leased renew release after_settle announce_removed free_leads feed_refreshes take_lead_changes drop_photos drop_lead_phones
               forget_history forget_archive forget_dead_letters forget_receipts forget_unmatched_events
               forget_lids forget_unrecognised forget_orphans forget_syncs forget_siblings
               forget_lost_requests forget_deleted_leads forget_audit forget_events lead_cards latest_leads
