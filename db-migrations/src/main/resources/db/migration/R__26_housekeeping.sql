@@ -249,8 +249,9 @@ $$;
 
 -- Leads whose pending message was taken from the queue: they no longer count as waiting; otherwise they would
 -- never be refreshed. older_than does not matter. Only the message that was seen is dropped: a newer
--- message, which this step cannot see yet, stays.
--- Locks: rows of requests (SKIP LOCKED). Indexes: primary keys.
+-- message, which this step cannot see yet, stays. A lead that is due at no time would wait for ever, so it is
+-- due for a refresh, which asks again at the instance's pace.
+-- Locks: rows of requests, then of pictures (SKIP LOCKED). Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.forget_lost_requests(
   older_than interval, after text, most integer, OUT removed bigint, OUT next text)
 LANGUAGE plpgsql AS $$
@@ -275,6 +276,11 @@ BEGIN
   INTO lost, next
   FROM looked_at AS l;
   PERFORM profile_pic.forget_pending(lost);
+  UPDATE profile_pic.pictures AS p SET next_check_at = statement_timestamp()
+  WHERE p.lead_id = ANY (ARRAY(
+    SELECT o.lead_id FROM profile_pic.pictures AS o
+    WHERE o.lead_id = ANY (lost) AND o.state <> 'ERASED' AND o.next_check_at IS NULL
+    ORDER BY o.lead_id FOR UPDATE SKIP LOCKED));
   removed := cardinality(lost);
 END
 $$;

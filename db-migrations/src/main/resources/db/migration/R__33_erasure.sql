@@ -402,7 +402,7 @@ $$;
 
 -- profile_pic.allow_person(lead, callers, phone_digests, actor): lifts the erasure of the person behind a
 -- lead, in the caller's instances, for this lead and all others with the same phone. The call itself fetches
--- nothing; the next event or refresh does. Calling it twice is harmless.
+-- nothing; the next event does, or a refresh, which is due at once. Calling it twice is harmless.
 --
 -- returns  allowed       done
 --          held          the person is still erased in an instance that is not the caller's, or in all
@@ -441,7 +441,12 @@ BEGIN
       AND (p.lead_id = canonical OR profile_pic.is_surely_among(l.phone, numbers))
     ORDER BY p.lead_id FOR UPDATE OF p);
   UPDATE profile_pic.pictures AS p
-  SET state = 'PENDING', reason = 'ALLOWED', erased_at = NULL, requested_at = '-infinity', message_id = 0
+  SET state = 'PENDING', reason = 'ALLOWED', erased_at = NULL, requested_at = '-infinity', message_id = 0,
+      next_check_at = statement_timestamp(),
+      -- Refreshes go by instance, and a lead may have been erased before it was ever looked up.
+      instance_id = coalesce(p.instance_id, (
+        SELECT profile_pic.instance_or_null(f.instance_id)
+        FROM profile_pic.find_leads(ARRAY[p.lead_id]) AS f LIMIT 1))
   WHERE p.lead_id = ANY (leads);
   INSERT INTO profile_pic.lead_phones (lead_id, suffix)
   SELECT f.lead_id, profile_pic.phone_suffix(f.phone)
