@@ -43,13 +43,16 @@ RETURN CASE
 -- digits.
 CREATE OR REPLACE FUNCTION profile_pic.written_forms(phone text) RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT ARRAY[w.digits, regexp_replace(w.digits, '^0[1-9][0-9]([1-9][1-9][0-9]{8,9})$', '\1')]
+  SELECT ARRAY[
+      w.digits,
+      CASE WHEN w.digits ~ '^0[1-9][0-9][1-9][1-9][0-9]{8,9}$' THEN substr(w.digits, 4)
+           ELSE w.digits END]
     || profile_pic.phone_variants(n.digits)
     || CASE WHEN n.digits ~ '^549?[0-9]{10}$' THEN ARRAY(
          SELECT '54' || left(right(n.digits, 10), area) || '15' || right(n.digits, 10 - area)
          FROM generate_series(2, 4) AS area) END
   FROM (SELECT profile_pic.phone_digits(phone) AS digits) AS w,
-    (SELECT profile_pic.phone_digits(regexp_replace(phone, '^[^0-9]*0+|\(0+', '', 'g')) AS digits) AS n
+    (SELECT profile_pic.phone_digits(regexp_replace(phone, '^[^0-9]*0+|[(]0+', '', 'g')) AS digits) AS n
 $$;
 
 -- Whether one of these phones is written like the other, or like its end: without country code or area code.

@@ -22,7 +22,7 @@ BEGIN
     LANGUAGE plpgsql STABLE AS $body$
     #variable_conflict use_column
     DECLARE
-      pattern  text := '%%' || pg_catalog.regexp_replace(needle, '([\\%%_])', '\\\1', 'g') || '%%';
+      pattern  text := '%%' || pg_catalog.regexp_replace(needle, E'([\\\\%%_])', E'\\\\\\1', 'g') || '%%';
       deadline timestamptz := pg_catalog.clock_timestamp() + within;
       lead     record;
       n        integer := 0;
