@@ -11,3 +11,12 @@ RETURN CASE
     || '[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]+)?'
     || '(Z|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)$')
     THEN written::timestamptz END;
+
+-- Whether a stored time is past. A time further ahead than we ever set one counts as past: the server's clock
+-- went back since.
+CREATE OR REPLACE FUNCTION profile_pic.is_due(at timestamptz, longest interval) RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN at <= statement_timestamp() OR at > statement_timestamp() + longest;
+END
+$$;

@@ -472,7 +472,7 @@ LANGUAGE sql AS $$
   SET attempts = e.attempts + 1, next_at = statement_timestamp() + interval '2 minutes'
   WHERE e.id = ANY (ARRAY(
     SELECT o.id FROM profile_pic.bridge_erasures AS o
-    WHERE o.next_at <= statement_timestamp()
+    WHERE profile_pic.is_due(o.next_at, '1 hour')
     ORDER BY o.next_at LIMIT most FOR UPDATE SKIP LOCKED))
   RETURNING e.id, e.person
 $$;

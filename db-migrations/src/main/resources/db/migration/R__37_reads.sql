@@ -88,7 +88,9 @@ BEGIN
   WHERE finished_at < statement_timestamp() - CASE
     WHEN EXISTS (SELECT FROM pg_catalog.pg_trigger AS t WHERE t.tgname = 'profile_pic_lead_inserted')
       THEN interval '1 day'
-    ELSE interval '10 minutes' END;
+    ELSE interval '10 minutes' END
+    -- A later time is of a clock that went back since.
+    OR finished_at > statement_timestamp();
 END
 $$;
 
@@ -99,7 +101,9 @@ LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN NOT EXISTS (
     SELECT FROM profile_pic.chores AS c
-    WHERE c.chore = chore_is_due.chore AND c.done_at > statement_timestamp() - every);
+    WHERE c.chore = chore_is_due.chore AND c.done_at > statement_timestamp() - every
+      -- A later time is of a clock that went back since.
+      AND c.done_at <= statement_timestamp());
 END
 $$;
 

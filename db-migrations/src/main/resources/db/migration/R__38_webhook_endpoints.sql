@@ -76,13 +76,18 @@ RETURNS boolean
 LANGUAGE sql IMMUTABLE
 RETURN event.type = ANY (endpoint.events) AND profile_pic.reaches(endpoint.instances, event.instance_id);
 
--- Endpoints that have a delivery due now.
+-- Endpoints that have a delivery due now. No delivery waits for more than ten hours, so a time that is days
+-- ahead is of a clock that went back since, and is due too. Two conditions, because each is a range of the
+-- index.
 CREATE OR REPLACE FUNCTION profile_pic.endpoints_due() RETURNS SETOF bigint
 LANGUAGE sql STABLE AS $$
   SELECT e.id FROM profile_pic.webhook_endpoints AS e
-  WHERE e.enabled AND EXISTS (SELECT FROM profile_pic.webhook_deliveries AS d
-                              WHERE d.endpoint_id = e.id AND d.state = 'pending'
-                                AND d.next_at <= statement_timestamp())
+  WHERE e.enabled
+    AND (EXISTS (SELECT FROM profile_pic.webhook_deliveries AS d
+                 WHERE d.endpoint_id = e.id AND d.state = 'pending' AND d.next_at <= statement_timestamp())
+      OR EXISTS (SELECT FROM profile_pic.webhook_deliveries AS d
+                 WHERE d.endpoint_id = e.id AND d.state = 'pending'
+                   AND d.next_at > statement_timestamp() + interval '3 days'))
 $$;
 
 -- profile_pic.take_deliveries(endpoint, most): deliveries that are due, the longest first. They belong to the
@@ -97,11 +102,16 @@ LANGUAGE sql AS $$
     SELECT d.id FROM profile_pic.webhook_deliveries AS d
     WHERE d.endpoint_id = endpoint AND d.state = 'pending' AND d.next_at <= statement_timestamp()
     ORDER BY d.next_at LIMIT most FOR UPDATE SKIP LOCKED
+  ), ahead AS MATERIALIZED (
+    SELECT d.id FROM profile_pic.webhook_deliveries AS d
+    WHERE d.endpoint_id = endpoint AND d.state = 'pending'
+      AND d.next_at > statement_timestamp() + interval '3 days'
+    ORDER BY d.next_at LIMIT most - (SELECT count(*) FROM due) FOR UPDATE SKIP LOCKED
   ), taken AS (
     UPDATE profile_pic.webhook_deliveries AS d
     SET attempts = d.attempts + 1, tried_at = statement_timestamp(),
         next_at = statement_timestamp() + interval '2 minutes'
-    WHERE d.id = ANY (ARRAY(SELECT u.id FROM due AS u))
+    WHERE d.id = ANY (ARRAY(SELECT u.id FROM due AS u UNION ALL SELECT h.id FROM ahead AS h))
     RETURNING d.id, d.event_id
   )
   SELECT t.id, v.uid, v.type, v.at, v.instance_id, v.lead_id, v.data, e.kind, e.url, e.settings, e.secret,
