@@ -122,6 +122,12 @@ class LidsTest extends ReceiverTest {
     assertThat(known("a")).isEqualTo(phone);
   }
 
+  @Test
+  void aRowOfDigitsThatIsTooShortToBeALidNamesNobody() {
+    assertThat(contact("a", "1234567@lid", LINK)).isEqualTo("ignored");
+    assertThat(contact("a", "1234567:3@hosted.lid", LINK)).isEqualTo("ignored");
+  }
+
   private void upsert(String key) {
     http.post(
         "/webhooks/whatsapp-web",
