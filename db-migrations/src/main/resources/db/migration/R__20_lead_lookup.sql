@@ -252,6 +252,8 @@ BEGIN
   $f$, id_expr, phone_expr, inst_expr, message_ids, guard);
 
   -- A trigger with transition tables cannot name columns, so the phones before and after are compared here.
+  -- They are grouped and not joined: a session plans this once, maybe for a statement of one row, and a
+  -- nested loop of that plan would compare each row of a later statement with each.
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.phones_changed() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -272,10 +274,20 @@ BEGIN
 
       WITH changed AS MATERIALIZED (
         SELECT n.id, n.phone, n.instance, profile_pic.phone_suffix(n.phone) AS suffix
-        FROM (SELECT %1$s AS id, %2$s AS phone, %3$s AS instance FROM new_leads AS l) AS n
-        LEFT JOIN (SELECT %1$s AS id, %2$s AS phone FROM old_leads AS l) AS o ON o.id = n.id
-        WHERE n.phone IS DISTINCT FROM o.phone
-          AND NOT coalesce(profile_pic.same_phone(o.phone, n.phone), false)
+        FROM (
+          SELECT b.id, bool_or(b.is_new) AS is_there,
+                 max(b.phone) FILTER (WHERE NOT b.is_new) AS phone_before,
+                 max(b.phone) FILTER (WHERE b.is_new) AS phone,
+                 max(b.instance) FILTER (WHERE b.is_new) AS instance
+          FROM (
+            SELECT %1$s, %2$s, %3$s, true FROM new_leads AS l
+            UNION ALL
+            SELECT %1$s, %2$s, NULL, false FROM old_leads AS l
+          ) AS b (id, phone, instance, is_new)
+          GROUP BY b.id
+        ) AS n
+        WHERE n.is_there AND n.phone IS DISTINCT FROM n.phone_before
+          AND NOT coalesce(profile_pic.same_phone(n.phone_before, n.phone), false)
       ), announced AS MATERIALIZED (
         SELECT c.*, CASE WHEN c.suffix IS NOT NULL THEN nextval(%4$L::regclass) END AS message_id
         FROM changed AS c

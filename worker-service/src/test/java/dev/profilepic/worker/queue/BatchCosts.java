@@ -47,10 +47,14 @@ abstract class BatchCosts {
 
   @BeforeEach
   void migrate() {
-    fixture = new QueueFixture();
+    fixture = database();
     counted = new PlanRows(fixture.dataSource());
     session = new JdbcTemplate(counted);
     queue = new QueueSql(session);
+  }
+
+  QueueFixture database() {
+    return new QueueFixture();
   }
 
   @AfterEach
@@ -75,7 +79,7 @@ abstract class BatchCosts {
         TRUNCATE pgmq.q_profile_pic_queue, profile_pic.waiting, profile_pic.deliveries, profile_pic.requests,
           profile_pic.pictures, profile_pic.lead_writes, profile_pic.lead_changes, profile_pic.picture_history,
           profile_pic.lookup_siblings, profile_pic.refreshes, profile_pic.lids, profile_pic.avatars,
-          profile_pic.thumbnails, public.leads
+          profile_pic.thumbnails, profile_pic.lead_phones, public.leads
         """);
     return costs.applyAsDouble(size) / size;
   }
