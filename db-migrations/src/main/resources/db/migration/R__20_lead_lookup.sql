@@ -69,13 +69,17 @@ BEGIN
     CREATE OR REPLACE FUNCTION profile_pic.read_lead_page(size integer) RETURNS boolean
     LANGUAGE plpgsql AS $body$
     DECLARE
-      walk profile_pic.lead_phones_walk;
-      last text;
+      walk    profile_pic.lead_phones_walk;
+      last    text;
+      unasked bigint;
     BEGIN
       SELECT * INTO walk FROM profile_pic.lead_phones_walk WHERE finished_at IS NULL FOR UPDATE SKIP LOCKED;
       IF NOT FOUND THEN
         RETURN false;
       END IF;
+      -- Nobody asked for a lead that a walk finds, or whose phone a walk finds usable. reconcile_leads
+      -- (R__27) asks for it, unless it may be older than the first walk.
+      unasked := CASE WHEN walk.first_finished_at IS NOT NULL THEN 0 END;
       -- The three parts below use one snapshot: a session that changes a phone changes lead_phones in the
       -- same transaction, so a difference seen here was not announced by a trigger. Rows that are held right
       -- now are left for the next walk. Erased leads are found by no phone.
@@ -97,8 +101,8 @@ BEGIN
         ORDER BY s.id ON CONFLICT (lead_id) DO NOTHING
       ), known AS (
         -- ON CONFLICT alone would wait for a session that is changing an existing row.
-        INSERT INTO profile_pic.lead_phones AS lp (lead_id, suffix)
-        SELECT s.id, profile_pic.phone_suffix(s.phone) FROM step AS s
+        INSERT INTO profile_pic.lead_phones AS lp (lead_id, suffix, message_id)
+        SELECT s.id, profile_pic.phone_suffix(s.phone), unasked FROM step AS s
         WHERE NOT EXISTS (SELECT FROM profile_pic.lead_phones AS k WHERE k.lead_id = s.id OFFSET 0)
           AND NOT EXISTS (
             SELECT FROM profile_pic.pictures AS p WHERE p.lead_id = s.id AND p.state = 'ERASED' OFFSET 0)
@@ -112,13 +116,16 @@ BEGIN
           WHERE lp.lead_id = s.id AND lp.suffix IS DISTINCT FROM s.suffix FOR UPDATE SKIP LOCKED
         ) AS lp
       ), corrected AS (
-        UPDATE profile_pic.lead_phones AS lp SET suffix = w.suffix
+        UPDATE profile_pic.lead_phones AS lp
+        SET suffix = w.suffix, message_id = CASE WHEN lp.suffix IS NULL THEN unasked ELSE lp.message_id END
         FROM wrong AS w WHERE lp.ctid = w.row_at
       )
       SELECT s.id INTO last FROM step AS s ORDER BY s.place DESC LIMIT 1;
       UPDATE profile_pic.lead_phones_walk
       SET after_id = coalesce(last, after_id),
-          finished_at = CASE WHEN last IS NULL THEN statement_timestamp() END;
+          finished_at = CASE WHEN last IS NULL THEN statement_timestamp() END,
+          first_finished_at = coalesce(
+            first_finished_at, CASE WHEN last IS NULL THEN statement_timestamp() END);
       RETURN last IS NOT NULL;
     END
     $body$
@@ -367,7 +374,8 @@ BEGIN
   $f$, guard);
 
   -- There may have been no trigger for a while, or a trigger for other columns. Walking again in place finds
-  -- the changes, and existing rows go on matching meanwhile.
+  -- the changes, and existing rows go on matching meanwhile. Such a walk counts as a first one: the leads of
+  -- another table, or with another phone column, were not added just now.
   made_for := 'made for '
     || md5(concat_ws(' ', leads::oid, id_column, phone_column, id_expr, phone_expr, '${leads_trigger}'));
   -- The release before this one stored the value in the comment of the function with its earlier name.
@@ -375,7 +383,7 @@ BEGIN
     obj_description('profile_pic.read_lead_page(integer)'::regprocedure, 'pg_proc'),
     obj_description(to_regprocedure('profile_pic.walk_leads(integer)'), 'pg_proc')) IS DISTINCT FROM made_for
   THEN
-    UPDATE profile_pic.lead_phones_walk SET after_id = NULL, finished_at = NULL;
+    UPDATE profile_pic.lead_phones_walk SET after_id = NULL, finished_at = NULL, first_finished_at = NULL;
   END IF;
   EXECUTE format('COMMENT ON FUNCTION profile_pic.read_lead_page(integer) IS %L', made_for);
 END

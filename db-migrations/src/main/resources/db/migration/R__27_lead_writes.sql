@@ -289,8 +289,9 @@ $$;
 
 -- profile_pic.reconcile_leads(after, most): one step of a paced walk over the CRM's leads. It finds rows that
 -- contradict their state, and new leads that no trigger announced. Such rows are noted for the writer. Such
--- new leads are requested if the first walk (R__20) has ended and did not list them: older leads without a
--- photo wait for a bulk sync.
+-- new leads are requested, once, if the first walk (R__20) has ended and did not list them: older leads
+-- without a photo wait for a bulk sync. A later walk that lists a new lead before we come along marks it
+-- (lead_phones.message_id is 0), as it does when a phone becomes usable.
 --
 -- returns  queued: how many of both; next_after: where to go on, null when the walk has ended
 CREATE OR REPLACE FUNCTION profile_pic.reconcile_leads(
@@ -302,10 +303,13 @@ DECLARE
   phones     text[];
   instances  text[];
   urls       text[];
-  first_walk boolean := EXISTS (SELECT FROM profile_pic.lead_phones_walk AS w WHERE w.finished_at IS NULL);
+  first_walk boolean := EXISTS (
+    SELECT FROM profile_pic.lead_phones_walk AS w
+    WHERE w.finished_at IS NULL AND w.first_finished_at IS NULL);
   missed     text[];
   missed_phones text[];
   missed_instances text[];
+  marked     tid[];
 BEGIN
   SELECT array_agg(l.lead_id ORDER BY l.place), array_agg(l.phone ORDER BY l.place),
          array_agg(l.instance_id ORDER BY l.place), array_agg(l.url ORDER BY l.place)
@@ -338,15 +342,26 @@ BEGIN
   INTO missed, missed_phones, missed_instances
   FROM unnest(ids, phones, instances) AS l (id, phone, instance)
   WHERE profile_pic.phone_suffix(l.phone) IS NOT NULL
-    AND NOT EXISTS (SELECT FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = l.id OFFSET 0)
+    AND NOT EXISTS (
+      SELECT FROM profile_pic.lead_phones AS lp
+      WHERE lp.lead_id = l.id AND lp.message_id IS DISTINCT FROM 0 OFFSET 0)
     AND NOT EXISTS (SELECT FROM profile_pic.pictures AS p WHERE p.lead_id = l.id OFFSET 0);
   IF missed IS NULL THEN
     RETURN;
   END IF;
   INSERT INTO profile_pic.lead_phones (lead_id, suffix)
   SELECT l.id, profile_pic.phone_suffix(l.phone)
-  FROM unnest(missed, missed_phones) AS l (id, phone) ORDER BY l.id
+  FROM unnest(missed, missed_phones) AS l (id, phone)
+  WHERE NOT EXISTS (SELECT FROM profile_pic.lead_phones AS lp WHERE lp.lead_id = l.id OFFSET 0)
+  ORDER BY l.id
   ON CONFLICT DO NOTHING;
+  -- A row that a transaction of the CRM holds keeps its mark.
+  marked := ARRAY(
+    SELECT (
+      SELECT lp.ctid FROM profile_pic.lead_phones AS lp
+      WHERE lp.lead_id = l.id AND lp.message_id = 0 FOR UPDATE SKIP LOCKED)
+    FROM unnest(missed) AS l (id) ORDER BY l.id);
+  UPDATE profile_pic.lead_phones AS lp SET message_id = NULL WHERE lp.ctid = ANY (marked);
   queued := queued + (
     SELECT count(*)
     FROM profile_pic.enqueue(
