@@ -41,6 +41,24 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WHERE a.attrelid = of_table AND a.attname = wanted AND a.attnum > 0 AND NOT a.attisdropped), 'NULL::text')
 $$;
 
+-- The expression of a virtual generated column; null for any other column. PostgreSQL allows nothing but its
+-- own functions and types in it. `generated` is 'v' from PostgreSQL 18 on.
+CREATE OR REPLACE FUNCTION profile_pic.virtual_expression(of_table regclass, wanted text) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT '(' || pg_get_expr(d.adbin, d.adrelid) || ')'
+  FROM pg_attribute AS a JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+  WHERE a.attrelid = of_table AND a.attname = wanted AND a.attgenerated = 'v'
+$$;
+
+-- The same as text_of_column, for a row "l" of a trigger's transition table. A virtual generated column is
+-- null there, so its expression is computed from the row's other columns.
+CREATE OR REPLACE FUNCTION profile_pic.text_in_trigger(of_table regclass, wanted text) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT coalesce(
+    profile_pic.virtual_expression(of_table, wanted) || '::text',
+    profile_pic.text_of_column(of_table, wanted))
+$$;
+
 -- The errors by which reading a row of the CRM fails because of the row's own values: an expression of the
 -- CRM's view raised an error. For EXCEPTION.
 CREATE OR REPLACE FUNCTION profile_pic.errors_of_a_row() RETURNS text

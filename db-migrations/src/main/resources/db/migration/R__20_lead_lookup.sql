@@ -31,6 +31,10 @@ DECLARE
   inst_expr    text := profile_pic.text_of_column(leads, '${leads_instance_column}');
   name_expr    text := profile_pic.text_of_column(leads, '${leads_name_column}');
   url_expr     text := profile_pic.text_of_column(leads, '${leads_url_column}');
+  -- The same columns in a trigger's rows.
+  id_there     text := profile_pic.text_in_trigger(leads, '${leads_id_column}');
+  phone_there  text := profile_pic.text_in_trigger(leads, '${leads_phone_column}');
+  inst_there   text := profile_pic.text_in_trigger(leads, '${leads_instance_column}');
   of_instance  text := 'true';
   message_ids  text := pg_get_serial_sequence('pgmq.q_profile_pic_queue', 'msg_id');
   guard        text;
@@ -57,8 +61,12 @@ BEGIN
         RETURN NULL;
       END IF;$g$, leads::text,
       string_agg(
-        format('a.attname = %L AND pg_catalog.format_type(a.atttypid, NULL) <> %L',
-               a.attname, format_type(a.atttypid, NULL)),
+        format('a.attname = %L AND (pg_catalog.format_type(a.atttypid, NULL) <> %L OR %s)',
+               a.attname, format_type(a.atttypid, NULL),
+               CASE WHEN a.attgenerated = 'v'
+                      THEN format('profile_pic.virtual_expression(TG_RELID, a.attname) IS DISTINCT FROM %L',
+                                  profile_pic.virtual_expression(leads, a.attname))
+                    ELSE $c$a.attgenerated = 'v'$c$ END),
         ' OR '))
   INTO guard
   FROM pg_attribute AS a
@@ -234,6 +242,7 @@ BEGIN
     CREATE OR REPLACE FUNCTION profile_pic.lead_inserted() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     SET lock_timeout = '10ms' AS $body$
+    #variable_conflict use_column
     BEGIN %5$s
       WITH fresh AS MATERIALIZED (
         SELECT n.id, n.phone, n.instance, n.suffix,
@@ -256,7 +265,7 @@ BEGIN
       RETURN NULL;
     END
     $body$
-  $f$, id_expr, phone_expr, inst_expr, message_ids, guard);
+  $f$, id_there, phone_there, inst_there, message_ids, guard);
 
   -- A trigger with transition tables cannot name columns, so the phones before and after are compared here.
   -- They are grouped and not joined: a session plans this once, maybe for a statement of one row, and a
@@ -265,6 +274,7 @@ BEGIN
     CREATE OR REPLACE FUNCTION profile_pic.phones_changed() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     SET lock_timeout = '10ms' AS $body$
+    #variable_conflict use_column
     DECLARE
       ids       text[];
       suffixes  text[];
@@ -274,7 +284,7 @@ BEGIN
       -- Most updates change no phone, among them all of ours. Comparing the two sets is the cheapest way to
       -- see that.
       IF NOT EXISTS (
-        SELECT l.%6$I, %2$s FROM new_leads AS l EXCEPT SELECT l.%6$I, %2$s FROM old_leads AS l)
+        SELECT %6$s, %2$s FROM new_leads AS l EXCEPT SELECT %6$s, %2$s FROM old_leads AS l)
       THEN
         RETURN NULL;
       END IF;
@@ -333,7 +343,8 @@ BEGIN
       RETURN NULL;
     END
     $body$
-  $f$, id_expr, phone_expr, inst_expr, message_ids, guard, id_column);
+  $f$, id_there, phone_there, inst_there, message_ids, guard,
+    coalesce(profile_pic.virtual_expression(leads, '${leads_id_column}'), format('l.%I', id_column)));
 
   -- The lead's state goes too, as soon as a worker sees the deletion committed (R__27). More than 10,000
   -- leads at once would hold up the CRM's transaction: the chore that looks for deleted leads finds them. A
@@ -342,6 +353,7 @@ BEGIN
     CREATE OR REPLACE FUNCTION profile_pic.leads_deleted() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     SET lock_timeout = '10ms' AS $body$
+    #variable_conflict use_column
     DECLARE
       ids text[];
     BEGIN %2$s
@@ -356,7 +368,7 @@ BEGIN
       RETURN NULL;
     END
     $body$
-  $f$, id_expr, guard);
+  $f$, id_there, guard);
 
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.leads_truncated() RETURNS trigger
