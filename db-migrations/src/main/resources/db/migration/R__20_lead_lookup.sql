@@ -237,26 +237,40 @@ BEGIN
     $body$
   $f$, name_expr, leads, id_column, profile_pic.errors_of_a_row());
 
-  -- In one pass without arrays, so that an INSERT of a million rows needs no memory for them.
+  -- In one pass without arrays, so that an INSERT of a million rows needs no memory for them. A CRM that
+  -- loads its table anew brings back leads that we looked at already: while their state is fresh, they are
+  -- not asked for. Their rows are written, because they may have lost our link. If such a lead is being
+  -- forgotten right now, because it was deleted before, the mark 0 makes reconcile_leads ask for it. One row
+  -- of pictures is probed for each lead, and none is locked.
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.lead_inserted() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     SET lock_timeout = '10ms' AS $body$
     #variable_conflict use_column
     BEGIN %5$s
-      WITH fresh AS MATERIALIZED (
-        SELECT n.id, n.phone, n.instance, n.suffix,
-               CASE WHEN n.suffix IS NOT NULL THEN nextval(%4$L::regclass) END AS message_id
+      WITH added AS MATERIALIZED (
+        SELECT n.id, n.phone, n.instance, n.suffix, fresh.lead_id IS NOT NULL AS is_fresh,
+               CASE WHEN fresh.lead_id IS NOT NULL THEN 0
+                    WHEN n.suffix IS NOT NULL THEN nextval(%4$L::regclass) END AS message_id
         FROM (SELECT i.*, profile_pic.phone_suffix(i.phone) AS suffix
               FROM (SELECT %1$s AS id, %2$s AS phone, %3$s AS instance
                     FROM inserted AS l OFFSET 0) AS i OFFSET 0) AS n
+        LEFT JOIN LATERAL (
+          SELECT p.lead_id FROM profile_pic.pictures AS p
+          WHERE p.lead_id = n.id AND p.state NOT IN ('PENDING', 'FAILED', 'ERASED')
+            AND p.next_check_at > statement_timestamp() AND profile_pic.same_phone(p.phone, n.phone)
+          LIMIT 1
+        ) AS fresh ON true
       ), sent AS (
         INSERT INTO pgmq.q_profile_pic_queue (msg_id, vt, message) OVERRIDING SYSTEM VALUE
-        SELECT f.message_id, clock_timestamp(), profile_pic.new_lead_message(f.id, f.phone, f.instance)
-        FROM fresh AS f WHERE f.message_id IS NOT NULL
+        SELECT a.message_id, clock_timestamp(), profile_pic.new_lead_message(a.id, a.phone, a.instance)
+        FROM added AS a WHERE a.message_id > 0
+      ), noted AS (
+        INSERT INTO profile_pic.lead_changes (lead_id, deleted)
+        SELECT a.id, false FROM added AS a WHERE a.is_fresh
       )
       INSERT INTO profile_pic.lead_phones AS lp (lead_id, suffix, message_id)
-      SELECT f.id, f.suffix, f.message_id FROM fresh AS f
+      SELECT a.id, a.suffix, a.message_id FROM added AS a
       ON CONFLICT (lead_id) DO UPDATE SET suffix = excluded.suffix, message_id = excluded.message_id;
       RETURN NULL;
     EXCEPTION WHEN OTHERS THEN

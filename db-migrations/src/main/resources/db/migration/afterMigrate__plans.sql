@@ -30,6 +30,8 @@ DECLARE
   in_probes constant text[] := ARRAY[
     'find_leads', 'lock_leads', 'update_leads', 'forget_pending', 'hold_background', 'overtake_hours',
     'hold_leases', 'leased', 'renew', 'release', 'after_settle', 'announce_removed', 'free_leads',
+    -- The trigger on the CRM's table probes the states of new leads.
+    'lead_inserted',
     'feed_refreshes', 'take_lead_changes', 'drop_photos', 'forget_history', 'forget_archive',
     'forget_dead_letters', 'forget_receipts', 'forget_unmatched_events', 'forget_lids',
     'forget_unrecognised', 'forget_orphans', 'forget_syncs', 'forget_siblings', 'forget_lost_requests',

@@ -41,7 +41,7 @@ class PlansTest {
               forget_history forget_archive forget_dead_letters forget_receipts forget_unmatched_events
               forget_lids forget_unrecognised forget_orphans forget_syncs forget_siblings
               forget_lost_requests forget_deleted_leads forget_audit forget_events lead_cards latest_leads
-              lead_facts instance_facts
+              lead_facts instance_facts lead_inserted
               """,
               "hashes",
               "put_requests answer_siblings"));

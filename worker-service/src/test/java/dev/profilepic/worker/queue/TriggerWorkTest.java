@@ -50,6 +50,22 @@ class TriggerWorkTest extends BatchCosts {
   }
 
   @Test
+  void leadsThatComeBack() {
+    assertCostsTheSame(size -> {
+      known(size + 1, LATER);
+      fixture.jdbc.execute(
+          """
+          DROP TABLE IF EXISTS public.kept;
+          CREATE TABLE public.kept AS SELECT id, phone FROM public.leads;
+          DELETE FROM public.leads
+          """);
+      return afterOneLead(
+          "INSERT INTO public.leads (id, phone) SELECT id, phone FROM public.kept ORDER BY id LIMIT 1",
+          "INSERT INTO public.leads (id, phone) SELECT id, phone FROM public.kept ORDER BY id OFFSET 1");
+    });
+  }
+
+  @Test
   void deletedLeads() {
     assertCostsTheSame(size -> {
       leads(size + 1);
