@@ -22,7 +22,7 @@ export interface InstancePorts {
   readonly random: () => number;
   readonly log: Logger;
   readonly openSocket: OpenSocket;
-  /** The URL of this instance's proxy. */
+  /** The URL of this instance's proxy. @throws InvalidProxyError when it cannot be used */
   readonly proxy: () => Promise<string | null>;
   readonly admission: Admission;
   readonly loadSession: () => Promise<Session>;
@@ -51,7 +51,7 @@ export interface Instance {
   connect(): void;
   /** Waits for the end of a ban that was stored before a restart. */
   resume(): void;
-  /** Connects again with changed settings, unless there is no connection. */
+  /** Connects again with changed settings, unless there is no connection; wakes an instance that failed for them. */
   reconnect(): void;
   /** Closes the connection and keeps the session; the instance never connects again. */
   stop(): Promise<void>;

@@ -6,6 +6,7 @@ import { noteGroups } from '../../lookups/common-groups.js';
 import { type WASocket, endSocket, onUpgradeRefused } from '../whatsapp/socket.js';
 import type { Leave } from './admission.js';
 import type { Account, Connection, Instance, InstancePorts } from './instance-ports.js';
+import { InvalidProxyError } from './proxy.js';
 import { type AfterClose, type CloseCause, afterClose, causeOf, reconnectDelay } from './reconnect.js';
 import type { InstanceState, InstanceStatus } from './state.js';
 
@@ -126,12 +127,17 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
       return session.close();
     }
     session.dropUnfinishedPairing();
-    const proxy = await ports.proxy().catch(() => undefined);
-    if (stopped) return leaveAdmission();
-    if (proxy === undefined) {
+    let proxy: string | null;
+    try {
+      proxy = await ports.proxy();
+    } catch (err) {
       leaveAdmission();
+      if (stopped) return;
+      log.error({ err, instance: id }, 'the proxy could not be read');
+      if (err instanceof InvalidProxyError) return halt('failed', 'proxy_invalid');
       return reconnectLater('settings_unavailable');
     }
+    if (stopped) return leaveAdmission();
     const opened = ports.openSocket(session.auth, proxy);
     socket = opened;
     cancelWatch = clock.schedule(() => lost({ code: 408, transport: true }), CONNECT_MS);
@@ -214,6 +220,7 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
       if (status.retryAt !== undefined && !running && !stopped) wakeAt(Date.parse(status.retryAt));
     },
     reconnect() {
+      if (status.reason === 'proxy_invalid') return connect();
       // An attempt without a socket has not read the settings yet.
       if (!socket || !running || stopped) return;
       cancelReconnect();

@@ -6,7 +6,7 @@
  * - `logged_out`: the phone removed this device; the instance must be paired again
  * - `replaced`: another client uses the same session; the instance connects again only on request
  * - `banned`: WhatsApp banned the number, permanently or until a time; an earlier connection makes the ban worse
- * - `failed`: WhatsApp or the store refuses, and a retry would not help
+ * - `failed`: WhatsApp or the store refuses, or the proxy cannot be used, and a retry would not help
  */
 export const instanceStates = [
   'connecting',
