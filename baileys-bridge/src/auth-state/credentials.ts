@@ -1,7 +1,9 @@
 import { type AuthenticationCreds, type AuthenticationState, initAuthCreds } from 'baileys';
+import { z } from 'zod';
 import type { Clock } from '../../lookups/clock.js';
 import { pause } from '../../lookups/clock.js';
 import type { Logger } from '../logging/logger.js';
+import { UnreadableCredentialsError } from './cipher.js';
 import { type AuthStore, type Lease, LeaseLostError, signalKeys } from './auth-store.js';
 
 const CATEGORY = 'creds';
@@ -25,6 +27,15 @@ export interface Session {
   close(): void;
 }
 
+const keyPair = z.object({ private: z.instanceof(Uint8Array), public: z.instanceof(Uint8Array) });
+const identity = z.object({ noiseKey: keyPair, signedIdentityKey: keyPair });
+
+/** Refuses a value without the keys of a session: Baileys would throw when its connection is half open. */
+function credentialsIn(stored: unknown): AuthenticationCreds {
+  if (identity.safeParse(stored).success) return stored as AuthenticationCreds;
+  throw new UnreadableCredentialsError('stored credentials have no keys in them');
+}
+
 /**
  * Reads the session of the lease's instance. Creates new credentials only when there is no such row.
  *
@@ -37,7 +48,7 @@ export async function loadSession(
   log: Logger,
 ): Promise<Session> {
   const stored = (await store.read(lease.instanceId, CATEGORY, [KEY])).get(KEY);
-  const creds = stored === undefined ? initAuthCreds() : (stored as AuthenticationCreds);
+  const creds = stored === undefined ? initAuthCreds() : credentialsIn(stored);
   const closed = new AbortController();
   let dirty = false;
   let writing: Promise<void> | undefined;

@@ -30,6 +30,8 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
   let open: { connection: Connection; closing: AbortController } | undefined;
   let qr: string | undefined;
   let attempts = 0;
+  /** The number of changes of the settings. */
+  let settings = 0;
   let stopped = false;
   let running = false;
   let clearing: Promise<void> = Promise.resolve();
@@ -108,37 +110,52 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
       .catch((err: unknown) => log.error({ err, instance: id }, 'the old session could not be cleared'));
   };
 
+  /**
+   * Makes one attempt to connect. Never rejects: whatever fails gives the place back, and the attempt is repeated, or
+   * given up where a repetition would not help.
+   */
   const start = async (): Promise<void> => {
     await clearing;
     leaveAdmission();
     leaveAdmission = await ports.admission.enter();
-    if (stopped) return leaveAdmission();
+    let failing = 'session_unavailable';
     try {
+      if (stopped) return leaveAdmission();
       session ??= await ports.loadSession();
+      if (stopped) {
+        leaveAdmission();
+        return session.close();
+      }
+      session.dropUnfinishedPairing();
+      failing = 'settings_unavailable';
+      const proxy = await latestProxy();
+      if (stopped) return leaveAdmission();
+      failing = 'socket_unavailable';
+      openSocket(session, proxy);
     } catch (err) {
-      leaveAdmission();
+      dropSocket();
       if (stopped) return;
-      log.error({ err, instance: id }, 'the session could not be read');
+      log.error({ err, instance: id, reason: failing }, 'the attempt to connect failed');
       if (err instanceof UnreadableCredentialsError) return halt('failed', 'credentials_unreadable');
-      return reconnectLater('session_unavailable');
-    }
-    if (stopped) {
-      leaveAdmission();
-      return session.close();
-    }
-    session.dropUnfinishedPairing();
-    let proxy: string | null;
-    try {
-      proxy = await ports.proxy();
-    } catch (err) {
-      leaveAdmission();
-      if (stopped) return;
-      log.error({ err, instance: id }, 'the proxy could not be read');
       if (err instanceof InvalidProxyError) return halt('failed', 'proxy_invalid');
-      return reconnectLater('settings_unavailable');
+      reconnectLater(failing);
     }
-    if (stopped) return leaveAdmission();
-    const opened = ports.openSocket(session.auth, proxy);
+  };
+
+  /** Reads the proxy again when it is changed meanwhile. */
+  const latestProxy = async (): Promise<string | null> => {
+    for (;;) {
+      const seen = settings;
+      const proxy = await ports.proxy().catch((err: unknown) => {
+        if (seen === settings) throw err;
+        return null;
+      });
+      if (seen === settings) return proxy;
+    }
+  };
+
+  const openSocket = (current: Session, proxy: string | null): void => {
+    const opened = ports.openSocket(current.auth, proxy);
     socket = opened;
     cancelWatch = clock.schedule(() => lost({ code: 408, transport: true }), CONNECT_MS);
     onUpgradeRefused(opened, (code) => {
@@ -146,8 +163,7 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
     });
     noteGroups(opened);
     ports.onSocket(opened);
-    const saving = session;
-    opened.ev.on('creds.update', () => saving.save());
+    opened.ev.on('creds.update', () => current.save());
     opened.ev.on('connection.update', (update) => {
       if (socket === opened) onUpdate(opened, update);
     });
@@ -220,8 +236,9 @@ export function createInstance(id: string, ports: InstancePorts, initial: Instan
       if (status.retryAt !== undefined && !running && !stopped) wakeAt(Date.parse(status.retryAt));
     },
     reconnect() {
+      settings++;
       if (status.reason === 'proxy_invalid') return connect();
-      // An attempt without a socket has not read the settings yet.
+      // An attempt without a socket reads the settings when it comes to them, or once more if it has them already.
       if (!socket || !running || stopped) return;
       cancelReconnect();
       dropSocket();

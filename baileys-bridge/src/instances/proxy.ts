@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { UnreadableCredentialsError } from '../auth-state/cipher.js';
 import type { AuthStore, Lease } from '../auth-state/auth-store.js';
 
 const CATEGORY = 'settings';
@@ -55,7 +56,7 @@ function decoded(text: string): string | undefined {
  * @throws InvalidProxyError when the stored value, which an earlier release may have accepted, cannot be used
  */
 export async function readProxy(store: AuthStore, instanceId: string): Promise<string | null> {
-  const stored = (await store.read(instanceId, CATEGORY, [KEY])).get(KEY);
+  const stored = (await readStored(store, instanceId)).get(KEY);
   if (typeof stored !== 'string') return null;
   const problem = problemOf(stored);
   if (problem !== undefined) throw new InvalidProxyError(`the proxy of ${instanceId} ${problem}`);
@@ -63,6 +64,14 @@ export async function readProxy(store: AuthStore, instanceId: string): Promise<s
   url.username = encodeURIComponent(decodeURIComponent(url.username));
   url.password = encodeURIComponent(decodeURIComponent(url.password));
   return url.href;
+}
+
+/** A value that cannot be decrypted would stay so; the session itself may be readable. */
+function readStored(store: AuthStore, instanceId: string): Promise<Map<string, unknown>> {
+  return store.read(instanceId, CATEGORY, [KEY]).catch((err: unknown) => {
+    if (!(err instanceof UnreadableCredentialsError)) throw err;
+    throw new InvalidProxyError(`the proxy of ${instanceId} cannot be decrypted`, { cause: err });
+  });
 }
 
 export async function writeProxy(store: AuthStore, lease: Lease, url: string | null): Promise<void> {

@@ -23,6 +23,7 @@ export async function createLiveInstance(
   clock: Clock,
   random: () => number,
   webSocketUrl = world.fake.url,
+  admission = createAdmission(1),
 ): Promise<LiveInstance> {
   const { pool } = world.database;
   await pool.query('INSERT INTO bridge.instances (id, fence) VALUES ($1, 1)', [id]);
@@ -40,7 +41,7 @@ export async function createLiveInstance(
         { webSocketUrl, rootPublicKey: Buffer.from(world.fake.rootPublicKey, 'base64') },
         log,
       ),
-      admission: createAdmission(1),
+      admission,
       loadSession: () => loadSession(store, lease, systemClock, log),
       clearSession: () => store.clear(lease),
       onStatus: () => undefined,
