@@ -75,6 +75,27 @@ export interface BudgetPorts {
   readonly firstRestSeconds: number;
 }
 
+/** Returns the share of `perMinute` that is left now: it grows back after the last 429 and its rest. */
+function grownShare(state: BudgetState, now: number): number {
+  const steps = Math.floor((now - Math.max(state.shareAt, state.restingUntil)) / GROWTH_MS);
+  return Math.min(1, state.share + Math.max(0, steps) * GROWTH);
+}
+
+/** Joins two states of the same budget, so that no rest and no count of either is forgotten. */
+export function moreCareful(one: BudgetState, other: BudgetState, now: number): BudgetState {
+  const slower = grownShare(one, now) <= grownShare(other, now) ? one : other;
+  const day = one.day > other.day ? one.day : other.day;
+  const used = [one, other].filter((each) => each.day === day).map(({ usedToday }) => usedToday);
+  return {
+    share: slower.share,
+    shareAt: slower.shareAt,
+    restingUntil: Math.max(one.restingUntil, other.restingUntil),
+    nextRestMs: Math.max(one.nextRestMs, other.nextRestMs),
+    day,
+    usedToday: Math.max(...used),
+  };
+}
+
 /** @param saved the state before a restart; a restart allows no burst, even if the saved state allows one */
 export function createBudget(ports: BudgetPorts, saved?: BudgetState): Budget {
   const { clock, limits } = ports;
@@ -88,10 +109,7 @@ export function createBudget(ports: BudgetPorts, saved?: BudgetState): Budget {
     day: today(),
     usedToday: 0,
   };
-  const share = (): number => {
-    const steps = Math.floor((clock.now() - Math.max(state.shareAt, state.restingUntil)) / GROWTH_MS);
-    return Math.min(1, state.share + Math.max(0, steps) * GROWTH);
-  };
+  const share = (): number => grownShare(state, clock.now());
   const perMinute = () => Math.max(1, limits().perMinute * share());
   const interval = (factor: number): number => (60_000 / perMinute()) * factor;
   // The theoretical arrival time of the generic cell rate algorithm.

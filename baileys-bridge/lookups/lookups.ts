@@ -1,16 +1,17 @@
 import { type BatchAnswer, type BatchQuestion, askForIds } from './batch.js';
 import {
-  type Budget,
   type BudgetState,
   type BudgetView,
   type Limits,
   type Refusal,
   createBudget,
+  moreCareful,
 } from './budget.js';
-import { type Cancel, type Clock, pause } from './clock.js';
+import { type Clock, pause } from './clock.js';
 import { phoneVariants } from './contact-address.js';
 import type { Contacts } from './contacts.js';
 import { type Answer, type Question, answerUnlessClosed, converse } from './conversation.js';
+import { type BudgetRecord, createKeptBudget } from './kept-budget.js';
 import type { BatchOutcome, Disconnected, LidOutcome, LookupOutcome, Throttled } from './outcome.js';
 import { phoneOfLid } from './resolve.js';
 import type { Connection, Line, QueryKind } from './socket.js';
@@ -32,18 +33,25 @@ export interface LookupPorts {
   readonly contacts: Contacts;
   readonly settings: LookupSettings;
   readonly limits: (id: string) => Limits;
-  /** Loads the saved state of the instance's budget. */
-  readonly loadBudget: (id: string) => Promise<BudgetState | undefined>;
-  readonly saveBudget: (id: string, state: BudgetState) => Promise<void>;
+  /** Reads the stored budget of the instance, for the time that this process drives the instance. */
+  readonly openBudget: (id: string) => Promise<BudgetRecord>;
   readonly onQuery: (id: string, kind: QueryKind) => void;
   /** Called for every answer; `seconds` is the time spent with WhatsApp, undefined when there was no query. */
   readonly onOutcome: (id: string, outcome: LookupOutcome, seconds: number | undefined) => void;
 }
 
+/** What is known about an instance's pace, for the time after the process drove it. */
+export interface PaceMemory {
+  readonly budget: BudgetState | undefined;
+  /** Milliseconds since the epoch. */
+  readonly restrictedUntil: number;
+}
+
 /** Answers "what is this contact's picture?" through one instance, within its budget. */
 export interface Lookups {
+  /** @throws BudgetUnavailableError */
   lookup(question: Question): Promise<LookupOutcome>;
-  /** Asks with one query which pictures up to a hundred people have. */
+  /** Asks with one query which pictures up to a hundred people have. @throws BudgetUnavailableError */
   pictureIds(questions: readonly BatchQuestion[]): Promise<BatchOutcome>;
   /** Says to whom a LID belongs, according to earlier messages and queries. */
   whose(lid: string): Promise<LidOutcome>;
@@ -53,43 +61,40 @@ export interface Lookups {
   /** Null until the first question. */
   budget(): BudgetView | null;
   queueLength(): number;
+  memory(): PaceMemory;
   /** Answers the waiting questions with `disconnected` and saves the budget. */
   stop(): Promise<void>;
 }
 
 /** Questions under way at a time. More than one, so that a query without an answer does not block all questions. */
 const AT_A_TIME = 4;
-const SAVE_MS = 10_000;
 
-export function createLookups(id: string, line: () => Line | undefined, ports: LookupPorts): Lookups {
+/** @param earlier what this process knew when it drove the instance before */
+export function createLookups(
+  id: string,
+  line: () => Line | undefined,
+  ports: LookupPorts,
+  earlier?: PaceMemory,
+): Lookups {
   const { clock, settings } = ports;
   const turns = createTurns(clock, AT_A_TIME);
   const inFlight = new Map<string, Promise<LookupOutcome>>();
   const stopping = new AbortController();
-  let loading: Promise<Budget> | undefined;
-  let known: Budget | undefined;
-  let cancelSave: Cancel | undefined;
   let nextBatchAt = 0;
-  let restrictedUntil = 0;
+  let restrictedUntil = earlier?.restrictedUntil ?? 0;
 
-  const load = async (): Promise<Budget> => {
-    const saved = await ports.loadBudget(id).catch(() => undefined);
-    const limits = () => ports.limits(id);
-    known = createBudget(
-      { clock, random: ports.random, limits, firstRestSeconds: settings.throttledRetryAfterSeconds },
-      saved,
-    );
-    return known;
-  };
-
-  const save = async (): Promise<void> => {
-    cancelSave?.();
-    cancelSave = undefined;
-    if (known) await ports.saveBudget(id, known.state()).catch(() => undefined);
-  };
-  const saveSoon = () => {
-    cancelSave ??= clock.schedule(() => void save(), SAVE_MS);
-  };
+  const kept = createKeptBudget(
+    clock,
+    () => ports.openBudget(id),
+    (saved) => {
+      const own = earlier?.budget;
+      const limits = () => ports.limits(id);
+      return createBudget(
+        { clock, random: ports.random, limits, firstRestSeconds: settings.throttledRetryAfterSeconds },
+        saved && own ? moreCareful(saved, own, clock.now()) : (saved ?? own),
+      );
+    },
+  );
 
   const disconnected = (): Disconnected => ({
     status: 'disconnected',
@@ -124,7 +129,7 @@ export function createLookups(id: string, line: () => Line | undefined, ports: L
   > => {
     const no = (outcome: Throttled | Disconnected, queries = 0) => ({ outcome, queries });
     if (stopping.signal.aborted || !line()?.connection()) return no(disconnected());
-    const budget = await (loading ??= load());
+    const budget = await kept.get();
     const early = budget.refusal();
     if (early) return no(refused(early));
     const askedAt = clock.now();
@@ -145,7 +150,7 @@ export function createLookups(id: string, line: () => Line | undefined, ports: L
           // The first query has a reserved place.
           if (++queries > 1) budget.charge();
           ports.onQuery(id, kind);
-          saveSoon();
+          kept.saveSoon();
         }),
         connection.closed,
         clock,
@@ -159,8 +164,8 @@ export function createLookups(id: string, line: () => Line | undefined, ports: L
   };
 
   const slowDown = (backoffSeconds: number | undefined): Throttled => {
-    const retryAfterSeconds = known?.slowDown(backoffSeconds) ?? settings.throttledRetryAfterSeconds;
-    void save();
+    const retryAfterSeconds = kept.known()?.slowDown(backoffSeconds) ?? settings.throttledRetryAfterSeconds;
+    void kept.save();
     return { status: 'throttled', by: 'whatsapp', reason: 'whatsapp', retryAfterSeconds };
   };
 
@@ -201,7 +206,10 @@ export function createLookups(id: string, line: () => Line | undefined, ports: L
       nextBatchAt = now + settings.batchSpacingMs;
       const result = await inTurn<BatchAnswer>((connection, onQuery) =>
         askForIds({ ...ports, ...settings, socket: connection.socket, onQuery }, questions),
-      );
+      ).catch((err: unknown) => {
+        nextBatchAt = before;
+        throw err;
+      });
       const { queries } = result;
       // A batch that never left does not delay the next batch.
       if (queries === 0) nextBatchAt = before;
@@ -227,11 +235,12 @@ export function createLookups(id: string, line: () => Line | undefined, ports: L
       restrictedUntil = until?.getTime() ?? 0;
     },
     restrictedUntil: () => (restrictedUntil > clock.now() ? new Date(restrictedUntil).toISOString() : null),
-    budget: () => known?.view() ?? null,
+    budget: () => kept.known()?.view() ?? null,
     queueLength: () => turns.length(),
+    memory: () => ({ budget: kept.known()?.state() ?? earlier?.budget, restrictedUntil }),
     async stop() {
       stopping.abort();
-      await save();
+      await kept.close();
     },
   };
 }

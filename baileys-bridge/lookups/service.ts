@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { WASocket } from 'baileys';
 import { noteGroups } from './common-groups.js';
-import { type Limits } from './budget.js';
+import type { BudgetState, Limits } from './budget.js';
 import { systemClock } from './clock.js';
 import { type Contacts, memoryContacts } from './contacts.js';
 import {
@@ -16,6 +16,7 @@ import {
   pictureAnswer,
   unknownInstance,
 } from './contract.js';
+import { BudgetUnavailableError } from './kept-budget.js';
 import { type LookupDesk, createLookupDesk } from './lookup-desk.js';
 import type { LookupPorts, LookupSettings } from './lookups.js';
 import type { Connection, Line } from './socket.js';
@@ -33,7 +34,10 @@ export interface PictureServiceOptions {
   readonly limits?: (instanceId: string) => Limits;
   readonly settings?: Partial<LookupSettings>;
   /** The store for the state of each budget; by default the state is not stored. */
-  readonly budgets?: Pick<LookupPorts, 'loadBudget' | 'saveBudget'>;
+  readonly budgets?: {
+    loadBudget(instanceId: string): Promise<BudgetState | undefined>;
+    saveBudget(instanceId: string, state: BudgetState): Promise<void>;
+  };
   readonly onQuery?: LookupPorts['onQuery'];
 }
 
@@ -60,6 +64,11 @@ const SETTINGS: LookupSettings = {
   deadlineMs: 8_000,
   throttledRetryAfterSeconds: 60,
   batchSpacingMs: 20_000,
+};
+const unavailable: HttpAnswer = {
+  status: 503,
+  headers: { 'Retry-After': '5' },
+  body: { status: 'unavailable' },
 };
 const ROUTE = /^\/instances\/([^/]+)\/(?:(profile-picture|picture-ids)|(lids)\/([^/]+))\/?$/;
 
@@ -93,8 +102,10 @@ export function createPictureService(options: PictureServiceOptions): PictureSer
     contacts: options.contacts ?? memoryContacts(),
     settings: { ...SETTINGS, ...options.settings },
     limits: options.limits ?? (() => ({ perMinute: 180, perDay: null })),
-    loadBudget: options.budgets?.loadBudget ?? (async () => undefined),
-    saveBudget: options.budgets?.saveBudget ?? (async () => undefined),
+    openBudget: async (id) => ({
+      saved: await options.budgets?.loadBudget(id),
+      save: async (state) => options.budgets?.saveBudget(id, state),
+    }),
     onQuery: options.onQuery ?? (() => undefined),
     onOutcome: () => undefined,
   });
@@ -127,7 +138,12 @@ export function createPictureService(options: PictureServiceOptions): PictureSer
       if (!isAllowed(question.authorization)) {
         return { status: 401, headers: { 'WWW-Authenticate': 'Bearer' }, body: { status: 'unauthorized' } };
       }
-      if (id !== undefined && call !== undefined) return ask(question, decoded(id), call, decoded(part));
+      if (id !== undefined && call !== undefined) {
+        return ask(question, decoded(id), call, decoded(part)).catch((err: unknown) => {
+          if (err instanceof BudgetUnavailableError) return unavailable;
+          throw err;
+        });
+      }
       const instances = [...(options.instances?.() ?? [])].map((each) => ({
         id: each,
         state: line(each)?.state() ?? 'connecting',

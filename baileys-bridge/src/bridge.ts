@@ -108,6 +108,7 @@ function assemble(config: Config, options: BridgeOptions, pool: Pool, sessionPoo
     openSocket: socketOpener(config.whatsapp, log, () => versions.current()),
     onSocket: (id, socket) => events.listenTo(id, socket),
     onReconnect: (_id, reason) => metrics.reconnect(reason),
+    onLetGo: (id) => lookups.letGo(id),
     onRemoved: (id) => lookups.remove(id),
     onState: (id, { state, reason, retryAt = null }) => {
       if (state !== 'connecting') events.tell(id, { state, reason, until: retryAt });
@@ -135,8 +136,11 @@ function assemble(config: Config, options: BridgeOptions, pool: Pool, sessionPoo
       const most = config.lookups.perMinute;
       return allowance ? limitsOf(allowance, clock.now(), most) : { perMinute: most, perDay: null };
     },
-    loadBudget: (id) => budgets.load(id),
-    saveBudget: (id, state) => budgets.save(id, state),
+    openBudget: async (id) => {
+      const lease = supervisor.lease(id);
+      if (!lease) throw new Error(`this process does not drive ${id}`);
+      return { saved: await budgets.load(id), save: (state) => budgets.save(lease, state) };
+    },
     onQuery: (instance, kind) => metrics.query(instance, kind),
     onOutcome: (instance, outcome, seconds) => {
       metrics.lookup(outcome.status, seconds);

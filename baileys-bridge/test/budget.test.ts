@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Limits, createBudget } from '../lookups/budget.js';
+import { type Limits, createBudget, moreCareful } from '../lookups/budget.js';
 import { limitsOf } from '../src/instances/allowance.js';
 import { createFakeClock } from './support/fake-clock.js';
 
@@ -131,5 +131,24 @@ test('a careful number has 500 queries a day in its first week, then 5,000, and 
   expect(limitsOf({ ...careful, perMinute: 500, perDay: 7 }, now, 180)).toEqual({
     perMinute: 180,
     perDay: 7,
+  });
+});
+
+test('two states of one budget are joined so that no rest and no count is forgotten', () => {
+  const { clock, budget } = budgetOf({ perMinute: 60, perDay: null });
+  const fresh = budget.state();
+  spendAll(budget);
+  const used = budget.state();
+  budget.slowDown(600);
+  const resting = { ...budget.state(), usedToday: 1 };
+
+  for (const joined of [moreCareful(used, resting, clock.now()), moreCareful(resting, used, clock.now())]) {
+    expect(joined).toEqual({ ...resting, usedToday: used.usedToday });
+  }
+  const tomorrow = { ...fresh, day: '2026-11-23', usedToday: 2 };
+  expect(moreCareful(resting, tomorrow, clock.now())).toEqual({
+    ...resting,
+    day: '2026-11-23',
+    usedToday: 2,
   });
 });

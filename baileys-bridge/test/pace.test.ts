@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../lookups/clock.js';
 import { memoryContacts } from '../lookups/contacts.js';
+import type { BudgetState } from '../lookups/budget.js';
 import { type LookupPorts, createLookups } from '../lookups/lookups.js';
 import type { LookupOutcome } from '../lookups/outcome.js';
 import { migrate } from '../src/database/migrate.js';
@@ -48,8 +49,7 @@ function lookupsWith(changes: Partial<LookupPorts> = {}) {
       contacts: memoryContacts(),
       settings,
       limits: () => ({ perMinute: 60_000, perDay: null }),
-      loadBudget: async () => undefined,
-      saveBudget: async () => undefined,
+      openBudget: async () => ({ saved: undefined, save: async () => undefined }),
       onQuery: () => undefined,
       onOutcome: () => undefined,
       ...changes,
@@ -116,14 +116,14 @@ test('questions about one contact at the same time are asked once', async () => 
 });
 
 test('what the number has left is saved, and the next process goes on from there', async () => {
-  let saved: unknown;
-  const saveBudget = async (_id: string, state: unknown) => void (saved = state);
+  let saved: BudgetState | undefined;
+  const openBudget = async () => ({ saved, save: async (state: BudgetState) => void (saved = state) });
   world.fake.setContact(question(300).address.phone, { picture: 'throttled' });
-  const before = lookupsWith({ saveBudget });
+  const before = lookupsWith({ openBudget });
   expect(await before.lookup(question(300))).toMatchObject({ status: 'throttled', by: 'whatsapp' });
   await before.stop();
 
-  const after = lookupsWith({ loadBudget: async () => saved as never });
+  const after = lookupsWith({ openBudget });
 
   expect(await after.lookup(question(301))).toMatchObject({
     status: 'throttled',

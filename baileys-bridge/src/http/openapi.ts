@@ -36,6 +36,7 @@ const common = {
   401: json('no token, or a wrong one', answers.statusAnswer),
   503: json('the database does not answer', answers.statusAnswer),
 };
+const notNow = z.union([answers.disconnectedAnswer, answers.statusAnswer]);
 const unknown = { 404: json('no such instance', answers.statusAnswer) };
 
 const operation = (summary: string, responses: Json, more: Json = {}): Json => ({
@@ -133,7 +134,7 @@ export const openApiDocument: Json = {
             ...json('WhatsApp says slow down, or too many wait already', answers.throttledAnswer),
             headers: { 'Retry-After': { description: 'seconds', schema: { type: 'integer' } } },
           },
-          503: json('the number is not connected', answers.disconnectedAnswer),
+          503: json('the number is not connected, or the database does not answer', notNow),
           504: json('no answer, or one that says nothing: never the same as not_set', answers.noAnswer),
           ...unknown,
         },
@@ -178,7 +179,7 @@ export const openApiDocument: Json = {
             ...json('too soon after the last batch, or WhatsApp says slow down', answers.throttledAnswer),
             headers: { 'Retry-After': { description: 'seconds', schema: { type: 'integer' } } },
           },
-          503: json('the number is not connected', answers.disconnectedAnswer),
+          503: json('the number is not connected, or the database does not answer', notNow),
           504: json('no answer', answers.noAnswer),
           ...unknown,
         },

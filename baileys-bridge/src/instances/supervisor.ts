@@ -30,6 +30,9 @@ export interface SupervisorPorts {
   readonly openSocket: OpenSocket;
   readonly onSocket: (instanceId: string, socket: WASocket) => void;
   readonly onReconnect: (instanceId: string, reason: string) => void;
+  /** This process no longer drives the instance; another process may drive it already. */
+  readonly onLetGo: (instanceId: string) => void;
+  /** The instance exists no longer. */
   readonly onRemoved: (instanceId: string) => void;
   readonly onState: (instanceId: string, status: InstanceStatus) => void;
   readonly onRestricted: (instanceId: string, until: Date | null) => void;
@@ -53,6 +56,8 @@ export interface Supervisor {
   /** Logs the instance out and removes it. `elsewhere`: another process drives it, so ask that process. */
   remove(instanceId: string): Promise<'removed' | 'unknown' | 'elsewhere'>;
   local(instanceId: string): Instance | undefined;
+  /** Returns the right under which this process drives the instance. */
+  lease(instanceId: string): Lease | undefined;
   localInstances(): Instance[];
   /** Returns the query limits of an instance of this process. */
   allowance(instanceId: string): Allowance | undefined;
@@ -111,6 +116,7 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
     const held = driven.get(id);
     if (!held) return;
     driven.delete(id);
+    ports.onLetGo(id);
     log.warn({ instance: id }, why);
     void held.instance.stop();
   };
@@ -243,6 +249,7 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
       return true;
     },
     local: (id) => driven.get(id)?.instance,
+    lease: (id) => driven.get(id)?.lease,
     localInstances: () => [...driven.values()].map(({ instance }) => instance),
     find,
     async list() {
