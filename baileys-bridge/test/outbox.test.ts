@@ -86,3 +86,22 @@ test('the wait between attempts doubles up to a minute, all of it by chance', ()
   expect([1, 2, 3, 6, 100].map((failures) => retrySeconds(failures, 1))).toEqual([2, 4, 8, 60, 60]);
   expect(retrySeconds(5, 0)).toBe(0);
 });
+
+test('a body that Postgres cannot read as jsonb keeps nobody from being erased', async () => {
+  const event = (jid: string, push_name: string, instance_id = 'demo') =>
+    JSON.stringify({ event: 'messages.upsert', instance_id, data: [{ jid, lid: null, push_name }] });
+  const person = '5562999410101@s.whatsapp.net';
+  const other = event('5562999410102@s.whatsapp.net', `Ev\0il \ud800, who knows ${person}`);
+  const elsewhere = event(person, 'Ev\0il', 'elsewhere');
+  await outbox.add([other, event(person, 'Ev\0il'), event(person, 'Eva'), elsewhere, `torn ${person}`]);
+  const left = async () =>
+    (await database.pool.query<{ body: string }>('SELECT body FROM bridge.outbox ORDER BY id')).rows.map(
+      ({ body }) => body,
+    );
+
+  await outbox.erase([person], ['demo']);
+  expect(await left()).toEqual([other, elsewhere]);
+
+  await outbox.erase([person], []);
+  expect(await left()).toEqual([other]);
+});

@@ -54,7 +54,7 @@ export function createIntake({ clock, log, outbox, onStored, onDropped }: Intake
   return {
     take(event) {
       if (waiting.length >= LIMIT) return onDropped(1);
-      waiting.push(JSON.stringify(event));
+      waiting.push(JSON.stringify(event, storable));
       if (!givenUp.aborted) storing ??= store();
     },
     async settled() {
@@ -66,3 +66,7 @@ export function createIntake({ clock, log, outbox, onStored, onDropped }: Intake
     },
   };
 }
+
+/** Takes U+0000 and halves of surrogate pairs out of a text: a name may have them, and Postgres has no jsonb for them. */
+const storable = (_key: string, value: unknown): unknown =>
+  typeof value === 'string' ? value.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '') : value;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import type { Pool } from '../database/pool.js';
 
 export interface OutboxEntry {
@@ -25,6 +26,12 @@ export interface Outbox {
   /** Drops entries older than `days`, the oldest thousand at a time. @returns the number of dropped entries */
   expire(days: number): Promise<number>;
 }
+
+const address = z.string().nullish();
+const readable = z.object({
+  instance_id: z.string(),
+  data: z.array(z.object({ jid: address, lid: address })),
+});
 
 const CLAIM_SECONDS = 30;
 const EXPIRE_AT_ONCE = 1_000;
@@ -62,13 +69,14 @@ export function createOutbox(pool: Pool): Outbox {
     },
 
     async erase(addresses, instanceIds) {
-      await pool.query(
-        `DELETE FROM bridge.outbox
-         WHERE ($2::text[] = '{}' OR body::jsonb ->> 'instance_id' = ANY($2)) AND EXISTS (
-           SELECT FROM jsonb_array_elements(body::jsonb -> 'data') AS entry
-           WHERE entry ->> 'jid' = ANY($1) OR entry ->> 'lid' = ANY($1))`,
-        [addresses, instanceIds],
+      // A cast to jsonb would fail for every person where one body has a text that Postgres cannot store as jsonb.
+      const { rows } = await pool.query<{ id: string; body: string }>(
+        `SELECT id, body FROM bridge.outbox
+         WHERE EXISTS (SELECT FROM unnest($1::text[]) AS address WHERE strpos(body, address) > 0)`,
+        [addresses],
       );
+      const ids = rows.filter(({ body }) => isAbout(body, addresses, instanceIds)).map(({ id }) => id);
+      await pool.query('DELETE FROM bridge.outbox WHERE id = ANY ($1)', [ids]);
     },
 
     async length() {
@@ -95,4 +103,23 @@ export function createOutbox(pool: Pool): Outbox {
       return rowCount ?? 0;
     },
   };
+}
+
+/** Says whether an event is about one of the people. What cannot be read is, because it names one of them. */
+function isAbout(body: string, addresses: readonly string[], instanceIds: readonly string[]): boolean {
+  const event = readable.safeParse(parsed(body));
+  if (!event.success) return true;
+  const { instance_id, data } = event.data;
+  if (instanceIds.length > 0 && !instanceIds.includes(instance_id)) return false;
+  return data.some(({ jid, lid }) =>
+    [jid, lid].some((each) => typeof each === 'string' && addresses.includes(each)),
+  );
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    return undefined;
+  }
 }
