@@ -1,3 +1,4 @@
+import { forgetGroups } from '../lookups/common-groups.js';
 import { erasePrivacyTokens } from '../lookups/privacy-tokens.js';
 import { type ContactAddress, phoneVariants } from '../lookups/contact-address.js';
 import type { Contacts } from '../lookups/contacts.js';
@@ -14,7 +15,7 @@ export interface ErasePorts {
 
 /**
  * Forgets a person in the given instances, or in all instances when none is given: privacy tokens, Signal sessions, LID
- * mappings, and events that wait for the receiver. The address and LID under which WhatsApp knows the phone do not
+ * mappings, groups, and events that wait for the receiver. The address and LID under which WhatsApp knows the phone do not
  * belong to a single instance, so they are always erased.
  */
 export async function erasePerson(
@@ -44,6 +45,14 @@ export async function erasePerson(
        AND regexp_split_to_array(key_id, '[^0-9]+') && $1::text[]`,
     [addresses.map((each) => each.split('@')[0]), instanceIds],
   );
+  // After the rows, from which Baileys would fill its memory again.
+  for (const instance of local) {
+    const socket = instance.connection()?.socket;
+    if (!socket) continue;
+    forgetGroups(socket, addresses);
+    // Despite its name, it only empties the memory of all mappings, which are read from the store again.
+    socket.signalRepository.lidMapping.close();
+  }
   await ports.events.erase(addresses, instanceIds);
 }
 

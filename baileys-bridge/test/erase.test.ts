@@ -109,6 +109,64 @@ test.each([
   expect((await bridge.api.picture('demo', other)).body.status).toBe('found');
 });
 
+test('a name with a character that Postgres does not know keeps nobody from being erased', async () => {
+  await world.fake.sendMessage({
+    to_instance: account,
+    from: '5562999410103',
+    text: 'oi',
+    push_name: 'Ev\0il \ud800💡',
+  });
+  const names = await eventually(async () => {
+    const { rows } = await world.database.pool.query<{ name: string }>(
+      `SELECT body::jsonb -> 'data' -> 0 ->> 'push_name' AS name FROM bridge.outbox
+       WHERE body LIKE '%messages.upsert%5562999410103%'`,
+    );
+    return rows.length > 0 && rows.map(({ name }) => name);
+  });
+  // What cannot be stored is taken out; UTF-8 itself replaces half a pair on the way from WhatsApp.
+  expect(names[0]?.replace('\ufffd', '')).toBe('Evil 💡');
+
+  expect((await bridge.api.delete('/contacts?phone=5562999410104')).status).toBe(204);
+});
+
+test('whoever is erased is not in the memory of the connection either, and others stay', async () => {
+  const people = [
+    ['5562999410105', '77000000000005@lid'],
+    ['5562999410106', '77000000000006@lid'],
+  ] as const;
+  const whose = async (theirs: string) =>
+    (await bridge.api.get(`/instances/demo/lids/${theirs}`)).body.status;
+  for (const [number, theirs] of people) {
+    world.fake.setContact(number, { picture: 'set' });
+    await world.fake.sendMessage({ to_instance: account, from: theirs, sender_pn: number, text: 'oi' });
+    await world.fake.sendMessage({
+      to_instance: account,
+      from: number,
+      group: '120363000000000005@g.us',
+      text: 'oi',
+    });
+    await eventually(async () => (await whose(theirs)) === 'known');
+    await bridge.api.picture('demo', number);
+  }
+  const groupsAsked = async (number: string) => {
+    world.fake.clearRequests();
+    await bridge.api.picture('demo', number, '&type=preview');
+    return world.fake
+      .requests()
+      .filter(({ kind }) => kind === 'picture')
+      .map(({ common_gid }) => common_gid);
+  };
+  const [[gone, goneLid], [stays, staysLid]] = people;
+  expect(await groupsAsked(gone)).toEqual(['120363000000000005@g.us']);
+
+  expect((await bridge.api.delete(`/contacts?phone=${gone}`)).status).toBe(204);
+
+  expect(await whose(goneLid)).toBe('unknown');
+  expect(await groupsAsked(gone)).toEqual([undefined]);
+  expect(await whose(staysLid)).toBe('known');
+  expect(await groupsAsked(stays)).toEqual(['120363000000000005@g.us']);
+});
+
 test('a number that is not named keeps what it knows of them', async () => {
   const number = '5562999410199';
   const { pool } = world.database;
