@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type BatchAnswer, type BatchQuestion, askForIds } from './batch.js';
 import {
   type BudgetState,
@@ -80,6 +81,8 @@ export function createLookups(
   const turns = createTurns(clock, AT_A_TIME);
   const inFlight = new Map<string, Promise<LookupOutcome>>();
   const stopping = new AbortController();
+  // Each waiting question listens. Node would report more than ten as a leak, on stderr beside the log.
+  setMaxListeners(0, stopping.signal);
   let nextBatchAt = 0;
   let restrictedUntil = earlier?.restrictedUntil ?? 0;
 

@@ -132,3 +132,16 @@ test('what the number has left is saved, and the next process goes on from there
   });
   expect(after.budget()).toMatchObject({ per_minute: 30_000, used_today: 2 });
 });
+
+test('many questions at once are no leak of listeners', async () => {
+  const warnings: string[] = [];
+  const note = (warning: Error) => void warnings.push(warning.name);
+  process.on('warning', note);
+  const lookups = lookupsWith();
+
+  await Promise.all(Array.from({ length: 40 }, (_, index) => lookups.lookup(question(400 + index))));
+
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', note);
+  expect(warnings).toEqual([]);
+});
