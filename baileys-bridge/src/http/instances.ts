@@ -37,8 +37,9 @@ export function instanceRoutes(app: FastifyInstance, api: BridgeApi): void {
 
   app.post('/instances/:id', async (request, reply) => {
     const { id } = parse(instanceParams, request.params);
-    const { created, view: made } = await supervisor.create(id);
-    return reply.code(created ? 201 : 200).send(view(made));
+    const made = await supervisor.create(id);
+    if (!made) return reply.code(409).send({ status: 'removed_meanwhile' });
+    return reply.code(made.created ? 201 : 200).send(view(made.view));
   });
 
   app.get('/instances', async () => ({

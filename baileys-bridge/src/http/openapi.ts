@@ -67,6 +67,7 @@ export const openApiDocument: Json = {
       post: operation('Create a number and connect it; connect again when it had stopped', {
         200: json('it existed', answers.instanceAnswer),
         201: json('it is new', answers.instanceAnswer),
+        409: json('it was removed meanwhile', answers.statusAnswer),
       }),
       get: operation('One number', { 200: json('the number', answers.instanceDetails), ...unknown }),
       patch: operation(

@@ -51,8 +51,11 @@ export interface Supervisor {
   start(instanceIds: readonly string[]): Promise<void>;
   /** Ends every connection without logging out and releases the leases. */
   stop(): Promise<void>;
-  /** Creates the instance, or wakes the existing one. */
-  create(instanceId: string): Promise<{ created: boolean; view: InstanceView }>;
+  /**
+   * Creates the instance, or wakes the existing one; waits for a removal that is under way.
+   * @returns undefined when the instance was removed meanwhile
+   */
+  create(instanceId: string): Promise<{ created: boolean; view: InstanceView } | undefined>;
   /** Logs the instance out and removes it. `elsewhere`: another process drives it, so ask that process. */
   remove(instanceId: string): Promise<'removed' | 'unknown' | 'elsewhere'>;
   local(instanceId: string): Instance | undefined;
@@ -78,6 +81,7 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
   let cancelTick: Cancel = () => undefined;
   let ticking: Promise<void> = Promise.resolve();
   let stopping = false;
+  const removing = new Map<string, Promise<unknown>>();
 
   const drive = ({ lease, status, allowance }: OwnedInstance): Instance => {
     const id = lease.instanceId;
@@ -196,6 +200,16 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
     );
   };
 
+  const remove = async (id: string): Promise<'removed' | 'unknown' | 'elsewhere'> => {
+    const held = driven.get(id);
+    if (!held) return (await leases.find(id)) ? 'elsewhere' : 'unknown';
+    await logOut(held.instance);
+    driven.delete(id);
+    await held.instance.stop();
+    ports.onRemoved(id);
+    return (await leases.remove(held.lease)) ? 'removed' : 'elsewhere';
+  };
+
   return {
     async start(instanceIds) {
       for (const id of instanceIds) await leases.create(id);
@@ -216,22 +230,20 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
     },
 
     async create(id) {
+      // A row that is about to be deleted would be taken for the instance.
+      while (removing.has(id)) await removing.get(id)?.catch(() => undefined);
       const created = await leases.create(id);
       if (!driven.has(id)) (await leases.acquire([id])).forEach(drive);
       driven.get(id)?.instance.connect();
       const view = await find(id);
-      if (!view) throw new Error(`instance ${id} was removed while it was being created`);
-      return { created, view };
+      return view && { created, view };
     },
 
     async remove(id) {
-      const held = driven.get(id);
-      if (!held) return (await leases.find(id)) ? 'elsewhere' : 'unknown';
-      await logOut(held.instance);
-      driven.delete(id);
-      await held.instance.stop();
-      ports.onRemoved(id);
-      return (await leases.remove(held.lease)) ? 'removed' : 'elsewhere';
+      while (removing.has(id)) await removing.get(id)?.catch(() => undefined);
+      const work = remove(id).finally(() => removing.delete(id));
+      removing.set(id, work);
+      return work;
     },
 
     allowance: (id) => driven.get(id)?.allowance,
