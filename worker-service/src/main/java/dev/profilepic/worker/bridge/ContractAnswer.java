@@ -18,6 +18,11 @@ public final class ContractAnswer {
     return Math.clamp(answer.path("queries").asInt(1), 0, MOST_QUERIES);
   }
 
+  /** Returns whether the answer's author read the question, and can never answer it. */
+  public static boolean isBadRequest(JsonNode answer) {
+    return "bad_request".equals(answer.path("status").asString(""));
+  }
+
   /**
    * Returns the result that the answer's status states. Empty when an answer with this status must
    * bring a picture, or when the contract does not have this status.

@@ -73,7 +73,8 @@ public sealed interface Lookup {
   record BridgeDown(String why) implements Lookup {}
 
   /**
-   * @param why the bridge can never answer this question
+   * @param why the bridge can never answer this question, in its own words; a message with such a
+   *     question is given up at once
    */
   record Refused(String why) implements Lookup {}
 }

@@ -69,13 +69,12 @@ final class LookupReader {
     return new PictureIds.Failed(failure(response, body));
   }
 
+  /** Reads a failure. Anything on the way may answer with a client error; only its body tells. */
   private static Lookup failure(ClassicHttpResponse response, JsonNode body) {
     return switch (response.getCode()) {
       case 401, 403 ->
           new Lookup.BridgeDown("the bridge refused our token (profile-pic.bridge.token)");
       case 404 -> new Lookup.InstanceDown("the bridge does not know the instance");
-      // The bridge did not read the whole question, so a second try may be answered.
-      case 408, 425 -> new Lookup.BridgeDown("the bridge answered " + response.getCode());
       case 429 -> throttled(response);
       case 503 ->
           "unavailable".equals(body.path("status").asString(""))
@@ -83,7 +82,7 @@ final class LookupReader {
               : new Lookup.InstanceDown("the instance is not connected");
       case 504 -> new Lookup.NoAnswer();
       default ->
-          response.getCode() / 100 == 4
+          response.getCode() / 100 == 4 && ContractAnswer.isBadRequest(body)
               ? new Lookup.Refused("the bridge refused the question: " + response.getCode())
               : new Lookup.BridgeDown("the bridge answered " + response.getCode());
     };

@@ -116,13 +116,19 @@ final class EvolutionGateway implements Gateway {
 
   private static Lookup failure(Reply reply) {
     if (reply.status() != 500) {
-      return reply.byStatus();
+      return byStatus(reply);
     }
     var message = text(reply.json().at("/response/message"));
     // The instance is in its database but was not started, or is no Baileys instance.
     return message.startsWith("Cannot read properties of") || message.endsWith("is not a function")
         ? new Lookup.InstanceDown("the instance does not run at the gateway")
-        : WhatsAppErrors.read(message).orElseGet(reply::byStatus);
+        : WhatsAppErrors.read(message).orElseGet(() -> byStatus(reply));
+  }
+
+  /** Its errors repeat the status, and have the text in {@code response.message}. */
+  private static Lookup byStatus(Reply reply) {
+    return reply.byStatus(error ->
+        error.path("status").asInt(0) == reply.status() && error.path("response").has("message"));
   }
 
   private static String text(JsonNode message) {

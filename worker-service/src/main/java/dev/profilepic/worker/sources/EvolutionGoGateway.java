@@ -58,12 +58,16 @@ final class EvolutionGoGateway implements Gateway {
 
   private static Lookup failure(Reply reply) {
     if (reply.status() != 500) {
-      return reply.byStatus();
+      return byStatus(reply);
     }
     var error = reply.json().path("error").asString("");
     return error.equals("no profile picture found")
         ? new Lookup.Unknown()
-        : WhatsAppErrors.read(error).orElseGet(reply::byStatus);
+        : WhatsAppErrors.read(error).orElseGet(() -> byStatus(reply));
+  }
+
+  private static Lookup byStatus(Reply reply) {
+    return reply.byStatus(error -> error.path("error").isString());
   }
 
   /**

@@ -62,10 +62,13 @@ final class FazerGateway implements Gateway {
 
   private static Lookup failure(Reply reply) {
     return reply.status() == 500
-        ? WhatsAppErrors.read(reply.text()).orElseGet(reply::byStatus)
-        : reply.status() == 422
-            ? new Lookup.Refused("the gateway refused the question")
-            : reply.byStatus();
+        ? WhatsAppErrors.read(reply.text()).orElseGet(() -> byStatus(reply))
+        : byStatus(reply);
+  }
+
+  /** Only its validation, which comes before any handler, answers a wrong question with JSON. */
+  private static Lookup byStatus(Reply reply) {
+    return reply.byStatus(error -> error.path("type").asString("").equals("validation"));
   }
 
   private static String connection(Conversation gateway) {

@@ -33,9 +33,8 @@ final class HttpGateway implements Gateway {
     return switch (reply.status()) {
       case 200 -> read(gateway, reply.json());
       case 204 -> new Lookup.Unknown();
-      case 422 -> new Lookup.Refused("the gateway refused the question");
       case 503 -> new Lookup.InstanceDown("the instance is not connected");
-      default -> reply.byStatus();
+      default -> reply.byStatus(ContractAnswer::isBadRequest);
     };
   }
 

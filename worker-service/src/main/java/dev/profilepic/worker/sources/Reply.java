@@ -3,7 +3,9 @@ package dev.profilepic.worker.sources;
 import dev.profilepic.worker.bridge.Lookup;
 import dev.profilepic.worker.exchanges.FencedHttp;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -31,16 +33,37 @@ record Reply(int status, byte[] body, @Nullable String retryAfter) {
     return new String(body, StandardCharsets.UTF_8);
   }
 
-  /** Returns the meaning of the status alone, with every gateway, when the answer says no more. */
-  Lookup byStatus() {
+  /**
+   * Returns the meaning of the status, with every gateway, when the answer says no more.
+   *
+   * @param refuses whether a body is the gateway's own error for a question that it can never
+   *     answer. Without such a body, a proxy or another server may have refused the call, for all
+   *     questions and for some time only.
+   */
+  Lookup byStatus(Predicate<JsonNode> refuses) {
     return switch (status) {
       case 401, 403 -> new Lookup.InstanceDown("the gateway refused the source's credential");
       case 404 -> new Lookup.InstanceDown("the gateway knows neither the instance nor the call");
-      case 400, 413, 414, 415 -> new Lookup.Refused("the gateway refused the question");
+      case 400, 413, 414, 415, 422 ->
+          isJson(refuses)
+              ? new Lookup.Refused("the gateway refused the question")
+              : down();
       case 408, 504 -> new Lookup.NoAnswer();
       case 429 -> Lookup.Throttled.after(retryAfter);
-      default -> new Lookup.BridgeDown("the gateway answered " + status);
+      default -> down();
     };
+  }
+
+  private Lookup down() {
+    return new Lookup.BridgeDown("the gateway answered " + status);
+  }
+
+  private boolean isJson(Predicate<JsonNode> form) {
+    try {
+      return form.test(json());
+    } catch (JacksonException notJson) {
+      return false;
+    }
   }
 
   /** Returns the meaning of the status alone when a LID was asked for. */

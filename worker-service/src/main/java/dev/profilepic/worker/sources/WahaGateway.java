@@ -64,7 +64,7 @@ final class WahaGateway implements Gateway {
       }
       case NOT_WORKING -> new Lookup.InstanceDown("the instance is not connected");
       case 500 -> failure(reply);
-      default -> reply.byStatus();
+      default -> byStatus(reply);
     };
   }
 
@@ -72,7 +72,13 @@ final class WahaGateway implements Gateway {
     var error = reply.json().at("/exception/message").asString("");
     return WhatsAppErrors.read(error)
         .map(lookup -> lookup instanceof Lookup.NotSet ? new Lookup.Unknown() : lookup)
-        .orElseGet(reply::byStatus);
+        .orElseGet(() -> byStatus(reply));
+  }
+
+  /** Its errors repeat the status. */
+  private static Lookup byStatus(Reply reply) {
+    return reply.byStatus(
+        error -> error.path("statusCode").asInt(0) == reply.status() && error.has("message"));
   }
 
   private static String jid(String chat) {

@@ -33,7 +33,7 @@ class BridgeCircuitTest extends BridgeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {400, 404, 409, 410, 413, 414, 422, 429, 431, 503, 504})
+  @ValueSource(ints = {404, 429, 503, 504})
   void answersThatAreNoFaultOfTheBridgeKeepItsCircuitClosed(int status) throws Exception {
     bridge.allOtherLookups(FakeBridge.json(status, "{}"));
     for (int i = 0; i < 20; i++) {
@@ -43,9 +43,20 @@ class BridgeCircuitTest extends BridgeTest {
     assertThat(bridge.asked()).isEqualTo(20);
   }
 
+  @Test
+  void aQuestionThatTheBridgeItselfRefusesKeepsItsCircuitClosed() throws Exception {
+    bridge.allOtherLookups(FakeBridge.json(400, "{\"status\":\"bad_request\"}"));
+    for (int i = 0; i < 20; i++) {
+      client.find("demo", "5562999212484", null, queries -> {});
+    }
+
+    assertThat(bridge.asked()).isEqualTo(20);
+  }
+
+  /** A client error without the bridge's own words comes from something in front of it. */
   @ParameterizedTest
-  @ValueSource(ints = {401, 403, 500, 502})
-  void failuresOfTheBridgeItselfOpenItsCircuit(int status) throws Exception {
+  @ValueSource(ints = {400, 401, 402, 403, 405, 407, 409, 413, 414, 421, 422, 431, 499, 500, 502})
+  void failuresOfTheBridgeAndOfTheWayToItOpenItsCircuit(int status) throws Exception {
     bridge.allOtherLookups(FakeBridge.json(status, "{}"));
     for (int i = 0; i < 20; i++) {
       client.find("instance-" + i, "5562999212484", null, queries -> {});

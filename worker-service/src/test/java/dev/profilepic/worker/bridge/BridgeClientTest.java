@@ -15,6 +15,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Every answer of the bridge is one lookup, and the lookup reports its cost. */
 class BridgeClientTest extends BridgeTest {
 
+  private static final String BAD_REQUEST =
+      "{\"status\":\"bad_request\",\"errors\":[{\"field\":\"phone\",\"message\":\"must be digits\"}]}";
+
   static Stream<Arguments> answers() {
     return Stream.of(
         Arguments.of(
@@ -62,19 +65,22 @@ class BridgeClientTest extends BridgeTest {
         Arguments.of(503, "<html>", Lookup.InstanceDown.class),
         Arguments.of(503, "", Lookup.InstanceDown.class),
         Arguments.of(503, "{\"status\":\"unavailable\"}", Lookup.BridgeDown.class),
-        Arguments.of(400, "{}", Lookup.Refused.class),
+        Arguments.of(400, BAD_REQUEST, Lookup.Refused.class),
+        Arguments.of(413, BAD_REQUEST, Lookup.Refused.class),
+        Arguments.of(400, "{}", Lookup.BridgeDown.class),
+        Arguments.of(400, "<html>", Lookup.BridgeDown.class),
         Arguments.of(401, "{}", Lookup.BridgeDown.class),
         Arguments.of(403, "{}", Lookup.BridgeDown.class),
-        Arguments.of(402, "{}", Lookup.Refused.class),
-        Arguments.of(405, "{}", Lookup.Refused.class),
+        Arguments.of(402, "{}", Lookup.BridgeDown.class),
+        Arguments.of(405, "{}", Lookup.BridgeDown.class),
         Arguments.of(408, "{}", Lookup.BridgeDown.class),
-        Arguments.of(409, "{}", Lookup.Refused.class),
-        Arguments.of(410, "{}", Lookup.Refused.class),
-        Arguments.of(413, "{}", Lookup.Refused.class),
-        Arguments.of(414, "<html>", Lookup.Refused.class),
-        Arguments.of(422, "{}", Lookup.Refused.class),
+        Arguments.of(409, "{}", Lookup.BridgeDown.class),
+        Arguments.of(410, "{}", Lookup.BridgeDown.class),
+        Arguments.of(413, "{}", Lookup.BridgeDown.class),
+        Arguments.of(414, "<html>", Lookup.BridgeDown.class),
+        Arguments.of(422, "{}", Lookup.BridgeDown.class),
         Arguments.of(425, "{}", Lookup.BridgeDown.class),
-        Arguments.of(431, "", Lookup.Refused.class),
+        Arguments.of(431, "", Lookup.BridgeDown.class),
         Arguments.of(500, "", Lookup.BridgeDown.class),
         Arguments.of(501, "", Lookup.BridgeDown.class),
         Arguments.of(505, "", Lookup.BridgeDown.class),

@@ -1,5 +1,6 @@
 package dev.profilepic.worker.pictures;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -333,6 +334,16 @@ class OutcomesTest {
     assertThat(picture()).containsEntry("attempts", 0).containsEntry("state", "PENDING");
     assertThat(count("pgmq.q_profile_pic_queue WHERE message ->> 'lead_id' = ? AND vt > now()"))
         .isEqualTo(1);
+  }
+
+  @Test
+  void aClientErrorFromSomethingInFrontOfTheBridgeSpendsNoAttempts() {
+    bridge.lookup(phone, FakeBridge.bytes(400, "text/html", "<html>400</html>".getBytes(UTF_8)));
+
+    ask(null);
+
+    await().untilAsserted(() -> assertThat(picture()).containsEntry("reason", "BRIDGE_DOWN"));
+    assertThat(picture()).containsEntry("attempts", 0).containsEntry("state", "PENDING");
   }
 
   @Test
