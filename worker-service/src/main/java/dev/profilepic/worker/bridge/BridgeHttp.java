@@ -1,6 +1,8 @@
 package dev.profilepic.worker.bridge;
 
 import dev.profilepic.contract.PathSegment;
+import dev.profilepic.worker.exchanges.BodyBudget;
+import dev.profilepic.worker.exchanges.Deadline;
 import dev.profilepic.worker.exchanges.ExchangeDeadlines;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -10,6 +12,7 @@ import org.apache.hc.client5.http.classic.methods.HttpDelete;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.io.HttpClientResponseHandler;
@@ -21,18 +24,26 @@ import tools.jackson.core.JacksonException;
 @Component
 class BridgeHttp {
 
+  /** In bytes. An answer may hold the picture itself, in base64; all others are shorter. */
+  private static final int LONGEST_ANSWER = 2 * 1024 * 1024;
+
   private final HttpClient http;
   private final String base;
   private final String authorization;
   private final ExchangeDeadlines deadlines;
+  private final BodyBudget memory;
   private final Duration timeout;
 
   BridgeHttp(
-      HttpClient bridgeHttpClient, BridgeProperties properties, ExchangeDeadlines deadlines) {
+      HttpClient bridgeHttpClient,
+      BridgeProperties properties,
+      ExchangeDeadlines deadlines,
+      BodyBudget memory) {
     this.http = bridgeHttpClient;
     this.base = properties.url().toString().replaceFirst("/+$", "");
     this.authorization = "Bearer " + properties.token();
     this.deadlines = deadlines;
+    this.memory = memory;
     this.timeout = properties.timeout();
   }
 
@@ -58,20 +69,48 @@ class BridgeHttp {
   /**
    * Sends a request and reads the response.
    *
+   * @param reader gets the response with a body that was read already; empty where none came
    * @throws SocketTimeoutException when the bridge was reached, or may have been, and did not
    *     answer in time
    */
   <T> T execute(HttpUriRequestBase request, HttpClientResponseHandler<T> reader)
       throws IOException {
-    var deadline = deadlines.of(request, timeout);
-    try (deadline) {
-      return http.execute(request, reader);
+    var deadline = Deadline.in(timeout);
+    var watch = deadlines.of(request, timeout);
+    try (watch) {
+      return http.execute(
+          request,
+          response -> {
+            readBody(response, request, deadline);
+            return reader.handleResponse(response);
+          });
     } catch (IOException | JacksonException failure) {
-      if (deadline.hasPassed()) {
+      if (watch.hasPassed()) {
         throw (IOException) new SocketTimeoutException("no answer in time").initCause(failure);
       }
       throw failure;
     }
+  }
+
+  private void readBody(ClassicHttpResponse response, HttpUriRequestBase request, Deadline deadline)
+      throws IOException {
+    var entity = response.getEntity();
+    var bytes = new byte[0];
+    if (entity != null) {
+      var in = entity.getContent();
+      try {
+        bytes = memory.read(in, entity.getContentLength(), LONGEST_ANSWER, deadline);
+        if (bytes.length > LONGEST_ANSWER) {
+          throw new IOException("an answer larger than " + LONGEST_ANSWER + " bytes");
+        }
+      } catch (IOException failure) {
+        // Otherwise the client would read an endless body to its end.
+        request.abort();
+        throw failure;
+      }
+      in.close();
+    }
+    response.setEntity(new ByteArrayEntity(bytes, null));
   }
 
   private <R extends HttpUriRequestBase> R authorized(R request) {

@@ -1,6 +1,5 @@
 package dev.profilepic.worker.bridge;
 
-import dev.profilepic.contract.BoundedBody;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Locale;
@@ -18,9 +17,6 @@ import tools.jackson.databind.node.MissingNode;
 final class LookupReader {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
-
-  /** In bytes. An answer may hold the picture itself, in base64; a batch is shorter. */
-  private static final int LONGEST_ANSWER = 8 * 1024 * 1024;
 
   /** The reasons for which the bridge refuses batches but not single lookups. */
   private static final Set<String> OF_BATCHES = Set.of("spacing", "restricted");
@@ -90,13 +86,8 @@ final class LookupReader {
 
   /** Reads the body. Only the body of an answer with status 200 must be JSON. */
   private static JsonNode body(ClassicHttpResponse response) throws IOException {
-    var entity = response.getEntity();
-    var written =
-        entity == null
-            ? new byte[0]
-            : BoundedBody.read(entity.getContent(), entity.getContentLength(), LONGEST_ANSWER);
     try {
-      return JSON.readTree(written);
+      return JSON.readTree(response.getEntity().getContent());
     } catch (JacksonException notJson) {
       if (response.getCode() == 200) {
         throw notJson;

@@ -1,12 +1,12 @@
 package dev.profilepic.worker.download;
 
 import dev.profilepic.contract.PictureUrlPolicy;
+import dev.profilepic.worker.exchanges.BodyBudget;
+import dev.profilepic.worker.exchanges.Deadline;
 import dev.profilepic.worker.exchanges.ExchangeDeadlines;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -24,8 +24,6 @@ import org.springframework.stereotype.Component;
 @Component
 public class PictureDownloader {
 
-  private static final int CHUNK = 16 * 1024;
-
   /**
    * The limit along either side. WhatsApp's pictures have 640 pixels. A larger picture would only
    * cost its readers memory.
@@ -37,6 +35,7 @@ public class PictureDownloader {
   private final HttpClient publicHosts;
   private final HttpClient trustedOrigins;
   private final ExchangeDeadlines deadlines;
+  private final BodyBudget memory;
   private final InstantSource clock;
   private final Timer timer;
 
@@ -46,6 +45,7 @@ public class PictureDownloader {
       HttpClient publicHosts,
       HttpClient trustedOrigins,
       ExchangeDeadlines deadlines,
+      BodyBudget memory,
       InstantSource clock,
       MeterRegistry meters) {
     this.policy = policy;
@@ -53,6 +53,7 @@ public class PictureDownloader {
     this.publicHosts = publicHosts;
     this.trustedOrigins = trustedOrigins;
     this.deadlines = deadlines;
+    this.memory = memory;
     this.clock = clock;
     this.timer =
         Timer.builder("profilepic.download")
@@ -85,32 +86,35 @@ public class PictureDownloader {
     var request = new HttpGet(url);
     var client = policy.isTrusted(url) ? trustedOrigins : publicHosts;
     var sample = Timer.start();
-    var deadline = deadlines.of(request, limits.timeout());
+    var deadline = Deadline.in(limits.timeout());
+    var watch = deadlines.of(request, limits.timeout());
     // Not closed by try-with-resources: closing would read an endless body to its end. Aborting the
     // request drops the connection.
     try {
       var response = (ClassicHttpResponse) client.executeOpen(null, request, null);
-      return read(response, request);
+      return read(response, request, deadline);
     } catch (FilteredHostException privateAddress) {
       return new Download.Unsafe("the picture's host has no public address");
     } catch (IOException failure) {
+      request.abort();
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
       return new Download.Failed(
-          deadline.hasPassed()
+          watch.hasPassed()
               ? "not done after " + limits.timeout().toSeconds() + " s"
               : failure.getClass().getSimpleName());
     } finally {
-      deadline.close();
+      watch.close();
       sample.stop(timer);
     }
   }
 
-  private Download read(ClassicHttpResponse response, HttpGet request) throws IOException {
+  private Download read(ClassicHttpResponse response, HttpGet request, Deadline deadline)
+      throws IOException {
     int status = response.getCode();
     if (status == 200) {
-      byte @Nullable [] bytes = body(response, request);
+      byte @Nullable [] bytes = body(response, request, deadline);
       return bytes == null
           ? new Download.BadImage("larger than " + limits.maxBytes().toMegabytes() + " MB")
           : verify(bytes);
@@ -124,28 +128,23 @@ public class PictureDownloader {
   }
 
   /** Returns the body; null when it is too large. */
-  private byte @Nullable [] body(ClassicHttpResponse response, HttpGet request) throws IOException {
+  private byte @Nullable [] body(ClassicHttpResponse response, HttpGet request, Deadline deadline)
+      throws IOException {
     var entity = response.getEntity();
     if (entity == null) {
       return new byte[0];
     }
-    long limit = limits.maxBytes().toBytes();
-    if (entity.getContentLength() > limit) {
-      request.abort();
-      return null;
-    }
-    var bytes = new ByteArrayOutputStream((int) Math.max(CHUNK, entity.getContentLength()));
-    InputStream in = entity.getContent();
-    var chunk = new byte[CHUNK];
-    for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
-      bytes.write(chunk, 0, read);
-      if (bytes.size() > limit) {
-        request.abort();
-        return null;
+    int limit = (int) limits.maxBytes().toBytes();
+    if (entity.getContentLength() <= limit) {
+      var in = entity.getContent();
+      var bytes = memory.read(in, entity.getContentLength(), limit, deadline);
+      if (bytes.length <= limit) {
+        in.close();
+        return bytes;
       }
     }
-    in.close();
-    return bytes.toByteArray();
+    request.abort();
+    return null;
   }
 
   /** Checks a picture that came without a download, by the same rules. */

@@ -1,7 +1,6 @@
 package dev.profilepic.worker.exchanges;
 
 import dev.profilepic.contract.SourceUrlPolicy;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -16,12 +15,11 @@ import org.jspecify.annotations.Nullable;
 /** HTTP to other servers: bounded in time and size, and fenced where an API key chose the url. */
 public final class FencedHttp {
 
-  private static final int CHUNK = 16 * 1024;
-
   private final HttpClient publicServers;
   private final HttpClient trustedServers;
   private final SourceUrlPolicy policy;
   private final ExchangeDeadlines deadlines;
+  private final BodyBudget memory;
   private final int largestAnswer;
 
   /**
@@ -33,11 +31,13 @@ public final class FencedHttp {
       HttpClient trustedServers,
       SourceUrlPolicy policy,
       ExchangeDeadlines deadlines,
+      BodyBudget memory,
       int largestAnswer) {
     this.publicServers = publicServers;
     this.trustedServers = trustedServers;
     this.policy = policy;
     this.deadlines = deadlines;
+    this.memory = memory;
     this.largestAnswer = largestAnswer;
   }
 
@@ -66,7 +66,7 @@ public final class FencedHttp {
     // Aborting, rather than closing, drops the connection without reading an endless body.
     try (watched) {
       var response = (ClassicHttpResponse) client.executeOpen(null, request, null);
-      var body = body(response);
+      var body = body(response, deadline);
       response.close();
       return new Answer(response.getCode(), body, header(response));
     } catch (IOException failure) {
@@ -87,21 +87,19 @@ public final class FencedHttp {
     }
   }
 
-  private byte[] body(ClassicHttpResponse response) throws IOException {
+  private byte[] body(ClassicHttpResponse response, Deadline deadline) throws IOException {
     var entity = response.getEntity();
     if (entity == null) {
       return new byte[0];
     }
     var in = entity.getContent();
-    var bytes = new ByteArrayOutputStream(CHUNK);
-    var chunk = new byte[CHUNK];
-    for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
-      bytes.write(chunk, 0, read);
-      if (bytes.size() > largestAnswer) {
-        throw new IOException("an answer larger than " + largestAnswer + " bytes");
-      }
+    var bytes = memory.read(in, entity.getContentLength(), largestAnswer, deadline);
+    if (bytes.length > largestAnswer) {
+      throw new IOException("an answer larger than " + largestAnswer + " bytes");
     }
-    return bytes.toByteArray();
+    // The end gives the connection back, so that the next exchange can use it.
+    in.close();
+    return bytes;
   }
 
   private static @Nullable String header(ClassicHttpResponse response) {

@@ -7,6 +7,7 @@ import dev.profilepic.worker.bridge.BridgeProperties;
 import dev.profilepic.worker.bridge.InstanceCircuits;
 import dev.profilepic.worker.bridge.LookupTimer;
 import dev.profilepic.worker.download.PublicAddresses;
+import dev.profilepic.worker.exchanges.BodyBudget;
 import dev.profilepic.worker.exchanges.ExchangeDeadlines;
 import dev.profilepic.worker.exchanges.FencedHttp;
 import dev.profilepic.worker.exchanges.HttpClients;
@@ -25,8 +26,11 @@ class SourceConfiguration {
    */
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
-  /** A picture of 5 MB in base64, which may come in the answer. */
-  private static final int MOST_BYTES = 7 * 1024 * 1024;
+  /**
+   * An answer may hold the picture itself, in base64: at 640 pixels, WhatsApp's pictures have about
+   * 100 KB and never more than 1.5 MB.
+   */
+  private static final int MOST_BYTES = 2 * 1024 * 1024;
 
   @Bean
   SourceUrlPolicy sourceUrlPolicy(SourceProperties properties) {
@@ -35,13 +39,17 @@ class SourceConfiguration {
 
   @Bean
   FencedHttp fencedHttp(
-      SourceProperties properties, SourceUrlPolicy policy, ExchangeDeadlines deadlines) {
+      SourceProperties properties,
+      SourceUrlPolicy policy,
+      ExchangeDeadlines deadlines,
+      BodyBudget memory) {
     var settings = HttpClientSettings.defaults();
     return new FencedHttp(
         client(properties, settings.withInetAddressFilter(PublicAddresses.FILTER)),
         client(properties, settings),
         policy,
         deadlines,
+        memory,
         MOST_BYTES);
   }
 

@@ -1,6 +1,7 @@
 package dev.profilepic.worker.bridge;
 
 import dev.profilepic.worker.FakeBridge;
+import dev.profilepic.worker.exchanges.BodyBudget;
 import dev.profilepic.worker.exchanges.ExchangeDeadlines;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
@@ -44,7 +45,8 @@ abstract class BridgeTest {
     return new BridgeHttp(
         new BridgeConfiguration().bridgeHttpClient(properties),
         properties,
-        new ExchangeDeadlines());
+        new ExchangeDeadlines(),
+        new BodyBudget());
   }
 
   @BeforeEach

@@ -6,6 +6,7 @@ import dev.profilepic.contract.PictureUrlPolicy;
 import dev.profilepic.worker.FakeBridge;
 import dev.profilepic.worker.Pictures;
 import dev.profilepic.worker.TricklingServer;
+import dev.profilepic.worker.exchanges.BodyBudget;
 import dev.profilepic.worker.exchanges.ExchangeDeadlines;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.awt.Color;
@@ -174,6 +175,7 @@ class PictureDownloaderTest {
         configuration.publicHosts(LIMITS),
         configuration.trustedOrigins(LIMITS),
         new ExchangeDeadlines(),
+        new BodyBudget(),
         InstantSource.system(),
         new SimpleMeterRegistry());
   }

@@ -24,7 +24,12 @@ class FencedHttpTest {
             HttpClientSettings.defaults(), Duration.ofSeconds(2), Duration.ofSeconds(2));
     var http =
         new FencedHttp(
-            client, client, new SourceUrlPolicy(List.of()), new ExchangeDeadlines(), 100_000);
+            client,
+            client,
+            new SourceUrlPolicy(List.of()),
+            new ExchangeDeadlines(),
+            new BodyBudget(),
+            100_000);
 
     try (var server = new TricklingServer(kind)) {
       assertThatThrownBy(() ->

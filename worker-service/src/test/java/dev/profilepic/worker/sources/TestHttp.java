@@ -1,6 +1,7 @@
 package dev.profilepic.worker.sources;
 
 import dev.profilepic.contract.SourceUrlPolicy;
+import dev.profilepic.worker.exchanges.BodyBudget;
 import dev.profilepic.worker.exchanges.ExchangeDeadlines;
 import dev.profilepic.worker.exchanges.FencedHttp;
 import java.time.Duration;
@@ -21,6 +22,7 @@ final class TestHttp {
             List.of(),
             Duration.ofSeconds(30));
     return new SourceConfiguration()
-        .fencedHttp(properties, new SourceUrlPolicy(List.of()), new ExchangeDeadlines());
+        .fencedHttp(
+            properties, new SourceUrlPolicy(List.of()), new ExchangeDeadlines(), new BodyBudget());
   }
 }
