@@ -3,6 +3,7 @@ package dev.profilepic.worker.bridge;
 import dev.profilepic.contract.PathSegment;
 import dev.profilepic.worker.exchanges.BodyBudget;
 import dev.profilepic.worker.exchanges.Deadline;
+import dev.profilepic.worker.exchanges.Exchange;
 import dev.profilepic.worker.exchanges.ExchangeDeadlines;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -70,26 +71,36 @@ class BridgeHttp {
    * Sends a request and reads the response.
    *
    * @param reader gets the response with a body that was read already; empty where none came
-   * @throws SocketTimeoutException when the bridge was reached, or may have been, and did not
-   *     answer in time
+   * @throws SocketTimeoutException when the request was sent and not answered in time; as {@link
+   *     org.apache.hc.client5.http.ConnectTimeoutException} when the bridge was not reached
    */
   <T> T execute(HttpUriRequestBase request, HttpClientResponseHandler<T> reader)
       throws IOException {
     var deadline = Deadline.in(timeout);
     var watch = deadlines.of(request, timeout);
+    var exchange = new Exchange();
     try (watch) {
       return http.execute(
           request,
+          exchange.context(),
           response -> {
             readBody(response, request, deadline);
             return reader.handleResponse(response);
           });
-    } catch (IOException | JacksonException failure) {
+    } catch (IOException failure) {
+      throw exchange.failure(failure, watch.hasPassed() ? silent(failure) : failure);
+    } catch (JacksonException failure) {
       if (watch.hasPassed()) {
-        throw (IOException) new SocketTimeoutException("no answer in time").initCause(failure);
+        throw silent(failure);
       }
       throw failure;
     }
+  }
+
+  private static IOException silent(Exception failure) {
+    var silent = new SocketTimeoutException("no answer in time");
+    silent.initCause(failure);
+    return silent;
   }
 
   private void readBody(ClassicHttpResponse response, HttpUriRequestBase request, Deadline deadline)

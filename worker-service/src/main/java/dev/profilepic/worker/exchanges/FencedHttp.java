@@ -49,6 +49,8 @@ public final class FencedHttp {
   public record Answer(int status, byte[] body, @Nullable String retryAfter) {}
 
   /**
+   * @throws java.net.SocketTimeoutException when the request was sent and not answered in time; as
+   *     {@link org.apache.hc.client5.http.ConnectTimeoutException} when the server was not reached
    * @param fenced whether an API key chose the url; then the call may reach public addresses only,
    *     unless the operator trusts the origin
    */
@@ -63,18 +65,16 @@ public final class FencedHttp {
             .build());
     var client = fenced && !isTrusted(request) ? publicServers : trustedServers;
     var watched = deadlines.of(request, left);
+    var exchange = new Exchange();
     // Aborting, rather than closing, drops the connection without reading an endless body.
     try (watched) {
-      var response = (ClassicHttpResponse) client.executeOpen(null, request, null);
+      var response = (ClassicHttpResponse) client.executeOpen(null, request, exchange.context());
       var body = body(response, deadline);
       response.close();
       return new Answer(response.getCode(), body, header(response));
     } catch (IOException failure) {
       request.abort();
-      if (watched.hasPassed()) {
-        throw deadline.passed();
-      }
-      throw failure;
+      throw exchange.failure(failure, watched.hasPassed() ? deadline.passed() : failure);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.profilepic.worker.exchanges;
 
 import java.time.Duration;
 import org.apache.hc.client5.http.classic.HttpClient;
+import org.apache.hc.client5.http.impl.ChainElement;
 import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
@@ -47,7 +48,9 @@ public final class HttpClients {
                 .disableAutomaticRetries()
                 .disableCookieManagement()
                 .disableAuthCaching()
-                .disableContentCompression())
+                .disableContentCompression()
+                .addExecInterceptorAfter(
+                    ChainElement.CONNECT.name(), "sending", Exchange.NOTE_SENDING))
         .build(
             settings
                 .withRedirects(HttpRedirects.DONT_FOLLOW)
