@@ -4,6 +4,8 @@ import java.time.Duration;
 import org.apache.hc.client5.http.classic.HttpClient;
 import org.apache.hc.client5.http.impl.ChainElement;
 import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
+import org.apache.hc.client5.http.impl.routing.DefaultRoutePlanner;
+import org.apache.hc.client5.http.routing.HttpRoutePlanner;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.HttpClientSettings;
@@ -25,10 +27,17 @@ public final class HttpClients {
    */
   private static final int BUFFER_BYTES = 4_096;
 
+  /**
+   * Ignores the proxy that Java's system properties may name. Of a call through a proxy, a filter
+   * of addresses sees only the proxy's address.
+   */
+  private static final HttpRoutePlanner DIRECT = new DefaultRoutePlanner(null);
+
   private HttpClients() {}
 
   /**
-   * @param settings for example the addresses that may be connected to
+   * @param settings for example the addresses that may be connected to; then the client uses no
+   *     proxy
    * @param readTimeout for each read; {@link ExchangeDeadlines} bound the whole exchange
    */
   public static HttpClient create(
@@ -43,14 +52,18 @@ public final class HttpClients {
                         ManagedHttpClientConnectionFactory.builder()
                             .http1Config(Http1Config.custom().setBufferSize(BUFFER_BYTES).build())
                             .build()))
-        .withHttpClientCustomizer(client ->
-            client
-                .disableAutomaticRetries()
-                .disableCookieManagement()
-                .disableAuthCaching()
-                .disableContentCompression()
-                .addExecInterceptorAfter(
-                    ChainElement.CONNECT.name(), "sending", Exchange.NOTE_SENDING))
+        .withHttpClientCustomizer(client -> {
+          if (settings.inetAddressFilter() != null) {
+            client.setRoutePlanner(DIRECT);
+          }
+          client
+              .disableAutomaticRetries()
+              .disableCookieManagement()
+              .disableAuthCaching()
+              .disableContentCompression()
+              .addExecInterceptorAfter(
+                  ChainElement.CONNECT.name(), "sending", Exchange.NOTE_SENDING);
+        })
         .build(
             settings
                 .withRedirects(HttpRedirects.DONT_FOLLOW)
