@@ -32,6 +32,9 @@ final class EvolutionGoGateway implements Gateway {
       return failure(reply);
     }
     var picture = reply.json().path("data");
+    if (!picture.isObject()) {
+      return Reply.strange();
+    }
     var url = text(picture, "url", "URL");
     return url == null
         ? new Lookup.Unknown()

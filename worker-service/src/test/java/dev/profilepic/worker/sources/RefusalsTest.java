@@ -52,9 +52,25 @@ class RefusalsTest {
 
   @ParameterizedTest
   @EnumSource(names = {"EVOLUTION", "EVOLUTION_GO", "FAZER", "HTTP"})
-  void anUnprocessableQuestionWithoutTheGatewaysWordsIsNoRefusal(SourceKind kind)
-      throws Exception {
+  void anUnprocessableQuestionWithoutTheGatewaysWordsIsNoRefusal(SourceKind kind) throws Exception {
     assertThat(answered(kind, 422, FROM_A_PROXY)).isInstanceOf(Lookup.BridgeDown.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{}",
+        "[]",
+        "0",
+        "null",
+        "{\"error\":{}}",
+        "{\"message\":\"success\",\"data\":null}"
+      })
+  void whatIsNoAnswerOfEvolutionGoIsNotUnderstood(String body) throws Exception {
+    assertThat(answered(SourceKind.EVOLUTION_GO, 200, body)).isEqualTo(Reply.strange());
+    assertThat(answered(SourceKind.EVOLUTION_GO, 200, "{\"data\":{}}"))
+        .isInstanceOf(Lookup.Unknown.class);
   }
 
   private static Lookup answered(SourceKind kind, int status, String body) throws Exception {
@@ -78,7 +94,6 @@ class RefusalsTest {
             gateway.credentialHeader(),
             TestHttp.http(),
             Deadline.in(Duration.ofSeconds(30)));
-    return gateway.find(
-        conversation, new Question("one", new PhoneNumber("5562999212484"), null));
+    return gateway.find(conversation, new Question("one", new PhoneNumber("5562999212484"), null));
   }
 }
