@@ -46,16 +46,17 @@ public sealed interface Lookup {
     private static final Duration USUAL = Duration.ofSeconds(60);
     private static final Duration LONGEST = Duration.ofHours(24);
 
+    private static final Duration SHORTEST = Duration.ofSeconds(1);
+
     /**
-     * @param header the Retry-After header as it was sent; null, or a text that is no number of
-     *     seconds, means a minute
+     * @param asked as the server said; null means a minute
      */
-    public static Throttled after(@Nullable String header) {
-      if (header == null || !header.matches("[0-9]{1,6}")) {
+    public static Throttled after(@Nullable Duration asked) {
+      if (asked == null) {
         return new Throttled(USUAL);
       }
-      var asked = Duration.ofSeconds(Math.max(1, Long.parseLong(header)));
-      return new Throttled(asked.compareTo(LONGEST) < 0 ? asked : LONGEST);
+      var atLeast = asked.compareTo(SHORTEST) < 0 ? SHORTEST : asked;
+      return new Throttled(atLeast.compareTo(LONGEST) < 0 ? atLeast : LONGEST);
     }
   }
 

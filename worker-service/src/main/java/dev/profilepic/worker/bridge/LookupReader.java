@@ -1,12 +1,12 @@
 package dev.profilepic.worker.bridge;
 
+import dev.profilepic.worker.exchanges.RetryAfter;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.IntConsumer;
 import org.apache.hc.core5.http.ClassicHttpResponse;
-import org.apache.hc.core5.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -125,8 +125,7 @@ final class LookupReader {
   }
 
   private static Lookup.Throttled throttled(ClassicHttpResponse response) {
-    var header = response.getFirstHeader(HttpHeaders.RETRY_AFTER);
-    return Lookup.Throttled.after(header == null ? null : header.getValue());
+    return Lookup.Throttled.after(RetryAfter.of(response));
   }
 
   private static @Nullable String text(JsonNode node, String field) {

@@ -39,12 +39,8 @@ sealed interface Ending {
     }
 
     private static @Nullable Duration retryAfter(FencedHttp.Answer answer) {
-      @Nullable String header = answer.retryAfter();
-      if (header == null || !header.matches("[0-9]{1,6}")) {
-        return null;
-      }
-      var asked = Duration.ofSeconds(Long.parseLong(header));
-      return asked.compareTo(LONGEST_WAIT) < 0 ? asked : LONGEST_WAIT;
+      @Nullable Duration asked = answer.retryAfter();
+      return asked == null || asked.compareTo(LONGEST_WAIT) < 0 ? asked : LONGEST_WAIT;
     }
   }
 

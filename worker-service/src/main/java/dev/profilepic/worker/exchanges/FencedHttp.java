@@ -4,12 +4,12 @@ import dev.profilepic.contract.SourceUrlPolicy;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.apache.hc.client5.http.classic.HttpClient;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.core5.http.ClassicHttpResponse;
-import org.apache.hc.core5.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
 /** HTTP to other servers: bounded in time and size, and fenced where an API key chose the url. */
@@ -44,9 +44,9 @@ public final class FencedHttp {
   /**
    * A server's answer, not interpreted.
    *
-   * @param retryAfter the header Retry-After, not parsed; null without the header
+   * @param retryAfter as {@link RetryAfter} reads it
    */
-  public record Answer(int status, byte[] body, @Nullable String retryAfter) {}
+  public record Answer(int status, byte[] body, @Nullable Duration retryAfter) {}
 
   /**
    * @throws java.net.SocketTimeoutException when the request was sent and not answered in time; as
@@ -71,7 +71,7 @@ public final class FencedHttp {
       var response = (ClassicHttpResponse) client.executeOpen(null, request, exchange.context());
       var body = body(response, deadline);
       response.close();
-      return new Answer(response.getCode(), body, header(response));
+      return new Answer(response.getCode(), body, RetryAfter.of(response));
     } catch (IOException failure) {
       request.abort();
       throw exchange.failure(failure, watched.hasPassed() ? deadline.passed() : failure);
@@ -100,10 +100,5 @@ public final class FencedHttp {
     // The end gives the connection back, so that the next exchange can use it.
     in.close();
     return bytes;
-  }
-
-  private static @Nullable String header(ClassicHttpResponse response) {
-    var header = response.getFirstHeader(HttpHeaders.RETRY_AFTER);
-    return header == null ? null : header.getValue();
   }
 }

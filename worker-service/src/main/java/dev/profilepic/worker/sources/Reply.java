@@ -3,6 +3,7 @@ package dev.profilepic.worker.sources;
 import dev.profilepic.worker.bridge.Lookup;
 import dev.profilepic.worker.exchanges.FencedHttp;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -12,9 +13,9 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * A gateway's answer, not interpreted.
  *
- * @param retryAfter the header Retry-After, not parsed; null without the header
+ * @param retryAfter how long the gateway asks to wait; null when it does not say
  */
-record Reply(int status, byte[] body, @Nullable String retryAfter) {
+record Reply(int status, byte[] body, @Nullable Duration retryAfter) {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -45,9 +46,7 @@ record Reply(int status, byte[] body, @Nullable String retryAfter) {
       case 401, 403 -> new Lookup.InstanceDown("the gateway refused the source's credential");
       case 404 -> new Lookup.InstanceDown("the gateway knows neither the instance nor the call");
       case 400, 413, 414, 415, 422 ->
-          isJson(refuses)
-              ? new Lookup.Refused("the gateway refused the question")
-              : down();
+          isJson(refuses) ? new Lookup.Refused("the gateway refused the question") : down();
       case 408, 504 -> new Lookup.NoAnswer();
       case 429 -> Lookup.Throttled.after(retryAfter);
       default -> down();

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -106,6 +107,18 @@ class BridgeClientTest extends BridgeTest {
 
     assertThat(client.find("demo", "5562999212484", null, queries -> {}))
         .isEqualTo(new Lookup.Throttled(Duration.ofSeconds(17)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, PT1S", "999999, PT24H", "1000000, PT24H", "99999999999999999999, PT24H"})
+  void aRestHasAShortestAndALongestTime(String header, Duration rest) throws Exception {
+    bridge.allOtherLookups(exchange -> {
+      exchange.getResponseHeaders().set("Retry-After", header);
+      FakeBridge.json(429, "{}").to(exchange);
+    });
+
+    assertThat(client.find("demo", "5562999212484", null, queries -> {}))
+        .isEqualTo(new Lookup.Throttled(rest));
   }
 
   @Test
