@@ -25,11 +25,22 @@ LANGUAGE plpgsql AS $$
 DECLARE
   letter_ids bigint[];
   requests   jsonb;
+  reachable  bigint[] := replay_dead_letters.ids;
+  complete   boolean;
 BEGIN
+  IF callers IS NOT NULL AND ids IS NULL THEN
+    SELECT array_agg(w.letter) FILTER (WHERE w.within), coalesce(bool_and(w.within), true)
+    INTO reachable, complete
+    FROM profile_pic.letters_within(callers, reason, 0, true, most, '3 seconds') AS w;
+    IF reachable IS NULL AND NOT complete THEN
+      RAISE 'the caller''s letters were not found in time' USING ERRCODE = 'query_canceled';
+    END IF;
+    reachable := coalesce(reachable, '{}');
+  END IF;
   WITH letters AS MATERIALIZED (
     SELECT d.msg_id, d.message, d.headers
     FROM pgmq.q_profile_pic_dlq AS d
-    WHERE (replay_dead_letters.ids IS NULL OR d.msg_id = ANY (replay_dead_letters.ids))
+    WHERE (reachable IS NULL OR d.msg_id = ANY (reachable))
       AND (replay_dead_letters.reason IS NULL
         OR d.message -> 'error' ->> 'reason' = replay_dead_letters.reason)
       AND jsonb_typeof(d.message -> 'lead_id') IN ('string', 'number')
@@ -80,18 +91,103 @@ LANGUAGE sql STABLE AS $$
   LEFT JOIN profile_pic.reachable_lead(message ->> 'lead_id', NULL) AS l ON true
 $$;
 
+-- The letters within a bound caller's reach. The queue is read a page at a time, so that the owners of a
+-- page are found together.
+--
+-- place    msg_id behind which the search begins
+-- forward  true: oldest first, and only letters that could be replayed; false: newest first
+-- within   false in a last row that stands for no letter: the time `lasts` was over, and the search came to
+--          this msg_id
+-- Indexes: the primary keys.
+CREATE OR REPLACE FUNCTION profile_pic.letters_within(
+  callers text[], reason text, place bigint, forward boolean, most integer, lasts interval)
+RETURNS TABLE (letter bigint, within boolean)
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE
+  ends    timestamptz := clock_timestamp() + letters_within.lasts;
+  missing integer := letters_within.most;
+  behind  bigint := letters_within.place;
+  size    bigint;
+  came    bigint;
+  ids     bigint[];
+  leads   text[];
+  named   text[];
+BEGIN
+  LOOP
+    SELECT count(*), CASE WHEN letters_within.forward THEN max(p.msg_id) ELSE min(p.msg_id) END,
+           array_agg(p.msg_id) FILTER (WHERE p.fits), array_agg(p.lead) FILTER (WHERE p.fits),
+           array_agg(p.named) FILTER (WHERE p.fits)
+    INTO size, came, ids, leads, named
+    FROM (
+      SELECT d.msg_id, d.message ->> 'lead_id' AS lead, d.message ->> 'instance_id' AS named,
+             (letters_within.reason IS NULL OR d.message -> 'error' ->> 'reason' = letters_within.reason)
+               AND (NOT letters_within.forward
+                 OR jsonb_typeof(d.message -> 'lead_id') IN ('string', 'number')
+                   AND jsonb_typeof(d.message -> 'phone') IN ('string', 'number')) AS fits
+      FROM (
+        (SELECT q.msg_id, q.message FROM pgmq.q_profile_pic_dlq AS q
+         WHERE letters_within.forward AND q.msg_id > behind ORDER BY q.msg_id LIMIT 500)
+        UNION ALL
+        (SELECT q.msg_id, q.message FROM pgmq.q_profile_pic_dlq AS q
+         WHERE NOT letters_within.forward AND q.msg_id < behind ORDER BY q.msg_id DESC LIMIT 500)
+      ) AS d
+    ) AS p;
+    EXIT WHEN size = 0;
+    behind := came;
+
+    RETURN QUERY
+      SELECT l.id, true
+      FROM unnest(ids, leads, named) WITH ORDINALITY AS l (id, lead, named, n)
+      LEFT JOIN profile_pic.find_leads(ARRAY(
+        SELECT DISTINCT u.lead FROM unnest(leads) AS u (lead) WHERE u.lead IS NOT NULL)) AS f
+        ON f.asked_id = l.lead
+      LEFT JOIN LATERAL (
+        SELECT o.lead_id, o.instance_id FROM profile_pic.pictures AS o
+        WHERE o.lead_id = coalesce(f.lead_id, l.lead) LIMIT 1
+      ) AS p ON true
+      WHERE CASE WHEN f.lead_id IS NULL AND p.lead_id IS NULL THEN profile_pic.instance_or_null(l.named)
+                 ELSE coalesce(profile_pic.instance_or_null(f.instance_id), p.instance_id)
+            END = ANY (callers)
+      ORDER BY l.n LIMIT missing;
+    GET DIAGNOSTICS came = ROW_COUNT;
+    missing := missing - came;
+    EXIT WHEN missing <= 0 OR size < 500;
+    IF clock_timestamp() > ends THEN
+      RETURN QUERY SELECT behind, false;
+      EXIT;
+    END IF;
+  END LOOP;
+END
+$$;
+
 -- profile_pic.list_dead_letters(callers, reason, before, most): the letters within the caller's reach, newest
--- first, with a smaller msg_id than `before`. Index: the primary key.
+-- first, with a smaller msg_id than `before`. For a bound caller the search ends after a while; a last row
+-- without a message then says to which msg_id it came. Index: the primary key.
 CREATE OR REPLACE FUNCTION profile_pic.list_dead_letters(
   callers text[], reason text, before bigint, most integer)
 RETURNS TABLE (msg_id bigint, enqueued_at timestamptz, message jsonb)
-LANGUAGE sql STABLE AS $$
-  SELECT d.msg_id, d.enqueued_at, d.message
-  FROM pgmq.q_profile_pic_dlq AS d
-  WHERE d.msg_id < before
-    AND (list_dead_letters.reason IS NULL OR d.message -> 'error' ->> 'reason' = list_dead_letters.reason)
-    AND (callers IS NULL OR profile_pic.reaches(callers, profile_pic.letter_owner(d.message)))
-  ORDER BY d.msg_id DESC LIMIT most
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+  IF callers IS NULL THEN
+    RETURN QUERY
+      SELECT d.msg_id, d.enqueued_at, d.message
+      FROM pgmq.q_profile_pic_dlq AS d
+      WHERE d.msg_id < before
+        AND (list_dead_letters.reason IS NULL
+          OR d.message -> 'error' ->> 'reason' = list_dead_letters.reason)
+      ORDER BY d.msg_id DESC LIMIT most;
+  ELSE
+    RETURN QUERY
+      SELECT w.letter, d.enqueued_at, CASE WHEN w.within THEN d.message END
+      FROM profile_pic.letters_within(callers, reason, before, false, most, '1.5 seconds') AS w
+      CROSS JOIN LATERAL (
+        SELECT q.enqueued_at, q.message FROM pgmq.q_profile_pic_dlq AS q WHERE q.msg_id = w.letter LIMIT 1
+      ) AS d
+      ORDER BY w.letter DESC;
+  END IF;
+END
 $$;
 
 -- profile_pic.drop_dead_letter(id, callers, actor): returns whether the letter existed. Lock: its row.
@@ -114,20 +210,28 @@ BEGIN
 END
 $$;
 
--- The number of dead letters by reason, among the newest 10,000 within the caller's reach; looked is the
--- number that was read.
+-- The number of dead letters by reason, among the newest 10,000 within the caller's reach; for a bound caller
+-- among the newest 1,000 that are found within a second. looked is the number that was read.
 CREATE OR REPLACE FUNCTION profile_pic.dead_letter_reasons(callers text[])
 RETURNS TABLE (reason text, letters bigint, looked bigint)
-LANGUAGE sql STABLE AS $$
-  WITH newest AS MATERIALIZED (
-    SELECT left(d.message -> 'error' ->> 'reason', 100) AS reason,
-           CASE WHEN callers IS NOT NULL THEN profile_pic.letter_owner(d.message) END AS owner
-    FROM (
-      SELECT q.message FROM pgmq.q_profile_pic_dlq AS q ORDER BY q.msg_id DESC
-      LIMIT CASE WHEN callers IS NULL THEN 10000 ELSE 1000 END) AS d
-  )
-  SELECT coalesce(n.reason, ''), count(*), (SELECT count(*) FROM newest) FROM newest AS n
-  WHERE callers IS NULL OR profile_pic.reaches(callers, n.owner) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 50
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+    WITH newest AS MATERIALIZED (
+      (SELECT left(q.message -> 'error' ->> 'reason', 100) AS reason
+       FROM pgmq.q_profile_pic_dlq AS q WHERE callers IS NULL ORDER BY q.msg_id DESC LIMIT 10000)
+      UNION ALL
+      SELECT left(d.message -> 'error' ->> 'reason', 100)
+      FROM profile_pic.letters_within(callers, NULL, 9223372036854775807, false, 1000, '1 second') AS w
+      CROSS JOIN LATERAL (
+        SELECT q.message FROM pgmq.q_profile_pic_dlq AS q WHERE q.msg_id = w.letter LIMIT 1
+      ) AS d
+      WHERE callers IS NOT NULL AND w.within
+    )
+    SELECT coalesce(n.reason, ''), count(*), (SELECT count(*) FROM newest)
+    FROM newest AS n GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 50;
+END
 $$;
 
 -- A dead letter as it is, personal data included, cut to 20,000 characters; null when there is none.

@@ -74,6 +74,14 @@ public final class Caller extends AbstractAuthenticationToken {
   }
 
   /**
+   * Returns the account on which limits count this caller. Senders of signed webhooks share a name,
+   * but each has its own instances.
+   */
+  public String account() {
+    return name + " " + boundTo();
+  }
+
+  /**
    * Returns the same instances as an array, in the form of the SQL parameter {@code callers}; null
    * when the caller is bound to none. Every read and every change on behalf of a caller passes on
    * this array.

@@ -39,7 +39,7 @@ class ConsoleSecurity {
   @Bean
   @Order(1)
   SecurityFilterChain console(
-      HttpSecurity http, ConsoleSessions sessions, ProblemWriter problems, OperatorLimits limits) {
+      HttpSecurity http, ConsoleSessions sessions, ProblemWriter problems, RateLimits limits) {
     return http.securityMatcher("/", "/console/**")
         .authorizeHttpRequests(paths ->
             paths
@@ -63,8 +63,8 @@ class ConsoleSecurity {
                 .hasAuthority("operate"))
         .addFilterBefore(
             new SessionFilter(sessions, problems), UsernamePasswordAuthenticationFilter.class)
-        .addFilterAfter(limits.rate(), AuthorizationFilter.class)
-        .addFilterAfter(limits.turns(), RateLimitFilter.class)
+        .addFilterAfter(
+            SecurityConfiguration.rateLimitFilter(limits, problems), AuthorizationFilter.class)
         .headers(headers ->
             headers
                 .referrerPolicy(policy -> policy.policy(ReferrerPolicy.SAME_ORIGIN))

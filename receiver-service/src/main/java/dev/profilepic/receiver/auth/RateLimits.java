@@ -31,8 +31,7 @@ class RateLimits {
    * @return empty when the call may pass, else how long the caller has to wait
    */
   Optional<Duration> take(Caller caller, boolean events) {
-    // Senders of signed webhooks share a name, but not a bucket: each has its own instances.
-    var account = new Account(caller.getPrincipal() + " " + caller.boundTo(), events);
+    var account = new Account(caller.account(), events);
     var probe = buckets.computeIfAbsent(account, this::full).tryConsumeAndReturnRemaining(1);
     return probe.isConsumed()
         ? Optional.empty()

@@ -85,11 +85,8 @@ class SecurityConfiguration {
   }
 
   @Bean
-  OperatorLimits operatorLimits(
-      RateLimits limits, DatabaseProperties database, ProblemWriter problems) {
-    return new OperatorLimits(
-        new RateLimitFilter(limits, events(), problems),
-        new OperatorTurns(events(), database.operators(), problems));
+  OperatorTurns operatorTurns(DatabaseProperties database) {
+    return new OperatorTurns(events(), database.operators());
   }
 
   /**
@@ -118,7 +115,7 @@ class SecurityConfiguration {
       WebhookBodies bodies,
       ProblemWriter problems,
       AuthProperties properties,
-      OperatorLimits limits,
+      RateLimits limits,
       SecurityHeaders securityHeaders) {
     AuthenticationEntryPoint unauthorized =
         (request, response, failure) ->
@@ -156,8 +153,7 @@ class SecurityConfiguration {
                 .hasAuthority("operate"))
         .addFilterBefore(
             callerFilter(manager, bodies, unauthorized), UsernamePasswordAuthenticationFilter.class)
-        .addFilterAfter(limits.rate(), AuthorizationFilter.class)
-        .addFilterAfter(limits.turns(), RateLimitFilter.class)
+        .addFilterAfter(rateLimitFilter(limits, problems), AuthorizationFilter.class)
         .headers(headers -> {
           headers.defaultsDisabled();
           securityHeaders.writers().forEach(headers::addHeaderWriter);
@@ -175,6 +171,14 @@ class SecurityConfiguration {
         .requestCache(AbstractHttpConfigurer::disable)
         .anonymous(Customizer.withDefaults())
         .build();
+  }
+
+  /**
+   * Returns the filter that counts calls. It is no bean, because Spring Boot would put it in front
+   * of every request.
+   */
+  static RateLimitFilter rateLimitFilter(RateLimits limits, ProblemWriter problems) {
+    return new RateLimitFilter(limits, events(), problems);
   }
 
   private static RequestMatcher events() {

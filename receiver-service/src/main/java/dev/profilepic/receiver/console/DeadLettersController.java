@@ -109,13 +109,11 @@ class DeadLettersController {
           Problem.INVALID, "Confirm that all of them are to be dropped. Nothing was dropped.");
     }
     int dropped = 0;
-    while (dropped < MOST_DROPPED) {
-      var some = operations.list(Forms.orNull(reason), LIST, Long.MAX_VALUE, caller).items();
-      int now = dropped(some.stream().map(Letter::id).toList(), caller);
-      dropped += now;
-      if (now == 0) {
-        break;
-      }
+    @Nullable Long before = Long.MAX_VALUE;
+    for (int pages = 0; before != null && pages < MOST_DROPPED / LIST; pages++) {
+      var page = operations.list(Forms.orNull(reason), LIST, before, caller);
+      dropped += dropped(page.items().stream().map(Letter::id).toList(), caller);
+      before = page.next();
     }
     return back(reason, "letters_dropped", dropped);
   }

@@ -66,7 +66,10 @@ public class DeadLetterController {
       @RequestParam(defaultValue = "" + Long.MAX_VALUE) long before,
       Caller caller) {
     int most = Page.limit(limit);
-    return Page.of(letters.list(caller, reason, before, most + 1), most, DeadLetters.Letter::id);
+    var listed = letters.list(caller, reason, before, most + 1);
+    return listed.lookedTo() == null
+        ? Page.of(listed.letters(), most, DeadLetters.Letter::id)
+        : new Page<>(true, listed.letters(), listed.lookedTo());
   }
 
   /**

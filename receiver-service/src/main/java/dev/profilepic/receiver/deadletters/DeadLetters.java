@@ -8,9 +8,11 @@ import dev.profilepic.receiver.database.Times;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -38,6 +40,13 @@ public class DeadLetters {
       @JsonProperty("first_seen") @Nullable String firstSeen,
       @JsonProperty("failed_at") Instant failedAt) {}
 
+  /**
+   * Letters, newest first.
+   *
+   * @param lookedTo the id to which a search came that ended early; null when it did not
+   */
+  record Listed(List<Letter> letters, @Nullable Long lookedTo) {}
+
   private final JdbcClient jdbc;
   private final JsonMapper json;
 
@@ -50,10 +59,12 @@ public class DeadLetters {
    * Lists letters, newest first. Only short texts and numbers leave the database: a letter may
    * contain anything, and an unreadable letter must not hide other letters.
    */
-  List<Letter> list(Caller caller, @Nullable String reason, long before, int most) {
-    return jdbc.sql(
+  Listed list(Caller caller, @Nullable String reason, long before, int most) {
+    var letters = new ArrayList<Letter>();
+    var lookedTo = new AtomicReference<@Nullable Long>();
+    jdbc.sql(
             """
-            SELECT msg_id, enqueued_at,
+            SELECT msg_id, enqueued_at, message IS NULL AS ended,
                    (SELECT jsonb_object_agg(f.key, left(f.value #>> '{}', 1000))
                     FROM jsonb_each(CASE jsonb_typeof(message) WHEN 'object' THEN message END) AS f
                     WHERE f.key IN ('lead_id', 'phone', 'instance_id', 'sync_type')
@@ -68,8 +79,14 @@ public class DeadLetters {
         .param("reason", reason)
         .param("before", before)
         .param("most", most)
-        .query(this::letter)
-        .list();
+        .query(row -> {
+          if (row.getBoolean("ended")) {
+            lookedTo.set(row.getLong("msg_id"));
+          } else {
+            letters.add(letter(row));
+          }
+        });
+    return new Listed(letters, lookedTo.get());
   }
 
   /**
@@ -107,7 +124,7 @@ public class DeadLetters {
         .single();
   }
 
-  private Letter letter(ResultSet row, int number) throws SQLException {
+  private Letter letter(ResultSet row) throws SQLException {
     var message = fields(row.getString("message"));
     var error = fields(row.getString("error"));
     @Nullable String phone = text(message.path("phone"));

@@ -5,6 +5,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.InstantSource;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
@@ -22,11 +23,13 @@ class BodyFilter extends OncePerRequestFilter {
   private final BodyLimits limits;
   private final WebhookBodies bodies;
   private final ProblemWriter problems;
+  private final InstantSource clock;
 
-  BodyFilter(BodyLimits limits, WebhookBodies bodies, ProblemWriter problems) {
+  BodyFilter(BodyLimits limits, WebhookBodies bodies, ProblemWriter problems, InstantSource clock) {
     this.limits = limits;
     this.bodies = bodies;
     this.problems = problems;
+    this.clock = clock;
   }
 
   @Override
@@ -35,11 +38,12 @@ class BodyFilter extends OncePerRequestFilter {
       throws ServletException, IOException {
     try {
       if (limits.isWebhook(request.getRequestURI())) {
-        var streamed = new StreamedBodyRequest(request, limits.webhooks().toBytes());
+        var streamed = new StreamedBodyRequest(request, limits.webhooks().toBytes(), clock);
         streamed.refuseDeclaredLength();
         chain.doFilter(streamed, response);
       } else {
-        var bounded = new BoundedBodyRequest(request, limits.bytesFor(request.getRequestURI()));
+        var bounded =
+            new BoundedBodyRequest(request, limits.bytesFor(request.getRequestURI()), clock);
         bounded.refuseDeclaredLength();
         chain.doFilter(bounded, response);
       }

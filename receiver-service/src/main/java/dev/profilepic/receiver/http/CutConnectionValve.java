@@ -17,6 +17,8 @@ public final class CutConnectionValve extends ValveBase {
 
   private static final String CUT = CutConnectionValve.class.getName() + ".cut";
 
+  private static final String LEAVE_REST = CutConnectionValve.class.getName() + ".leave-rest";
+
   CutConnectionValve() {
     super(true);
   }
@@ -26,11 +28,21 @@ public final class CutConnectionValve extends ValveBase {
     request.setAttribute(CUT, Boolean.TRUE);
   }
 
+  /**
+   * Leaves the rest of a refused body unread. Tomcat would read it to its end before it answers,
+   * and its sender may take any time.
+   */
+  static void leaveRest(HttpServletRequest request) {
+    request.setAttribute(LEAVE_REST, Boolean.TRUE);
+  }
+
   @Override
   public void invoke(Request request, Response response) throws IOException, ServletException {
     getNext().invoke(request, response);
     if (request.getAttribute(CUT) != null) {
       response.getCoyoteResponse().action(ActionCode.CLOSE_NOW, null);
+    } else if (request.getAttribute(LEAVE_REST) != null) {
+      response.getCoyoteResponse().action(ActionCode.DISABLE_SWALLOW_INPUT, null);
     }
   }
 }

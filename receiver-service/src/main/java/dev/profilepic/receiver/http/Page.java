@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A page of a list that grows, newest first.
  *
- * @param next the value of {@code before} for the next page; absent on the last page
+ * @param next the value of {@code before} for the next page; absent on the last page. A page with
+ *     fewer items than the limit may have a next page, where a search ended early
  */
 public record Page<T>(
     boolean success,

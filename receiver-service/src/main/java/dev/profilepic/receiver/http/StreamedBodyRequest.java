@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,11 +19,13 @@ import org.jspecify.annotations.Nullable;
 final class StreamedBodyRequest extends HttpServletRequestWrapper {
 
   private final long limit;
+  private final InstantSource clock;
   private @Nullable ServletInputStream body;
 
-  StreamedBodyRequest(HttpServletRequest request, long limit) {
+  StreamedBodyRequest(HttpServletRequest request, long limit, InstantSource clock) {
     super(request);
     this.limit = limit;
+    this.clock = clock;
   }
 
   /** Refuses a body whose declared length is too large, before reading any of it. */
@@ -54,6 +57,7 @@ final class StreamedBodyRequest extends HttpServletRequestWrapper {
 
   private final class Bounded extends ServletInputStream {
     private final ServletInputStream source;
+    private final BodyPace pace = new BodyPace(clock);
     private long count;
 
     Bounded(ServletInputStream source) {
@@ -74,7 +78,15 @@ final class StreamedBodyRequest extends HttpServletRequestWrapper {
         if (count > limit) {
           throw tooLarge();
         }
+        if (read >= 0) {
+          pace.check(count);
+        }
         return read;
+      } catch (ProblemException refusal) {
+        if (refusal.problem() == Problem.TIMEOUT) {
+          CutConnectionValve.leaveRest(StreamedBodyRequest.this);
+        }
+        throw refusal;
       } catch (SocketTimeoutException late) {
         throw new ProblemException(Problem.TIMEOUT, "The body stopped half-way. Send it again.");
       }

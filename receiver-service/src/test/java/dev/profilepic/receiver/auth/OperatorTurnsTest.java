@@ -2,162 +2,196 @@ package dev.profilepic.receiver.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.fail;
 
 import dev.profilepic.receiver.database.DatabaseProperties;
-import dev.profilepic.receiver.http.ProblemWriter;
-import dev.profilepic.receiver.support.ReceiverTest;
-import jakarta.servlet.FilterChain;
-import jakarta.servlet.ServletException;
+import dev.profilepic.receiver.http.Problem;
+import dev.profilepic.receiver.http.ProblemException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.mock.web.DelegatingServletInputStream;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.web.method.HandlerMethod;
 
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class OperatorTurnsTest extends ReceiverTest {
+class OperatorTurnsTest {
 
   private final AtomicLong clock = new AtomicLong();
   private final List<Long> rests = new ArrayList<>();
   private final Deque<Runnable> resting = new ArrayDeque<>();
-  @Autowired private ProblemWriter problems;
-  private OperatorTurns turns;
+  private final OperatorTurns turns =
+      new OperatorTurns(
+          request -> request.getRequestURI().equals("/profile-pics"),
+          new DatabaseProperties.Operators(1, 4),
+          clock::get,
+          (end, nanos) -> {
+            rests.add(nanos);
+            resting.add(end);
+          });
 
-  private OperatorTurns turns() {
-    return new OperatorTurns(
-        request -> request.getRequestURI().equals("/profile-pics"),
-        new DatabaseProperties.Operators(1, 4),
-        problems,
-        clock::get,
-        (end, nanos) -> {
-          rests.add(nanos);
-          resting.add(end);
-        });
+  /** Stands for a controller. */
+  static final class Handlers {
+    public void worksFor(Caller caller) {}
+
+    public void isPublic() {}
   }
 
-  @BeforeEach
-  void makeTurns() {
-    turns = turns();
+  @AfterEach
+  void signOut() {
+    SecurityContextHolder.clearContext();
   }
 
   @Test
   void aPlaceRestsForAMultipleOfWhatTheCallTook() throws Exception {
-    ask("/syncs", (request, response) -> clock.addAndGet(Duration.ofMillis(3).toNanos()));
+    var call = begin("/syncs");
+    clock.addAndGet(Duration.ofMillis(3).toNanos());
+    turns.end(call);
 
     assertThat(rests).containsExactly(Duration.ofMillis(12).toNanos());
   }
 
   @Test
   void aCallThatWaitedForLongItselfBringsNoLongRest() throws Exception {
-    ask("/syncs", (request, response) -> clock.addAndGet(Duration.ofSeconds(3).toNanos()));
+    var call = begin("/syncs");
+    clock.addAndGet(Duration.ofSeconds(3).toNanos());
+    turns.end(call);
 
     assertThat(rests).containsExactly(Duration.ofMillis(100).toNanos());
   }
 
   @Test
   void theNextCallComesWhenTheRestIsOver() throws Exception {
-    ask("/syncs", (request, response) -> {});
-    var answered = new CountDownLatch(1);
-    var next =
-        Thread.ofVirtual()
-            .start(() -> {
-              try {
-                ask("/syncs", (request, response) -> answered.countDown());
-              } catch (Exception failure) {
-                throw new IllegalStateException(failure);
-              }
-            });
-    while (next.getState() != Thread.State.TIMED_WAITING) {
-      Thread.onSpinWait();
-    }
-    assertThat(answered.getCount()).isOne();
+    turns.end(begin("/syncs"));
+    assertThat(isRefused("/syncs")).isTrue();
 
     resting.remove().run();
 
-    next.join();
-    assertThat(answered.getCount()).isZero();
+    assertThat(isRefused("/syncs")).isFalse();
+  }
+
+  @Test
+  void theTurnEndsOnceAlthoughBothTheAnswerAndTheCallEnd() throws Exception {
+    var call = begin("/syncs");
+
+    turns.end(call);
+    turns.postHandle(call, new MockHttpServletResponse(), handler("worksFor"), null);
+    turns.afterCompletion(call, new MockHttpServletResponse(), handler("worksFor"), null);
+
+    assertThat(rests).hasSize(1);
   }
 
   @Test
   void aCallThatFailsGivesItsPlaceBackToo() throws Exception {
-    assertThatThrownBy(() ->
-            ask(
-                "/syncs",
-                (request, response) -> {
-                  throw new ServletException("a bug");
-                }))
-        .hasMessage("a bug");
-    assertThat(rests).hasSize(1);
+    turns.afterCompletion(
+        begin("/syncs"),
+        new MockHttpServletResponse(),
+        handler("worksFor"),
+        new IllegalStateException("a bug"));
+
     resting.remove().run();
-    var answered = new CountDownLatch(1);
-
-    ask("/syncs", (request, response) -> answered.countDown());
-
-    assertThat(answered.getCount()).isZero();
+    assertThat(isRefused("/syncs")).isFalse();
   }
 
   @Test
-  void whoeverGetsNoPlaceIsToldToComeBackAndNothingIsDone() throws Exception {
-    ask("/syncs", (request, response) -> {});
+  void whoeverGetsNoPlaceIsToldToComeBack() throws Exception {
+    begin("/syncs");
     // The interrupt ends the wait for a place at once, as the timeout would.
     Thread.currentThread().interrupt();
 
-    var answer = ask("/syncs", (request, response) -> fail("it has no place"));
-
+    assertThatThrownBy(() -> begin("/syncs"))
+        .isInstanceOfSatisfying(
+            ProblemException.class,
+            busy -> {
+              assertThat(busy.problem()).isEqualTo(Problem.BUSY);
+              assertThat(busy.retryAfter()).isEqualTo(Duration.ofSeconds(1));
+            });
     assertThat(Thread.interrupted()).isTrue();
-    assertThat(answer.getStatus()).isEqualTo(503);
-    assertThat(answer.getHeader("Retry-After")).isEqualTo("1");
-    assertThat(rests).as("of the first call only").hasSize(1);
   }
 
-  /** Anonymous calls have already been refused, or ask for public resources. */
   @Test
-  void whoeverIsNobodyTakesNoPlace() throws Exception {
-    var answered = new CountDownLatch(1);
+  void aBodyIsReadBeforeThereIsAPlace() throws Exception {
+    var slow =
+        new MockHttpServletRequest("POST", "/dead-letters/replay") {
+          @Override
+          public DelegatingServletInputStream getInputStream() {
+            assertThat(isRefused("/syncs")).as("another call meanwhile").isFalse();
+            return new DelegatingServletInputStream(new ByteArrayInputStream(new byte[2]));
+          }
+        };
+    slow.setContent(new byte[2]);
 
-    turns.doFilter(
-        new MockHttpServletRequest("GET", "/openapi.yaml"),
-        new MockHttpServletResponse(),
-        (request, response) -> answered.countDown());
+    begin(slow, "worksFor");
 
-    assertThat(answered.getCount()).isZero();
+    resting.forEach(Runnable::run);
+    assertThat(slow.getAttributeNames().asIterator()).toIterable().hasSize(1);
+  }
+
+  @Test
+  void whatIsPublicNeedsNoPlaceThoughAKeyIsSent() throws Exception {
+    begin("/syncs");
+
+    begin(new MockHttpServletRequest("GET", "/openapi.yaml"), "isPublic");
+
     assertThat(rests).isEmpty();
   }
 
   @Test
   void eventsWaitForNoOperator() throws Exception {
-    ask("/syncs", (request, response) -> {});
-    var passed = new CountDownLatch(1);
+    begin("/syncs");
 
-    ask("/profile-pics", (request, response) -> passed.countDown());
+    turns.end(begin("/profile-pics"));
 
-    assertThat(passed.getCount()).isZero();
-    assertThat(rests).hasSize(1);
+    assertThat(rests).isEmpty();
   }
 
-  private MockHttpServletResponse ask(String path, FilterChain chain) throws Exception {
-    var answer = new MockHttpServletResponse();
+  /** Tries a call, and ends it and its rest. */
+  private boolean isRefused(String path) {
+    Thread.currentThread().interrupt();
+    try {
+      turns.end(begin(path));
+      resting.removeLast().run();
+      return false;
+    } catch (ProblemException busy) {
+      return true;
+    } catch (IOException impossible) {
+      throw new IllegalStateException(impossible);
+    } finally {
+      Thread.interrupted();
+    }
+  }
+
+  private MockHttpServletRequest begin(String path) throws IOException {
+    return begin(new MockHttpServletRequest("GET", path), "worksFor");
+  }
+
+  private MockHttpServletRequest begin(MockHttpServletRequest request, String handler)
+      throws IOException {
     SecurityContextHolder.getContext()
         .setAuthentication(
             new Caller(
                 new ApiKey(
                     1L, "operator", ApiKey.Digest.of("key"), Set.of("read"), Set.of(), null)));
-    try {
-      turns.doFilter(new MockHttpServletRequest("GET", path), answer, chain);
-      return answer;
-    } finally {
-      SecurityContextHolder.clearContext();
+    turns.preHandle(request, new MockHttpServletResponse(), handler(handler));
+    return request;
+  }
+
+  private static HandlerMethod handler(String name) {
+    for (var method : Handlers.class.getMethods()) {
+      if (method.getName().equals(name)) {
+        return new HandlerMethod(new Handlers(), method);
+      }
     }
+    throw new IllegalArgumentException(name);
   }
 }
