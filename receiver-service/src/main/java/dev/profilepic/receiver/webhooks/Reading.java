@@ -52,6 +52,11 @@ record Reading(List<Sighting> people, List<Mapping> mappings, List<Connection> c
     return new Reading(List.of(), List.of(), connections);
   }
 
+  /** Returns the number of people. */
+  int size() {
+    return people.size() + mappings.size();
+  }
+
   boolean isEmpty() {
     return people.isEmpty() && mappings.isEmpty() && connections.isEmpty();
   }

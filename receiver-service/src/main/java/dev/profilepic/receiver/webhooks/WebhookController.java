@@ -2,6 +2,7 @@ package dev.profilepic.receiver.webhooks;
 
 import dev.profilepic.contract.InstanceId;
 import dev.profilepic.receiver.auth.Caller;
+import dev.profilepic.receiver.auth.RateLimits;
 import dev.profilepic.receiver.database.DatabaseCalls;
 import dev.profilepic.receiver.http.FieldError;
 import dev.profilepic.receiver.http.Problem;
@@ -32,9 +33,6 @@ import tools.jackson.databind.node.ObjectNode;
 @RestController
 public class WebhookController {
 
-  /** A longer list of people takes longer than {@link DatabaseCalls#patiently} waits. */
-  private static final int LONG_LIST = 500;
-
   private final WebhookReaders readers;
   private final WebhookBodies bodies;
   private final Webhooks webhooks;
@@ -42,6 +40,8 @@ public class WebhookController {
   private final UnrecognisedWebhooks unrecognised;
   private final GatewayNames names;
   private final DatabaseCalls database;
+  private final LongLists longLists;
+  private final RateLimits limits;
   private final InstantSource clock;
 
   WebhookController(
@@ -52,6 +52,8 @@ public class WebhookController {
       UnrecognisedWebhooks unrecognised,
       GatewayNames names,
       DatabaseCalls database,
+      LongLists longLists,
+      RateLimits limits,
       InstantSource clock) {
     this.readers = readers;
     this.bodies = bodies;
@@ -60,6 +62,8 @@ public class WebhookController {
     this.unrecognised = unrecognised;
     this.names = names;
     this.database = database;
+    this.longLists = longLists;
+    this.limits = limits;
     this.clock = clock;
   }
 
@@ -118,6 +122,7 @@ public class WebhookController {
     var trace = Trace.parentOf(request);
     return within(
         reading,
+        caller,
         () -> {
           Supplier<WebhookAnswer> work = () -> accept(kind, taken, reading, body, caller, trace);
           return caller
@@ -143,13 +148,19 @@ public class WebhookController {
   }
 
   /**
-   * Does the work within a limited time. A long list is bounded only by the connection's own
-   * timeout.
+   * Does the work within a limited time, and counts its people. A long list is bounded only by the
+   * connection's own timeout.
    */
-  private WebhookAnswer within(Reading reading, Supplier<WebhookAnswer> work) {
-    return reading.people().size() + reading.mappings().size() > LONG_LIST
-        ? work.get()
-        : database.patiently(work);
+  private WebhookAnswer within(Reading reading, Caller caller, Supplier<WebhookAnswer> work) {
+    // The call itself was counted when it came.
+    Supplier<WebhookAnswer> counted =
+        () -> {
+          limits.countEvents(caller, reading.size() - 1);
+          return work.get();
+        };
+    return longLists.isLong(reading)
+        ? longLists.inTurn(caller, counted)
+        : database.patiently(counted);
   }
 
   /**

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
@@ -57,6 +59,31 @@ class RateLimitTest extends ReceiverTest {
     assertRefused(one.post("/profile-pics", "{}"));
     assertRefused(one.post("/webhooks/waha", "{}"));
     assertThat(other.post("/profile-pics", "{}").status()).isEqualTo(400);
+  }
+
+  @Test
+  void eachPersonOfAListCounts() {
+    var sender = keyFor("ingest");
+    assertThat(sender.post("/webhooks/evolution", contacts(4)).status()).isEqualTo(202);
+
+    assertRefused(sender.post("/webhooks/evolution", contacts(3)));
+    assertThat(sender.post("/webhooks/evolution", "{}").status()).isEqualTo(429);
+  }
+
+  @Test
+  void aListLongerThanTheLimitPassesAndTheNextCallWaits() {
+    var sender = keyFor("ingest");
+    assertThat(sender.post("/webhooks/evolution", contacts(9)).status()).isEqualTo(202);
+
+    assertRefused(sender.post("/profile-pics", "{}"));
+  }
+
+  private static String contacts(int people) {
+    return IntStream.range(0, people)
+        .mapToObj("{\"remoteJid\": \"551193000000%d@s.whatsapp.net\"}"::formatted)
+        .collect(
+            Collectors.joining(
+                ",", "{\"event\": \"contacts.update\", \"instance\": \"i\", \"data\": [", "]}"));
   }
 
   @Test
