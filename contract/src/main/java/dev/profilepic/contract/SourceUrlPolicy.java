@@ -35,6 +35,9 @@ public record SourceUrlPolicy(List<String> trustedOrigins) {
     if (text.length() > LONGEST_URL) {
       return Optional.of("must be at most " + LONGEST_URL + " characters long");
     }
+    if (text.codePoints().anyMatch(each -> each <= 0xFFFF && Character.isSurrogate((char) each))) {
+      return Optional.of("must be a url");
+    }
     URI url;
     try {
       url = new URI(filled(text, "0", "0"));
@@ -51,9 +54,18 @@ public record SourceUrlPolicy(List<String> trustedOrigins) {
     if (authority(text).indexOf('{') >= 0) {
       return Optional.of("may have {phone} and {instance} only behind its host");
     }
-    return isTrusted(url) || scheme.equalsIgnoreCase("https")
-        ? Optional.empty()
-        : Optional.of("must be https, or its origin one of " + TRUSTED_ORIGINS);
+    if (!UrlHost.isPossible(url)) {
+      return Optional.of("must have a host that can exist, and a port from 1 to 65535 or none");
+    }
+    if (isTrusted(url)) {
+      return Optional.empty();
+    }
+    if (!scheme.equalsIgnoreCase("https")) {
+      return Optional.of("must be https, or its origin one of " + TRUSTED_ORIGINS);
+    }
+    return UrlHost.isInside(url)
+        ? Optional.of("must have a public address, or its origin be one of " + TRUSTED_ORIGINS)
+        : Optional.empty();
   }
 
   /** Returns whether the operator exempted the url's origin from the rules. */

@@ -1,6 +1,8 @@
 package dev.profilepic.contract;
 
+import java.net.InetAddress;
 import java.net.URI;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +13,13 @@ import org.jspecify.annotations.Nullable;
 public final class UrlHost {
 
   private static final Pattern HOST_AND_PORT = Pattern.compile("([A-Za-z0-9._-]+)(:\\d{1,5})?");
+
+  private static final Pattern PORT = Pattern.compile(":(\\d+)$");
+  private static final Pattern NUMERIC = Pattern.compile("[0-9.]+");
+  private static final Pattern LABELS =
+      Pattern.compile("[A-Za-z0-9_-]{1,63}(\\.[A-Za-z0-9_-]{1,63})*\\.?");
+  private static final int LONGEST_HOST = 253;
+  private static final int LARGEST_PORT = 65_535;
 
   private UrlHost() {}
 
@@ -24,5 +33,63 @@ public final class UrlHost {
     }
     var named = HOST_AND_PORT.matcher(url.getRawAuthority());
     return named.matches() ? named.group(1) : null;
+  }
+
+  /**
+   * Returns whether the host could exist: its labels are neither empty nor too long, a host of
+   * digits is an address, and the port, if there is one, is from 1 to 65535.
+   */
+  public static boolean isPossible(URI url) {
+    @Nullable String host = of(url);
+    if (host == null) {
+      return false;
+    }
+    var port = PORT.matcher(url.getRawAuthority());
+    if (port.find()
+        && (port.group(1).length() > 5
+            || Integer.parseInt(port.group(1)) < 1
+            || Integer.parseInt(port.group(1)) > LARGEST_PORT)) {
+      return false;
+    }
+    if (host.startsWith("[") || NUMERIC.matcher(host).matches()) {
+      return literal(host) != null;
+    }
+    return host.length() <= LONGEST_HOST && LABELS.matcher(host).matches();
+  }
+
+  /**
+   * Returns whether the host is written as an address that is not public. The address behind a name
+   * is known only when the name is resolved.
+   */
+  static boolean isInside(URI url) {
+    @Nullable String host = of(url);
+    @Nullable InetAddress address = host == null ? null : literal(host);
+    if (address == null) {
+      return host != null
+          && (host.equalsIgnoreCase("localhost")
+              || host.toLowerCase(Locale.ROOT).endsWith(".localhost"));
+    }
+    var bytes = address.getAddress();
+    int first = bytes[0] & 0xff;
+    int second = bytes[1] & 0xff;
+    boolean reserved =
+        bytes.length == 4
+            ? first == 0 || first >= 240 || (first == 100 && second >= 64 && second < 128)
+            : (first & 0xfe) == 0xfc;
+    return reserved
+        || address.isLoopbackAddress()
+        || address.isAnyLocalAddress()
+        || address.isLinkLocalAddress()
+        || address.isSiteLocalAddress()
+        || address.isMulticastAddress();
+  }
+
+  private static @Nullable InetAddress literal(String host) {
+    try {
+      return InetAddress.ofLiteral(
+          host.startsWith("[") ? host.substring(1, host.length() - 1) : host);
+    } catch (IllegalArgumentException aName) {
+      return null;
+    }
   }
 }

@@ -17,7 +17,10 @@ class SourceUrlPolicyTest {
         "https://evolution.example",
         "https://gateway.example:8443/api/{instance}/profile-pic/{phone}",
         "http://evolution:8080/prefix",
-        "http://evolution_api:8080/prefix"
+        "http://evolution_api:8080/prefix",
+        "https://evolution.example:65535",
+        "https://8.8.8.8",
+        "https://[2606:4700::1111]:8443"
       })
   void aGatewayIsReachedByHttpsOrAtATrustedOrigin(String url) {
     assertThat(policy.refuse(url)).isEmpty();
@@ -37,7 +40,22 @@ class SourceUrlPolicyTest {
         "file:///etc/passwd",
         "evolution.example",
         "https://",
-        "https://exa mple"
+        "https://exa mple",
+        "https://evolution.example:99999",
+        "https://evolution.example:0",
+        "https://evolution.example:65536/{phone}",
+        "https://evolution_api:99999",
+        "https://evolution.example:4294967297",
+        "https://evolution..example",
+        "https://999.1.1.1",
+        "https://evolution.example/\ud800",
+        "https://127.0.0.1",
+        "https://127.1:8443",
+        "https://10.1.2.3",
+        "https://100.64.0.1",
+        "https://[::1]:8443",
+        "https://[fd00::1]",
+        "https://localhost:8443"
       })
   void anythingElseIsRefusedWithoutRepeatingIt(String url) {
     assertThat(policy.refuse(url)).isPresent();

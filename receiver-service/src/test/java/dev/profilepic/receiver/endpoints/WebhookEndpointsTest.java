@@ -171,6 +171,9 @@ class WebhookEndpointsTest extends ReceiverTest {
           {"url": "http://crm.example.com"}                                                         | url
           {"url": "https://user:pass@crm.example.com"}                                              | url
           {"url": "https://crm.example.com/{phone}"}                                                | url
+          {"url": "https://127.0.0.1:99999/"}                                                       | url
+          {"url": "https://crm.example.com:99999/"}                                                 | url
+          {"url": "https://10.0.0.7/"}                                                              | url
           {"url": "ftp://crm.example.com"}                                                          | url
           {"url": "https://crm.example.com", "kind": "pigeon"}                                      | kind
           {"url": "https://crm.example.com", "events": []}                                          | events

@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.http.client.FilteredHostException;
+import org.springframework.dao.DataAccessException;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
@@ -141,6 +142,12 @@ class Deliveries implements DisposableBean {
       return Ending.Failed.of(
           "it could not be reached: its address is not public, and its origin is none of"
               + " PROFILE_PIC_SOURCES_TRUSTED_ORIGINS");
+    } catch (DataAccessException ours) {
+      throw ours;
+    } catch (RuntimeException impossible) {
+      // Whatever a stored url does to the client: the attempt counts, or it would be made for ever.
+      complaints.about("an event could not be sent: {}", impossible);
+      return Ending.Failed.of("its url cannot be called");
     }
   }
 

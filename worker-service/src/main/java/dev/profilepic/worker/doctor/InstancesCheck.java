@@ -52,20 +52,36 @@ final class InstancesCheck implements Check {
     }
     try (var sources = Sources.of(setup)) {
       for (var instance : instances.subList(0, Math.min(MOST, instances.size()))) {
-        ask(instance, setup, sources, notes);
+        askOrSayWhyNot(instance, setup, sources, notes);
       }
     } catch (RuntimeException unusable) {
-      @Nullable Throwable cause = unusable;
-      while (cause.getCause() != null) {
-        cause = cause.getCause();
-      }
       notes.problem(
-          "the settings of the sources are wrong: " + cause.getMessage(),
+          "the settings of the sources are wrong: " + reason(unusable),
           "Correct them; the worker does not start with them either (docs/sources.md).");
     }
     if (instances.size() > MOST) {
       notes.ok("of " + instances.size() + " the first " + MOST + " were asked");
     }
+  }
+
+  /** Asks one instance. One with a source that cannot be used does not hold up the others. */
+  private static void askOrSayWhyNot(String instance, Setup setup, Sources sources, Notes notes)
+      throws SQLException, InterruptedException {
+    try {
+      ask(instance, setup, sources, notes);
+    } catch (RuntimeException unusable) {
+      notes.problem(
+          instance + " cannot be asked: its source cannot be used: " + reason(unusable),
+          "Correct the source of " + instance + ": PATCH /instances/{id} (docs/sources.md).");
+    }
+  }
+
+  private static @Nullable String reason(Throwable failure) {
+    var cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause.getMessage();
   }
 
   /** Returns the bridge's instances, and the instances that have their own source. */

@@ -355,6 +355,22 @@ class WebhookDeliveriesTest {
         .startsWith("it could not be reached: its address is not public");
   }
 
+  /** Earlier releases accepted such urls, and anybody who may write to the table can. */
+  @ParameterizedTest
+  @ValueSource(strings = {"https://crm.example:99999/", "https://", "x y"})
+  void aUrlThatCannotBeCalledIsAFailureLikeAnyOther(String url) {
+    told.webhook(url, ALL, instance);
+
+    told.ask(told.lead(PHONE, instance));
+    told.untilTold();
+
+    assertThat(
+            told.one(
+                Boolean.class,
+                "SELECT attempts = 1 AND detail <> '' AND next_at > now() FROM profile_pic.webhook_deliveries"))
+        .isTrue();
+  }
+
   @Test
   void anEndpointThatHangsKeepsNoOtherWaiting() {
     var hang = new CountDownLatch(1);
