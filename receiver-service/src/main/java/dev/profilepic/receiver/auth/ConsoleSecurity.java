@@ -21,7 +21,6 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.authentication.UsernamePasswordAuthenticationFilter;
 import org.springframework.security.web.authentication.session.NullAuthenticatedSessionStrategy;
-import org.springframework.security.web.csrf.CookieCsrfTokenRepository;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 
 /**
@@ -77,7 +76,7 @@ class ConsoleSecurity {
                   request.getRequestDispatcher("/console/refused").forward(request, response);
                 }))
         .csrf(csrf ->
-            csrf.csrfTokenRepository(csrfTokens())
+            csrf.csrfTokenRepository(new CsrfCookies())
                 // The session is looked up anew with each request, so signing in must not renew the
                 // tokens of forms that are already open.
                 .sessionAuthenticationStrategy(new NullAuthenticatedSessionStrategy()))
@@ -88,14 +87,6 @@ class ConsoleSecurity {
         .logout(AbstractHttpConfigurer::disable)
         .requestCache(AbstractHttpConfigurer::disable)
         .build();
-  }
-
-  private static CookieCsrfTokenRepository csrfTokens() {
-    var tokens = new CookieCsrfTokenRepository();
-    tokens.setCookieName("profile_pic_csrf");
-    tokens.setHeaderName("X-CSRF-TOKEN");
-    tokens.setCookieCustomizer(cookie -> cookie.httpOnly(true).sameSite("Strict").path("/"));
-    return tokens;
   }
 
   /**
