@@ -25,6 +25,7 @@ public class ConsoleSessions {
   private final KeyRing keys;
   private final KeyUses uses;
   private final ConsoleProperties properties;
+  private final SignInLimits limits;
   private final SecureRandom random = new SecureRandom();
 
   ConsoleSessions(
@@ -32,12 +33,14 @@ public class ConsoleSessions {
       DatabaseCalls database,
       KeyRing keys,
       KeyUses uses,
-      ConsoleProperties properties) {
+      ConsoleProperties properties,
+      SignInLimits limits) {
     this.jdbc = jdbc;
     this.database = database;
     this.keys = keys;
     this.uses = uses;
     this.properties = properties;
+    this.limits = limits;
   }
 
   /** The result of signing in with a key. */
@@ -55,13 +58,19 @@ public class ConsoleSessions {
     record MayNotRead() implements Opened {}
   }
 
-  /** Signs in with a key. */
+  /**
+   * Signs in with a key.
+   *
+   * @throws dev.profilepic.receiver.http.ProblemException 429 when there were too many sign-ins
+   */
   public Opened open(String secret) {
     var presented = PresentedKey.of(secret);
     var key = presented == null ? Optional.<ApiKey>empty() : keys.find(presented.getCredentials());
     if (key.isEmpty()) {
+      limits.countRefused();
       return new Opened.UnknownKey();
     }
+    limits.count(key.get());
     if (!key.get().scopes().contains("read")) {
       return new Opened.MayNotRead();
     }

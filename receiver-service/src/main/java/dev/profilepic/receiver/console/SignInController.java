@@ -2,6 +2,7 @@ package dev.profilepic.receiver.console;
 
 import dev.profilepic.receiver.auth.ConsoleSessions;
 import dev.profilepic.receiver.auth.ConsoleSessions.Opened;
+import dev.profilepic.receiver.http.ForwardedHttps;
 import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -54,6 +55,7 @@ class SignInController {
       HttpServletResponse response) {
     switch (sessions.open(key)) {
       case Opened.SignedIn(var token) -> {
+        endSession(request);
         setCookie(token, null, request, response);
         return "redirect:" + own(to);
       }
@@ -67,12 +69,17 @@ class SignInController {
 
   @PostMapping("/console/sign-out")
   String signOut(HttpServletRequest request, HttpServletResponse response) {
+    endSession(request);
+    setCookie("", Duration.ZERO, request, response);
+    return "redirect:/console/sign-in";
+  }
+
+  /** Ends the session that the browser has, if it has one. */
+  private void endSession(HttpServletRequest request) {
     var cookie = WebUtils.getCookie(request, ConsoleSessions.COOKIE);
     if (cookie != null) {
       sessions.close(cookie.getValue());
     }
-    setCookie("", Duration.ZERO, request, response);
-    return "redirect:/console/sign-in";
   }
 
   /**
@@ -97,13 +104,11 @@ class SignInController {
       @org.jspecify.annotations.Nullable Duration age,
       HttpServletRequest request,
       HttpServletResponse response) {
-    boolean https =
-        request.isSecure() || "https".equalsIgnoreCase(request.getHeader("X-Forwarded-Proto"));
     var cookie =
         ResponseCookie.from(ConsoleSessions.COOKIE, token)
             .httpOnly(true)
             .sameSite("Strict")
-            .secure(https)
+            .secure(ForwardedHttps.of(request))
             .path("/");
     if (age != null) {
       cookie.maxAge(age);

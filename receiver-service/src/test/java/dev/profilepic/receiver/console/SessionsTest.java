@@ -31,6 +31,35 @@ class SessionsTest extends ReceiverTest {
   }
 
   @Test
+  void signingInAgainEndsTheBrowsersSessionBefore() {
+    var again = console.post("/console/sign-in", "key=" + key);
+
+    assertThat(again.status()).isEqualTo(302);
+    assertThat(console.get("/console/syncs").status()).isEqualTo(302);
+  }
+
+  @Test
+  void behindHttpsAllCookiesAreSecureAndRedirectsNameNoHost() {
+    var visitor = withKey(null);
+
+    assertThat(
+            visitor
+                .get("/console/sign-in", "X-Forwarded-Proto", "https")
+                .headers()
+                .get("set-cookie"))
+        .isNotEmpty()
+        .allMatch(cookie -> cookie.contains("Secure"));
+    assertThat(visitor.get("/console/sign-in").headers().get("set-cookie"))
+        .isNotEmpty()
+        .noneMatch(cookie -> cookie.contains("Secure"));
+    assertThat(visitor.get("/console/syncs", "X-Forwarded-Proto", "https").header("location"))
+        .isEqualTo("/console/sign-in?to=%2Fconsole%2Fsyncs");
+    assertThat(
+            console.post("/console/sign-out", "", "X-Forwarded-Proto", "https").header("location"))
+        .isEqualTo("/console/sign-in");
+  }
+
+  @Test
   void aSessionLastsTwelveHours() {
     assertThat(
             jdbc.sql(
