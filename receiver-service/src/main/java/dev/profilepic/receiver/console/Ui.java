@@ -1,6 +1,7 @@
 package dev.profilepic.receiver.console;
 
 import dev.profilepic.contract.PhoneNumber;
+import dev.profilepic.receiver.database.Times;
 import java.text.NumberFormat;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,11 +69,16 @@ final class Ui {
 
   /** Returns a time as an element, which the browser shows in its own time zone. */
   public String time(@Nullable Instant time) {
-    return time == null ? "–" : "<time datetime=\"" + time + "\">" + utc(time) + "</time>";
+    return isNone(time) ? "–" : "<time datetime=\"" + time + "\">" + utc(time) + "</time>";
   }
 
   public String utc(@Nullable Instant time) {
-    return time == null ? "–" : UTC.format(time);
+    return isNone(time) ? "–" : UTC.format(time);
+  }
+
+  /** Returns whether there is nothing to show. A year of more than four digits stops the format. */
+  private static boolean isNone(@Nullable Instant time) {
+    return time == null || !Times.isShowable(time);
   }
 
   public String number(long number) {
