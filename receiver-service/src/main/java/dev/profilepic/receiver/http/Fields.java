@@ -17,6 +17,8 @@ import tools.jackson.databind.JsonNode;
  */
 public final class Fields {
 
+  private static final String NOT_PLAIN = "must be text without control characters";
+
   private final JsonNode object;
   private final String prefix;
   private final List<FieldError> errors;
@@ -128,6 +130,10 @@ public final class Fields {
       reject(name, "must be a url or null");
       return null;
     }
+    if (!isPlain(node.asString())) {
+      reject(name, NOT_PLAIN);
+      return null;
+    }
     return switch (policy.check(node.asString().strip())) {
       case PictureUrlPolicy.Verdict.Allowed allowed -> allowed.url().toString();
       case PictureUrlPolicy.Verdict.Refused refused -> {
@@ -165,14 +171,25 @@ public final class Fields {
     return object.has(name);
   }
 
+  /**
+   * Returns a field as it came. A field with text that Postgres does not accept is rejected; of a
+   * list of objects the caller reads the objects' own fields.
+   */
   public JsonNode raw(String name) {
-    return object.path(name);
+    var node = object.path(name);
+    if (!isPlain(node) && errors.stream().noneMatch(error -> error.field().equals(prefix + name))) {
+      reject(name, NOT_PLAIN);
+    }
+    return node;
   }
 
   /**
    * @param message the field's rule
    */
   public void reject(String name, String message) {
+    // The field's own rule says more.
+    errors.removeIf(
+        error -> error.field().equals(prefix + name) && error.message().equals(NOT_PLAIN));
     errors.add(new FieldError(prefix + name, message));
   }
 
@@ -204,6 +221,15 @@ public final class Fields {
     return text.codePoints()
         .noneMatch(point ->
             Character.isISOControl(point) || Character.getType(point) == Character.SURROGATE);
+  }
+
+  private static boolean isPlain(JsonNode node) {
+    if (node.isObject()) {
+      return node.valueStream().allMatch(Fields::isPlain);
+    }
+    return node.isArray()
+        ? node.valueStream().allMatch(each -> !each.isString() || isPlain(each.asString()))
+        : !node.isString() || isPlain(node.asString());
   }
 
   private static boolean isAbsent(JsonNode node) {

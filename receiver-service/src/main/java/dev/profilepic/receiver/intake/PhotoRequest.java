@@ -1,5 +1,6 @@
 package dev.profilepic.receiver.intake;
 
+import dev.profilepic.receiver.http.Fields;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,34 @@ public record PhotoRequest(
     @Nullable String traceparent,
     boolean sibling,
     @Nullable String callerInstances) {
+
+  /** Years beyond are not written with four digits, and Postgres refuses some of them. */
+  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+
+  /**
+   * Makes sure that the database can take the request: it shares a statement with other callers'
+   * requests, and one bad request would undo them all.
+   *
+   * @throws IllegalArgumentException when a text is not acceptable; callers check their input
+   *     before
+   */
+  public PhotoRequest {
+    requirePlain(leadId);
+    requirePlain(phone);
+    requirePlain(profilePicUrl);
+    requirePlain(instanceId);
+    requirePlain(traceparent);
+    timestamp =
+        timestamp.isBefore(Instant.EPOCH)
+            ? Instant.EPOCH
+            : timestamp.isAfter(LATEST) ? LATEST : timestamp;
+  }
+
+  private static void requirePlain(@Nullable String text) {
+    if (text != null && !Fields.isPlain(text)) {
+      throw new IllegalArgumentException("a request has text that cannot be stored");
+    }
+  }
 
   /** Returns the same request without force, for a picture that we already have. */
   public PhotoRequest unforced() {

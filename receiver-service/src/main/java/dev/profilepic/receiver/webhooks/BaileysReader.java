@@ -67,14 +67,13 @@ final class BaileysReader implements WebhookReader {
       if (state != null) {
         connections.add(
             new Reading.Connection(
-                instance, state, Json.text(each, "reason"), until(each.path("until")), at));
+                instance,
+                state,
+                Json.text(each, "reason"),
+                Json.timeOrNull(each.path("until")),
+                at));
       }
     }
     return connections;
-  }
-
-  private static @Nullable Instant until(JsonNode written) {
-    var time = Json.time(Instant.EPOCH, written);
-    return time.equals(Instant.EPOCH) ? null : time;
   }
 }
