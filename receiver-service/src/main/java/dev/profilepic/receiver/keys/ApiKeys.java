@@ -63,8 +63,12 @@ public class ApiKeys {
         errors.add(new FieldError("scopes", "must be some of ingest, operate, read"));
       }
       var bound = Stream.of(instances.split("[,\\s]+", -1)).filter(id -> !id.isEmpty()).toList();
-      if (!bound.stream().allMatch(InstanceId::isValid)) {
-        errors.add(new FieldError("instances", "each " + InstanceId.RULE));
+      // No ids mean all instances, so only an empty field may stand for them.
+      if ((bound.isEmpty() && !instances.isEmpty())
+          || !bound.stream().allMatch(InstanceId::isValid)) {
+        errors.add(
+            new FieldError(
+                "instances", "must be empty, or ids of instances: each " + InstanceId.RULE));
       }
       @Nullable Integer life = null;
       if (!days.isBlank()) {

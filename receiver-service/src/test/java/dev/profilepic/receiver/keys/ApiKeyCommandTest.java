@@ -12,6 +12,8 @@ import java.util.UUID;
 import javax.sql.DataSource;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
 class ApiKeyCommandTest extends ReceiverTest {
@@ -68,6 +70,12 @@ class ApiKeyCommandTest extends ReceiverTest {
     assertThat(run(2, "create", name + "-x", "--expires", "soon")).contains("--expires");
     assertThat(run(2, "create", name + "-x", "--expires", "-1d")).contains("--expires");
     assertThat(run(2, "create", name + "-x", "--instances", "a b")).contains("--instances");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", ",", " , "})
+  void instancesThatAreNoneAreNotAll(String instances) throws SQLException {
+    assertThat(run(2, "create", name, "--instances", instances)).contains("--instances");
   }
 
   @Test
