@@ -38,6 +38,13 @@ import org.springframework.web.util.ContentCachingResponseWrapper;
 class IdempotencyFilter extends OncePerRequestFilter {
 
   private static final String HEADER = "Idempotency-Key";
+
+  /**
+   * The console's answers show new keys and pairing codes, which are stored nowhere. No answer of
+   * the API to a POST holds a secret ({@code EndpointController}).
+   */
+  private static final String CONSOLE = "/console/";
+
   private static final int LONGEST_KEY = 255;
   private static final int LARGEST_ANSWER = 65_536;
   private static final Logger log = LoggerFactory.getLogger(IdempotencyFilter.class);
@@ -60,7 +67,9 @@ class IdempotencyFilter extends OncePerRequestFilter {
 
   @Override
   protected boolean shouldNotFilter(HttpServletRequest request) {
-    return !request.getMethod().equals(HttpMethod.POST.name()) || request.getHeader(HEADER) == null;
+    return !request.getMethod().equals(HttpMethod.POST.name())
+        || request.getHeader(HEADER) == null
+        || request.getRequestURI().startsWith(CONSOLE);
   }
 
   @Override

@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.profilepic.receiver.http.FieldError;
 import dev.profilepic.receiver.http.ProblemException;
+import dev.profilepic.receiver.support.Console;
 import dev.profilepic.receiver.support.ReceiverTest;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,5 +34,28 @@ class NewKeysTest extends ReceiverTest {
     assertThat(ApiKeys.Wanted.read("crm", List.of("ingest"), "", "").instances()).isEmpty();
     assertThat(ApiKeys.Wanted.read("crm", List.of("ingest"), " a, b ,", "").instances())
         .containsExactly("a", "b");
+  }
+
+  @Test
+  void aNewKeyIsStoredNowhere() {
+    var idempotency = UUID.randomUUID().toString();
+    var form = "name=stored-" + idempotency + "&scope=read&instances=" + encoded("ta") + "&days=1";
+
+    var page =
+        Console.signIn(withKey(null), KEY)
+            .post("/console/keys", form, "Idempotency-Key", idempotency);
+
+    assertThat(page.status()).isEqualTo(200);
+    assertThat(page.text()).containsPattern("ppk_[A-Za-z0-9_-]{43}");
+    assertThat(
+            jdbc.sql("SELECT count(*) FROM profile_pic.idempotency_keys WHERE key = ?")
+                .param(idempotency)
+                .query(Long.class)
+                .single())
+        .isZero();
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 }
