@@ -18,12 +18,14 @@ public final class Caller extends AbstractAuthenticationToken {
   private static final long serialVersionUID = 1L;
 
   private final String name;
+  private final String account;
   private final transient Set<String> instances;
   private final transient @Nullable SignedDelivery delivery;
 
   Caller(ApiKey key) {
     super(authorities(key.scopes()));
     this.name = key.name();
+    this.account = key.id() == null ? "configured:" + key.name() : "key:" + key.id();
     this.instances = key.instances();
     this.delivery = null;
     setAuthenticated(true);
@@ -33,6 +35,7 @@ public final class Caller extends AbstractAuthenticationToken {
     super(authorities(Set.of("ingest")));
     this.name = "webhook:" + source;
     this.instances = instances;
+    this.account = name + " " + boundTo();
     this.delivery = delivery;
     setAuthenticated(true);
   }
@@ -74,14 +77,6 @@ public final class Caller extends AbstractAuthenticationToken {
   }
 
   /**
-   * Returns the account on which limits count this caller. Senders of signed webhooks share a name,
-   * but each has its own instances.
-   */
-  public String account() {
-    return name + " " + boundTo();
-  }
-
-  /**
    * Returns the same instances as an array, in the form of the SQL parameter {@code callers}; null
    * when the caller is bound to none. Every read and every change on behalf of a caller passes on
    * this array.
@@ -98,6 +93,15 @@ public final class Caller extends AbstractAuthenticationToken {
   @Override
   public String getPrincipal() {
     return name;
+  }
+
+  /**
+   * Returns the text under which limits count this caller, and under which its answers are kept.
+   * Names are for readers: a former key may have had the same name as another. This text is that of
+   * one key only. Senders of signed webhooks share a name, but each has its own instances.
+   */
+  public String account() {
+    return account;
   }
 
   /** Returns an empty text, because the secret is not kept. */

@@ -82,7 +82,7 @@ class IdempotencyFilter extends OncePerRequestFilter {
       return;
     }
     try {
-      var key = new Key(caller.getPrincipal(), keyOf(request));
+      var key = new Key(caller.account(), keyOf(request));
       var fingerprint = fingerprints.of(request);
       switch (database.patiently(() -> answers.take(key, fingerprint))) {
         case Found.Taken taken -> work(key, request, response, chain);

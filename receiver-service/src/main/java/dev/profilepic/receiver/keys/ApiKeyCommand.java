@@ -95,6 +95,14 @@ public final class ApiKeyCommand {
       out.println("--instances: each " + InstanceId.RULE);
       return 2;
     }
+    if (KeyNames.isReserved(name)) {
+      out.println("NAME: " + KeyNames.RESERVED_RULE);
+      return 2;
+    }
+    if (!KeyNames.isSafe(name)) {
+      out.println("NAME: " + KeyNames.RULE);
+      return 2;
+    }
     if (expires != null && lifetime(expires) == null && date(expires) == null) {
       out.println("--expires: a time such as 90d or 12h, or a day such as 2027-12-31");
       return 2;

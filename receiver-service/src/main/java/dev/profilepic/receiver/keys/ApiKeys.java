@@ -44,7 +44,6 @@ public class ApiKeys {
   public record Wanted(
       String name, List<String> scopes, List<String> instances, @Nullable Integer days) {
 
-    private static final int LONGEST_NAME = 100;
     private static final int LONGEST_LIFE = 3650;
 
     /**
@@ -56,8 +55,10 @@ public class ApiKeys {
      */
     public static Wanted read(String name, List<String> scopes, String instances, String days) {
       var errors = new ArrayList<FieldError>();
-      if (name.isBlank() || name.strip().length() > LONGEST_NAME) {
-        errors.add(new FieldError("name", "is required: text of 1 to 100 characters"));
+      if (!KeyNames.isSafe(name.strip())) {
+        errors.add(new FieldError("name", KeyNames.RULE));
+      } else if (KeyNames.isReserved(name.strip())) {
+        errors.add(new FieldError("name", KeyNames.RESERVED_RULE));
       }
       if (scopes.isEmpty() || !KeySecrets.SCOPES.containsAll(scopes)) {
         errors.add(new FieldError("scopes", "must be some of ingest, operate, read"));

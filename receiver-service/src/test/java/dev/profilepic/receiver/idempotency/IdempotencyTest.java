@@ -64,6 +64,24 @@ class IdempotencyTest extends ReceiverTest {
   }
 
   @Test
+  void aKeyThatHasTheNameOfTheConfiguredOneGetsNoneOfItsAnswers() {
+    var secret = "idempotent-" + key;
+    jdbc.sql(
+            "INSERT INTO profile_pic.api_keys (name, sha256, scopes) VALUES ('bootstrap', sha256(?::bytea), '{ingest,read}')")
+        .param(secret)
+        .update();
+    awaitKey(secret);
+    var body = forced(newLead("5562999212484"));
+    post(body);
+
+    var others = withKey(secret).post("/profile-pics", body, "Idempotency-Key", key);
+
+    jdbc.sql("DELETE FROM profile_pic.api_keys WHERE name = 'bootstrap'").update();
+    assertThat(others.status()).isEqualTo(202);
+    assertThat(others.header("idempotency-replayed")).isEmpty();
+  }
+
+  @Test
   void whileTheFirstIsBeingWorkedTheSameIsRefusedAndItsKeyComesBackWhenItIsGivenUp() {
     var body = forced(newLead("5562999212484"));
     post(body);
@@ -152,7 +170,7 @@ class IdempotencyTest extends ReceiverTest {
         .param(key)
         .update();
     answers.forgetOldOnes();
-    assertThat(kept("bootstrap", key)).isZero();
+    assertThat(kept("configured:bootstrap", key)).isZero();
   }
 
   @Test
@@ -165,7 +183,7 @@ class IdempotencyTest extends ReceiverTest {
 
     answers.forgetOldOnes();
 
-    assertThat(kept("bootstrap", key)).isEqualTo(1);
+    assertThat(kept("configured:bootstrap", key)).isEqualTo(1);
     assertThat(post(forced(newLead("5562999212485"))).status())
         .as("of another call")
         .isEqualTo(422);

@@ -73,6 +73,14 @@ class ApiKeyCommandTest extends ReceiverTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"bootstrap", "WORKER", "webhook:evolution", "<b>x</b>", "", " ", "a\nb"})
+  void aNameThatIsOursOrMarkupIsRefused(String wrong) throws SQLException {
+    assertThat(run(2, "create", wrong, "--instances", "ta"))
+        .startsWith("NAME:")
+        .doesNotContain("ppk_");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"", " ", ",", " , "})
   void instancesThatAreNoneAreNotAll(String instances) throws SQLException {
     assertThat(run(2, "create", name, "--instances", instances)).contains("--instances");

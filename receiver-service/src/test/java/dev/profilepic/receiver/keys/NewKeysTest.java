@@ -36,6 +36,35 @@ class NewKeysTest extends ReceiverTest {
         .containsExactly("a", "b");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "bootstrap",
+        "Bootstrap ",
+        "worker",
+        "webhook:evolution",
+        "profile_pic_owner",
+        "<b>x</b>",
+        "a\u202eb",
+        "\uff42ootstrap",
+        "",
+        " ",
+        "-"
+      })
+  void aNameThatIsOursOrMarkupIsRefused(String name) {
+    var wrong =
+        catchThrowableOfType(
+            ProblemException.class, () -> ApiKeys.Wanted.read(name, List.of("ingest"), "ta", ""));
+
+    assertThat(wrong.errors()).extracting(FieldError::field).containsExactly("name");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"crm", "João da Silva", "maria@example.com", "n8n-2", "bootstrapper"})
+  void anyOtherNameIsTaken(String name) {
+    assertThat(ApiKeys.Wanted.read(name, List.of("ingest"), "ta", "").name()).isEqualTo(name);
+  }
+
   @Test
   void aNewKeyIsStoredNowhere() {
     var idempotency = UUID.randomUUID().toString();
