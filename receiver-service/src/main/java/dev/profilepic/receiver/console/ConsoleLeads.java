@@ -40,32 +40,39 @@ class ConsoleLeads {
   private final LeadMatcher matcher;
   private final Phones phones;
   private final Faces faces;
+  private final Cursors cursors;
 
-  ConsoleLeads(OperatorDatabase database, LeadMatcher matcher, Phones phones, Faces faces) {
+  ConsoleLeads(
+      OperatorDatabase database, LeadMatcher matcher, Phones phones, Faces faces, Cursors cursors) {
     this.jdbc = database.jdbc();
     this.matcher = matcher;
     this.phones = phones;
     this.faces = faces;
+    this.cursors = cursors;
   }
 
-  /** Returns the leads whose photo changed last. */
-  Part latest(Caller caller, @Nullable String state, long before, int most) {
+  /**
+   * Returns the leads whose photo changed last.
+   *
+   * @param after the {@code next} of the part before; null for the beginning
+   */
+  Part latest(Caller caller, @Nullable String state, @Nullable String after, int most) {
     var found =
         jdbc.sql("SELECT ids, next FROM profile_pic.latest_leads(?::text[], ?::text, ?, ?)")
             .param(caller.reach())
             .param(state)
-            .param(before)
+            .param(number(cursors.read(caller, after)))
             .param(most)
             .query((row, number) -> new Ids(Texts.of(row, "ids"), row.getString("next"), 0))
             .single();
-    return new Part(cards(caller, found.ids()), found.next(), 0, null);
+    return new Part(cards(caller, found.ids()), cursors.show(caller, found.next()), 0, null);
   }
 
   /**
    * Returns the leads with this state, reason and instance; null stands for any. Reads a limited
    * number of leads, so it may find fewer leads than asked for although there are more.
    *
-   * @param after the id before the first lead; null for the beginning
+   * @param after the {@code next} of the part before; null for the beginning
    */
   Part filtered(
       Caller caller,
@@ -81,13 +88,18 @@ class ConsoleLeads {
             .param(state)
             .param(reason)
             .param(instance)
-            .param(after)
+            .param(cursors.read(caller, after))
             .param(most)
             .param(LOOKED_AT_ONCE)
             .query((row, number) ->
                 new Ids(Texts.of(row, "ids"), row.getString("next"), row.getInt("looked")))
             .single();
-    return new Part(cards(caller, found.ids()), found.next(), found.looked(), null);
+    // A bound caller must not learn how many leads the others have.
+    return new Part(
+        cards(caller, found.ids()),
+        cursors.show(caller, found.next()),
+        caller.isBound() ? 0 : found.looked(),
+        null);
   }
 
   /**
@@ -141,6 +153,14 @@ class ConsoleLeads {
         .param(leadId)
         .query((row, number) -> facts(row))
         .optional();
+  }
+
+  private static long number(@Nullable String before) {
+    try {
+      return before == null ? Long.MAX_VALUE : Long.parseLong(before);
+    } catch (NumberFormatException notOne) {
+      return Long.MAX_VALUE;
+    }
   }
 
   private List<LeadCard> cards(Caller caller, List<String> ids) {

@@ -88,7 +88,7 @@ class LeadsController {
       return leads.search(caller, q);
     }
     if (state.isEmpty() && reason.isEmpty() && instance.isEmpty()) {
-      return leads.latest(caller, null, number(after), most);
+      return leads.latest(caller, null, after, most);
     }
     return leads.filtered(
         caller,
@@ -151,14 +151,6 @@ class LeadsController {
 
   private static String back(String id, String done) {
     return "redirect:/console/leads/" + Forms.encoded(id) + "?done=" + done;
-  }
-
-  private static long number(@Nullable String after) {
-    try {
-      return after == null ? Long.MAX_VALUE : Long.parseLong(after);
-    } catch (NumberFormatException notOne) {
-      return Long.MAX_VALUE;
-    }
   }
 
   private static ProblemException unknown() {

@@ -53,7 +53,7 @@ class OverviewController {
     model.addAttribute("troubles", troubles.stream().map(Trouble::asText).toList());
     model.addAttribute("verdict", verdict(troubles));
     model.addAttribute("instances", instances.list(caller, "", INSTANCES));
-    model.addAttribute("faces", leads.latest(caller, "STORED", Long.MAX_VALUE, FACES).leads());
+    model.addAttribute("faces", leads.latest(caller, "STORED", null, FACES).leads());
   }
 
   private static String verdict(List<Trouble> troubles) {

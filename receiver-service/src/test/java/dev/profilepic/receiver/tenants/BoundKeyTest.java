@@ -26,6 +26,11 @@ abstract class BoundKeyTest extends ReceiverTest {
     return withKey(secret);
   }
 
+  /** Returns the key itself, to sign in at the console. */
+  static String boundKey() {
+    return secret;
+  }
+
   static void assertSucceeded(Answer answer) {
     assertThat(answer.status()).as(answer.text()).isBetween(200, 299);
   }
