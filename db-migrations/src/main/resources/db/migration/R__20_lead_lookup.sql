@@ -427,6 +427,9 @@ RETURN jsonb_build_object('lead_id', lead, 'phone', phone, 'profile_pic_url', NU
 
 -- The leads whose phone may have one of these endings, a limited number for each ending, without leads of
 -- instances that the caller may not use. The caller compares whole numbers.
+--
+-- Leads of others are left out before the limit, or they would hide the caller's own: many leads may share an
+-- ending. Of each ending at most fifty times the limit is looked at.
 CREATE OR REPLACE FUNCTION profile_pic.match_leads(suffixes text[], most integer, callers text[] DEFAULT NULL)
 RETURNS TABLE (lead_id text, phone text, instance_id text)
 LANGUAGE sql STABLE AS $$
@@ -435,9 +438,17 @@ LANGUAGE sql STABLE AS $$
     SELECT candidate.lead_id
     FROM unnest(suffixes) AS wanted (suffix)
     CROSS JOIN LATERAL (
-      SELECT lp.lead_id FROM profile_pic.lead_phones AS lp
-      WHERE lp.suffix = wanted.suffix
-      ORDER BY lp.lead_id LIMIT most
+      SELECT near.lead_id
+      FROM (
+        SELECT lp.lead_id FROM profile_pic.lead_phones AS lp
+        WHERE lp.suffix = wanted.suffix
+        ORDER BY lp.lead_id LIMIT CASE WHEN callers IS NULL THEN most ELSE most * 50 END
+      ) AS near
+      WHERE callers IS NULL
+        OR EXISTS (
+          SELECT FROM profile_pic.find_leads(ARRAY[near.lead_id]) AS l
+          WHERE NOT profile_pic.is_foreign(callers, profile_pic.lead_owner(l.lead_id, l.instance_id)))
+      ORDER BY near.lead_id LIMIT most
     ) AS candidate)) AS f
   WHERE callers IS NULL
     OR NOT profile_pic.is_foreign(callers, profile_pic.lead_owner(f.lead_id, f.instance_id))

@@ -106,6 +106,46 @@ class ForeignLeadsTest extends BoundKeyTest {
     assertThat(after.group(1)).doesNotMatch("[0-9]+").hasSizeGreaterThan(20);
   }
 
+  @Test
+  void aSearchByNameFindsTheOwnLeadBehindManyOfOthers() {
+    jdbc.sql(
+            "INSERT INTO public.leads (id, name, phone, instance_id) SELECT gen_random_uuid(), 'Hidden ' || ?, '5562911110000', ? FROM generate_series(1, 600)")
+        .params(mark, foreign)
+        .update();
+    var own = newLead(phone, boundTo);
+    jdbc.sql("UPDATE public.leads SET name = 'Hidden ' || ? WHERE id = ?::uuid")
+        .params(mark, own)
+        .update();
+
+    var page = Console.signIn(withKey(null), boundKey()).get("/console/leads?q=hidden%20" + mark);
+
+    assertThat(page.text()).contains(own);
+  }
+
+  @Test
+  void aWebhookFindsTheOwnLeadBehindManyOfOthersWithTheSamePhone() {
+    jdbc.sql(
+            """
+            INSERT INTO public.leads (id, phone, instance_id)
+            SELECT ('00000000' || substr(gen_random_uuid()::text, 9))::uuid, ?, ? FROM generate_series(1, 150)
+            """)
+        .params(phone, foreign)
+        .update();
+    var own = newLead(phone, boundTo);
+
+    var answer =
+        bound()
+            .post(
+                "/webhooks/evolution",
+                """
+                {"event": "messages.upsert", "instance": "%s", "data": {"key": {"remoteJid": "%s@s.whatsapp.net", "fromMe": false}}}
+                """
+                    .formatted(boundTo, phone));
+
+    assertThat(answer.json().path("status").asString()).as(answer.text()).isEqualTo("queued");
+    assertThat(messagesFor(own)).hasSize(1);
+  }
+
   /** Returns the pages from this one to the last. */
   private static List<Answer> walk(Console console, String path) {
     var pages = new ArrayList<Answer>();
