@@ -51,6 +51,8 @@ import org.springframework.web.cors.UrlBasedCorsConfigurationSource;
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
 
+  private static final String[] OPEN = {"/openapi.yaml", "/docs", "/docs/**"};
+
   private static final String[] EVENTS = {
     "/profile-pics", "/webhooks/*", "/webhooks/*/*", "/instance/*/process-profile-pic"
   };
@@ -137,17 +139,26 @@ class SecurityConfiguration {
                 // Signed links: browsers that show photos have no key.
                 .requestMatchers(HttpMethod.GET, "/avatars/*")
                 .permitAll()
+                .requestMatchers(HttpMethod.HEAD, "/avatars/*")
+                .permitAll()
                 .requestMatchers("/error")
                 .permitAll()
-                .requestMatchers(HttpMethod.GET, "/openapi.yaml", "/docs", "/docs/**")
+                .requestMatchers(HttpMethod.GET, OPEN)
+                .permitAll()
+                .requestMatchers(HttpMethod.HEAD, OPEN)
                 .permitAll()
                 .requestMatchers(HttpMethod.GET, "/webhooks/unrecognised")
+                .hasAuthority("read")
+                .requestMatchers(HttpMethod.HEAD, "/webhooks/unrecognised")
                 .hasAuthority("read")
                 .requestMatchers(EVENTS)
                 .hasAuthority("ingest")
                 .requestMatchers("/audit", "/webhook-endpoints/*/secret")
                 .hasAuthority("operate")
                 .requestMatchers(HttpMethod.GET, "/**")
+                .hasAuthority("read")
+                // HEAD is a GET without the body.
+                .requestMatchers(HttpMethod.HEAD, "/**")
                 .hasAuthority("read")
                 .anyRequest()
                 .hasAuthority("operate"))

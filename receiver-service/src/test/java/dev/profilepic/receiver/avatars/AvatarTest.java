@@ -46,6 +46,20 @@ class AvatarTest extends PhotoTest {
   }
 
   @Test
+  void headTellsOfThePhotoWithoutItsBytes() {
+    var path = pathTo(leadWithPhoto());
+
+    var head = withKey(null).send("HEAD", path, null);
+
+    assertThat(head.status()).isEqualTo(200);
+    assertThat(head.bytes()).isEmpty();
+    assertThat(head.header("content-type")).isEqualTo("image/jpeg");
+    assertThat(head.header("etag")).isEqualTo(withKey(null).get(path).header("etag"));
+    assertThat(withKey(null).send("HEAD", path.replaceFirst("sig=.", "sig="), null).status())
+        .isEqualTo(404);
+  }
+
+  @Test
   void aWrongSignatureAndAMissingPhotoAnswerAlike() {
     var lead = leadWithPhoto();
     var without = newLead("5562999212484");
