@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -28,6 +29,12 @@ public final class ApiKeyCommand {
 
   private static final Set<String> OPTIONS = Set.of("--scopes", "--instances", "--expires");
   private static final String ROW = "%-24s %-22s %-24s %-17s %-17s %-17s %s%n";
+
+  /** The receiver knows a new key within five seconds, so a shorter life is of no use. */
+  private static final Duration SHORTEST = Duration.ofMinutes(1);
+
+  private static final Duration LONGEST = Duration.ofDays(36_500);
+  private static final LocalDate LAST_DAY = LocalDate.of(9999, 12, 30);
   private static final String UNIQUE_VIOLATION = "23505";
   private static final String USAGE =
       """
@@ -104,7 +111,9 @@ public final class ApiKeyCommand {
       return 2;
     }
     if (expires != null && lifetime(expires) == null && date(expires) == null) {
-      out.println("--expires: a time such as 90d or 12h, or a day such as 2027-12-31");
+      out.println(
+          "--expires: a time from 1m to 36500d such as 90d or 12h, or a day from today to 9999-12-30"
+              + " such as 2027-12-31");
       return 2;
     }
     var key = KeySecrets.generate();
@@ -172,20 +181,25 @@ public final class ApiKeyCommand {
     return 0;
   }
 
-  /** Returns the lifetime in seconds; null when the text is no duration. */
+  /** Returns the lifetime in seconds; null when the text is no duration, or no lifetime. */
   private static @Nullable Long lifetime(String text) {
     try {
       var duration = DurationStyle.SIMPLE.parse(text);
-      return duration.isPositive() ? duration.toSeconds() : null;
-    } catch (IllegalArgumentException notOne) {
+      return duration.compareTo(SHORTEST) < 0 || duration.compareTo(LONGEST) > 0
+          ? null
+          : duration.toSeconds();
+    } catch (IllegalArgumentException | ArithmeticException notOne) {
       return null;
     }
   }
 
-  /** Returns the end of the day, in UTC; null when the text is no date. */
+  /** Returns the end of the day, in UTC; null when the text is no date, or a date that is over. */
   private static @Nullable OffsetDateTime date(String text) {
     try {
-      return LocalDate.parse(text).plusDays(1).atStartOfDay().atOffset(ZoneOffset.UTC);
+      var day = LocalDate.parse(text);
+      return day.isBefore(LocalDate.now(ZoneOffset.UTC)) || day.isAfter(LAST_DAY)
+          ? null
+          : day.plusDays(1).atStartOfDay().atOffset(ZoneOffset.UTC);
     } catch (DateTimeParseException notOne) {
       return null;
     }

@@ -7,6 +7,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
 import javax.sql.DataSource;
@@ -70,6 +72,35 @@ class ApiKeyCommandTest extends ReceiverTest {
     assertThat(run(2, "create", name + "-x", "--expires", "soon")).contains("--expires");
     assertThat(run(2, "create", name + "-x", "--expires", "-1d")).contains("--expires");
     assertThat(run(2, "create", name + "-x", "--instances", "a b")).contains("--instances");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "2020-01-01",
+        "-0001-01-01",
+        "+999999-12-31",
+        "9999-12-31",
+        "1ns",
+        "59s",
+        "9999999999d",
+        "99999999999999999d",
+        "99999999999999999999d"
+      })
+  void aLifeThatIsOverOrEndlessIsRefused(String expires) throws SQLException {
+    assertThat(run(2, "create", name, "--expires", expires))
+        .startsWith("--expires:")
+        .doesNotContain("ppk_");
+    assertThat(run(1, "revoke", name)).contains("no key");
+  }
+
+  @Test
+  void theLastMomentsAreTaken() throws SQLException {
+    run(0, "create", name, "--expires", "1m");
+    run(0, "create", name + "-today", "--expires", LocalDate.now(ZoneOffset.UTC).toString());
+    run(0, "create", name + "-last", "--expires", "9999-12-30");
+
+    assertThat(run(0, "list")).contains(name + "-last");
   }
 
   @ParameterizedTest
