@@ -35,6 +35,7 @@ class DocsPage implements WebMvcConfigurer {
   public void addViewControllers(ViewControllerRegistry registry) {
     if (isLocal) {
       registry.addRedirectViewController("/docs", "/docs/index.html");
+      registry.addRedirectViewController("/docs/", "/docs/index.html");
     }
   }
 

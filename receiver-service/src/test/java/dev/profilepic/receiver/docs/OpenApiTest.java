@@ -104,6 +104,11 @@ class OpenApiTest extends ReceiverTest {
   void localModeHasAPageToTryItOn() {
     assertThat(withKey(null).get("/docs/index.html").text()).contains("start.js");
     assertThat(withKey(null).get("/docs/swagger-ui.css").status()).isEqualTo(200);
+    for (var path : new String[] {"/docs", "/docs/"}) {
+      var moved = withKey(null).get(path);
+      assertThat(moved.status()).as(path).isEqualTo(302);
+      assertThat(moved.header("location")).as(path).endsWith("/docs/index.html");
+    }
   }
 
   private static boolean isPage(String route) {
