@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -107,7 +108,7 @@ final class Turns {
         return;
       }
       var caller = next.get();
-      var queue = queues.remove(caller);
+      var queue = Objects.requireNonNull(queues.remove(caller));
       var first = queue.remove();
       if (!queue.isEmpty()) {
         queues.put(caller, queue); // behind all others
