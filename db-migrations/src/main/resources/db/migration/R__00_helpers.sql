@@ -8,13 +8,14 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN timestamptz '3000-01-01 00:00:00+00';
 
 -- The instance's id that a message or the CRM names, or null when it names none. Ids are 1 to 64 safe
--- characters.
+-- characters, and neither '.' nor '..', which are steps in the path of a url.
 CREATE OR REPLACE FUNCTION profile_pic.instance_or_null(written text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
   -- The length is checked apart: a bound within the expression makes it ten times as slow.
   RETURN CASE
-    WHEN length(written) <= 64 AND written ~ '^[A-Za-z0-9_.-]+$' AND written <> 'unknown' THEN written END;
+    WHEN length(written) <= 64 AND written ~ '^[A-Za-z0-9_.-]+$' AND written NOT IN ('unknown', '.', '..')
+      THEN written END;
 END
 $$;
 

@@ -11,13 +11,18 @@
 --   instance_outcomes(callers, instances, since)   the outcomes of their recent lookups
 --   list_instance_events(callers, instance, most)   the events of its connection
 
--- Opens a session for a key, and deletes a few ended sessions. Index: console_sessions (ends_at).
+-- Opens a session for a key, and deletes a few ended sessions. A key has twenty sessions at the most; its
+-- oldest session ends. Indexes: console_sessions (ends_at), (key_sha256, opened_at).
 CREATE OR REPLACE FUNCTION profile_pic.open_session(token bytea, key bytea, lasts interval) RETURNS void
 LANGUAGE sql AS $$
   DELETE FROM profile_pic.console_sessions AS s WHERE s.token_sha256 = ANY (ARRAY(
     SELECT o.token_sha256 FROM profile_pic.console_sessions AS o
     WHERE o.ends_at < statement_timestamp()
     ORDER BY o.ends_at LIMIT 100));
+  DELETE FROM profile_pic.console_sessions AS s WHERE s.token_sha256 = ANY (ARRAY(
+    SELECT o.token_sha256 FROM profile_pic.console_sessions AS o
+    WHERE o.key_sha256 = key
+    ORDER BY o.opened_at DESC OFFSET 19));
   INSERT INTO profile_pic.console_sessions (token_sha256, key_sha256, ends_at)
   VALUES (token, key, statement_timestamp() + lasts)
 $$;

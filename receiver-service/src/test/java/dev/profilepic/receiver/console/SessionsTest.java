@@ -39,6 +39,23 @@ class SessionsTest extends ReceiverTest {
   }
 
   @Test
+  void aKeyHasTwentySessionsAtTheMostAndItsOldestEnds() {
+    jdbc.sql(
+            """
+            INSERT INTO profile_pic.console_sessions (token_sha256, key_sha256, opened_at, ends_at)
+            SELECT sha256((k.key || n)::bytea), sha256(k.key::bytea), now() + n * interval '1 minute', now() + interval '1 hour'
+            FROM generate_series(1, 19) AS n CROSS JOIN (SELECT ?::text AS key) AS k
+            """)
+        .param(key)
+        .update();
+    assertThat(console.get("/console/syncs").status()).isEqualTo(200);
+
+    Console.signIn(withKey(null), key);
+
+    assertThat(console.get("/console/syncs").status()).isEqualTo(302);
+  }
+
+  @Test
   void behindHttpsAllCookiesAreSecureAndRedirectsNameNoHost() {
     var visitor = withKey(null);
 
