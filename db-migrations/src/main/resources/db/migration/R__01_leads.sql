@@ -21,8 +21,9 @@
 -- Code of the CRM can leave a trap in the session, which would run or work later, with our rights: a setting,
 -- a deferred trigger, a cursor that is held over the commit. A SET clause of a function is no fence: it ends
 -- only what was set with SET LOCAL. So:
---   reading  happens in a subtransaction that is always rolled back: the rows are in variables by then, and
---            nothing else is left. 'PP000' is the error that ends it. This holds for R__20, R__27 and R__41
+--   reading  happens in a subtransaction that is rolled back: the rows are in variables by then, and nothing
+--            else is left. 'PP000' is the error that ends it. This holds for R__20, R__27 and R__41. A table
+--            without a policy runs no code when it is read, so find_leads spares itself the rollback
 --   writing  cannot be rolled back. lock_leads and update_leads let all deferred triggers run, and refuse
 --            what was left behind. write_leads (R__27) ends what cannot be seen: a setting of the session
 --            that a later SET LOCAL covers until the commit
@@ -46,6 +47,7 @@ DECLARE
   crm_path      text;
   watched       text;
   let_no_trap   text;
+  no_code       text;
 BEGIN
   -- This writes the table's name with its schema, because the functions search pg_catalog only.
   PERFORM set_config('search_path', 'pg_catalog', true);
@@ -65,6 +67,14 @@ BEGIN
     ARRAY['search_path', 'row_security', 'session_replication_role', 'transaction_read_only']
       || profile_pic.watched_settings())
     WITH ORDINALITY AS s (name, place);
+
+  -- Whether reading runs no code of the CRM: the name stands for a table, and no policy filters it. This is
+  -- looked up at each call, after the reading: until the transaction ends, nobody can put a view in the place
+  -- of a table that was read.
+  no_code := format($k$EXISTS (
+        SELECT FROM pg_catalog.pg_class AS c
+        WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(%L) AND c.relkind IN ('r', 'p')
+          AND NOT pg_catalog.row_security_active(c.oid))$k$, leads::text);
 
   -- The end of a function that cannot roll back: deferred triggers run now, and not at the commit, where they
   -- would run as another role before PostgreSQL 18. A trigger may defer others, by SET CONSTRAINTS ALL
@@ -182,6 +192,9 @@ BEGIN
         RETURN NEXT;
         told := told || asked_id;
       END LOOP;
+      IF %8$s THEN
+        RETURN;
+      END IF;
       RAISE SQLSTATE 'PP000';
     EXCEPTION WHEN SQLSTATE 'PP000' THEN
       RETURN;
@@ -209,7 +222,7 @@ BEGIN
       END LOOP;
     END
     $body$
-  $f$, id_expr, phone_expr, inst_expr, url_expr, leads, id_column, profile_pic.errors_of_a_row());
+  $f$, id_expr, phone_expr, inst_expr, url_expr, leads, id_column, profile_pic.errors_of_a_row(), no_code);
 
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.lock_leads(lead_ids text[])
@@ -228,10 +241,12 @@ BEGIN
           SELECT %1$s, %2$s, %3$s, %4$s, %5$s FROM %6$s AS l
           WHERE l.%7$I = wanted.id FOR NO KEY UPDATE OF l SKIP LOCKED
         ) AS held;
+      IF NOT %10$s THEN
 %9$s
+      END IF;
     END
     $body$
-  $f$, id_expr, phone_expr, inst_expr, url_expr, path_expr, leads, id_column, watched, let_no_trap);
+  $f$, id_expr, phone_expr, inst_expr, url_expr, path_expr, leads, id_column, watched, let_no_trap, no_code);
 
   -- Parallel arrays. A null url clears the photo, with an empty text where the CRM's columns take no null.
   -- Returns the number of leads changed. Rows are found by a list of keys, and their values are looked up:
