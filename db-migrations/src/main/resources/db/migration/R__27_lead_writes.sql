@@ -21,8 +21,9 @@
 -- for a look at once.
 --
 -- Code of the CRM may have set something for the session and covered it with SET LOCAL, which nobody can see
--- before the commit. So the session's own values of some settings go back to what the session began with.
--- Their values in the caller's transaction stay, but for search_path and row_security.
+-- before the commit. So the session's own values of some settings are set again: to what is visible, or for
+-- settings that the worker changes for a transaction, to what the session began with. Their values in the
+-- caller's transaction stay, but for search_path and row_security.
 -- Locks: the CRM's rows (FOR NO KEY UPDATE SKIP LOCKED, in order of id), then pictures and lead_writes.
 -- Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.write_leads(lead_ids text[]) RETURNS TABLE (lead_id text, result text)
@@ -146,9 +147,14 @@ BEGIN
   FOREACH setting IN ARRAY profile_pic.watched_settings() LOOP
     value := current_setting(setting, true);
     IF value IS NOT NULL THEN
-      -- An assignment costs a third of PERFORM, which is a statement.
-      done := set_config(setting, NULL, false);
-      done := set_config(setting, value, true);
+      -- An assignment costs a third of PERFORM, which is a statement. The worker itself sets only three for a
+      -- transaction. What is visible of the others is the session's own: update_leads has compared it.
+      IF setting IN ('lock_timeout', 'statement_timeout', 'synchronous_commit') THEN
+        done := set_config(setting, NULL, false);
+        done := set_config(setting, value, true);
+      ELSE
+        done := set_config(setting, value, false);
+      END IF;
     END IF;
   END LOOP;
   done := set_config('row_security', NULL, false);
