@@ -21,9 +21,9 @@
 -- for a look at once.
 --
 -- Code of the CRM may have set something for the session and covered it with SET LOCAL, which nobody can see
--- before the commit. So the session's own values of some settings are set again: to what is visible, or for
--- settings that the worker changes for a transaction, to what the session began with. Their values in the
--- caller's transaction stay, but for search_path and row_security.
+-- before the commit. So the session's own values of some settings go back to what the session began with;
+-- where something else is visible, it is set again: for the transaction where the worker changes it for one,
+-- else for the session. search_path and row_security only go back.
 -- Locks: the CRM's rows (FOR NO KEY UPDATE SKIP LOCKED, in order of id), then pictures and lead_writes.
 -- Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.write_leads(lead_ids text[]) RETURNS TABLE (lead_id text, result text)
@@ -149,11 +149,10 @@ BEGIN
     IF value IS NOT NULL THEN
       -- An assignment costs a third of PERFORM, which is a statement. The worker itself sets only three for a
       -- transaction. What is visible of the others is the session's own: update_leads has compared it.
-      IF setting IN ('lock_timeout', 'statement_timeout', 'synchronous_commit') THEN
-        done := set_config(setting, NULL, false);
-        done := set_config(setting, value, true);
-      ELSE
-        done := set_config(setting, value, false);
+      done := set_config(setting, NULL, false);
+      IF current_setting(setting) <> value THEN
+        done := set_config(
+          setting, value, setting IN ('lock_timeout', 'statement_timeout', 'synchronous_commit'));
       END IF;
     END IF;
   END LOOP;

@@ -187,10 +187,11 @@ public final class Fields {
    * @param message the field's rule
    */
   public void reject(String name, String message) {
-    // The field's own rule says more.
-    errors.removeIf(
-        error -> error.field().equals(prefix + name) && error.message().equals(NOT_PLAIN));
-    errors.add(new FieldError(prefix + name, message));
+    var field = prefix + name;
+    // The field's own rule says more, also about a field within an object.
+    errors.removeIf(error ->
+        error.message().equals(NOT_PLAIN) && (field + ".").startsWith(error.field() + "."));
+    errors.add(new FieldError(field, message));
   }
 
   /**
