@@ -177,7 +177,7 @@ class SetSourcesTest {
     assertThat(ask(id))
         .isInstanceOfSatisfying(
             Lookup.InstanceDown.class,
-            down -> assertThat(down.why()).contains("no public address"));
+            down -> assertThat(down.why()).contains("must have a public address"));
 
     insert(id + "-plain", SourceKind.WAHA, "http://localhost:" + port, null, null);
     assertThat(ask(id + "-plain"))
