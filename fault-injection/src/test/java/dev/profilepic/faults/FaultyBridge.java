@@ -171,7 +171,13 @@ final class FaultyBridge implements AutoCloseable {
         if (retryAfter != null) {
           exchange.getResponseHeaders().set("Retry-After", retryAfter.toString());
         }
-        exchange.sendResponseHeaders(code, -1);
+        // Only the bridge's own words give a lead up.
+        var body =
+            code == 400
+                ? "{\"status\":\"bad_request\"}".getBytes(StandardCharsets.UTF_8)
+                : new byte[0];
+        exchange.sendResponseHeaders(code, body.length == 0 ? -1 : body.length);
+        exchange.getResponseBody().write(body);
       }
     }
   }
