@@ -10,6 +10,12 @@ public final class Callers {
   /** Returns a caller whose key has this name. */
   public static Caller named(String name) {
     return new Caller(
-        new ApiKey((long) name.hashCode(), name, ApiKey.Digest.of(name), Set.of("ingest"), Set.of(), null));
+        new ApiKey(
+            (long) name.hashCode(),
+            name,
+            ApiKey.Digest.of(name),
+            Set.of("ingest"),
+            Set.of(),
+            null));
   }
 }
