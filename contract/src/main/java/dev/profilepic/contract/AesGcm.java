@@ -8,7 +8,7 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /** AES-256-GCM. A random nonce of 12 bytes stands in front of the ciphertext and tag. */
-final class AesGcm {
+public final class AesGcm {
 
   static final int NONCE = 12;
 
@@ -20,14 +20,14 @@ final class AesGcm {
   /**
    * @param key 32 bytes
    */
-  AesGcm(byte[] key) {
+  public AesGcm(byte[] key) {
     this.key = new SecretKeySpec(key, "AES");
   }
 
   /**
    * @param context names the purpose; the text opens only with the same context
    */
-  byte[] seal(byte[] text, byte[] context) {
+  public byte[] seal(byte[] text, byte[] context) {
     var nonce = new byte[NONCE];
     RANDOM.nextBytes(nonce);
     try {
@@ -44,7 +44,7 @@ final class AesGcm {
    * @throws GeneralSecurityException when the text was sealed with another key or for another
    *     purpose, or was changed
    */
-  byte[] open(byte[] sealed, byte[] context) throws GeneralSecurityException {
+  public byte[] open(byte[] sealed, byte[] context) throws GeneralSecurityException {
     if (sealed.length < NONCE) {
       throw new GeneralSecurityException("too short");
     }

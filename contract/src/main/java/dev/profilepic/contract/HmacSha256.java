@@ -6,17 +6,17 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** HMAC-SHA256 of texts. */
-final class HmacSha256 {
+public final class HmacSha256 {
 
   private static final String ALGORITHM = "HmacSHA256";
 
   private final SecretKeySpec key;
 
-  HmacSha256(byte[] key) {
+  public HmacSha256(byte[] key) {
     this.key = new SecretKeySpec(key, ALGORITHM);
   }
 
-  byte[] of(String text) {
+  public byte[] of(String text) {
     try {
       var mac = Mac.getInstance(ALGORITHM);
       mac.init(key);
