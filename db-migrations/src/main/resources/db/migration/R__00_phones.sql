@@ -78,38 +78,10 @@ $$;
 
 DROP FUNCTION IF EXISTS profile_pic.phone_key(text);
 
--- Whether a phone is one of these numbers, in any spelling.
-CREATE OR REPLACE FUNCTION profile_pic.is_among(phone text, numbers text[]) RETURNS boolean
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
-DECLARE
-  number text;
-BEGIN
-  FOREACH number IN ARRAY numbers LOOP
-    -- Most numbers are different, and their last digits show it.
-    IF right(phone, 4) = right(number, 4) OR phone ~ '[^0-9]' OR number ~ '[^0-9]' THEN
-      IF coalesce(profile_pic.same_phone(phone, number), false) THEN
-        RETURN true;
-      END IF;
-    END IF;
-  END LOOP;
-  RETURN false;
-END
-$$;
-
--- The variants of these numbers. Only whole numbers are taken: a longer row of digits does not contain one by
--- chance.
-CREATE OR REPLACE FUNCTION profile_pic.spellings(numbers text[]) RETURNS text[]
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT coalesce(array_agg(DISTINCT v.digits), '{}')
-  FROM unnest(numbers) AS n (number)
-  CROSS JOIN LATERAL unnest(profile_pic.phone_variants(profile_pic.phone_digits(n.number))) AS v (digits)
-  WHERE length(v.digits) >= 11 AND translate(v.digits, left(v.digits, 1), '') <> ''
-$$;
-
 -- Whether a phone belongs to the person with these numbers, for erasing and exporting: others' data must not
 -- be taken for theirs. A number without area code is the end of many people's numbers, so it only is the same
 -- row of digits. A row of one digit, such as zeros, is nobody's number.
-CREATE OR REPLACE FUNCTION profile_pic.is_surely_among(phone text, numbers text[]) RETURNS boolean
+CREATE OR REPLACE FUNCTION profile_pic.is_among(phone text, numbers text[]) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
   number text;
@@ -129,6 +101,16 @@ BEGIN
   END LOOP;
   RETURN false;
 END
+$$;
+
+-- The variants of these numbers. Only whole numbers are taken: a longer row of digits does not contain one by
+-- chance.
+CREATE OR REPLACE FUNCTION profile_pic.spellings(numbers text[]) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT coalesce(array_agg(DISTINCT v.digits), '{}')
+  FROM unnest(numbers) AS n (number)
+  CROSS JOIN LATERAL unnest(profile_pic.phone_variants(profile_pic.phone_digits(n.number))) AS v (digits)
+  WHERE length(v.digits) >= 11 AND translate(v.digits, left(v.digits, 1), '') <> ''
 $$;
 
 -- Whether a text may be a LID. LIDs have 13 to 15 digits; a much shorter row of digits stands in texts about
@@ -164,7 +146,7 @@ BEGIN
       -- A phone may stand in a row with other figures, such as a time behind it.
       RETURN EXISTS (
         SELECT FROM regexp_matches(written, '[0-9][0-9 ()./+-]{6,40}', 'g') AS m (found)
-        WHERE profile_pic.is_surely_among(m.found[1], numbers)
+        WHERE profile_pic.is_among(m.found[1], numbers)
           OR EXISTS (
             SELECT FROM unnest(profile_pic.spellings(numbers)) AS s (digits)
             WHERE position(s.digits IN profile_pic.phone_digits(m.found[1])) > 0));

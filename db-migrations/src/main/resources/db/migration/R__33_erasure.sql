@@ -35,7 +35,7 @@ LANGUAGE sql STABLE AS $$
       SELECT split_part(w.jid, '@', 1) WHERE w.jid LIKE '%@lid'
       UNION
       SELECT l.lid FROM profile_pic.lids AS l
-      WHERE profile_pic.is_surely_among(l.phone, w.phones) AND profile_pic.reaches(callers, l.instance_id)
+      WHERE profile_pic.is_among(l.phone, w.phones) AND profile_pic.reaches(callers, l.instance_id)
     ) AS a (lid)
     WHERE profile_pic.is_lid(a.lid))
   FROM written AS w
@@ -81,18 +81,18 @@ LANGUAGE sql STABLE AS $$
     FROM profile_pic.match_leads(
       ARRAY(SELECT DISTINCT profile_pic.phone_suffix(n.number) FROM unnest(numbers) AS n (number)),
       10000) AS m
-    WHERE profile_pic.is_surely_among(m.phone, numbers)
+    WHERE profile_pic.is_among(m.phone, numbers)
   ), by_event AS (
     SELECT p.lead_id FROM profile_pic.pictures AS p
-    WHERE p.phone <> '' AND profile_pic.is_surely_among(p.phone, numbers)
+    WHERE p.phone <> '' AND profile_pic.is_among(p.phone, numbers)
     UNION
     SELECT r.lead_id FROM profile_pic.requests AS r
-    WHERE profile_pic.is_surely_among(r.phone, numbers)
-      OR r.again_phone IS NOT NULL AND profile_pic.is_surely_among(r.again_phone, numbers)
+    WHERE profile_pic.is_among(r.phone, numbers)
+      OR r.again_phone IS NOT NULL AND profile_pic.is_among(r.again_phone, numbers)
   )
   SELECT a.lead_id,
          l.phone IS NULL OR profile_pic.phone_suffix(l.phone) IS NULL
-           OR profile_pic.is_surely_among(l.phone, numbers)
+           OR profile_pic.is_among(l.phone, numbers)
   FROM (SELECT c.lead_id FROM by_crm AS c UNION SELECT e.lead_id FROM by_event AS e) AS a
   LEFT JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[a.lead_id]) AS f LIMIT 1) AS l ON true
   WHERE profile_pic.reaches(callers, profile_pic.lead_owner(a.lead_id, l.instance_id))
@@ -195,10 +195,10 @@ LANGUAGE sql STABLE AS $$
   SELECT ARRAY(
     SELECT a.lid
     FROM (
-      SELECT l.lid FROM profile_pic.lids AS l WHERE profile_pic.is_surely_among(l.phone, ARRAY[number])
+      SELECT l.lid FROM profile_pic.lids AS l WHERE profile_pic.is_among(l.phone, ARRAY[number])
       UNION
       SELECT split_part(p.jid, '@', 1) FROM profile_pic.pictures AS p
-      WHERE p.jid LIKE '%@lid' AND p.phone <> '' AND profile_pic.is_surely_among(p.phone, ARRAY[number])
+      WHERE p.jid LIKE '%@lid' AND p.phone <> '' AND profile_pic.is_among(p.phone, ARRAY[number])
     ) AS a (lid)
     WHERE profile_pic.is_lid(a.lid))
 $$;
@@ -247,7 +247,7 @@ BEGIN
   DELETE FROM profile_pic.requests AS r WHERE r.lead_id = ANY (others);
   DELETE FROM profile_pic.lookup_siblings AS s
   WHERE s.lead_id = ANY (others) OR s.message_id = ANY (messages)
-    OR profile_pic.is_surely_among(s.phone, numbers)
+    OR profile_pic.is_among(s.phone, numbers)
       AND profile_pic.reaches(callers, profile_pic.lead_owner(s.lead_id,
         (SELECT f.instance_id FROM profile_pic.find_leads(ARRAY[s.lead_id]) AS f LIMIT 1)));
   PERFORM profile_pic.erase_leads(leads);
@@ -256,12 +256,12 @@ BEGIN
   ON CONFLICT (lead_id) DO UPDATE SET next_at = statement_timestamp(), version = w.version + 1;
 
   UPDATE profile_pic.sync_items AS i SET phone = NULL
-  WHERE profile_pic.is_surely_among(i.phone, numbers)
+  WHERE profile_pic.is_among(i.phone, numbers)
     AND (callers IS NULL OR EXISTS (
       SELECT FROM profile_pic.syncs AS s
       WHERE s.id = i.sync_id AND profile_pic.reaches(callers, s.instance_id)));
   DELETE FROM profile_pic.lids AS l
-  WHERE (l.lid = ANY (addresses) OR profile_pic.is_surely_among(l.phone, numbers))
+  WHERE (l.lid = ANY (addresses) OR profile_pic.is_among(l.phone, numbers))
     AND profile_pic.reaches(callers, l.instance_id);
   DELETE FROM profile_pic.unmatched_events AS u
   WHERE u.lid = ANY (addresses) AND profile_pic.reaches(callers, u.instance_id);
@@ -438,7 +438,7 @@ BEGIN
     LEFT JOIN LATERAL (SELECT f.* FROM profile_pic.find_leads(ARRAY[p.lead_id]) AS f LIMIT 1) AS l ON true
     WHERE p.state = 'ERASED'
       AND profile_pic.reaches(callers, profile_pic.lead_owner(p.lead_id, l.instance_id))
-      AND (p.lead_id = canonical OR profile_pic.is_surely_among(l.phone, numbers))
+      AND (p.lead_id = canonical OR profile_pic.is_among(l.phone, numbers))
     ORDER BY p.lead_id FOR UPDATE OF p);
   UPDATE profile_pic.pictures AS p
   SET state = 'PENDING', reason = 'ALLOWED', erased_at = NULL, requested_at = '-infinity', message_id = 0,
