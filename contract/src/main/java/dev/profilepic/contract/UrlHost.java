@@ -69,19 +69,7 @@ public final class UrlHost {
           && (host.equalsIgnoreCase("localhost")
               || host.toLowerCase(Locale.ROOT).endsWith(".localhost"));
     }
-    var bytes = address.getAddress();
-    int first = bytes[0] & 0xff;
-    int second = bytes[1] & 0xff;
-    boolean reserved =
-        bytes.length == 4
-            ? first == 0 || first >= 240 || (first == 100 && second >= 64 && second < 128)
-            : (first & 0xfe) == 0xfc;
-    return reserved
-        || address.isLoopbackAddress()
-        || address.isAnyLocalAddress()
-        || address.isLinkLocalAddress()
-        || address.isSiteLocalAddress()
-        || address.isMulticastAddress();
+    return !PublicAddresses.include(address);
   }
 
   private static @Nullable InetAddress literal(String host) {

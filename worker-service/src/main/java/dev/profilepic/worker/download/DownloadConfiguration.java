@@ -1,5 +1,6 @@
 package dev.profilepic.worker.download;
 
+import dev.profilepic.contract.PublicAddresses;
 import dev.profilepic.worker.exchanges.HttpClients;
 import java.time.Duration;
 import org.apache.hc.client5.http.classic.HttpClient;
@@ -23,7 +24,7 @@ class DownloadConfiguration {
   @Bean
   HttpClient publicHosts(DownloadProperties limits) {
     return client(
-        limits, HttpClientSettings.defaults().withInetAddressFilter(PublicAddresses.FILTER));
+        limits, HttpClientSettings.defaults().withInetAddressFilter(PublicAddresses::include));
   }
 
   @Bean

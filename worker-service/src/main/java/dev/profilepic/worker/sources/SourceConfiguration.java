@@ -1,12 +1,12 @@
 package dev.profilepic.worker.sources;
 
+import dev.profilepic.contract.PublicAddresses;
 import dev.profilepic.contract.SecretFiles;
 import dev.profilepic.contract.SourceUrlPolicy;
 import dev.profilepic.worker.bridge.BridgeClient;
 import dev.profilepic.worker.bridge.BridgeProperties;
 import dev.profilepic.worker.bridge.InstanceCircuits;
 import dev.profilepic.worker.bridge.LookupTimer;
-import dev.profilepic.worker.download.PublicAddresses;
 import dev.profilepic.worker.exchanges.BodyBudget;
 import dev.profilepic.worker.exchanges.ExchangeDeadlines;
 import dev.profilepic.worker.exchanges.FencedHttp;
@@ -45,7 +45,7 @@ class SourceConfiguration {
       BodyBudget memory) {
     var settings = HttpClientSettings.defaults();
     return new FencedHttp(
-        client(properties, settings.withInetAddressFilter(PublicAddresses.FILTER)),
+        client(properties, settings.withInetAddressFilter(PublicAddresses::include)),
         client(properties, settings),
         policy,
         deadlines,

@@ -1,10 +1,9 @@
-package dev.profilepic.worker.download;
+package dev.profilepic.contract;
 
 import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.springframework.boot.http.client.InetAddressFilter;
 
 /**
  * Addresses of global unicast, by IANA's registries of special-purpose addresses. Java itself turns
@@ -45,11 +44,10 @@ public final class PublicAddresses {
 
   private static final Range GLOBAL_V6 = Range.parse("2000::/3");
 
-  public static final InetAddressFilter FILTER = PublicAddresses::isPublic;
-
   private PublicAddresses() {}
 
-  private static boolean isPublic(InetAddress address) {
+  /** Returns whether this is one of them. */
+  public static boolean include(InetAddress address) {
     byte[] bytes = address.getAddress();
     return (bytes.length == 4 || GLOBAL_V6.contains(bytes))
         && SPECIAL.stream().noneMatch(range -> range.contains(bytes));
