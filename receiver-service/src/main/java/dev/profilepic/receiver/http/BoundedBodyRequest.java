@@ -8,9 +8,7 @@ import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Collections;
@@ -92,24 +90,17 @@ final class BoundedBodyRequest extends HttpServletRequestWrapper {
       return read;
     } catch (ProblemException refusal) {
       refused = refusal;
-      if (refusal.problem() == Problem.TIMEOUT) {
-        CutConnectionValve.leaveRest(this);
-      }
       throw refusal;
     }
   }
 
   private byte[] read() throws IOException {
-    try {
-      var arriving = new Arriving(getRequest().getInputStream(), new BodyPace(clock));
-      var read = BoundedBody.read(arriving, getContentLengthLong(), limit + 1);
-      if (read.length > limit) {
-        throw tooLarge();
-      }
-      return read;
-    } catch (SocketTimeoutException late) {
-      throw new ProblemException(Problem.TIMEOUT, "The body stopped half-way. Send it again.");
+    var arriving = new PacedBody(this, getRequest().getInputStream(), clock);
+    var read = BoundedBody.read(arriving, getContentLengthLong(), limit + 1);
+    if (read.length > limit) {
+      throw tooLarge();
     }
+    return read;
   }
 
   private ProblemException tooLarge() {
@@ -123,34 +114,6 @@ final class BoundedBodyRequest extends HttpServletRequestWrapper {
             || type.regionMatches(true, 0, MediaType.APPLICATION_FORM_URLENCODED_VALUE, 0, 33)
         ? MediaType.APPLICATION_JSON_VALUE
         : type;
-  }
-
-  /** The bytes as they come, at no less than the slowest pace. */
-  private static final class Arriving extends InputStream {
-    private final InputStream source;
-    private final BodyPace pace;
-    private long count;
-
-    Arriving(InputStream source, BodyPace pace) {
-      this.source = source;
-      this.pace = pace;
-    }
-
-    @Override
-    public int read() throws IOException {
-      var one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] target, int offset, int length) throws IOException {
-      int read = source.read(target, offset, length);
-      count += Math.max(0, read);
-      if (read >= 0) {
-        pace.check(count);
-      }
-      return read;
-    }
   }
 
   private static final class CachedBody extends ServletInputStream {

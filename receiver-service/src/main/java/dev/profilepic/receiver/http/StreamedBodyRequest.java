@@ -7,7 +7,6 @@ import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
@@ -57,11 +56,12 @@ final class StreamedBodyRequest extends HttpServletRequestWrapper {
 
   private final class Bounded extends ServletInputStream {
     private final ServletInputStream source;
-    private final BodyPace pace = new BodyPace(clock);
+    private final PacedBody arriving;
     private long count;
 
     Bounded(ServletInputStream source) {
       this.source = source;
+      this.arriving = new PacedBody(StreamedBodyRequest.this, source, clock);
     }
 
     @Override
@@ -72,24 +72,12 @@ final class StreamedBodyRequest extends HttpServletRequestWrapper {
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
-      try {
-        int read = source.read(target, offset, length);
-        count += Math.max(0, read);
-        if (count > limit) {
-          throw tooLarge();
-        }
-        if (read >= 0) {
-          pace.check(count);
-        }
-        return read;
-      } catch (ProblemException refusal) {
-        if (refusal.problem() == Problem.TIMEOUT) {
-          CutConnectionValve.leaveRest(StreamedBodyRequest.this);
-        }
-        throw refusal;
-      } catch (SocketTimeoutException late) {
-        throw new ProblemException(Problem.TIMEOUT, "The body stopped half-way. Send it again.");
+      int read = arriving.read(target, offset, length);
+      count += Math.max(0, read);
+      if (count > limit) {
+        throw tooLarge();
       }
+      return read;
     }
 
     @Override

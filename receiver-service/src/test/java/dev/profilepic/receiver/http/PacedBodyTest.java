@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.mock.web.MockHttpServletRequest;
 
 /** Bodies whose sender takes its time. */
-class BodyPaceTest {
+class PacedBodyTest {
 
   private Instant now = Instant.EPOCH;
 
