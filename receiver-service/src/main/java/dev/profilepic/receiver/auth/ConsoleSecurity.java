@@ -44,9 +44,7 @@ class ConsoleSecurity {
             paths
                 .dispatcherTypeMatchers(DispatcherType.FORWARD, DispatcherType.ERROR)
                 .permitAll()
-                .requestMatchers(HttpMethod.GET, SIGN_IN, "/console/assets/**")
-                .permitAll()
-                .requestMatchers(HttpMethod.HEAD, SIGN_IN, "/console/assets/**")
+                .requestMatchers(SecurityConfiguration.reading(SIGN_IN, "/console/assets/**"))
                 .permitAll()
                 .requestMatchers(HttpMethod.POST, SIGN_IN)
                 .permitAll()
@@ -58,9 +56,7 @@ class ConsoleSecurity {
                     "/console/dead-letters/*/payload",
                     "/console/instances/*/qr.png")
                 .hasAuthority("operate")
-                .requestMatchers(HttpMethod.GET, "/**")
-                .hasAuthority("read")
-                .requestMatchers(HttpMethod.HEAD, "/**")
+                .requestMatchers(SecurityConfiguration.reading("/**"))
                 .hasAuthority("read")
                 .anyRequest()
                 .hasAuthority("operate"))

@@ -2,19 +2,15 @@ package dev.profilepic.receiver.auth;
 
 import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
-import io.github.bucket4j.Bucket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import org.springframework.stereotype.Component;
 
 /**
  * Bounds the calls of one key to this replica, so that a caller in a loop cannot shut out other
  * callers. Events have one bucket and all other calls have another, because reading and operating
- * cost the database more. A list of people counts as many events. There are as many buckets as
- * there are keys.
+ * cost the database more. A list of people counts as many events.
  */
 @Component
 public class RateLimits {
@@ -22,10 +18,13 @@ public class RateLimits {
   private record Account(String caller, boolean events) {}
 
   private final AuthProperties properties;
-  private final ConcurrentMap<Account, Bucket> buckets = new ConcurrentHashMap<>();
+  private final MinuteLimits<Account> limits;
 
   RateLimits(AuthProperties properties) {
     this.properties = properties;
+    this.limits =
+        new MinuteLimits<>(account ->
+            account.events() ? properties.ingestPerMinute() : properties.operatePerMinute());
   }
 
   /**
@@ -35,10 +34,7 @@ public class RateLimits {
    * @return empty when the call may pass, else how long the caller has to wait
    */
   Optional<Duration> take(Caller caller, boolean events) {
-    var probe = bucket(caller, events).tryConsumeAndReturnRemaining(1);
-    return probe.isConsumed()
-        ? Optional.empty()
-        : Optional.of(waitOf(probe.getNanosToWaitForRefill()));
+    return limits.take(new Account(caller.account(), events));
   }
 
   /**
@@ -53,32 +49,11 @@ public class RateLimits {
     if (more <= 0) {
       return;
     }
-    var bucket = bucket(caller, true);
-    int needed = Math.max(1, Math.min(more, properties.ingestPerMinute() / 2));
-    var probe = bucket.estimateAbilityToConsume(needed);
-    if (!probe.canBeConsumed()) {
+    int within = Math.max(1, Math.min(more, properties.ingestPerMinute() / 2));
+    var wait = limits.take(new Account(caller.account(), true), more, within);
+    if (wait.isPresent()) {
       throw new ProblemException(
-          Problem.TOO_MANY_REQUESTS,
-          "Send it again after Retry-After.",
-          List.of(),
-          waitOf(probe.getNanosToWaitForRefill()));
+          Problem.TOO_MANY_REQUESTS, "Send it again after Retry-After.", List.of(), wait.get());
     }
-    bucket.consumeIgnoringRateLimits(more);
-  }
-
-  private Bucket bucket(Caller caller, boolean events) {
-    return buckets.computeIfAbsent(new Account(caller.account(), events), this::full);
-  }
-
-  private static Duration waitOf(long nanos) {
-    return Duration.ofNanos(nanos).plusSeconds(1);
-  }
-
-  /** Returns a full bucket, because all calls of a minute may come at once. */
-  private Bucket full(Account account) {
-    int perMinute = account.events() ? properties.ingestPerMinute() : properties.operatePerMinute();
-    return Bucket.builder()
-        .addLimit(limit -> limit.capacity(perMinute).refillGreedy(perMinute, Duration.ofMinutes(1)))
-        .build();
   }
 }

@@ -51,8 +51,6 @@ import org.springframework.web.cors.UrlBasedCorsConfigurationSource;
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
 
-  private static final String[] OPEN = {"/openapi.yaml", "/docs", "/docs/**"};
-
   private static final String[] EVENTS = {
     "/profile-pics", "/webhooks/*", "/webhooks/*/*", "/instance/*/process-profile-pic"
   };
@@ -137,28 +135,19 @@ class SecurityConfiguration {
                 .requestMatchers(EndpointRequest.toAnyEndpoint())
                 .permitAll()
                 // Signed links: browsers that show photos have no key.
-                .requestMatchers(HttpMethod.GET, "/avatars/*")
-                .permitAll()
-                .requestMatchers(HttpMethod.HEAD, "/avatars/*")
+                .requestMatchers(reading("/avatars/*"))
                 .permitAll()
                 .requestMatchers("/error")
                 .permitAll()
-                .requestMatchers(HttpMethod.GET, OPEN)
+                .requestMatchers(reading("/openapi.yaml", "/docs", "/docs/**"))
                 .permitAll()
-                .requestMatchers(HttpMethod.HEAD, OPEN)
-                .permitAll()
-                .requestMatchers(HttpMethod.GET, "/webhooks/unrecognised")
-                .hasAuthority("read")
-                .requestMatchers(HttpMethod.HEAD, "/webhooks/unrecognised")
+                .requestMatchers(reading("/webhooks/unrecognised"))
                 .hasAuthority("read")
                 .requestMatchers(EVENTS)
                 .hasAuthority("ingest")
                 .requestMatchers("/audit", "/webhook-endpoints/*/secret")
                 .hasAuthority("operate")
-                .requestMatchers(HttpMethod.GET, "/**")
-                .hasAuthority("read")
-                // HEAD is a GET without the body.
-                .requestMatchers(HttpMethod.HEAD, "/**")
+                .requestMatchers(reading("/**"))
                 .hasAuthority("read")
                 .anyRequest()
                 .hasAuthority("operate"))
@@ -190,6 +179,18 @@ class SecurityConfiguration {
    */
   static RateLimitFilter rateLimitFilter(RateLimits limits, ProblemWriter problems) {
     return new RateLimitFilter(limits, events(), problems);
+  }
+
+  /** Matches calls that only read: GET, and HEAD, which is a GET without the body. */
+  static RequestMatcher reading(String... patterns) {
+    var paths = PathPatternRequestMatcher.withDefaults();
+    return new OrRequestMatcher(
+        Stream.of(patterns)
+            .<RequestMatcher>mapMulti((pattern, matchers) -> {
+              matchers.accept(paths.matcher(HttpMethod.GET, pattern));
+              matchers.accept(paths.matcher(HttpMethod.HEAD, pattern));
+            })
+            .toList());
   }
 
   private static RequestMatcher events() {

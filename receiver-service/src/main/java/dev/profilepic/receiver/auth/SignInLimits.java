@@ -2,11 +2,7 @@ package dev.profilepic.receiver.auth;
 
 import dev.profilepic.receiver.http.Problem;
 import dev.profilepic.receiver.http.ProblemException;
-import io.github.bucket4j.Bucket;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import org.springframework.stereotype.Component;
 
 /**
@@ -19,11 +15,10 @@ class SignInLimits {
 
   private static final String NOBODY = "";
 
-  private final ConsoleProperties properties;
-  private final ConcurrentMap<String, Bucket> buckets = new ConcurrentHashMap<>();
+  private final MinuteLimits<String> limits;
 
   SignInLimits(ConsoleProperties properties) {
-    this.properties = properties;
+    this.limits = new MinuteLimits<>(account -> properties.signInsPerMinute());
   }
 
   /**
@@ -45,20 +40,13 @@ class SignInLimits {
   }
 
   private void take(String account) {
-    var probe = buckets.computeIfAbsent(account, this::full).tryConsumeAndReturnRemaining(1);
-    if (!probe.isConsumed()) {
+    var wait = limits.take(account);
+    if (wait.isPresent()) {
       throw new ProblemException(
           Problem.TOO_MANY_REQUESTS,
           "Too many people sign in. Try again in a minute.",
           List.of(),
-          Duration.ofNanos(probe.getNanosToWaitForRefill()).plusSeconds(1));
+          wait.get());
     }
-  }
-
-  private Bucket full(String account) {
-    int most = properties.signInsPerMinute();
-    return Bucket.builder()
-        .addLimit(limit -> limit.capacity(most).refillGreedy(most, Duration.ofMinutes(1)))
-        .build();
   }
 }
