@@ -105,21 +105,13 @@ class BridgeHttp {
 
   private void readBody(ClassicHttpResponse response, HttpUriRequestBase request, Deadline deadline)
       throws IOException {
-    var entity = response.getEntity();
-    var bytes = new byte[0];
-    if (entity != null) {
-      var in = entity.getContent();
-      try {
-        bytes = memory.read(in, entity.getContentLength(), LONGEST_ANSWER, deadline);
-        if (bytes.length > LONGEST_ANSWER) {
-          throw new IOException("an answer larger than " + LONGEST_ANSWER + " bytes");
-        }
-      } catch (IOException failure) {
-        // Otherwise the client would read an endless body to its end.
-        request.abort();
-        throw failure;
-      }
-      in.close();
+    byte[] bytes;
+    try {
+      bytes = memory.answer(response, LONGEST_ANSWER, deadline);
+    } catch (IOException failure) {
+      // Otherwise the client would read an endless body to its end.
+      request.abort();
+      throw failure;
     }
     response.setEntity(new ByteArrayEntity(bytes, null));
   }

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.springframework.stereotype.Component;
 
 /**
@@ -61,6 +62,28 @@ public final class BodyBudget {
     try (var share = new Share(body, deadline)) {
       return BoundedBody.read(share, declared, limit + 1);
     }
+  }
+
+  /**
+   * Reads the body of an answer to its end, which gives the connection back. After a failure the
+   * caller must abort the request: closing would read an endless body.
+   *
+   * @return no bytes for an answer without a body
+   * @throws IOException when the body is larger than {@code largest} bytes, or cannot be read
+   */
+  public byte[] answer(ClassicHttpResponse response, int largest, Deadline deadline)
+      throws IOException {
+    var entity = response.getEntity();
+    if (entity == null) {
+      return new byte[0];
+    }
+    var in = entity.getContent();
+    var bytes = read(in, entity.getContentLength(), largest, deadline);
+    if (bytes.length > largest) {
+      throw new IOException("an answer larger than " + largest + " bytes");
+    }
+    in.close();
+    return bytes;
   }
 
   /** Returns the bytes of the budget that are taken now. */

@@ -69,7 +69,7 @@ public final class FencedHttp {
     // Aborting, rather than closing, drops the connection without reading an endless body.
     try (watched) {
       var response = (ClassicHttpResponse) client.executeOpen(null, request, exchange.context());
-      var body = body(response, deadline);
+      var body = memory.answer(response, largestAnswer, deadline);
       response.close();
       return new Answer(response.getCode(), body, RetryAfter.of(response));
     } catch (IOException failure) {
@@ -85,20 +85,5 @@ public final class FencedHttp {
     } catch (URISyntaxException wrong) {
       throw new IOException("the url cannot be read", wrong);
     }
-  }
-
-  private byte[] body(ClassicHttpResponse response, Deadline deadline) throws IOException {
-    var entity = response.getEntity();
-    if (entity == null) {
-      return new byte[0];
-    }
-    var in = entity.getContent();
-    var bytes = memory.read(in, entity.getContentLength(), largestAnswer, deadline);
-    if (bytes.length > largestAnswer) {
-      throw new IOException("an answer larger than " + largestAnswer + " bytes");
-    }
-    // The end gives the connection back, so that the next exchange can use it.
-    in.close();
-    return bytes;
   }
 }
