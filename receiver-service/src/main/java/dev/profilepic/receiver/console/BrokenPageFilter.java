@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
@@ -63,7 +64,7 @@ class BrokenPageFilter extends OncePerRequestFilter {
           "the page {} could not be shown: {}; {}",
           request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE),
           broken.getMessage(),
-          rootOf(failure).toString());
+          NestedExceptionUtils.getMostSpecificCause(failure).toString());
       show(request, response);
     }
   }
@@ -95,13 +96,5 @@ class BrokenPageFilter extends OncePerRequestFilter {
       }
     }
     return found;
-  }
-
-  private static Throwable rootOf(Throwable failure) {
-    var root = failure;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return root;
   }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.InvalidDataAccessResourceUsageException;
@@ -64,7 +65,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 
   @ExceptionHandler
   ResponseEntity<Object> onAnythingElse(Exception failure) {
-    if (rootCause(failure) instanceof ProblemException problem) {
+    if (NestedExceptionUtils.getMostSpecificCause(failure) instanceof ProblemException problem) {
       return problems.entity(problem);
     }
     var unreadable = UnreadableRequest.behind(failure);
@@ -82,7 +83,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
       HttpHeaders headers,
       HttpStatusCode status,
       WebRequest request) {
-    if (rootCause(failure) instanceof ProblemException problem) {
+    if (NestedExceptionUtils.getMostSpecificCause(failure) instanceof ProblemException problem) {
       return problems.entity(problem);
     }
     return problems.entity(new ProblemException(Problem.INVALID, "The body must be valid JSON."));
@@ -126,15 +127,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
             .body(answer.getBody());
   }
 
-  private static Throwable rootCause(Throwable failure) {
-    var cause = failure;
-    while (cause.getCause() != null && cause.getCause() != cause) {
-      cause = cause.getCause();
-    }
-    return cause;
-  }
-
   private static @Nullable String rootMessage(Throwable failure) {
-    return rootCause(failure).getMessage();
+    return NestedExceptionUtils.getMostSpecificCause(failure).getMessage();
   }
 }

@@ -1,5 +1,6 @@
 package dev.profilepic.receiver.intake;
 
+import dev.profilepic.receiver.database.Times;
 import dev.profilepic.receiver.http.Fields;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -32,9 +33,6 @@ public record PhotoRequest(
     boolean sibling,
     @Nullable String callerInstances) {
 
-  /** Years beyond are not written with four digits, and Postgres refuses some of them. */
-  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
-
   /**
    * Makes sure that the database can take the request: it shares a statement with other callers'
    * requests, and one bad request would undo them all.
@@ -51,7 +49,7 @@ public record PhotoRequest(
     timestamp =
         timestamp.isBefore(Instant.EPOCH)
             ? Instant.EPOCH
-            : timestamp.isAfter(LATEST) ? LATEST : timestamp;
+            : timestamp.isAfter(Times.LATEST) ? Times.LATEST : timestamp;
   }
 
   private static void requirePlain(@Nullable String text) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.NestedExceptionUtils;
 
 /**
  * Asks for one picture through each WhatsApp number, as the worker would: from the number's own
@@ -77,11 +78,7 @@ final class InstancesCheck implements Check {
   }
 
   private static @Nullable String reason(Throwable failure) {
-    var cause = failure;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return cause.getMessage();
+    return NestedExceptionUtils.getMostSpecificCause(failure).getMessage();
   }
 
   /** Returns the bridge's instances, and the instances that have their own source. */

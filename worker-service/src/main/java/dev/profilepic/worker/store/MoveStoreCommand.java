@@ -11,6 +11,7 @@ import java.util.List;
 import javax.sql.DataSource;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.StandardEnvironment;
@@ -102,11 +103,8 @@ public final class MoveStoreCommand {
           binder.bindOrCreate("profile-pic.store", StoreProperties.class),
           binder.bindOrCreate("profile-pic.store.s3", S3Properties.class));
     } catch (BindException wrong) {
-      Throwable cause = wrong;
-      while (cause.getCause() != null) {
-        cause = cause.getCause();
-      }
-      throw new IllegalArgumentException(String.valueOf(cause.getMessage()), wrong);
+      throw new IllegalArgumentException(
+          String.valueOf(NestedExceptionUtils.getMostSpecificCause(wrong).getMessage()), wrong);
     }
   }
 }
