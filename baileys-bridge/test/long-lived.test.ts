@@ -1,13 +1,15 @@
 import { type Server, createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from './support/eventually.js';
+import { type HttpProxy, createHttpProxy } from './support/http-proxy.js';
 import { createSocksServer } from './support/socks-server.js';
 import { type TestBridge, type World, createWorld } from './support/world.js';
 
 let world: World;
 let bridge: TestBridge;
 const servers: Server[] = [];
+const proxies: HttpProxy[] = [];
 
 beforeAll(async () => {
   world = await createWorld();
@@ -16,6 +18,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await world.close();
+  for (const proxy of proxies) await proxy.close();
   for (const server of servers) {
     server.closeAllConnections();
     server.close();
@@ -87,28 +90,15 @@ test('a page that names no version leaves the last good one', async () => {
 });
 
 test('a number goes through its own proxy, and its password is in no table', async () => {
-  const tunnels: string[] = [];
-  const proxy = createServer();
-  proxy.on('connect', (request, socket, head: Buffer) => {
-    tunnels.push(String(request.headers['proxy-authorization']));
-    const [host, port] = (request.url ?? '').split(':');
-    const upstream = connect(Number(port), host, () => {
-      socket.write('HTTP/1.1 200 OK\r\n\r\n');
-      upstream.write(head);
-      upstream.pipe(socket).pipe(upstream);
-    });
-    upstream.on('error', () => socket.destroy());
-    socket.on('error', () => upstream.destroy());
-  });
-  const url = new URL(await listen(proxy));
-  url.username = 'user';
-  url.password = 'proxy-password';
+  const proxy = await createHttpProxy();
+  proxies.push(proxy);
+  const url = new URL(`http://user:proxy-password@127.0.0.1:${proxy.port}`);
   await world.pair(bridge, 'proxied', '5511900000003');
 
   expect((await bridge.api.patch('/instances/proxied', { proxy: url.href })).status).toBe(200);
 
-  await eventually(() => tunnels.length === 1);
-  expect(tunnels[0]).toBe(`Basic ${Buffer.from('user:proxy-password').toString('base64')}`);
+  await eventually(() => proxy.authorizations.length === 1);
+  expect(proxy.authorizations[0]).toBe(`Basic ${Buffer.from('user:proxy-password').toString('base64')}`);
   await bridge.api.untilState('proxied', 'open');
   const { rows } = await world.database.pool.query<{ line: string }>(
     'SELECT a::text AS line FROM bridge.auth_state a',

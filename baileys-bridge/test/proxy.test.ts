@@ -1,9 +1,8 @@
-import { type Server, createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAuthStore } from '../src/auth-state/auth-store.js';
 import { createCipher } from '../src/auth-state/cipher.js';
 import { eventually } from './support/eventually.js';
+import { createHttpProxy } from './support/http-proxy.js';
 import { createSocksServer } from './support/socks-server.js';
 import { type TestBridge, type World, createWorld, encryptionKey } from './support/world.js';
 
@@ -73,33 +72,18 @@ test.each([
 });
 
 test('every character of a user and a password reaches an HTTP proxy', async () => {
-  const seen: string[] = [];
-  const proxy: Server = createServer();
-  proxy.on('connect', (request, socket, head: Buffer) => {
-    seen.push(String(request.headers['proxy-authorization']));
-    const [host, port] = (request.url ?? '').split(':');
-    const upstream = connect(Number(port), host, () => {
-      socket.write('HTTP/1.1 200 OK\r\n\r\n');
-      upstream.write(head);
-      upstream.pipe(socket).pipe(upstream);
-    });
-    upstream.on('error', () => socket.destroy());
-    socket.on('error', () => upstream.destroy());
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  const { port } = proxy.address() as AddressInfo;
+  const proxy = await createHttpProxy();
   const password = "100%2F:@/?#é'(*";
 
   await bridge.api.patch('/instances/one', {
-    proxy: `http://user%40home:${encodeURIComponent(password)}@127.0.0.1:${port}`,
+    proxy: `http://user%40home:${encodeURIComponent(password)}@127.0.0.1:${proxy.port}`,
   });
 
-  await eventually(() => seen.length === 1);
-  expect(seen[0]).toBe(`Basic ${Buffer.from(`user@home:${password}`).toString('base64')}`);
+  await eventually(() => proxy.authorizations.length === 1);
+  expect(proxy.authorizations[0]).toBe(`Basic ${Buffer.from(`user@home:${password}`).toString('base64')}`);
   await bridge.api.untilState('one', 'open');
   await bridge.api.patch('/instances/one', { proxy: null });
-  proxy.closeAllConnections();
-  await new Promise((resolve) => proxy.close(resolve));
+  await proxy.close();
 });
 
 test('every character of a user and a password reaches a SOCKS5 proxy', async () => {

@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.profilepic.contract.SourceUrlPolicy;
 import dev.profilepic.worker.LoopbackServer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -112,9 +110,7 @@ class BodyBudgetTest {
 
   private byte[] read(String path, Duration longest) throws IOException {
     var client = HttpClients.create(HttpClientSettings.defaults(), LONG, LONG);
-    var http =
-        new FencedHttp(
-            client, client, new SourceUrlPolicy(List.of()), new ExchangeDeadlines(), memory, LARGE);
+    var http = TestHttp.with(client, client, memory, LARGE);
     return http.exchange(new HttpGet(server.url() + path), false, Deadline.in(longest)).body();
   }
 

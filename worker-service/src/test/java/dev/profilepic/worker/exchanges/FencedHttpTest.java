@@ -2,11 +2,9 @@ package dev.profilepic.worker.exchanges;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.profilepic.contract.SourceUrlPolicy;
 import dev.profilepic.worker.TricklingServer;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
-import java.util.List;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,14 +20,7 @@ class FencedHttpTest {
     var client =
         HttpClients.create(
             HttpClientSettings.defaults(), Duration.ofSeconds(2), Duration.ofSeconds(2));
-    var http =
-        new FencedHttp(
-            client,
-            client,
-            new SourceUrlPolicy(List.of()),
-            new ExchangeDeadlines(),
-            new BodyBudget(),
-            100_000);
+    var http = TestHttp.with(client);
 
     try (var server = new TricklingServer(kind)) {
       assertThatThrownBy(() ->

@@ -3,7 +3,6 @@ package dev.profilepic.worker.exchanges;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.profilepic.contract.SourceUrlPolicy;
 import dev.profilepic.worker.LoopbackServer;
 import java.net.InetAddress;
 import java.net.URI;
@@ -62,13 +61,9 @@ class ProxyPropertiesTest {
 
   private static FencedHttp fenced() {
     var settings = HttpClientSettings.defaults();
-    return new FencedHttp(
+    return TestHttp.with(
         HttpClients.create(
             settings.withInetAddressFilter(InetAddress::isLoopbackAddress), LONG, LONG),
-        HttpClients.create(settings, LONG, LONG),
-        new SourceUrlPolicy(List.of()),
-        new ExchangeDeadlines(),
-        new BodyBudget(),
-        100_000);
+        HttpClients.create(settings, LONG, LONG));
   }
 }

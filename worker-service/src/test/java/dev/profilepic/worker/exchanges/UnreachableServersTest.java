@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.profilepic.contract.SourceUrlPolicy;
 import dev.profilepic.worker.LoopbackServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,7 +11,6 @@ import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
@@ -77,13 +75,7 @@ class UnreachableServersTest {
   private static FencedHttp http(InetAddressFilter filter) {
     var client =
         HttpClients.create(HttpClientSettings.defaults().withInetAddressFilter(filter), LONG, LONG);
-    return new FencedHttp(
-        client,
-        client,
-        new SourceUrlPolicy(List.of()),
-        new ExchangeDeadlines(),
-        new BodyBudget(),
-        100_000);
+    return TestHttp.with(client);
   }
 
   /** Lets a filter of addresses fail as the resolver around it does. */

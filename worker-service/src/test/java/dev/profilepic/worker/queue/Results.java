@@ -118,6 +118,20 @@ final class Results {
   /** Returns the same result of a lookup that named the phone's LID. */
   static Settlement naming(String lid, Settlement settlement) {
     var result = Objects.requireNonNull(settlement.result());
+    return with(lid, result.sourceId(), settlement, result);
+  }
+
+  /** Returns the same result of a link, which names no picture id. */
+  static Settlement withoutId(Settlement settlement) {
+    var result = Objects.requireNonNull(settlement.result());
+    return with(null, null, settlement, result);
+  }
+
+  private static Settlement with(
+      @Nullable String lid,
+      @Nullable String sourceId,
+      Settlement settlement,
+      Settlement.Result result) {
     return new Settlement(
         settlement.delivery(),
         settlement.disposition(),
@@ -130,28 +144,7 @@ final class Results {
             result.jid(),
             lid,
             result.sourceUrl(),
-            result.sourceId(),
-            result.leadUrl(),
-            result.comparedWith(),
-            result.photo()));
-  }
-
-  /** Returns the same result of a link, which names no picture id. */
-  static Settlement withoutId(Settlement settlement) {
-    var result = Objects.requireNonNull(settlement.result());
-    return new Settlement(
-        settlement.delivery(),
-        settlement.disposition(),
-        settlement.outcome(),
-        settlement.detail(),
-        settlement.extraQueries(),
-        new Settlement.Result(
-            result.phone(),
-            result.requestedAt(),
-            result.jid(),
-            null,
-            result.sourceUrl(),
-            null,
+            sourceId,
             result.leadUrl(),
             result.comparedWith(),
             result.photo()));
