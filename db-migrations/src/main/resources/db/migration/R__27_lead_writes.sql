@@ -21,9 +21,10 @@
 -- for a look at once.
 --
 -- Code of the CRM may have set something for the session and covered it with SET LOCAL, which nobody can see
--- before the commit. So the session's own values of some settings go back to what the session began with;
--- where something else is visible, it is set again: for the transaction where the worker changes it for one,
--- else for the session. search_path and row_security only go back.
+-- before the commit. So the session's own values of some settings go back to what the session began with, and
+-- where something else is visible, it is set again. search_path, row_security and the caller's two timeouts
+-- only go back. A caller's SET LOCAL synchronous_commit is kept for the commit: then PostgreSQL takes the
+-- session's value, though unchanged, for one that the session has set.
 -- Locks: the CRM's rows (FOR NO KEY UPDATE SKIP LOCKED, in order of id), then pictures and lead_writes.
 -- Indexes: primary keys.
 CREATE OR REPLACE FUNCTION profile_pic.write_leads(lead_ids text[]) RETURNS TABLE (lead_id text, result text)
@@ -147,12 +148,11 @@ BEGIN
   FOREACH setting IN ARRAY profile_pic.watched_settings() LOOP
     value := current_setting(setting, true);
     IF value IS NOT NULL THEN
-      -- An assignment costs a third of PERFORM, which is a statement. The worker itself sets only three for a
-      -- transaction. What is visible of the others is the session's own: update_leads has compared it.
+      -- An assignment costs a third of PERFORM, which is a statement. What is visible is the session's own but
+      -- for the caller's three: update_leads has compared it.
       done := set_config(setting, NULL, false);
-      IF current_setting(setting) <> value THEN
-        done := set_config(
-          setting, value, setting IN ('lock_timeout', 'statement_timeout', 'synchronous_commit'));
+      IF current_setting(setting) <> value AND setting NOT IN ('lock_timeout', 'statement_timeout') THEN
+        done := set_config(setting, value, setting = 'synchronous_commit');
       END IF;
     END IF;
   END LOOP;

@@ -14,15 +14,22 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Component
 class LeadWriteSql {
 
-  private static final String SETTINGS =
-      "SET LOCAL lock_timeout = '50ms'; SET LOCAL statement_timeout = '2s'; SET LOCAL synchronous_commit = off";
+  private static final String TIMEOUTS =
+      "SET LOCAL lock_timeout = '50ms'; SET LOCAL statement_timeout = '2s'";
 
   private final JdbcTemplate jdbc;
   private final TransactionTemplate transaction;
+  private final String settings;
 
-  LeadWriteSql(JdbcTemplate jdbc, PlatformTransactionManager transactions) {
+  LeadWriteSql(
+      JdbcTemplate jdbc, PlatformTransactionManager transactions, DatabaseProperties reached) {
     this.jdbc = jdbc;
     this.transaction = new TransactionTemplate(transactions);
+    // A pooler's other clients would inherit a trace of it (R__27).
+    this.settings =
+        reached.connection().keepsSessions()
+            ? TIMEOUTS + "; SET LOCAL synchronous_commit = off"
+            : TIMEOUTS;
   }
 
   /** Returns leads whose rows should be written now. */
@@ -32,15 +39,16 @@ class LeadWriteSql {
 
   /**
    * Writes the rows of these leads in one transaction, which waits 50 ms for a lock and takes 2 s
-   * at the most, the CRM's own triggers included. The commit does not wait for the disk: a crash of
-   * PostgreSQL that loses a row's new link also loses the note that the link was written.
+   * at the most, the CRM's own triggers included. Except behind a pooler in transaction mode, the
+   * commit does not wait for the disk: a crash of PostgreSQL that loses a row's new link also loses
+   * the note that the link was written.
    *
    * @return the result for each lead: written, same, held, kept, stopped or gone
    */
   Map<String, String> write(List<String> leads) {
     var results =
         transaction.execute(status -> {
-          jdbc.execute(SETTINGS);
+          jdbc.execute(settings);
           var found = new HashMap<String, String>();
           jdbc.query(
               "SELECT lead_id, result FROM profile_pic.write_leads(?)",

@@ -2,6 +2,7 @@ package dev.profilepic.worker.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.profilepic.contract.DatabaseConnection;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -83,7 +84,11 @@ class BatchWorkTest extends BatchCosts {
 
   @Test
   void aLeadsRow() {
-    var leads = new LeadWriteSql(session, new DataSourceTransactionManager(counted));
+    var leads =
+        new LeadWriteSql(
+            session,
+            new DataSourceTransactionManager(counted),
+            new DatabaseProperties(DatabaseConnection.DIRECT));
     assertCostsTheSame(size -> {
       var deliveries = claimed(size);
       queue.settle(stored(deliveries), "test", false);

@@ -1,5 +1,6 @@
 package dev.profilepic.worker.queue;
 
+import dev.profilepic.contract.DatabaseConnection;
 import dev.profilepic.embedded.TestDatabase;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,7 +34,11 @@ final class QueueFixture implements AutoCloseable {
     this.database = database;
     this.jdbc = new JdbcTemplate(database.sessions());
     this.queue = new QueueSql(jdbc);
-    this.leads = new LeadWriteSql(jdbc, new DataSourceTransactionManager(database.sessions()));
+    this.leads =
+        new LeadWriteSql(
+            jdbc,
+            new DataSourceTransactionManager(database.sessions()),
+            new DatabaseProperties(DatabaseConnection.DIRECT));
   }
 
   /** Returns a fixture whose triggers see the CRM's inserts, updates and deletes. */
