@@ -169,6 +169,14 @@ BEGIN
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$ BEGIN RETURN %s; END $body$
   $f$, id_type, key_expr);
 
+  -- Whether an id of the CRM's table names a lead. A view, or a table without a key, may have rows whose id is
+  -- NULL, and a text may be empty, too long or not printable. Such rows are no leads: lead_key could not find
+  -- them again, so all that reads the table leaves them out.
+  EXECUTE format($f$
+    CREATE OR REPLACE FUNCTION profile_pic.names_lead(lead_id text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$ BEGIN RETURN %s IS NOT NULL; END $body$
+  $f$, CASE WHEN id_type IN ('text', 'character varying') THEN key_expr ELSE 'lead_id' END);
+
   -- A row may be unreadable because an expression of the CRM's view raises an error for it. Such a row still
   -- counts as present, with nothing but its id, and the other rows are not held up. An error that does not
   -- concern a row (a missing table, a lock, a missing right) is still raised.

@@ -154,13 +154,13 @@ BEGIN
       IF after IS NULL THEN
         SELECT array_agg(o.id), array_agg(o.phone) INTO ids, phones
         FROM (SELECT %1$s, %2$s FROM %3$s AS l
-              WHERE %4$s AND coalesce(%5$s, '') = '' AND l.%6$I IS NOT NULL
+              WHERE %4$s AND coalesce(%5$s, '') = '' AND l.%6$I IS NOT NULL AND profile_pic.names_lead(%1$s)
               ORDER BY l.%7$I LIMIT most) AS o (id, phone);
       ELSE
         SELECT array_agg(o.id), array_agg(o.phone) INTO ids, phones
         FROM (SELECT %1$s, %2$s FROM %3$s AS l
               WHERE l.%7$I > profile_pic.lead_key(after) AND %4$s AND coalesce(%5$s, '') = ''
-                AND l.%6$I IS NOT NULL
+                AND l.%6$I IS NOT NULL AND profile_pic.names_lead(%1$s)
               ORDER BY l.%7$I LIMIT most) AS o (id, phone);
       END IF;
       RAISE SQLSTATE 'PP000';
@@ -202,7 +202,8 @@ BEGIN
       complete := true;
       FOR is_late IN
         SELECT s.late FROM (
-          SELECT %2$s AND coalesce(%3$s, '') = '' AND l.%4$I IS NOT NULL AS without,
+          SELECT %2$s AND coalesce(%3$s, '') = '' AND l.%4$I IS NOT NULL
+                   AND profile_pic.names_lead(%6$s) AS without,
                  pg_catalog.clock_timestamp() > deadline AS late
           FROM %1$s AS l
         ) AS s WHERE s.late OR s.without
@@ -219,7 +220,7 @@ BEGIN
       complete := false;
     END
     $body$
-  $f$, leads, of_instance, url_expr, phone_column, profile_pic.errors_of_a_row());
+  $f$, leads, of_instance, url_expr, phone_column, profile_pic.errors_of_a_row(), id_expr);
 
   EXECUTE format($f$
     CREATE OR REPLACE FUNCTION profile_pic.lead_name(lead text) RETURNS text
@@ -254,7 +255,8 @@ BEGIN
                     WHEN n.suffix IS NOT NULL THEN nextval(%4$L::regclass) END AS message_id
         FROM (SELECT i.*, profile_pic.phone_suffix(i.phone) AS suffix
               FROM (SELECT %1$s AS id, %2$s AS phone, %3$s AS instance
-                    FROM inserted AS l OFFSET 0) AS i OFFSET 0) AS n
+                    FROM inserted AS l OFFSET 0) AS i
+              WHERE profile_pic.names_lead(i.id) OFFSET 0) AS n
         LEFT JOIN LATERAL (
           SELECT p.lead_id FROM profile_pic.pictures AS p
           WHERE p.lead_id = n.id AND p.state NOT IN ('PENDING', 'FAILED', 'ERASED')
@@ -317,7 +319,7 @@ BEGIN
           ) AS b (id, phone, instance, is_new)
           GROUP BY b.id
         ) AS n
-        WHERE n.is_there AND n.phone IS DISTINCT FROM n.phone_before
+        WHERE n.is_there AND profile_pic.names_lead(n.id) AND n.phone IS DISTINCT FROM n.phone_before
           AND NOT coalesce(profile_pic.same_phone(n.phone_before, n.phone), false)
       ), announced AS MATERIALIZED (
         SELECT c.*, CASE WHEN c.suffix IS NOT NULL THEN nextval(%4$L::regclass) END AS message_id
@@ -371,7 +373,7 @@ BEGIN
     DECLARE
       ids text[];
     BEGIN %2$s
-      ids := ARRAY(SELECT %1$s FROM deleted AS l LIMIT 10001);
+      ids := ARRAY(SELECT %1$s FROM deleted AS l WHERE profile_pic.names_lead(%1$s) LIMIT 10001);
       IF cardinality(ids) <= 10000 THEN
         INSERT INTO profile_pic.lead_changes (lead_id, deleted) SELECT id, true FROM unnest(ids) AS id;
       END IF;

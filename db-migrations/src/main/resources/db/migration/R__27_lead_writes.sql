@@ -402,10 +402,13 @@ BEGIN
       ids text[];
     BEGIN
       IF after IS NULL THEN
-        ids := ARRAY(SELECT %1$s FROM %3$s AS l ORDER BY l.%2$I LIMIT most);
+        ids := ARRAY(
+          SELECT %1$s FROM %3$s AS l WHERE profile_pic.names_lead(%1$s) ORDER BY l.%2$I LIMIT most);
       ELSE
         ids := ARRAY(
-          SELECT %1$s FROM %3$s AS l WHERE l.%2$I > profile_pic.lead_key(after) ORDER BY l.%2$I LIMIT most);
+          SELECT %1$s FROM %3$s AS l
+          WHERE l.%2$I > profile_pic.lead_key(after) AND profile_pic.names_lead(%1$s)
+          ORDER BY l.%2$I LIMIT most);
       END IF;
       RAISE SQLSTATE 'PP000';
     EXCEPTION WHEN SQLSTATE 'PP000' THEN
@@ -429,12 +432,15 @@ BEGIN
       IF after IS NULL THEN
         SELECT array_agg(o.id), array_agg(o.phone), array_agg(o.instance), array_agg(o.url)
         INTO ids, phones, instances, urls
-        FROM (SELECT %1$s FROM %3$s AS l ORDER BY l.%2$I LIMIT most) AS o (id, phone, instance, url);
+        FROM (SELECT %1$s FROM %3$s AS l WHERE profile_pic.names_lead(%5$s) ORDER BY l.%2$I LIMIT most)
+          AS o (id, phone, instance, url);
       ELSE
         SELECT array_agg(o.id), array_agg(o.phone), array_agg(o.instance), array_agg(o.url)
         INTO ids, phones, instances, urls
         FROM (
-          SELECT %1$s FROM %3$s AS l WHERE l.%2$I > profile_pic.lead_key(after) ORDER BY l.%2$I LIMIT most)
+          SELECT %1$s FROM %3$s AS l
+          WHERE l.%2$I > profile_pic.lead_key(after) AND profile_pic.names_lead(%5$s)
+          ORDER BY l.%2$I LIMIT most)
           AS o (id, phone, instance, url);
       END IF;
       RAISE SQLSTATE 'PP000';
@@ -447,6 +453,7 @@ BEGIN
         CROSS JOIN LATERAL profile_pic.find_leads(ARRAY[a.id]) AS f ORDER BY a.place;
     END
     $body$
-  $f$, row_texts, '${leads_id_column}', leads, profile_pic.errors_of_a_row());
+  $f$, row_texts, '${leads_id_column}', leads, profile_pic.errors_of_a_row(),
+    profile_pic.text_of_column(leads, '${leads_id_column}'));
 END
 $migration$;

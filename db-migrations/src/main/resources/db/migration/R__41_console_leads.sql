@@ -28,14 +28,16 @@ BEGIN
       n        integer := 0;
     BEGIN
       IF profile_pic.names_are_indexed() THEN
-        RETURN QUERY SELECT %1$s, %2$s FROM %3$s AS l WHERE %4$s ILIKE pattern LIMIT most;
+        RETURN QUERY
+          SELECT %1$s, %2$s FROM %3$s AS l
+          WHERE %4$s ILIKE pattern AND profile_pic.names_lead(%1$s) LIMIT most;
       ELSE
         FOR lead IN
           SELECT s.* FROM (
             SELECT %1$s AS id, %2$s AS instance, %4$s AS name,
                    pg_catalog.clock_timestamp() > deadline AS late
             FROM %3$s AS l
-          ) AS s WHERE s.late OR s.name ILIKE pattern
+          ) AS s WHERE s.late OR (s.name ILIKE pattern AND profile_pic.names_lead(s.id))
         LOOP
           lead_id := CASE WHEN NOT lead.late THEN lead.id END;
           instance_id := lead.instance;

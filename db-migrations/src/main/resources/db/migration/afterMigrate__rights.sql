@@ -155,7 +155,7 @@ BEGIN
   GRANT SELECT, INSERT, UPDATE (last_used_at, revoked_at) ON profile_pic.api_keys TO profile_pic_owner;
   GRANT USAGE ON ALL SEQUENCES IN SCHEMA profile_pic TO profile_pic_owner;
   GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA profile_pic TO profile_pic_owner;
-  GRANT EXECUTE ON FUNCTION profile_pic.lead_key(text) TO profile_pic_crm;
+  GRANT EXECUTE ON FUNCTION profile_pic.lead_key(text), profile_pic.names_lead(text) TO profile_pic_crm;
 
   -- Without the right to grant, Postgres warns and grants nothing, or it refuses. The second check reports
   -- the rights that are still missing as the remedy.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.profilepic.migrations.LeadsTable;
 import java.sql.SQLException;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,6 +96,70 @@ class CrmShapesTest {
             crm.column(
                 "SELECT prosecdef FROM pg_proc WHERE oid = 'profile_pic.find_leads(text[])'::regprocedure"))
         .containsExactly("t");
+  }
+
+  /**
+   * Ids that name no lead: none could be asked for. They come before, among and after the others.
+   */
+  private static final String UNNAMED =
+      "(NULL, '5562999210001'), ('', '5562999210002'), (E'b\\nb', '5562999210003'), (repeat('c', 201), '5562999210004')";
+
+  @Test
+  void rowsWithoutAnIdOfALeadKeepNoOtherFromBeingFound() throws SQLException {
+    crm.execute("CREATE TABLE public.leads (id text, phone text)");
+    crm.migrate();
+    crm.execute(
+        "INSERT INTO public.leads VALUES ('a', '5562999212484'), ('d', '5562999212485'), "
+            + UNNAMED);
+    assertThat(
+            crm.column("SELECT message->>'lead_id' FROM pgmq.q_profile_pic_queue ORDER BY msg_id"))
+        .containsExactly("a", "d");
+
+    crm.execute("UPDATE public.leads SET phone = '5562999212486'");
+    assertThat(
+            crm.column(
+                "SELECT message->>'lead_id' FROM pgmq.q_profile_pic_queue ORDER BY msg_id OFFSET 2"))
+        .containsExactlyInAnyOrder("a", "d");
+
+    crm.execute("DELETE FROM profile_pic.lead_phones");
+    crm.execute("UPDATE profile_pic.lead_phones_walk SET finished_at = NULL, after_id = NULL");
+    for (var more : List.of("true", "true", "false")) {
+      assertThat(crm.column("SELECT profile_pic.read_lead_page(1)::text")).containsExactly(more);
+    }
+    assertThat(crm.column("SELECT lead_id FROM profile_pic.lead_phones ORDER BY lead_id"))
+        .containsExactly("a", "d");
+    assertThat(
+            crm.column("SELECT lead_id FROM profile_pic.leads_without_photo('n', true, NULL, 10)"))
+        .containsExactly("a", "d");
+    assertThat(
+            crm.column(
+                "SELECT leads FROM profile_pic.count_without_photo('n', true, interval '1 s')"))
+        .containsExactly("2");
+
+    crm.execute("DELETE FROM public.leads");
+    assertThat(crm.column("SELECT lead_id FROM profile_pic.lead_changes WHERE deleted"))
+        .containsExactlyInAnyOrder("a", "d");
+  }
+
+  @Test
+  void rowsWithoutAnIdAndARowThatCannotBeReadEndTheReading() throws SQLException {
+    crm.execute(
+        """
+        CREATE TABLE public.people (id text, raw text, name text, profile_pic_url text, profile_pic_storage_path text, updated_at timestamptz);
+        INSERT INTO public.people VALUES ('a', '5562999212484', 'Ana'), ('d', 'not known yet', 'Ana'), (NULL, '5562999210001', 'Ana');
+        CREATE VIEW public.leads AS
+        SELECT id, raw::bigint::text AS phone, name, profile_pic_url, profile_pic_storage_path, updated_at FROM public.people
+        """);
+    crm.migrate();
+
+    assertThat(
+            crm.column(
+                "SET statement_timeout = '20s'; SELECT lead_id FROM profile_pic.leads_without_photo('n', true, NULL, 10)"))
+        .containsExactly("a");
+    assertThat(crm.column("SELECT lead_id FROM profile_pic.leads_after(NULL, 10)"))
+        .containsExactly("a", "d");
+    assertThat(crm.column("SELECT lead_id FROM profile_pic.find_names('Ana', 10, interval '20 s')"))
+        .containsExactlyInAnyOrder("a", "d");
   }
 
   @Test
