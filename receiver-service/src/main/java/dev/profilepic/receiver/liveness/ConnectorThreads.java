@@ -1,5 +1,6 @@
 package dev.profilepic.receiver.liveness;
 
+import java.util.Comparator;
 import java.util.List;
 import org.apache.catalina.connector.Connector;
 import org.apache.coyote.AbstractProtocol;
@@ -22,7 +23,8 @@ final class ConnectorThreads {
         .map(kind ->
             all.stream()
                 .filter(thread -> thread.getName().equals(name + kind))
-                .findAny()
+                // After a restart the former thread may still be about to end.
+                .max(Comparator.comparingLong(Thread::threadId))
                 .orElseThrow(() -> new IllegalStateException("no thread is called " + name + kind)))
         .toList();
   }

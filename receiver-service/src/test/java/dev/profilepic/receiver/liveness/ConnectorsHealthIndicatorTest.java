@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,12 +68,31 @@ class ConnectorsHealthIndicatorTest {
   }
 
   @Test
-  void aServerThatStartsAgainIsUpAgain() {
+  void aServerThatStartsAgainIsUpAgain() throws Exception {
+    var poller = ConnectorThreads.of(server.getTomcat().getConnector()).getLast().getName();
+    var mayEnd = new CountDownLatch(1);
+    var former =
+        IntStream.range(0, 20)
+            .mapToObj(i -> Thread.ofPlatform().name(poller).start(() -> waitFor(mayEnd)))
+            .toList();
     server.stop();
     server.start();
     connectors.watch(server);
 
+    mayEnd.countDown();
+    for (var thread : former) {
+      thread.join();
+    }
+
     assertThat(connectors.health().getStatus()).isEqualTo(Status.UP);
+  }
+
+  private static void waitFor(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Sends a request, so the poller hands it to the executor. */
