@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.profilepic.worker.FakeBridge;
 import dev.profilepic.worker.TricklingServer;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
@@ -18,6 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * the fault is the bridge's own.
  */
 class BridgeCircuitTest extends BridgeTest {
+
+  private static final Duration SHORT = Duration.ofMillis(700);
 
   @Test
   void aBridgeThatIsAwayOpensTheCircuitBreakerAndIsAskedNoMore() throws Exception {
@@ -67,6 +70,7 @@ class BridgeCircuitTest extends BridgeTest {
 
   @Test
   void aNumberThatHangsOpensItsOwnCircuitAndNotTheBridges() throws Exception {
+    client = client(bridge.url(), SHORT);
     bridge.lookup("5562999210000", exchange -> pause());
 
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -86,6 +90,7 @@ class BridgeCircuitTest extends BridgeTest {
 
   @Test
   void aBridgeThatHangsForAllOpensItsCircuit() throws Exception {
+    client = client(bridge.url(), SHORT);
     bridge.allOtherLookups(exchange -> pause());
 
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -110,6 +115,7 @@ class BridgeCircuitTest extends BridgeTest {
 
   @Test
   void aBridgeThatHangsIsGivenUp() throws Exception {
+    client = client(bridge.url(), SHORT);
     var release = new CountDownLatch(1);
     bridge.allOtherLookups(exchange -> {
       try {
@@ -129,7 +135,7 @@ class BridgeCircuitTest extends BridgeTest {
   @EnumSource
   void aBridgeThatTricklesIsGivenUpWhateverItTrickles(TricklingServer.Kind kind) throws Exception {
     try (var server = new TricklingServer(kind)) {
-      var trickling = client(server.url());
+      var trickling = client(server.url(), SHORT);
 
       assertThat(trickling.find("demo", "5562999212484", null, queries -> {}))
           .isInstanceOf(Lookup.BridgeDown.class);

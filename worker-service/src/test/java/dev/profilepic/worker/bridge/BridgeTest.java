@@ -16,18 +16,18 @@ import org.junit.jupiter.api.BeforeEach;
 /** The worker's client of the bridge, and a bridge with the answers that a test sets. */
 abstract class BridgeTest {
 
-  private static final Duration TIMEOUT = Duration.ofMillis(700);
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
   final CountDownLatch closed = new CountDownLatch(1);
   FakeBridge bridge;
   BridgeClient client;
 
-  static BridgeClient client(String url) {
+  static BridgeClient client(String url, Duration timeout) {
     var breakers =
         CircuitBreakerRegistry.of(
             CircuitBreakerConfig.custom().slidingWindowSize(4).minimumNumberOfCalls(4).build());
     return new BridgeClient(
-        http(url, TIMEOUT),
+        http(url, timeout),
         breakers,
         new InstanceCircuits(
             CircuitBreakerConfig.custom().slidingWindowSize(10).minimumNumberOfCalls(5).build(),
@@ -52,7 +52,7 @@ abstract class BridgeTest {
   @BeforeEach
   void start() {
     bridge = new FakeBridge();
-    client = client(bridge.url());
+    client = client(bridge.url(), TIMEOUT);
   }
 
   @AfterEach
