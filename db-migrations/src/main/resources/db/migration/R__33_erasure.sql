@@ -12,7 +12,14 @@
 -- forgets a person in its own instances only.
 -- phone_digests are keyed hashes of phones; only the services have the key, so the services pass the hashes.
 -- Erasing is rare and started by hand: it searches whole tables for phones and reads each row once. Most rows
--- are skipped by their last digits.
+-- are skipped by their last digits, before is_among is called: the call would take most of the time.
+
+-- The last four digits of these numbers. A phone that is_among them ends with one of these, or is not all
+-- digits.
+CREATE OR REPLACE FUNCTION profile_pic.last_digits(numbers text[]) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT array_agg(DISTINCT right(profile_pic.phone_digits(n), 4)) FROM unnest(numbers) AS n
+$$;
 
 -- No row when there is no such lead, in the CRM or with us, or when the lead belongs to an instance outside
 -- of the caller's reach. Phones as the CRM writes them and as we have them; LIDs are digits.
@@ -35,38 +42,66 @@ LANGUAGE sql STABLE AS $$
       SELECT split_part(w.jid, '@', 1) WHERE w.jid LIKE '%@lid'
       UNION
       SELECT l.lid FROM profile_pic.lids AS l
-      WHERE profile_pic.is_among(l.phone, w.phones) AND profile_pic.reaches(callers, l.instance_id)
+      WHERE (right(l.phone, 4) = ANY ((SELECT profile_pic.last_digits(w.phones))::text[])
+          OR l.phone ~ '[^0-9]')
+        AND profile_pic.is_among(l.phone, w.phones) AND profile_pic.reaches(callers, l.instance_id)
     ) AS a (lid)
     WHERE profile_pic.is_lid(a.lid))
   FROM written AS w
 $$;
 
--- Whether a message, in any shape, is about one of these leads, or contains one of these phones or LIDs,
--- itself or in its headers, and is not another caller's.
+-- A list of leads as the keys of an object, in which a lead is found without reading the others: thousands of
+-- leads may have one phone, and are looked for in every message and every answer.
+CREATE OR REPLACE FUNCTION profile_pic.as_keys(lead_ids text[]) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT coalesce(jsonb_object_agg(id, NULL), '{}') FROM unnest(lead_ids) AS id WHERE id IS NOT NULL
+$$;
+
+-- Whether a message, in any shape, is about one of these leads (as_keys), or contains one of these phones or
+-- LIDs, itself or in its headers, and is not another caller's.
+DROP FUNCTION IF EXISTS profile_pic.is_about(jsonb, jsonb, text[], text[], text[], text[]);
 CREATE OR REPLACE FUNCTION profile_pic.is_about(
-  message jsonb, headers jsonb, lead_ids text[], numbers text[], lids text[], callers text[])
+  message jsonb, headers jsonb, leads jsonb, numbers text[], lids text[], callers text[])
 RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN pg_column_size(message) + coalesce(pg_column_size(headers), 0) <= 16777216 AND (
-  coalesce(message ->> 'lead_id' = ANY (lead_ids), false)
+  coalesce(leads ? (message ->> 'lead_id'), false)
   OR profile_pic.reaches(callers, profile_pic.instance_or_null(message ->> 'instance_id'))
     AND profile_pic.mentions(concat(message, headers), numbers, lids));
 
--- Whether an answer that is stored for repeated calls is about one of these leads; or its key or its text
--- contains one of these phones or LIDs, and it was given within the caller's reach.
+-- Whether an answer that is stored for repeated calls is about one of these leads (as_keys); or its key or
+-- its text contains one of these phones or LIDs, and it was given within the caller's reach.
+DROP FUNCTION IF EXISTS profile_pic.answer_is_about(
+  profile_pic.idempotency_keys, text[], text[], text[], text[]);
 CREATE OR REPLACE FUNCTION profile_pic.answer_is_about(
-  answer profile_pic.idempotency_keys, lead_ids text[], numbers text[], lids text[], callers text[])
+  answer profile_pic.idempotency_keys, leads jsonb, numbers text[], lids text[], callers text[])
 RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
   -- Some bytes may not be text; digits and quotes stay as they are.
   written text := coalesce(encode(answer.body, 'escape'), '');
 BEGIN
-  RETURN EXISTS (
-    SELECT FROM unnest(lead_ids) AS id WHERE position('"lead_id":' || to_json(id)::text IN written) > 0)
+  RETURN profile_pic.names_a_lead(written, leads)
     OR profile_pic.mentions(answer.key || E'\n' || written, numbers, lids)
        AND (callers IS NULL OR EXISTS (
          SELECT FROM profile_pic.api_keys AS k WHERE k.name = answer.caller AND k.instances <@ callers));
+END
+$$;
+
+-- Whether a written answer names one of these leads (as_keys). The ids are taken out of the text and looked
+-- for among the leads, and not each lead in the text.
+CREATE OR REPLACE FUNCTION profile_pic.names_a_lead(written text, leads jsonb) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  parts text[] := string_to_array(written, '"lead_id":"');
+BEGIN
+  -- The first part stands before the first id.
+  FOR n IN 2 .. coalesce(cardinality(parts), 0) LOOP
+    IF leads ? split_part(parts[n], '"', 1) THEN
+      RETURN true;
+    END IF;
+  END LOOP;
+  RETURN false;
 END
 $$;
 
@@ -76,7 +111,9 @@ $$;
 CREATE OR REPLACE FUNCTION profile_pic.leads_of_person(numbers text[], callers text[])
 RETURNS TABLE (lead_id text, theirs boolean)
 LANGUAGE sql STABLE AS $$
-  WITH by_crm AS (
+  WITH ends AS MATERIALIZED (
+    SELECT profile_pic.last_digits(numbers) AS digits
+  ), by_crm AS (
     SELECT m.lead_id
     FROM profile_pic.match_leads(
       ARRAY(SELECT DISTINCT profile_pic.phone_suffix(n.number) FROM unnest(numbers) AS n (number)),
@@ -84,10 +121,13 @@ LANGUAGE sql STABLE AS $$
     WHERE profile_pic.is_among(m.phone, numbers)
   ), by_event AS (
     SELECT p.lead_id FROM profile_pic.pictures AS p
-    WHERE p.phone <> '' AND profile_pic.is_among(p.phone, numbers)
+    WHERE p.phone <> ''
+      AND (right(p.phone, 4) = ANY ((SELECT e.digits FROM ends AS e)::text[]) OR p.phone ~ '[^0-9]')
+      AND profile_pic.is_among(p.phone, numbers)
     UNION
     SELECT r.lead_id FROM profile_pic.requests AS r
-    WHERE profile_pic.is_among(r.phone, numbers)
+    WHERE (right(r.phone, 4) = ANY ((SELECT e.digits FROM ends AS e)::text[]) OR r.phone ~ '[^0-9]')
+        AND profile_pic.is_among(r.phone, numbers)
       OR r.again_phone IS NOT NULL AND profile_pic.is_among(r.again_phone, numbers)
   )
   SELECT a.lead_id,
@@ -195,7 +235,10 @@ LANGUAGE sql STABLE AS $$
   SELECT ARRAY(
     SELECT a.lid
     FROM (
-      SELECT l.lid FROM profile_pic.lids AS l WHERE profile_pic.is_among(l.phone, ARRAY[number])
+      SELECT l.lid FROM profile_pic.lids AS l
+      WHERE (right(l.phone, 4) = ANY ((SELECT profile_pic.last_digits(ARRAY[number]))::text[])
+          OR l.phone ~ '[^0-9]')
+        AND profile_pic.is_among(l.phone, ARRAY[number])
       UNION
       SELECT split_part(p.jid, '@', 1) FROM profile_pic.pictures AS p
       WHERE p.jid LIKE '%@lid' AND p.phone <> '' AND profile_pic.is_among(p.phone, ARRAY[number])
@@ -211,25 +254,29 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   leads     text[];
+  -- Leads of other people, for whom an event named this phone: the phone is removed and the leads stay.
   others    text[];
+  keys      jsonb;
+  ends      text[] := profile_pic.last_digits(numbers);
   messages  bigint[];
   entries   tid[];
 BEGIN
-  SELECT ARRAY(
-           SELECT a.lead_id FROM profile_pic.leads_of_person(numbers, callers) AS a
-           WHERE a.theirs
-           UNION SELECT unnest(known) ORDER BY 1),
-         -- Leads of other people, for whom an event named this phone: the phone is removed and the leads
-         -- stay.
-         ARRAY(
-           SELECT a.lead_id FROM profile_pic.leads_of_person(numbers, callers) AS a
-           WHERE NOT a.theirs AND a.lead_id <> ALL (known)
-           ORDER BY 1)
-  INTO leads, others;
+  SELECT coalesce(array_agg(a.lead_id ORDER BY a.lead_id) FILTER (WHERE a.theirs), '{}'),
+         coalesce(array_agg(a.lead_id ORDER BY a.lead_id) FILTER (WHERE NOT a.theirs), '{}')
+  INTO leads, others
+  FROM (
+    SELECT o.lead_id, bool_or(o.theirs) AS theirs
+    FROM (
+      SELECT p.lead_id, p.theirs FROM profile_pic.leads_of_person(numbers, callers) AS p
+      UNION ALL SELECT k.lead_id, true FROM unnest(known) AS k (lead_id)
+    ) AS o
+    GROUP BY o.lead_id
+  ) AS a;
+  keys := profile_pic.as_keys(leads || lead);
 
   messages := ARRAY(
     SELECT q.msg_id FROM pgmq.q_profile_pic_queue AS q
-    WHERE profile_pic.is_about(q.message, q.headers, leads || lead, numbers, addresses, callers)
+    WHERE profile_pic.is_about(q.message, q.headers, keys, numbers, addresses, callers)
     UNION SELECT r.message_id FROM profile_pic.requests AS r
     WHERE r.lead_id = ANY (leads || others) AND r.message_id IS NOT NULL
     UNION SELECT lp.message_id FROM profile_pic.lead_phones AS lp
@@ -256,22 +303,23 @@ BEGIN
   ON CONFLICT (lead_id) DO UPDATE SET next_at = statement_timestamp(), version = w.version + 1;
 
   UPDATE profile_pic.sync_items AS i SET phone = NULL
-  WHERE profile_pic.is_among(i.phone, numbers)
+  WHERE (right(i.phone, 4) = ANY (ends) OR i.phone ~ '[^0-9]') AND profile_pic.is_among(i.phone, numbers)
     AND (callers IS NULL OR EXISTS (
       SELECT FROM profile_pic.syncs AS s
       WHERE s.id = i.sync_id AND profile_pic.reaches(callers, s.instance_id)));
   DELETE FROM profile_pic.lids AS l
-  WHERE (l.lid = ANY (addresses) OR profile_pic.is_among(l.phone, numbers))
+  WHERE (l.lid = ANY (addresses)
+      OR (right(l.phone, 4) = ANY (ends) OR l.phone ~ '[^0-9]') AND profile_pic.is_among(l.phone, numbers))
     AND profile_pic.reaches(callers, l.instance_id);
   DELETE FROM profile_pic.unmatched_events AS u
   WHERE u.lid = ANY (addresses) AND profile_pic.reaches(callers, u.instance_id);
   DELETE FROM pgmq.q_profile_pic_dlq AS d
-  WHERE profile_pic.is_about(d.message, d.headers, leads || lead, numbers, addresses, callers);
+  WHERE profile_pic.is_about(d.message, d.headers, keys, numbers, addresses, callers);
   DELETE FROM pgmq.a_profile_pic_dlq AS d
-  WHERE profile_pic.is_about(d.message, d.headers, leads || lead, numbers, addresses, callers);
+  WHERE profile_pic.is_about(d.message, d.headers, keys, numbers, addresses, callers);
   DELETE FROM pgmq.a_profile_pic_queue AS a
-  WHERE profile_pic.is_about(a.message, a.headers, leads || lead, numbers, addresses, callers);
-  PERFORM profile_pic.erase_traces(leads || lead, numbers, addresses, callers);
+  WHERE profile_pic.is_about(a.message, a.headers, keys, numbers, addresses, callers);
+  PERFORM profile_pic.erase_traces(keys, numbers, addresses, callers);
   IF sealed IS NOT NULL THEN
     INSERT INTO profile_pic.bridge_erasures (person) VALUES (sealed);
   END IF;
@@ -282,8 +330,9 @@ $$;
 -- Called by erase_person: removes side data that names the person. Some of it comes from outside, so a phone
 -- may stand in an unexpected place: an id that a sender chose, the answer of an endpoint, an error of the
 -- CRM's database.
+DROP FUNCTION IF EXISTS profile_pic.erase_traces(text[], text[], text[], text[]);
 CREATE OR REPLACE FUNCTION profile_pic.erase_traces(
-  lead_ids text[], numbers text[], lids text[], callers text[])
+  leads jsonb, numbers text[], lids text[], callers text[])
 RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -296,7 +345,7 @@ DECLARE
   gone text[];
 BEGIN
   DELETE FROM profile_pic.idempotency_keys AS k
-  WHERE profile_pic.answer_is_about(k, lead_ids, numbers, lids, callers);
+  WHERE profile_pic.answer_is_about(k, leads, numbers, lids, callers);
   -- A signature names no instance, so it belongs to no single caller.
   DELETE FROM profile_pic.webhook_receipts AS r
   WHERE r.webhook_id LIKE ANY (patterns) AND profile_pic.mentions(r.webhook_id, numbers, lids);

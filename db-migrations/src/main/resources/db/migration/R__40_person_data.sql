@@ -13,6 +13,7 @@ DECLARE
   numbers   text[];
   addresses text[];
   ids       text[];
+  keys      jsonb;
   held      jsonb := '{}';
   found     jsonb;
   t         regclass;
@@ -26,6 +27,7 @@ BEGIN
     SELECT a.lead_id FROM profile_pic.leads_of_person(numbers, NULL) AS a
     WHERE a.theirs
     UNION SELECT canonical ORDER BY 1);
+  keys := profile_pic.as_keys(ids);
   FOR t IN
     SELECT c.oid FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p')
@@ -43,14 +45,12 @@ BEGIN
         SELECT (to_jsonb(x)
                 - ARRAY['value', 'person', 'secret', 'former_secret', 'source_credential'])%s AS line
       ) AS r
-      WHERE r.line ->> 'lead_id' = ANY ($1) OR r.line #>> '{message,lead_id}' = ANY ($1)
-        OR EXISTS (
-          SELECT FROM unnest($1) AS id
-          WHERE position('"lead_id":' || to_json(id)::text IN r.line ->> 'body') > 0)
+      WHERE $4 ? (r.line ->> 'lead_id') OR $4 ? (r.line #>> '{message,lead_id}')
+        OR profile_pic.names_a_lead(r.line ->> 'body', $4)
         OR profile_pic.mentions(r.line::text, $2, $3)
     $q$, t, CASE WHEN t = 'profile_pic.idempotency_keys'::regclass THEN
         $q$ || jsonb_build_object('body', encode(x.body, 'escape'))$q$
-      ELSE '' END) INTO found USING ids, numbers, addresses;
+      ELSE '' END) INTO found USING ids, numbers, addresses, keys;
     IF found IS NOT NULL THEN
       held := held || jsonb_build_object(t::text, found);
     END IF;
