@@ -2,24 +2,38 @@
 
 -- One row with the numbers of waiting messages. ready: may start now; paced: waits for its instance's tokens;
 -- delayed: comes back later; leased: runs. The counts stop at 100,000 each, so that counting never becomes a
--- load.
+-- load. The lines are counted one after another, and share their 100,000. Of a line behind these, the first
+-- hundred messages are counted.
 CREATE OR REPLACE VIEW profile_pic.queue_depth AS
-WITH RECURSIVE instances AS (
-  (SELECT w.instance_id FROM profile_pic.waiting AS w ORDER BY w.instance_id LIMIT 1)
+WITH RECURSIVE counted AS (
+  SELECT NULL::text AS instance_id, 0::bigint AS free, NULL::timestamptz AS free_head, 0::bigint AS paced,
+         NULL::timestamptz AS paced_head, 0::bigint AS n
   UNION ALL
-  SELECT n.instance_id FROM instances AS l
+  SELECT l.instance_id, free.n, free.head, paced.n, paced.head, c.n + free.n + paced.n
+  FROM counted AS c
   CROSS JOIN LATERAL (
-    SELECT w.instance_id FROM profile_pic.waiting AS w
-    WHERE w.instance_id > l.instance_id
-    ORDER BY w.instance_id LIMIT 1) AS n
+    (SELECT w.instance_id FROM profile_pic.waiting AS w
+     WHERE c.instance_id IS NULL ORDER BY w.instance_id LIMIT 1)
+    UNION ALL
+    (SELECT w.instance_id FROM profile_pic.waiting AS w
+     WHERE w.instance_id > c.instance_id
+     ORDER BY w.instance_id LIMIT 1)) AS l
+  CROSS JOIN LATERAL (SELECT count(*) AS n, min(w.place) AS head FROM (
+    SELECT w.place FROM profile_pic.waiting AS w
+    WHERE w.instance_id = l.instance_id AND NOT w.paced
+    ORDER BY w.place LIMIT greatest(100, 100000 - c.n)) AS w) AS free
+  CROSS JOIN LATERAL (SELECT count(*) AS n, min(w.place) AS head FROM (
+    SELECT w.place FROM profile_pic.waiting AS w
+    WHERE w.instance_id = l.instance_id AND w.paced
+    ORDER BY w.place LIMIT greatest(100, 100000 - c.n - free.n)) AS w) AS paced
 ), lines AS (
-  SELECT l.instance_id, free.n AS free, free.head AS free_head, paced.n AS paced, paced.head AS paced_head,
-         CASE WHEN l.instance_id = '' THEN paced.n
+  SELECT l.free, l.free_head, l.paced, l.paced_head,
+         CASE WHEN l.instance_id = '' THEN l.paced
               WHEN profile_pic.rests_until(i) > statement_timestamp() THEN 0
               ELSE profile_pic.tokens(
                 p.pace, profile_pic.tat_now(p.pace, s.tat, s.owed, statement_timestamp()),
                 statement_timestamp()) END AS tokens
-  FROM instances AS l
+  FROM counted AS l
   LEFT JOIN profile_pic.instances AS i ON i.instance_id = l.instance_id
   CROSS JOIN LATERAL (
     SELECT coalesce(i.pace_per_minute, (SELECT d.default_pace FROM profile_pic.settings AS d)) AS pace) AS p
@@ -27,14 +41,7 @@ WITH RECURSIVE instances AS (
     SELECT s.tat, s.owed FROM profile_pic.pace_states AS s
     WHERE s.instance_id = l.instance_id
     ORDER BY s.id DESC LIMIT 1) AS s ON true
-  CROSS JOIN LATERAL (SELECT count(*) AS n, min(w.place) AS head FROM (
-    SELECT w.place FROM profile_pic.waiting AS w
-    WHERE w.instance_id = l.instance_id AND NOT w.paced
-    ORDER BY w.place LIMIT 100000) AS w) AS free
-  CROSS JOIN LATERAL (SELECT count(*) AS n, min(w.place) AS head FROM (
-    SELECT w.place FROM profile_pic.waiting AS w
-    WHERE w.instance_id = l.instance_id AND w.paced
-    ORDER BY w.place LIMIT 100000) AS w) AS paced
+  WHERE l.instance_id IS NOT NULL
 ), due AS (
   SELECT count(*) AS n, min(q.vt) AS head FROM (
     SELECT q.vt FROM pgmq.q_profile_pic_queue AS q

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 class GaugesTest extends QueueTest {
 
@@ -27,6 +28,25 @@ class GaugesTest extends QueueTest {
     assertThat(depth("leased")).isEqualTo(1);
     assertThat(depth("dead")).isEqualTo(1);
     assertThat(meters.get("profilepic.queue.oldest.ready").gauge().value()).isPositive();
+  }
+
+  @Test
+  void countingFourLongLinesCostsNoMoreThanCountingTwo() {
+    assertThat(rowsCounted(4)).isLessThan(1.1 * rowsCounted(2));
+  }
+
+  private double rowsCounted(int lines) {
+    fixture.jdbc.execute("TRUNCATE profile_pic.waiting");
+    fixture.jdbc.update(
+        """
+        INSERT INTO profile_pic.waiting (msg_id, instance_id, paced, place)
+        SELECT n, 'line ' || n % ?, true, now() + n * interval '1 ms' FROM generate_series(1, 60000 * ?) AS n
+        """,
+        lines, lines);
+    fixture.jdbc.execute("VACUUM (ANALYZE) profile_pic.waiting");
+    var counted = new PlanRows(fixture.dataSource());
+    return counted.of(
+        () -> new JdbcTemplate(counted).queryForList("SELECT * FROM profile_pic.queue_depth"));
   }
 
   @Test
