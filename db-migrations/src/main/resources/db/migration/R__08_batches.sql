@@ -139,8 +139,12 @@ BEGIN
     ORDER BY d.batch_of LIMIT 1;
     EXIT WHEN NOT FOUND;
     instance := (SELECT i FROM profile_pic.instances AS i WHERE i.instance_id = line);
+    -- Whether it rests is checked here too: holding the rows of all that rest would keep out whoever ends a
+    -- pause or charges a query.
     CONTINUE WHEN
-      greatest(instance.next_batch_at, profile_pic.background_from(instance)) > statement_timestamp();
+      greatest(
+        instance.next_batch_at, profile_pic.background_from(instance), profile_pic.rests_until(instance))
+        > statement_timestamp();
     -- Checks for messages before the instance is held for them.
     CONTINUE WHEN NOT EXISTS (
       SELECT FROM profile_pic.deliveries AS d

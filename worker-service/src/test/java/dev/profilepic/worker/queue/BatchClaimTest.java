@@ -67,6 +67,25 @@ class BatchClaimTest extends BatchTest {
     assertThat(claimAlone()).hasSize(1);
   }
 
+  @Test
+  void aNumberThatRestsIsNotHeld() {
+    due(2);
+    feed();
+    fixture.jdbc.update(
+        "UPDATE profile_pic.instances SET paused_until = now() + interval '1 minute'");
+    var before = lastHolder();
+
+    assertThat(claimBatch().deliveries()).isEmpty();
+
+    assertThat(lastHolder()).isEqualTo(before);
+  }
+
+  /** Returns the id of the transaction that held the number's row last. */
+  private String lastHolder() {
+    return fixture.one(
+        String.class, "SELECT xmax::text FROM profile_pic.instances WHERE instance_id = 'demo'");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
