@@ -89,7 +89,14 @@ BEGIN
       WHERE j.verdict IN ('joined', 'duplicate') AND NOT profile_pic.is_background(j.kind, NULL) ORDER BY 1);
     IF cardinality(overtaking) > 0 THEN
       PERFORM profile_pic.overtake_hours(overtaking);
-      IF EXISTS (SELECT FROM profile_pic.deliveries AS d WHERE d.batch_of IS NOT NULL) THEN
+      IF EXISTS (
+        SELECT FROM unnest(overtaking) AS id
+        CROSS JOIN LATERAL (
+          SELECT r.message_id FROM profile_pic.requests AS r WHERE r.lead_id = id LIMIT 1) AS r
+        CROSS JOIN LATERAL (
+          SELECT d.batch_of FROM profile_pic.deliveries AS d WHERE d.msg_id = r.message_id LIMIT 1) AS d
+        WHERE d.batch_of IS NOT NULL)
+      THEN
         PERFORM profile_pic.overtake_batch(overtaking);
       END IF;
     END IF;

@@ -17,20 +17,24 @@ DECLARE
   items    tid[];
   outcomes text[];
 BEGIN
-  -- Most settles concern neither siblings nor syncs, so this is checked before the queries for each message.
-  IF EXISTS (SELECT FROM profile_pic.lookup_siblings) THEN
+  -- Most settles concern neither siblings nor syncs. Each message is looked for by itself: while a session
+  -- holds a snapshot, a search for any row at all would read through all past rows.
+  IF EXISTS (
+    SELECT FROM unnest(settled) AS r
+    WHERE EXISTS (SELECT FROM profile_pic.lookup_siblings AS s WHERE s.phone = r.phone OFFSET 0)
+      OR EXISTS (SELECT FROM profile_pic.lookup_siblings AS s WHERE s.message_id = r.msg_id OFFSET 0))
+  THEN
     PERFORM profile_pic.answer_siblings(settled);
   END IF;
-  IF EXISTS (SELECT FROM profile_pic.sync_items AS i WHERE i.outcome IS NULL AND i.message_id IS NOT NULL)
-  THEN
-    SELECT array_agg(i.row_at), array_agg(CASE r.action WHEN 'dead' THEN 'FAILED'
-                                               ELSE coalesce(r.outcome, 'SUPERSEDED') END)
-    INTO items, outcomes
-    FROM unnest(settled) AS r
-    CROSS JOIN LATERAL (
-      SELECT i.ctid AS row_at FROM profile_pic.sync_items AS i
-      WHERE i.message_id = r.msg_id AND i.outcome IS NULL FOR UPDATE) AS i
-    WHERE r.action IN ('complete', 'dead');
+  SELECT array_agg(i.row_at), array_agg(CASE r.action WHEN 'dead' THEN 'FAILED'
+                                             ELSE coalesce(r.outcome, 'SUPERSEDED') END)
+  INTO items, outcomes
+  FROM unnest(settled) AS r
+  CROSS JOIN LATERAL (
+    SELECT i.ctid AS row_at FROM profile_pic.sync_items AS i
+    WHERE i.message_id = r.msg_id AND i.outcome IS NULL FOR UPDATE) AS i
+  WHERE r.action IN ('complete', 'dead');
+  IF items IS NOT NULL THEN
     UPDATE profile_pic.sync_items AS i SET outcome = o.outcome
     FROM unnest(items, outcomes) AS o (row_at, outcome) WHERE i.ctid = o.row_at;
   END IF;

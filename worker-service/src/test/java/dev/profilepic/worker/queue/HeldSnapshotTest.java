@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +31,13 @@ class HeldSnapshotTest {
 
   private static final String CLAIM_FOR_DEFAULT =
       "SELECT * FROM profile_pic.claim(ARRAY[''], ARRAY[NULL]::timestamptz[], ARRAY[1], 1, interval '1 minute', 'demo', 6000000)";
+
+  /** What a settle does for siblings and syncs, for one message that concerns neither. */
+  private static final String AFTER_SETTLE =
+      """
+      SELECT profile_pic.after_settle(ARRAY[jsonb_populate_record(
+        NULL::profile_pic.attempt_result, '{"msg_id": 1, "action": "complete", "outcome": "NOT_SET", "phone": "5562999212484"}')])
+      """;
 
   private QueueFixture fixture;
   private Connection holder;
@@ -117,6 +125,57 @@ class HeldSnapshotTest {
     });
   }
 
+  @Test
+  void theEffectsOfASettleReadNoMoreAfterManyLeadsOfASyncPassed() {
+    assertReadsNoMore(
+        () -> AFTER_SETTLE,
+        List.of(
+            """
+            INSERT INTO profile_pic.syncs (id, instance_id, kind, force_update, with_default, total, batch_size)
+            OVERRIDING SYSTEM VALUE VALUES (1, 'demo', 'list', false, false, %1$d, 100);
+            INSERT INTO profile_pic.sync_items (sync_id, lead_id, message_id)
+            SELECT 1, n::text, -n FROM generate_series(1, %1$d) AS n;
+            UPDATE profile_pic.sync_items SET outcome = 'NOT_SET'
+            """
+                .formatted(PASSED)),
+        "profile_pic.sync_items");
+  }
+
+  @Test
+  void theEffectsOfASettleReadNoMoreAfterManySiblingsPassed() {
+    assertReadsNoMore(
+        () -> AFTER_SETTLE,
+        List.of(
+            """
+            INSERT INTO profile_pic.lookup_siblings (message_id, lead_id, phone)
+            SELECT -n, n::text, '5511977776666' FROM generate_series(1, %d) AS n
+            """
+                .formatted(PASSED),
+            "DELETE FROM profile_pic.lookup_siblings"),
+        "profile_pic.lookup_siblings");
+  }
+
+  @Test
+  void aRepeatedRequestReadsNoMoreAfterManyBatchesPassed() {
+    assertReadsNoMore(
+        () -> {
+          var lead = fixture.lead();
+          fixture.enqueue(lead);
+          return """
+          SELECT * FROM profile_pic.enqueue('[{"lead_id": "%s", "phone": "5562999212484"}]')
+          """
+              .formatted(lead);
+        },
+        List.of(
+            """
+            INSERT INTO profile_pic.deliveries (msg_id, batch_of)
+            SELECT -n, 'other' FROM generate_series(1, %d) AS n
+            """
+                .formatted(PASSED),
+            "DELETE FROM profile_pic.deliveries"),
+        "profile_pic.deliveries");
+  }
+
   /** Prepares one more call of the same statement, and returns the statement. */
   @FunctionalInterface
   private interface Call {
@@ -124,15 +183,22 @@ class HeldSnapshotTest {
   }
 
   private void assertReadsNoMore(Call call) {
+    assertReadsNoMore(
+        call,
+        List.of(
+            """
+            INSERT INTO profile_pic.waiting (msg_id, instance_id, paced, place)
+            SELECT -n, 'other', true, now() + n * interval '1 ms' FROM generate_series(1, %d) AS n
+            """
+                .formatted(PASSED),
+            "DELETE FROM profile_pic.waiting"),
+        "profile_pic.waiting");
+  }
+
+  private void assertReadsNoMore(Call call, List<String> passing, String table) {
     int before = pagesOnceWarm(call);
-    fixture.jdbc.update(
-        """
-        INSERT INTO profile_pic.waiting (msg_id, instance_id, paced, place)
-        SELECT -n, 'other', true, now() + n * interval '1 ms' FROM generate_series(1, ?) AS n
-        """,
-        PASSED);
-    fixture.jdbc.update("DELETE FROM profile_pic.waiting");
-    fixture.jdbc.execute("VACUUM (ANALYZE) profile_pic.waiting");
+    passing.forEach(fixture.jdbc::execute);
+    fixture.jdbc.execute("VACUUM (ANALYZE) " + table);
 
     assertThat(pagesOnceWarm(call)).isLessThan(before + TOLERANCE);
   }
