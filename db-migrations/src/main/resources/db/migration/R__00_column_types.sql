@@ -59,6 +59,22 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     profile_pic.text_of_column(of_table, wanted))
 $$;
 
+-- The shape of a table or view, as far as functions are generated from it: its kind, and of each of these
+-- columns the type and the expression. It holds names and no ids, because a restore gives other ids.
+CREATE OR REPLACE FUNCTION profile_pic.shape_of(of_table regclass, columns text[]) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT 'made for ' || md5(concat_ws(' ', c.relkind, (
+    SELECT string_agg(
+      concat_ws(
+        ' ', a.attname, format_type(a.atttypid, a.atttypmod),
+        format_type(profile_pic.base_type(a.atttypid), NULL), profile_pic.is_plain_type(a.atttypid),
+        profile_pic.virtual_expression(c.oid, a.attname)),
+      ', ' ORDER BY a.attname)
+    FROM pg_attribute AS a
+    WHERE a.attrelid = c.oid AND a.attname = ANY (columns) AND a.attnum > 0 AND NOT a.attisdropped)))
+  FROM pg_class AS c WHERE c.oid = of_table
+$$;
+
 -- The errors by which reading a row of the CRM fails because of the row's own values: an expression of the
 -- CRM's view raised an error. For EXCEPTION.
 CREATE OR REPLACE FUNCTION profile_pic.errors_of_a_row() RETURNS text

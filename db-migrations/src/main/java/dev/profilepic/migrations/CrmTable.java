@@ -1,5 +1,6 @@
 package dev.profilepic.migrations;
 
+import java.util.List;
 import java.util.Map;
 import org.flywaydb.core.api.callback.Callback;
 import org.flywaydb.core.api.callback.Context;
@@ -8,14 +9,15 @@ import org.flywaydb.core.api.callback.Event;
 /**
  * The two steps that lock the CRM's own table: its missing columns are added before the migrations,
  * its triggers after them. Both steps run outside a transaction, wait two seconds at a time for a
- * lock, and hold no lock between two tries. They lock nothing when there is nothing to change.
+ * lock, and hold no lock between two tries. They lock nothing when there is nothing to change. A
+ * step between them lets Flyway generate functions anew when the table's columns have changed.
  */
 final class CrmTable implements Callback {
 
-  private static final Map<Event, String> STEPS =
+  private static final Map<Event, List<String>> STEPS =
       Map.of(
-          Event.BEFORE_MIGRATE, "/leads/columns.sql",
-          Event.AFTER_MIGRATE, "/leads/triggers.sql");
+          Event.BEFORE_MIGRATE, List.of("/leads/columns.sql", "/leads/shape.sql"),
+          Event.AFTER_MIGRATE, List.of("/leads/triggers.sql"));
 
   private final LeadsTable leads;
 
@@ -35,11 +37,9 @@ final class CrmTable implements Callback {
 
   @Override
   public void handle(Event event, Context context) {
-    Script.run(
-        context,
-        STEPS.getOrDefault(event, ""),
-        leads.placeholders(),
-        "the CRM's table could not be prepared");
+    for (var script : STEPS.getOrDefault(event, List.of())) {
+      Script.run(context, script, leads.placeholders(), "the CRM's table could not be prepared");
+    }
   }
 
   @Override

@@ -224,6 +224,34 @@ class CrmShapesTest {
         .containsExactly("1", "101");
   }
 
+  /** Another key, a name that was not there, and a column of the same name with another type. */
+  @Test
+  void aTableThatWasMadeAnewIsReadAsItIsNow() throws SQLException {
+    crm.execute(
+        "CREATE TABLE public.leads (id bigint PRIMARY KEY, phone bigint, instance_id text)");
+    crm.migrate();
+    crm.execute(
+        """
+        DROP TABLE public.leads;
+        CREATE TABLE public.leads (id uuid PRIMARY KEY, phone text, instance_id text, name text)
+        """);
+
+    crm.migrate();
+    crm.execute(
+        "INSERT INTO public.leads VALUES ('7b1c9a52-6b5e-4c40-9d7e-5f3f1f1b2a10', '5562999212484', 'demo', 'Ana')");
+
+    assertThat(crm.column("SELECT message ->> 'lead_id' FROM pgmq.q_profile_pic_queue"))
+        .containsExactly("7b1c9a52-6b5e-4c40-9d7e-5f3f1f1b2a10");
+    assertThat(
+            crm.column(
+                "SET ROLE profile_pic_receiver; SELECT profile_pic.lead_name('7b1c9a52-6b5e-4c40-9d7e-5f3f1f1b2a10')"))
+        .containsExactly("Ana");
+    assertThat(
+            crm.column(
+                "SET ROLE profile_pic_receiver; SELECT lead_id FROM profile_pic.match_leads(ARRAY['99212484'], 5)"))
+        .containsExactly("7b1c9a52-6b5e-4c40-9d7e-5f3f1f1b2a10");
+  }
+
   @Test
   void aHeldRowIsNotWaitedFor() throws SQLException {
     crm.execute(
