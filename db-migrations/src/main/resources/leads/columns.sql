@@ -12,6 +12,8 @@ DECLARE
   blockers   text;
   kind       "char";
 BEGIN
+  -- Several migrators may run at once, and Flyway's lock does not cover this script.
+  PERFORM pg_advisory_xact_lock(hashtextextended('profile_pic.migrations', 0));
   IF to_regclass(leads_name) IS NULL THEN
     IF '${leads_create}' <> 'true' THEN
       RAISE EXCEPTION 'the table of leads "%" does not exist', leads_name
@@ -36,7 +38,7 @@ BEGIN
 
   -- One statement adds all missing columns. No statement runs when no column is missing, because ADD COLUMN IF NOT EXISTS takes the table's lock
   -- all the same.
-  SELECT string_agg(format('ADD COLUMN %I %s', wanted.name, wanted.type), ', ' ORDER BY wanted.place), array_agg(wanted.name) INTO missing, added
+  SELECT string_agg(format('ADD COLUMN IF NOT EXISTS %I %s', wanted.name, wanted.type), ', ' ORDER BY wanted.place), array_agg(wanted.name) INTO missing, added
   FROM (VALUES (1, '${leads_url_column}', 'text'), (2, '${leads_storage_path_column}', 'text'), (3, '${leads_updated_at_column}', 'timestamptz'))
     AS wanted (place, name, type)
   WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = leads AND attname = wanted.name AND attnum > 0 AND NOT attisdropped);

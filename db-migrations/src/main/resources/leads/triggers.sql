@@ -65,6 +65,8 @@ BEGIN
         USING HINT = format('Let the transactions of these processes end, then run the migrations again: %s', coalesce(blockers, 'unknown'));
     END IF;
   END LOOP;
+  -- Several migrators may run at once, and Flyway's lock does not cover this script.
+  PERFORM pg_advisory_xact_lock(hashtextextended('profile_pic.migrations', 0));
   -- The trigger functions of the release before, which nothing calls any more.
   DROP FUNCTION IF EXISTS profile_pic.lead_changed(), profile_pic.lead_deleted();
   -- All that is generated from the table fits its shape now (shape.sql).

@@ -6,6 +6,8 @@ DECLARE
   owner   name;
   missing text;
 BEGIN
+  -- Several migrators may run at once, and Flyway's lock does not cover this script.
+  PERFORM pg_advisory_xact_lock(hashtextextended('profile_pic.migrations', 0));
   IF to_regprocedure('pgmq.create(text)') IS NULL AND NOT EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'pgmq') THEN
     IF NOT EXISTS (SELECT FROM pg_catalog.pg_available_extensions WHERE name = 'pgmq') THEN
       RAISE EXCEPTION 'the extension "pgmq" is not available on this PostgreSQL server'

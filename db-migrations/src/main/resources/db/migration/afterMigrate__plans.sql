@@ -46,6 +46,8 @@ DECLARE
 
   f record;
 BEGIN
+  -- Several migrators may run at once, and Flyway's lock does not cover this script.
+  PERFORM pg_advisory_xact_lock(hashtextextended('profile_pic.migrations', 0));
   FOR f IN
     SELECT p.oid::regprocedure AS name, change.clauses
     FROM pg_catalog.pg_proc AS p

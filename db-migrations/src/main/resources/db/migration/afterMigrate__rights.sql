@@ -82,6 +82,8 @@ DECLARE
   missing      text;
   calls        text[] := worker_calls || receiver_calls || trigger_functions;
 BEGIN
+  -- Several migrators may run at once, and Flyway's lock does not cover this script.
+  PERFORM pg_advisory_xact_lock(hashtextextended('profile_pic.migrations', 0));
   -- This writes names in remedies with their schema.
   PERFORM set_config('search_path', 'pg_catalog', true);
   SELECT n.nspname INTO leads_schema
