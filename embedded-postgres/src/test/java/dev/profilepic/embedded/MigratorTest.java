@@ -69,6 +69,21 @@ class MigratorTest {
     }
   }
 
+  /** An operator's limit on statements is meant for the CRM's queries. */
+  @Test
+  void aLimitOnStatementsDoesNotStopIt() {
+    try (var database = TestDatabase.empty()) {
+      var jdbc = new JdbcTemplate(database.dataSource());
+      jdbc.execute(
+          "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET statement_timeout = 20', current_database()); END $$");
+
+      migrate(database);
+
+      jdbc.execute(
+          "SET statement_timeout = 0; SELECT FROM profile_pic.flyway_schema_history WHERE success");
+    }
+  }
+
   @Test
   void behindAPoolerInTransactionModeItNamesTheWayAround() {
     try (var database = TestDatabase.empty()) {
