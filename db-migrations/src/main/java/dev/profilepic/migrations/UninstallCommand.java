@@ -11,8 +11,8 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** {@code bin/uninstall}. Status 0: removed; 1: not possible, nothing was removed; 2: usage. */
 public final class UninstallCommand {
@@ -47,24 +47,40 @@ public final class UninstallCommand {
   }
 
   public static void main(String[] arguments) throws Exception {
-    System.exit(run(List.of(arguments)));
+    System.exit(run(List.of(arguments), System.getenv(), System.out, System.err));
   }
 
-  private static int run(List<String> arguments) throws IOException, InterruptedException {
+  static int run(
+      List<String> arguments,
+      Map<String, String> environment,
+      PrintStream out,
+      PrintStream problems)
+      throws IOException, InterruptedException {
     if (arguments.contains("--help") || arguments.contains("-h")) {
-      System.out.print(USAGE);
+      out.print(USAGE);
       return 0;
     }
+    if (!OPTIONS.containsAll(arguments)) {
+      out.print(USAGE);
+      return 2;
+    }
+    Map<String, String> variables;
+    try {
+      variables = SecretFiles.over(environment);
+    } catch (SecretFiles.UnreadableException unreadable) {
+      problems.println(unreadable.getMessage() + ". " + unreadable.remedy());
+      return 2;
+    }
     var url =
-        environment("PROFILE_PIC_DATABASE_URL", "jdbc:postgresql://127.0.0.1:54329/profile_pic");
-    var user = environment("PROFILE_PIC_DATABASE_USER", "postgres");
-    var password = environment("PROFILE_PIC_DATABASE_PASSWORD", "");
+        variable(
+            variables, "PROFILE_PIC_DATABASE_URL", "jdbc:postgresql://127.0.0.1:54329/profile_pic");
+    var user = variable(variables, "PROFILE_PIC_DATABASE_USER", "postgres");
+    var password = variable(variables, "PROFILE_PIC_DATABASE_PASSWORD", "");
     try (var connection = DriverManager.getConnection(url, user, password)) {
       var in = new InputStreamReader(System.in, StandardCharsets.UTF_8);
-      return new UninstallCommand(connection, in, System.out, Uninstall.A_MINUTE)
-          .execute(arguments);
+      return new UninstallCommand(connection, in, out, Uninstall.A_MINUTE).execute(arguments);
     } catch (SQLException failure) {
-      System.err.println("the database refused, nothing was removed: " + failure.getMessage());
+      problems.println("the database refused, nothing was removed: " + failure.getMessage());
       return 1;
     }
   }
@@ -104,8 +120,8 @@ public final class UninstallCommand {
     return database.equals(in.readLine());
   }
 
-  private static String environment(String name, String otherwise) {
-    @Nullable String value = SecretFiles.over(System.getenv()).get(name);
-    return value == null || value.isBlank() ? otherwise : value;
+  private static String variable(Map<String, String> variables, String name, String otherwise) {
+    var value = variables.getOrDefault(name, "");
+    return value.isBlank() ? otherwise : value;
   }
 }

@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -236,6 +237,24 @@ class UninstallTest {
     url = admin;
     execute("DROP OWNED BY crm_owner CASCADE; DROP ROLE crm_owner");
     assertThat(column(OURS)).isEmpty();
+  }
+
+  @Test
+  void whatIsWrongIsNamedWithoutADatabase() throws Exception {
+    var away = Map.of("PROFILE_PIC_DATABASE_URL", "jdbc:postgresql://127.0.0.1:1/none");
+    var out = new PrintStream(said, true, StandardCharsets.UTF_8);
+
+    assertThat(UninstallCommand.run(List.of("--all"), away, out, out)).isEqualTo(2);
+    assertThat(said()).startsWith("usage:").doesNotContain("refused");
+
+    said.reset();
+    assertThat(UninstallCommand.run(List.of("--yes"), away, out, out)).isEqualTo(1);
+    assertThat(said()).startsWith("the database refused, nothing was removed:");
+
+    said.reset();
+    var secret = Map.of("PROFILE_PIC_DATABASE_PASSWORD_FILE", "/there/is/nothing");
+    assertThat(UninstallCommand.run(List.of("--yes"), secret, out, out)).isEqualTo(2);
+    assertThat(said()).startsWith("PROFILE_PIC_DATABASE_PASSWORD_FILE names /there/is/nothing");
   }
 
   private int uninstall(String... options) throws Exception {

@@ -14,6 +14,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -53,18 +54,34 @@ public final class ApiKeyCommand {
   }
 
   public static void main(String[] arguments) {
-    System.exit(run(arguments));
+    System.exit(run(List.of(arguments), System.getenv(), System.out, System.err));
   }
 
-  private static int run(String[] arguments) {
+  static int run(
+      List<String> arguments,
+      Map<String, String> environment,
+      PrintStream out,
+      PrintStream problems) {
+    if (!isCommand(arguments)) {
+      out.print(USAGE);
+      return 2;
+    }
+    Map<String, String> variables;
+    try {
+      variables = SecretFiles.over(environment);
+    } catch (SecretFiles.UnreadableException unreadable) {
+      problems.println(unreadable.getMessage() + ". " + unreadable.remedy());
+      return 2;
+    }
     var url =
-        environment("PROFILE_PIC_DATABASE_URL", "jdbc:postgresql://127.0.0.1:54329/profile_pic");
-    var user = environment("PROFILE_PIC_DATABASE_USER", "postgres");
-    var password = environment("PROFILE_PIC_DATABASE_PASSWORD", "");
+        variable(
+            variables, "PROFILE_PIC_DATABASE_URL", "jdbc:postgresql://127.0.0.1:54329/profile_pic");
+    var user = variable(variables, "PROFILE_PIC_DATABASE_USER", "postgres");
+    var password = variable(variables, "PROFILE_PIC_DATABASE_PASSWORD", "");
     try (var connection = DriverManager.getConnection(url, user, password)) {
-      return new ApiKeyCommand(connection, System.out).execute(List.of(arguments));
+      return new ApiKeyCommand(connection, out).execute(arguments);
     } catch (SQLException failure) {
-      System.err.println("the database refused: " + failure.getMessage());
+      problems.println("the database refused: " + failure.getMessage());
       return 1;
     }
   }
@@ -73,19 +90,24 @@ public final class ApiKeyCommand {
    * @return the process's status: 0 done, 1 not possible, 2 wrong usage
    */
   int execute(List<String> arguments) throws SQLException {
-    if (arguments.size() == 1 && arguments.getFirst().equals("list")) {
-      return list();
+    if (!isCommand(arguments)) {
+      out.print(USAGE);
+      return 2;
     }
-    if (arguments.size() == 2 && arguments.getFirst().equals("revoke")) {
-      return revoke(arguments.get(1));
-    }
-    if (arguments.size() >= 2
-        && arguments.size() % 2 == 0
-        && arguments.getFirst().equals("create")) {
-      return create(arguments.get(1), arguments.subList(2, arguments.size()));
-    }
-    out.print(USAGE);
-    return 2;
+    return switch (arguments.getFirst()) {
+      case "list" -> list();
+      case "revoke" -> revoke(arguments.get(1));
+      default -> create(arguments.get(1), arguments.subList(2, arguments.size()));
+    };
+  }
+
+  private static boolean isCommand(List<String> arguments) {
+    return switch (arguments.isEmpty() ? "" : arguments.getFirst()) {
+      case "list" -> arguments.size() == 1;
+      case "revoke" -> arguments.size() == 2;
+      case "create" -> arguments.size() % 2 == 0;
+      default -> false;
+    };
   }
 
   private int create(String name, List<String> options) throws SQLException {
@@ -142,7 +164,6 @@ public final class ApiKeyCommand {
   }
 
   private int list() throws SQLException {
-    out.printf(ROW, "NAME", "SCOPES", "INSTANCES", "CREATED", "EXPIRES", "LAST USED", "REVOKED");
     try (var select =
             connection.prepareStatement(
                 """
@@ -152,6 +173,7 @@ public final class ApiKeyCommand {
                 FROM profile_pic.api_keys ORDER BY id
                 """);
         var rows = select.executeQuery()) {
+      out.printf(ROW, "NAME", "SCOPES", "INSTANCES", "CREATED", "EXPIRES", "LAST USED", "REVOKED");
       while (rows.next()) {
         out.printf(
             ROW,
@@ -226,8 +248,8 @@ public final class ApiKeyCommand {
     return at < 0 || at + 1 >= options.size() ? otherwise : options.get(at + 1);
   }
 
-  private static String environment(String name, String otherwise) {
-    @Nullable String value = SecretFiles.over(System.getenv()).get(name);
-    return value == null || value.isBlank() ? otherwise : value;
+  private static String variable(Map<String, String> variables, String name, String otherwise) {
+    var value = variables.getOrDefault(name, "");
+    return value.isBlank() ? otherwise : value;
   }
 }

@@ -17,7 +17,9 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.StandardEnvironment;
@@ -62,6 +64,10 @@ public final class PrivacyCommand {
       ConfigurableEnvironment environment,
       PrintStream out,
       PrintStream problems) {
+    if (!isCommand(arguments)) {
+      problems.print(USAGE);
+      return 2;
+    }
     try {
       SecretFilesPostProcessor.addTo(environment);
     } catch (SecretFiles.UnreadableException unreadable) {
@@ -85,14 +91,19 @@ public final class PrivacyCommand {
    * @return the process's status: 0 done, 1 not possible, 2 wrong usage
    */
   int execute(List<String> arguments) throws SQLException {
-    if (arguments.size() == 3 && arguments.subList(0, 2).equals(List.of("erase", "--phone"))) {
-      return erase(arguments.get(2));
+    if (!isCommand(arguments)) {
+      problems.print(USAGE);
+      return 2;
     }
-    if (arguments.size() == 3 && arguments.subList(0, 2).equals(List.of("export", "--lead"))) {
-      return export(arguments.get(2));
-    }
-    problems.print(USAGE);
-    return 2;
+    return arguments.getFirst().equals("erase")
+        ? erase(arguments.get(2))
+        : export(arguments.get(2));
+  }
+
+  private static boolean isCommand(List<String> arguments) {
+    return arguments.size() == 3
+        && List.of(List.of("erase", "--phone"), List.of("export", "--lead"))
+            .contains(arguments.subList(0, 2));
   }
 
   private int erase(String text) throws SQLException {
@@ -109,7 +120,13 @@ public final class PrivacyCommand {
           "PROFILE_PIC_ERASURE_KEY is required: with another key than the services' nobody would be recognised again");
       return 2;
     }
-    var key = new ErasureKey(secret);
+    ErasureKey key;
+    try {
+      key = new ErasureKey(secret);
+    } catch (IllegalArgumentException wrong) {
+      problems.println(wrong.getMessage());
+      return 2;
+    }
     var digits = phone.get().digits();
     // This is committed first: messages claimed from now on are not fetched.
     try (var bury = connection.prepareStatement("SELECT profile_pic.bury(?, NULL::text[])")) {
@@ -159,7 +176,14 @@ public final class PrivacyCommand {
         data = (ObjectNode) json.readTree(text);
       }
     }
-    boolean complete = addPhotos(data);
+    boolean complete;
+    try (var store = store()) {
+      complete = addPhotos(data, store);
+    } catch (BindException | IllegalArgumentException wrong) {
+      problems.println(
+          String.valueOf(NestedExceptionUtils.getMostSpecificCause(wrong).getMessage()));
+      return 2;
+    }
     // This comes before anything is shown: no data is handed out without an entry in the audit log.
     try (var note =
         connection.prepareStatement(
@@ -174,24 +198,23 @@ public final class PrivacyCommand {
     return complete ? 0 : 1;
   }
 
-  private boolean addPhotos(ObjectNode data) throws SQLException {
+  private boolean addPhotos(ObjectNode data, PhotoStore store) throws SQLException {
     var photos = data.putArray("photos");
     boolean complete = true;
-    try (var store = store();
-        var ask =
-            connection.prepareStatement(
-                """
-                WITH leads AS (SELECT jsonb_array_elements_text(?::jsonb) AS id), photos AS (
-                  SELECT p.storage_key FROM profile_pic.pictures AS p JOIN leads ON leads.id = p.lead_id
-                  UNION
-                  -- Photos that were replaced, and not collected yet.
-                  SELECT h.storage_key FROM profile_pic.picture_history AS h JOIN leads ON leads.id = h.lead_id
-                )
-                SELECT a.storage_key, a.content_type, a.bytes
-                FROM photos JOIN profile_pic.avatars AS a ON a.storage_key = photos.storage_key
-                WHERE a.doomed_at IS NULL OR a.bytes IS NOT NULL
-                ORDER BY a.created_at DESC, a.storage_key
-                """)) {
+    try (var ask =
+        connection.prepareStatement(
+            """
+            WITH leads AS (SELECT jsonb_array_elements_text(?::jsonb) AS id), photos AS (
+              SELECT p.storage_key FROM profile_pic.pictures AS p JOIN leads ON leads.id = p.lead_id
+              UNION
+              -- Photos that were replaced, and not collected yet.
+              SELECT h.storage_key FROM profile_pic.picture_history AS h JOIN leads ON leads.id = h.lead_id
+            )
+            SELECT a.storage_key, a.content_type, a.bytes
+            FROM photos JOIN profile_pic.avatars AS a ON a.storage_key = photos.storage_key
+            WHERE a.doomed_at IS NULL OR a.bytes IS NOT NULL
+            ORDER BY a.created_at DESC, a.storage_key
+            """)) {
       ask.setString(1, data.path("leads").toString());
       try (var rows = ask.executeQuery()) {
         while (rows.next()) {

@@ -6,14 +6,17 @@ import dev.profilepic.receiver.support.ReceiverTest;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -142,6 +145,31 @@ class ApiKeyCommandTest extends ReceiverTest {
     assertThat(run(1, "revoke", name)).contains("no key");
     run(0, "create", name);
     assertThat(run(1, "create", name)).contains("already");
+  }
+
+  @Test
+  void wrongUsageIsExplainedWithoutADatabase() {
+    var away = Map.of("PROFILE_PIC_DATABASE_URL", "jdbc:postgresql://127.0.0.1:1/none");
+
+    assertThat(start(away, "--help")).startsWith("2 usage:");
+    assertThat(start(away, "list")).startsWith("1 the database refused:");
+  }
+
+  @Test
+  void aSecretThatCannotBeReadIsNamed(@TempDir Path folder) {
+    assertThat(start(Map.of("PROFILE_PIC_DATABASE_PASSWORD_FILE", folder + "/nothing"), "list"))
+        .startsWith("2 PROFILE_PIC_DATABASE_PASSWORD_FILE names")
+        .contains("Let it name a file");
+  }
+
+  /** Runs the command as a separate process would. Returns its status and its output. */
+  private static String start(Map<String, String> variables, String... arguments) {
+    var printed = new ByteArrayOutputStream();
+    try (var out = new PrintStream(printed, true, StandardCharsets.UTF_8)) {
+      return ApiKeyCommand.run(List.of(arguments), variables, out, out)
+          + " "
+          + printed.toString(StandardCharsets.UTF_8);
+    }
   }
 
   private String run(int status, String... arguments) throws SQLException {

@@ -30,6 +30,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 class PrivacyCommandTest extends ReceiverTest {
 
+  private static final String NO_DATABASE = "jdbc:postgresql://127.0.0.1:1/none";
+
   @Autowired private DataSource dataSource;
   @Autowired private ErasureKey key;
 
@@ -111,6 +113,26 @@ class PrivacyCommandTest extends ReceiverTest {
   }
 
   @Test
+  void aKeyThatCouldBeGuessedAndAStoreWithoutItsBucketAreNamed() {
+    var lead = newLead(phone);
+
+    assertThat(start(Map.of("PROFILE_PIC_ERASURE_KEY", "short"), "erase", "--phone", phone))
+        .startsWith("2 profile-pic.erasure.key must have at least 16 characters")
+        .doesNotContain("short");
+    assertThat(start(Map.of("PROFILE_PIC_STORE_TYPE", "s3"), "export", "--lead", lead))
+        .startsWith("2 ")
+        .doesNotContain("\tat ");
+  }
+
+  @Test
+  void wrongUsageIsExplainedWithoutADatabase() {
+    assertThat(start(Map.of("PROFILE_PIC_DATABASE_URL", NO_DATABASE), "erase"))
+        .startsWith("2 usage:");
+    assertThat(start(Map.of("PROFILE_PIC_DATABASE_URL", NO_DATABASE), "export", "--lead", "1"))
+        .startsWith("1 the database refused:");
+  }
+
+  @Test
   void everythingThatIsHeldIsTold() throws Exception {
     var lead = newLead(phone);
     post(lead);
@@ -154,7 +176,7 @@ class PrivacyCommandTest extends ReceiverTest {
    */
   private String start(Map<String, Object> variables, String... arguments) {
     var all = new HashMap<String, Object>(variables);
-    all.put("PROFILE_PIC_DATABASE_URL", databaseUrl);
+    all.putIfAbsent("PROFILE_PIC_DATABASE_URL", databaseUrl);
     var started = new StandardEnvironment();
     started
         .getPropertySources()

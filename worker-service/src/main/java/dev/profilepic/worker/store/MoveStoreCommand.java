@@ -82,8 +82,14 @@ public final class MoveStoreCommand {
         return 1;
       }
       return 0;
-    } catch (BucketException | DataAccessException away) {
+    } catch (BucketException away) {
       out.println("stopped: " + away.getMessage() + ". Start it again to go on.");
+      return 1;
+    } catch (DataAccessException refused) {
+      out.println(
+          "stopped, the database refused: "
+              + NestedExceptionUtils.getMostSpecificCause(refused).getMessage()
+              + ". Start it again to go on.");
       return 1;
     } catch (IllegalArgumentException wrong) {
       out.println(wrong.getMessage());

@@ -185,6 +185,13 @@ class S3StoreTest extends StoreContract {
     }
   }
 
+  @Test
+  void aDatabaseThatIsAwayIsNamed() throws IOException {
+    assertThat(move("s3", "jdbc:postgresql://127.0.0.1:1/none"))
+        .startsWith("1 stopped, the database refused: Connection to 127.0.0.1:1 refused")
+        .contains("Start it again");
+  }
+
   private String breaker() {
     return worker.bean(CircuitBreakerRegistry.class).circuitBreaker("store").getState().name();
   }
@@ -194,8 +201,12 @@ class S3StoreTest extends StoreContract {
    * secrets.
    */
   private String move(String to) throws IOException {
+    return move(to, database.jdbcUrl());
+  }
+
+  private String move(String to, String databaseUrl) throws IOException {
     var variables = new HashMap<String, Object>();
-    variables.put("PROFILE_PIC_DATABASE_URL", database.jdbcUrl());
+    variables.put("PROFILE_PIC_DATABASE_URL", databaseUrl);
     for (var setting : server.settings()) {
       var name = setting.split("=", 2)[0].toUpperCase(Locale.ROOT).replaceAll("[.-]", "_");
       variables.put(name, setting.split("=", 2)[1]);
