@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.profilepic.migrations.LeadsTable;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 
 /** Tables of leads in the forms that CRMs use. */
 class CrmShapesTest {
@@ -250,6 +254,22 @@ class CrmShapesTest {
             crm.column(
                 "SET ROLE profile_pic_receiver; SELECT lead_id FROM profile_pic.match_leads(ARRAY['99212484'], 5)"))
         .containsExactly("7b1c9a52-6b5e-4c40-9d7e-5f3f1f1b2a10");
+  }
+
+  /** Flyway applies these again for a table of another shape. */
+  @Test
+  void allThatIsGeneratedFromTheTableIsGeneratedAnew() throws Exception {
+    var generated = new ArrayList<String>();
+    for (var file :
+        new PathMatchingResourcePatternResolver().getResources("classpath:db/migration/R__*.sql")) {
+      if (file.getContentAsString(StandardCharsets.UTF_8).contains("${leads_")) {
+        generated.add(String.valueOf(file.getFilename()));
+      }
+    }
+
+    assertThat(new ClassPathResource("leads/shape.sql").getContentAsString(StandardCharsets.UTF_8))
+        .contains(generated);
+    assertThat(generated).hasSizeGreaterThan(3);
   }
 
   @Test
