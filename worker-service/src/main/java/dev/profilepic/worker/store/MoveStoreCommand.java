@@ -7,6 +7,7 @@ import dev.profilepic.store.PhotoStore;
 import dev.profilepic.store.S3Properties;
 import dev.profilepic.store.StoreProperties;
 import java.io.PrintStream;
+import java.sql.SQLException;
 import java.util.List;
 import javax.sql.DataSource;
 import org.springframework.boot.context.properties.bind.BindException;
@@ -86,10 +87,9 @@ public final class MoveStoreCommand {
       out.println("stopped: " + away.getMessage() + ". Start it again to go on.");
       return 1;
     } catch (DataAccessException refused) {
-      out.println(
-          "stopped, the database refused: "
-              + NestedExceptionUtils.getMostSpecificCause(refused).getMessage()
-              + ". Start it again to go on.");
+      var cause = refused.getCause() instanceof SQLException said ? said : refused;
+      out.println("stopped, the database refused: " + cause.getMessage());
+      out.println("Start it again to go on.");
       return 1;
     } catch (IllegalArgumentException wrong) {
       out.println(wrong.getMessage());
