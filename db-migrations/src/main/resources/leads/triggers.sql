@@ -10,8 +10,6 @@ DECLARE
   step     record;
   blockers text;
   done     boolean;
-  shape    text := profile_pic.shape_of(leads, ARRAY['${leads_id_column}', '${leads_phone_column}', '${leads_instance_column}', '${leads_url_column}',
-    '${leads_storage_path_column}', '${leads_updated_at_column}', '${leads_name_column}']);
 BEGIN
   IF wanted AND (SELECT c.relkind NOT IN ('r', 'p') FROM pg_class AS c WHERE c.oid = leads) THEN
     RAISE NOTICE '"%" is a view or a foreign table and gets no triggers: new leads and changed phones are found by the walk', leads;
@@ -69,9 +67,5 @@ BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended('profile_pic.migrations', 0));
   -- The trigger functions of the release before, which nothing calls any more.
   DROP FUNCTION IF EXISTS profile_pic.lead_changed(), profile_pic.lead_deleted();
-  -- All that is generated from the table fits its shape now (shape.sql).
-  IF obj_description('profile_pic.lead_key(text)'::regprocedure, 'pg_proc') IS DISTINCT FROM shape THEN
-    EXECUTE format('COMMENT ON FUNCTION profile_pic.lead_key(text) IS %L', shape);
-  END IF;
 END
 $triggers$;

@@ -169,6 +169,11 @@ BEGIN
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$ BEGIN RETURN %s; END $body$
   $f$, id_type, key_expr);
 
+  -- leads/shape.sql compares it with the table before each migration.
+  EXECUTE format('COMMENT ON FUNCTION profile_pic.lead_key(text) IS %L', profile_pic.shape_of(leads, ARRAY[
+    '${leads_id_column}', '${leads_phone_column}', '${leads_instance_column}', '${leads_url_column}',
+    '${leads_storage_path_column}', '${leads_updated_at_column}', '${leads_name_column}']));
+
   -- Whether an id of the CRM's table names a lead. A view, or a table without a key, may have rows whose id is
   -- NULL, and a text may be empty, too long or not printable. Such rows are no leads: lead_key could not find
   -- them again, so all that reads the table leaves them out.
