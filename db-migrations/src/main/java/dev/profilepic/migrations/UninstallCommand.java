@@ -1,5 +1,6 @@
 package dev.profilepic.migrations;
 
+import dev.profilepic.contract.DatabaseLogin;
 import dev.profilepic.contract.SecretFiles;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -8,7 +9,6 @@ import java.io.PrintStream;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -64,19 +64,14 @@ public final class UninstallCommand {
       out.print(USAGE);
       return 2;
     }
-    Map<String, String> variables;
+    DatabaseLogin login;
     try {
-      variables = SecretFiles.over(environment);
+      login = DatabaseLogin.of(environment);
     } catch (SecretFiles.UnreadableException unreadable) {
       problems.println(unreadable.getMessage() + ". " + unreadable.remedy());
       return 2;
     }
-    var url =
-        variable(
-            variables, "PROFILE_PIC_DATABASE_URL", "jdbc:postgresql://127.0.0.1:54329/profile_pic");
-    var user = variable(variables, "PROFILE_PIC_DATABASE_USER", "postgres");
-    var password = variable(variables, "PROFILE_PIC_DATABASE_PASSWORD", "");
-    try (var connection = DriverManager.getConnection(url, user, password)) {
+    try (var connection = login.connect()) {
       var in = new InputStreamReader(System.in, StandardCharsets.UTF_8);
       return new UninstallCommand(connection, in, out, Uninstall.A_MINUTE).execute(arguments);
     } catch (SQLException failure) {
@@ -118,10 +113,5 @@ public final class UninstallCommand {
             + database
             + ") to go on:");
     return database.equals(in.readLine());
-  }
-
-  private static String variable(Map<String, String> variables, String name, String otherwise) {
-    var value = variables.getOrDefault(name, "");
-    return value.isBlank() ? otherwise : value;
   }
 }

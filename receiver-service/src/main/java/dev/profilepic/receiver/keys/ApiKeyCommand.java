@@ -1,11 +1,11 @@
 package dev.profilepic.receiver.keys;
 
+import dev.profilepic.contract.DatabaseLogin;
 import dev.profilepic.contract.InstanceId;
 import dev.profilepic.contract.SecretFiles;
 import java.io.PrintStream;
 import java.sql.Array;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Duration;
@@ -66,19 +66,14 @@ public final class ApiKeyCommand {
       out.print(USAGE);
       return 2;
     }
-    Map<String, String> variables;
+    DatabaseLogin login;
     try {
-      variables = SecretFiles.over(environment);
+      login = DatabaseLogin.of(environment);
     } catch (SecretFiles.UnreadableException unreadable) {
       problems.println(unreadable.getMessage() + ". " + unreadable.remedy());
       return 2;
     }
-    var url =
-        variable(
-            variables, "PROFILE_PIC_DATABASE_URL", "jdbc:postgresql://127.0.0.1:54329/profile_pic");
-    var user = variable(variables, "PROFILE_PIC_DATABASE_USER", "postgres");
-    var password = variable(variables, "PROFILE_PIC_DATABASE_PASSWORD", "");
-    try (var connection = DriverManager.getConnection(url, user, password)) {
+    try (var connection = login.connect()) {
       return new ApiKeyCommand(connection, out).execute(arguments);
     } catch (SQLException failure) {
       problems.println("the database refused: " + failure.getMessage());
@@ -246,10 +241,5 @@ public final class ApiKeyCommand {
       List<String> options, String name, @Nullable String otherwise) {
     int at = options.indexOf(name);
     return at < 0 || at + 1 >= options.size() ? otherwise : options.get(at + 1);
-  }
-
-  private static String variable(Map<String, String> variables, String name, String otherwise) {
-    var value = variables.getOrDefault(name, "");
-    return value.isBlank() ? otherwise : value;
   }
 }
